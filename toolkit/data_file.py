@@ -1,0 +1,186 @@
+"""Submissions as data files: JSON in and out, CSV out."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from toolkit.forms.model import Form, Kind
+from toolkit.problems import Unreadable
+from toolkit.spelling import number_text, plain_number, tidy
+from toolkit.submission import Submission, Value
+
+FormLookup = Callable[[str], Form | None]
+
+
+def read_data(path: Path, form_of: FormLookup) -> list[Submission]:
+    """The submissions of a JSON file, one or an array of them.
+
+    Raises Unreadable with the place and the fault.
+    """
+    try:
+        data = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
+    except OSError:
+        raise Unreadable("文件打不开，请检查是否被占用或没有权限。") from None
+    except UnicodeDecodeError:
+        raise Unreadable("不是 UTF-8 编码的 JSON 数据文件，请另存为 UTF-8 后再试。") from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(
+            f"不是合格的 JSON 数据文件：第 {error.lineno} 行第 {error.colno} 个字符附近写法有误，请更正后再试。"
+        ) from None
+    except RecursionError:
+        raise Unreadable("不是合格的 JSON 数据文件：括号嵌套过深。") from None
+    except ValueError:  # a number of thousands of digits
+        raise Unreadable("JSON 数据文件里有长得读不了的数字，请更正后再试。") from None
+    items = data if isinstance(data, list) else [data]
+    if not items:
+        raise Unreadable("JSON 数据文件里没有报送数据（空数组）。")
+    if len(items) == 1:
+        return [_submission(items[0], form_of)]
+    result = []
+    for number, item in enumerate(items, 1):
+        try:
+            result.append(_submission(item, form_of))
+        except Unreadable as problem:
+            raise Unreadable(f"第 {number} 份：{problem.message}") from None
+    return result
+
+
+def _submission(data: Any, form_of: FormLookup) -> Submission:
+    if not isinstance(data, dict) or "values" not in data or "form" not in data:
+        raise Unreadable(
+            '不是报送数据：应为 {"form": …, "agency": …, "year": …, "values": {…}, "texts": {…}}。'
+            "请用 gknb extract 生成，或照此改写。"
+        )
+    form = form_of(data["form"]) if isinstance(data["form"], str) else None
+    if form is None:
+        raise Unreadable(f"form 写的是「{data['form']}」，没有这个格式。请检查，自定格式请用 --form 指明。")
+    agency, year = data.get("agency", ""), data.get("year")
+    if not isinstance(agency, str):
+        raise Unreadable("agency（机关全称）应为文字。")
+    if not isinstance(year, int) or isinstance(year, bool) or not 1900 <= year <= 9999:
+        raise Unreadable("year（报告年度）应为四位整数，如 2024。")
+    given = _values(data["values"], form)
+    values = {cell.id: given.get(cell.id) for cell in form.filled}
+    submission = Submission(form, agency, year, values, _texts(data.get("texts", {}), form), _info(data, form))
+    shown = {
+        cell.id: value
+        for cell in form.computed
+        if (value := given.get(cell.id)) is not None and value != submission.totals[cell.id]
+    }
+    strings = [agency, *submission.info.values(), *(v for v in given.values() if isinstance(v, str))]
+    for text in (*strings, *(p for paragraphs in submission.texts.values() for p in paragraphs)):
+        _reject_broken(text)
+    return Submission(form, agency, year, values, submission.texts, submission.info, shown)
+
+
+def _values(data: Any, form: Form) -> dict[str, Value]:
+    if not isinstance(data, dict):
+        raise Unreadable("values 应为 {格号: 值}。")
+    unknown = [key for key in data if key not in form.cells]
+    if unknown:
+        more = f" 等 {len(unknown)} 个" if len(unknown) > 3 else ""
+        raise Unreadable(
+            f"values 里有格式 {form.id} 没有的格号：{'、'.join(unknown[:3])}{more}。"
+            "格号可用 gknb cells 查看。"
+        )
+    return {key: _value(key, value, form.cells[key].kind) for key, value in data.items()}
+
+
+def _value(key: str, value: Any, kind: Kind) -> Value:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, str):
+        number = plain_number(value) if kind.is_number else None
+        return value if number is None else tidy(number, kind)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not kind.is_number:
+        raise Unreadable(f"values 里 {key} 的值不对：{json.dumps(value, ensure_ascii=False, default=str)}。")
+    number = Decimal(value)
+    if not number.is_finite() or abs(number.adjusted()) > 30:
+        raise Unreadable(f"values 里 {key} 的数大得不合情理，请更正。")
+    return tidy(Decimal(format(number, "f")), kind)
+
+
+def _texts(data: Any, form: Form) -> dict[str, tuple[str, ...]]:
+    sections = [section.id for section in form.text_sections]
+    if not isinstance(data, dict) or any(
+        not isinstance(paragraphs, list) or not all(isinstance(text, str) for text in paragraphs)
+        for paragraphs in data.values()
+    ):
+        raise Unreadable('texts 应为 {"部分": ["段落", …]}。')
+    unknown = [key for key in data if key not in sections]
+    if unknown:
+        raise Unreadable(f"texts 里有格式 {form.id} 没有的部分：{'、'.join(unknown)}（应为{'、'.join(sections)}）。")
+    return {key: paragraphs_of(data[key]) for key in sections if key in data}
+
+
+def _info(data: Mapping[str, Any], form: Form) -> dict[str, str]:
+    info = data.get("info", {})
+    if not isinstance(info, dict) or not all(isinstance(text, str) for text in info.values()):
+        raise Unreadable("info 应为 {项目: 文字}。")
+    unknown = set(info) - {field.id for field in form.info}
+    if unknown:
+        raise Unreadable(f"info 里有格式 {form.id} 没有的项目：{'、'.join(sorted(unknown))}。")
+    return {key: text for key, text in info.items() if text and key != "agency"}
+
+
+def _reject_broken(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Unreadable(f"「{text[:10].encode(errors='replace').decode()}…」里有不完整的字符，请更正。") from None
+
+
+def paragraphs_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts as paragraphs: a line break inside a text begins a new one, blank ones are dropped."""
+    return tuple(line for text in texts for line in text.splitlines() if line.strip())
+
+
+def to_data(submission: Submission) -> dict[str, Any]:
+    """A submission as JSON data, as the contract has it."""
+    data: dict[str, Any] = {
+        "form": submission.form.id,
+        "agency": submission.agency,
+        "year": submission.year,
+        "values": {key: _plain(value) for key, value in submission.all_values.items()},
+        "texts": {key: list(texts) for key, texts in submission.texts.items() if texts},
+    }
+    if submission.info:
+        data["info"] = dict(submission.info)
+    return data
+
+
+def _plain(value: Value) -> int | str | None:
+    return number_text(value) if isinstance(value, Decimal) else value
+
+
+CSV_HEADER = ("文件", "机关", "年度", "格式", "格号", "名称", "值")
+
+
+def to_csv(submissions: Sequence[tuple[str, Submission]]) -> str:
+    """Submissions as one long table, a line for each cell and each paragraph; first of each pair is the file."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(CSV_HEADER)
+    for source, submission in submissions:
+        head = (source, submission.agency, submission.year, submission.form.id)
+        lines: list[tuple[str, str, Value]] = [
+            (key, submission.form.cells[key].place, value) for key, value in submission.all_values.items()
+        ]
+        for section in submission.form.text_sections:
+            for number, text in enumerate(submission.texts.get(section.id, ()), 1):
+                lines.append((f"{section.id}.{number}", section.title, text))
+        writer.writerows(tuple(_csv_field(item) for item in (*head, *line)) for line in lines)
+    return out.getvalue()
+
+
+def _csv_field(value: Value) -> str:
+    """A field that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return number_text(value)
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

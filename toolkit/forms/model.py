@@ -1,0 +1,203 @@
+"""The form (格式) as the rest of the toolkit sees it: cells, tables, sections and relations, all resolved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from toolkit.forms.declaration import KindName, Operator, Severity
+
+Number = int | Decimal
+
+YES_NO = ("是", "否")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What may stand in a cell: count (件数), change (增减), money (金额), text, choice or yes_no (是/否)."""
+
+    name: KindName
+    unit: str = ""
+    decimals: int = 0
+    options: tuple[str, ...] = ()
+
+    @property
+    def is_number(self) -> bool:
+        return self.name in ("count", "change", "money")
+
+    @property
+    def is_whole(self) -> bool:
+        return self.name in ("count", "change")
+
+    @property
+    def is_signed(self) -> bool:
+        return self.name == "change"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row or a column of a table."""
+
+    id: str
+    label: tuple[str, ...]
+    short: str
+    help: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A signed cell on one side of a relation."""
+
+    sign: int
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the form. `parts` is empty for a cell to be filled; a computed cell is the sum of its parts,
+    which are filled cells only."""
+
+    id: str
+    table: str
+    section: str
+    row: Line
+    column: Line
+    kind: Kind
+    place: str
+    parts: tuple[Term, ...] = ()
+
+    @property
+    def computed(self) -> bool:
+        return bool(self.parts)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return (*self.row.label, *self.column.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    id: str
+    section: str
+    caption: str
+    corner: str
+    across: bool
+    rows: tuple[Line, ...]
+    columns: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    id: str
+    title: str
+    name: str
+    text: bool
+    help: str
+    basis: str
+    widths: tuple[float, ...]
+    landscape: bool
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation (勾稽关系) as declared; its id is the rule id of what it finds."""
+
+    id: str
+    operator: Operator
+    severity: Severity
+    sentence: str
+    basis: str
+    advice: str
+    per: str
+    table: str
+    defines: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a case: the terms as declared, and the same sum over filled cells alone."""
+
+    terms: tuple[Term, ...]
+    inputs: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One relation on one row or column. `line` is that row or column, `None` for a relation on the whole form."""
+
+    id: str
+    relation: Relation
+    section: str
+    line: Line | None
+    left: Side
+    right: Side
+
+    @property
+    def total(self) -> str:
+        """The computed cell that this case defines."""
+        return self.left.terms[0].cell
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The cells to look at when it does not hold."""
+        if self.relation.defines:
+            return (self.total,)
+        return tuple(term.cell for side in (self.left, self.right) for term in side.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class InfoField:
+    """A field of 基本信息."""
+
+    id: str
+    label: str
+    help: str
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A form definition, checked. Compared by identity: a form is loaded once."""
+
+    id: str
+    layout: int
+    name: str
+    title: str
+    basis: str
+    first_year: int
+    last_year: int | None
+    instructions: tuple[str, ...]
+    info: tuple[InfoField, ...]
+    sections: tuple[Section, ...]
+    cells: Mapping[str, Cell]
+    relations: tuple[Relation, ...]
+    cases: tuple[Case, ...]
+    filled: tuple[Cell, ...] = field(repr=False, default=())
+    computed: tuple[Cell, ...] = field(repr=False, default=())
+
+    def serves(self, year: int) -> bool:
+        """Whether reports of this year are made on this form."""
+        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
+
+    @property
+    def years_text(self) -> str:
+        """The report years served, for messages."""
+        if self.last_year is None:
+            return f"{self.first_year} 年起"
+        if self.last_year == self.first_year:
+            return f"{self.first_year} 年"
+        return f"{self.first_year} 至 {self.last_year} 年"
+
+    @property
+    def table_sections(self) -> tuple[Section, ...]:
+        return tuple(section for section in self.sections if not section.text)
+
+    @property
+    def text_sections(self) -> tuple[Section, ...]:
+        return tuple(section for section in self.sections if section.text)
+
+    def section(self, section_id: str) -> Section:
+        return next(section for section in self.sections if section.id == section_id)
+
+    def report_title(self, agency: str, year: int) -> str:
+        return self.title.format(agency=agency, year=year)

@@ -1,0 +1,12 @@
+"""Where the files that come with the toolkit are: form definitions, the Word base document, the example."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_ROOTS = (_PACKAGE / "_bundled", _PACKAGE.parent)  # installed as a wheel; a checkout
+
+
+def resource(name: str) -> Path:
+    """The path of a bundled file or folder, e.g. ``templates/2021.toml``."""
+    root = next((root for root in _ROOTS if (root / "templates").is_dir()), _ROOTS[-1])
+    return root / name

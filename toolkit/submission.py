@@ -1,0 +1,70 @@
+"""A submission (报送数据): what one agency returned for one year, wherever it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from toolkit.forms.model import Form, Number
+from toolkit.forms.relations import computed_totals
+from toolkit.spelling import number_of
+
+Value = Number | str | None
+"""A cell: a number, None for a blank, or the text that stood there when it is no plain number (or a text cell)."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What an agency returned.
+
+    `values` holds every filled cell of the form. Totals are never taken from the source: `shown` keeps those that
+    differ from what their formula gives, for the check. `as_text` names cells whose number was stored as text.
+    `places` says where each cell, and `text_places` where each paragraph, came from (``三!J9``); both are empty
+    for a source without addresses.
+    """
+
+    form: Form
+    agency: str
+    year: int
+    values: Mapping[str, Value]
+    texts: Mapping[str, tuple[str, ...]]
+    info: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, Value] = field(default_factory=dict)
+    as_text: frozenset[str] = frozenset()
+    places: Mapping[str, str] = field(default_factory=dict)
+    text_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Number]:
+        """The number of every filled cell that has one, odd spellings as they were understood."""
+        cells = self.form.cells
+        found: dict[str, Number] = {}
+        for cell_id, value in self.values.items():
+            if value is None:
+                continue
+            kind = cells[cell_id].kind
+            number = number_of(value, kind) if kind.is_number else None
+            if number is not None:
+                found[cell_id] = number
+        return found
+
+    @cached_property
+    def totals(self) -> Mapping[str, Number]:
+        """Every computed cell, computed."""
+        return computed_totals(self.form, self.numbers)
+
+    @cached_property
+    def all_values(self) -> Mapping[str, Value]:
+        """Every cell of the form in the form's order, totals as computed."""
+        return {
+            cell_id: self.totals[cell_id] if cell.computed else self.values.get(cell_id)
+            for cell_id, cell in self.form.cells.items()
+        }
+
+    @property
+    def title(self) -> str:
+        """The title of the report."""
+        return self.form.report_title(self.agency, self.year)
+
+    def at(self, cell_id: str) -> str:
+        """Where a cell came from, empty when the source has no addresses."""
+        return self.places.get(cell_id, "")

@@ -1,0 +1,109 @@
+"""Sums and relations as spreadsheet formulas. `toolkit.forms.relations` says the same in Python."""
+
+from collections.abc import Iterable, Sequence
+
+from toolkit.forms.model import Case, Cell, Term
+from toolkit.forms.relations import PRECISION
+from toolkit.workbook.layout import (
+    CHECK_DIFF,
+    CHECK_LEFT,
+    CHECK_RIGHT,
+    FAILS,
+    HOLDS,
+    Layout,
+    address,
+)
+
+Rectangle = tuple[int, int, int, int]
+"""First row, first column, last row, last column."""
+
+
+def rectangles(positions: Iterable[tuple[int, int]]) -> list[Rectangle]:
+    """Cover cells with few rectangles: runs down each column, then equal runs side by side."""
+    columns: dict[int, list[int]] = {}
+    for row, column in sorted(set(positions)):
+        columns.setdefault(column, []).append(row)
+    done: list[Rectangle] = []
+    open_runs: dict[tuple[int, int], Rectangle] = {}
+    for column in sorted(columns):
+        runs = {}
+        for first, last in _runs(columns[column]):
+            left = open_runs.get((first, last))
+            joined = left is not None and left[3] == column - 1
+            runs[first, last] = (first, left[1] if left and joined else column, last, column)
+            if joined:
+                del open_runs[first, last]
+        done += open_runs.values()
+        open_runs = runs
+    return sorted([*done, *open_runs.values()])
+
+
+def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for row in rows:
+        if runs and runs[-1][1] == row - 1:
+            runs[-1] = (runs[-1][0], row)
+        else:
+            runs.append((row, row))
+    return runs
+
+
+def range_text(rectangle: Rectangle, absolute: bool = False) -> str:
+    """``D7:I9``, or ``D7`` for a single cell."""
+    first, last = address(rectangle[0], rectangle[1]), address(rectangle[2], rectangle[3])
+    if absolute:
+        first, last = (absolute_address(rectangle[i], rectangle[i + 1]) for i in (0, 2))
+    return first if first == last else f"{first}:{last}"
+
+
+def absolute_address(row: int, column: int) -> str:
+    """``$D$7``."""
+    name = address(row, column)
+    letters = name.rstrip("0123456789")
+    return f"${letters}${name[len(letters) :]}"
+
+
+def sum_text(terms: Sequence[Term], layout: Layout, home: str = "") -> str:
+    """The signed sum of filled cells, without the equals sign; ranges on sheet `home` go without its name."""
+    plus = _sum_of((term.cell for term in terms if term.sign > 0), layout, home)
+    minus = _sum_of((term.cell for term in terms if term.sign < 0), layout, home)
+    return f"{plus}-{minus}" if minus else plus
+
+
+def _sum_of(cells: Iterable[str], layout: Layout, home: str) -> str:
+    by_sheet: dict[str, list[tuple[int, int]]] = {}
+    for cell in cells:
+        sheet, row, column = layout.positions[cell]
+        by_sheet.setdefault(sheet, []).append((row, column))
+    ranges = [
+        ("" if sheet == home else f"'{sheet}'!") + range_text(rectangle)
+        for sheet, positions in by_sheet.items()
+        for rectangle in rectangles(positions)
+    ]
+    return f"SUM({','.join(ranges)})" if ranges else ""
+
+
+def total_formula(cell: Cell, layout: Layout) -> str:
+    """The formula of a computed cell, from filled cells alone."""
+    return "=" + sum_text(cell.parts, layout, cell.section)
+
+
+def left_formula(case: Case, layout: Layout, row: int) -> str:
+    """The left side of a case in 自查. A total that was wiped out counts as what it should be: it is computed."""
+    if not case.relation.defines:
+        return "=" + sum_text(case.left.inputs, layout)
+    sheet, at_row, at_column = layout.positions[case.total]
+    shown = f"'{sheet}'!{address(at_row, at_column)}"
+    return f"=IF(ISNUMBER({shown}),{shown},{address(row, CHECK_RIGHT)})"
+
+
+def right_formula(case: Case, layout: Layout) -> str:
+    return "=" + sum_text(case.right.inputs, layout)
+
+
+def difference_formula(row: int) -> str:
+    return f"=ROUND({address(row, CHECK_LEFT)}-{address(row, CHECK_RIGHT)},{PRECISION})"
+
+
+def verdict_formula(operator: str, row: int) -> str:
+    return f'=IF({address(row, CHECK_DIFF)}{operator}0,"{HOLDS}","{FAILS}")'

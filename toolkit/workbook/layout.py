@@ -1,0 +1,202 @@
+"""Where everything of a form stands in its workbook. The template, the reader and whoever marks a workbook ask here.
+
+Rows and columns are counted from 0, as XlsxWriter and calamine do.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from toolkit.forms.grid import Box, label_depth, section_grids
+from toolkit.forms.model import Case, Form, Section, Table
+from toolkit.problems import FormProblem
+
+GUIDE = "填报说明"
+INFO = "基本信息"
+TEXTS = "文字"
+SELF_CHECK = "自查"
+IDENTITY = "_gknb"
+RESERVED = (GUIDE, INFO, TEXTS, SELF_CHECK, IDENTITY)
+
+MAGIC = "gknb-toolkit"
+ZERO_BLANKS = "空白单元格均为 0"
+
+TITLE_ROW, STATUS_ROW, CHOICE_ROW, TOP_ROW = 0, 1, 2, 3
+INFO_FIRST_ROW, INFO_LABEL, INFO_VALUE, INFO_HELP = 3, 1, 2, 3
+TEXT_TITLE_ROW, TEXT_HELP_ROW, TEXT_FIRST_ROW = 2, 3, 4
+CHECK_FIRST_ROW = 4
+CHECK_SECTION, CHECK_PLACE, CHECK_SENTENCE, CHECK_LEFT, CHECK_SIGN, CHECK_RIGHT, CHECK_DIFF, CHECK_VERDICT = range(1, 9)
+CHECK_LINK = 9
+HOLDS, FAILS = "相符", "不符"
+IDENTITY_KEYS = ("form", "layout", "agency", "year")
+GIVEN_FIRST_ROW = 10
+"""From here on, the hidden sheet keeps figures whose spelling a spreadsheet cannot hold: cell id, figure."""
+
+Position = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TableSheet:
+    """One table section on its sheet. `marks` are the cells beside and under a table that say whether a case holds."""
+
+    section: Section
+    boxes: tuple[Box, ...]
+    cells: Mapping[str, Position]
+    freeze: Position
+    choice: Position
+    marks: Mapping[str, Position]
+    mark_labels: tuple[Box, ...]
+    last: Position
+
+    @property
+    def width(self) -> int:
+        """Columns of the official table, without the marks beside it."""
+        return len(self.section.widths)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The whole workbook of one form."""
+
+    form: Form
+    sheets: tuple[TableSheet, ...]
+    positions: Mapping[str, tuple[str, int, int]]
+    places: Mapping[str, str]
+    text_columns: Mapping[str, int]
+    info_rows: Mapping[str, int]
+    check_rows: Mapping[str, int]
+
+    @property
+    def check_last_row(self) -> int:
+        return max(self.check_rows.values(), default=CHECK_FIRST_ROW)
+
+
+def column_name(column: int) -> str:
+    """``A``, ``B``, … of a column."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def address(row: int, column: int) -> str:
+    """``D7`` of a position."""
+    return f"{column_name(column)}{row + 1}"
+
+
+@cache
+def layout_of(form: Form) -> Layout:
+    """The layout of a form; the same object each time."""
+    for section in form.sections:
+        if section.id in RESERVED:
+            raise FormProblem(f"格式 {form.id}：部分的 id 不能是「{section.id}」，这是工作簿里另一张表的名字。")
+    sheets = tuple(_table_sheet(form, section) for section in form.table_sections)
+    positions = {
+        cell: (sheet.section.id, row, column)
+        for sheet in sheets
+        for cell, (row, column) in sheet.cells.items()
+    }
+    checks = [case.id for case in form.cases]
+    checks += [key for section in form.table_sections for key in (blank_check(section.id), number_check(section.id))]
+    return Layout(
+        form=form,
+        sheets=sheets,
+        positions=positions,
+        places={cell: f"{sheet}!{address(row, column)}" for cell, (sheet, row, column) in positions.items()},
+        text_columns={section.id: index for index, section in enumerate(form.text_sections)},
+        info_rows={field.id: INFO_FIRST_ROW + index for index, field in enumerate(form.info)},
+        check_rows={key: CHECK_FIRST_ROW + index for index, key in enumerate(checks)},
+    )
+
+
+def blank_check(section_id: str) -> str:
+    """The key of a section's line on blanks in 自查."""
+    return f"blank.{section_id}"
+
+
+def number_check(section_id: str) -> str:
+    """The key of a section's line on cells that hold no proper number in 自查."""
+    return f"number.{section_id}"
+
+
+def _table_sheet(form: Form, section: Section) -> TableSheet:
+    width = len(section.widths)
+    boxes: list[Box] = []
+    labels: list[Box] = []
+    marks: dict[str, Position] = {}
+    top = TOP_ROW
+    side = _side_columns(form, section, width)
+    for table, grid in zip(section.tables, section_grids(section), strict=True):
+        shifted = [replace(box, row=box.row + top) for box in grid.boxes]
+        cells = {box.cell: (box.row, box.column) for box in shifted if box.cell}
+        boxes += shifted
+        labels += [
+            Box(top, column, grid.head, 1, "header", "勾稽自查")
+            for relation, column in side.items()
+            if any(case.relation.id == relation and case.relation.table == table.id for case in form.cases)
+        ]
+        top += grid.height
+        for relation in _under(form, table):
+            cases = [case for case in form.cases if case.relation.id == relation]
+            depth = max(label_depth(table), 0)
+            if depth:
+                labels.append(Box(top, 0, 1, depth, "label", f"自查：{cases[0].relation.sentence}"))
+            for case in cases:
+                marks[case.id] = (top, cells[case.cells[0]][1])
+            top += 1
+        for case in _beside(form, table):
+            marks[case.id] = (cells[case.left.terms[0].cell][0], side[case.relation.id])
+    for case in form.cases:
+        if case.section == section.id and case.relation.per == "form":
+            labels.append(Box(top, 0, 1, width - 1, "label", f"自查：{case.relation.sentence}"))
+            marks[case.id] = (top, width - 1)
+            top += 1
+    positions = {box.cell: (box.row, box.column) for box in boxes if box.cell}
+    return TableSheet(
+        section=section,
+        boxes=tuple(boxes),
+        cells=positions,
+        freeze=_freeze(section),
+        choice=(CHOICE_ROW, width - 1),
+        marks=marks,
+        mark_labels=tuple(labels),
+        last=(top - 1, width - 1 + len(side)),
+    )
+
+
+def _is_beside(table: Table, case: Case) -> bool:
+    return case.relation.table == table.id and case.relation.per == "row" and not table.across
+
+
+def _beside(form: Form, table: Table) -> list[Case]:
+    return [case for case in form.cases if _is_beside(table, case)]
+
+
+def _under(form: Form, table: Table) -> list[str]:
+    """Ids of the relations that are marked under a table, once each."""
+    cases = (
+        case
+        for case in form.cases
+        if case.relation.table == table.id and case.relation.per != "form" and not _is_beside(table, case)
+    )
+    return _once(case.relation.id for case in cases)
+
+
+def _side_columns(form: Form, section: Section, width: int) -> dict[str, int]:
+    """The column beside the tables for each relation that is marked per row."""
+    relations = _once(case.relation.id for table in section.tables for case in _beside(form, table))
+    return {relation: width + index for index, relation in enumerate(relations)}
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _freeze(section: Section) -> Position:
+    """Head and labels stay in view where there is one table; several tables keep only the sheet's head."""
+    if len(section.tables) > 1:
+        return TOP_ROW, 0
+    table = section.tables[0]
+    return TOP_ROW + section_grids(section)[0].head, label_depth(table)

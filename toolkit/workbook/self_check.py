@@ -1,0 +1,212 @@
+"""自查: the sheet that lists every relation with both sides, the difference, a verdict and a link to the cell."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from xlsxwriter.worksheet import Worksheet
+
+from toolkit.forms.model import Case, Number
+from toolkit.forms.relations import Outcome
+from toolkit.submission import Submission
+from toolkit.workbook.formulas import (
+    absolute_address,
+    difference_formula,
+    left_formula,
+    range_text,
+    rectangles,
+    right_formula,
+    verdict_formula,
+)
+from toolkit.workbook.layout import (
+    CHECK_DIFF,
+    CHECK_FIRST_ROW,
+    CHECK_LEFT,
+    CHECK_LINK,
+    CHECK_PLACE,
+    CHECK_RIGHT,
+    CHECK_SECTION,
+    CHECK_SENTENCE,
+    CHECK_SIGN,
+    CHECK_VERDICT,
+    FAILS,
+    HOLDS,
+    SELF_CHECK,
+    ZERO_BLANKS,
+    Layout,
+    TableSheet,
+    address,
+    blank_check,
+    number_check,
+)
+from toolkit.workbook.styles import Styles, done, lines_needed
+
+HEADERS = ("序号", "表", "位置", "检查内容", "左边", "", "右边", "差", "结果", "查看")
+WIDTHS = (6.0, 5.0, 30.0, 46.0, 14.0, 4.0, 14.0, 12.0, 9.0, 10.0)
+SIGNS = {"=": "＝", "<=": "≤", ">=": "≥"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of 自查; formulas come with the values they have now."""
+
+    section: str
+    place: str
+    sentence: str
+    operator: str
+    left: tuple[str, Number]
+    right: tuple[str, Number]
+    difference: Number
+    holds: bool
+    target: tuple[int, int]
+
+
+def write_self_check(
+    sheet: Worksheet, layout: Layout, styles: Styles, filled: Submission, outcomes: Mapping[str, Outcome]
+) -> None:
+    """Write 自查 for the figures in `filled`."""
+    lines = self_check_lines(layout, filled, outcomes)
+    last = len(WIDTHS) - 1
+    done(sheet.merge_range(0, 0, 0, last, "自查：全部勾稽关系", styles.title))
+    verdicts = (
+        f"{absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)}:{absolute_address(layout.check_last_row, CHECK_VERDICT)}"
+    )
+    count = f'COUNTIF({verdicts},"{FAILS}")'
+    formula = f'=IF({count}=0,"{summary_text(len(lines), 0)}","× 共 {len(lines)} 项，其中 "&{count}&" 项不符")'
+    failures = sum(not line.holds for line in lines)
+    done(sheet.merge_range(1, 0, 1, last, "", styles.status))
+    done(sheet.write_formula(1, 0, formula, styles.status, summary_text(len(lines), failures)))
+    _highlight(sheet, "A2", '=LEFT($A$2,1)="×"', styles)
+    hint = "填完后看这里：「不符」的点右侧“查看”，核对相应的行、列。空白格在计算时按 0 处理。"
+    done(sheet.merge_range(2, 0, 2, last, hint, styles.note))
+    for column, header in enumerate(HEADERS):
+        done(sheet.write_string(CHECK_FIRST_ROW - 1, column, header, styles.header))
+    for number, line in enumerate(lines, 1):
+        _write_line(sheet, CHECK_FIRST_ROW + number - 1, number, line, styles)
+    first = address(CHECK_FIRST_ROW, 0)
+    area = f"{first}:{address(layout.check_last_row, last)}"
+    _highlight(sheet, area, f'=${address(CHECK_FIRST_ROW, CHECK_VERDICT)}="{FAILS}"', styles)
+    _set_page(sheet, layout)
+
+
+def summary_text(checks: int, failures: int) -> str:
+    if failures:
+        return f"× 共 {checks} 项，其中 {failures} 项不符"
+    return f"√ 共 {checks} 项，全部相符"
+
+
+def self_check_lines(layout: Layout, filled: Submission, outcomes: Mapping[str, Outcome]) -> list[_Line]:
+    """The lines in the order of `layout.check_rows`."""
+    cases = [_case_line(case, layout, outcomes[case.id]) for case in layout.form.cases]
+    sections = [line for table in layout.sheets for line in _section_lines(table, layout, filled)]
+    return [*cases, *sections]
+
+
+def failures_of_section(section: str, lines: Sequence[_Line]) -> int:
+    """How many lines of a section fail."""
+    return sum(line.section == section and not line.holds for line in lines)
+
+
+def _case_line(case: Case, layout: Layout, outcome: Outcome) -> _Line:
+    row = layout.check_rows[case.id]
+    _, target_row, target_column = layout.positions[case.cells[0]]
+    return _Line(
+        case.section,
+        place_of(case),
+        case.relation.sentence,
+        case.relation.operator,
+        (left_formula(case, layout, row), outcome.left),
+        (right_formula(case, layout), outcome.right),
+        outcome.difference,
+        outcome.holds,
+        (target_row, target_column),
+    )
+
+
+def place_of(case: Case) -> str:
+    """The row or column that a case is about, in words."""
+    if case.line is None:
+        return "全表"
+    if case.relation.per == "row":
+        return "「" + " › ".join((*case.line.label[:-1], case.line.short)) + "」"
+    return f"{case.line.short}列"
+
+
+def _section_lines(table: TableSheet, layout: Layout, filled: Submission) -> list[_Line]:
+    """Two lines a table: are there blanks, and are there cells that hold no proper number."""
+    form = layout.form
+    inputs = {cell: place for cell, place in table.cells.items() if not form.cells[cell].computed}
+    numeric = {cell: place for cell, place in inputs.items() if form.cells[cell].kind.is_number}
+    unsigned = {cell: place for cell, place in numeric.items() if not form.cells[cell].kind.is_signed}
+    others = {cell: place for cell, place in inputs.items() if cell not in numeric}
+    name = f"'{table.section.id}'!"
+    choice = name + absolute_address(*table.choice)
+    first = next(iter(inputs.values()), (0, 0))
+
+    blanks = [f'IF({choice}="是",0,{_blanks(numeric, name)})'] if numeric else []
+    blanks += [_blanks(others, name)] if others else []
+    blank_count = sum(filled.values.get(cell) is None for cell in inputs)
+    texts = [f"SUMPRODUCT(--(LEN(TRIM({area}))>0))-COUNT({area})" for area in _areas(numeric, name)]
+    texts += [f'COUNTIF({area},"<0")' for area in _areas(unsigned, name)]
+    bad_count = sum(_is_bad(filled, cell, cell in unsigned) for cell in numeric)
+    return [
+        _count_line(table, f"没有空白单元格（或已选「{ZERO_BLANKS}」为“是”）", "+".join(blanks), blank_count, first),
+        _count_line(table, "每格都是数字，件数和金额不为负", "+".join(texts) or "0", bad_count, first),
+    ]
+
+
+def _is_bad(filled: Submission, cell: str, unsigned: bool) -> bool:
+    value = filled.values.get(cell)
+    return value is not None and (isinstance(value, str) or (unsigned and value < 0))
+
+
+def _areas(cells: Mapping[str, tuple[int, int]], sheet: str) -> list[str]:
+    return [sheet + range_text(rectangle) for rectangle in rectangles(cells.values())]
+
+
+def _blanks(cells: Mapping[str, tuple[int, int]], sheet: str) -> str:
+    return "+".join(f"SUMPRODUCT(--(LEN(TRIM({area}))=0))" for area in _areas(cells, sheet))
+
+
+def _count_line(table: TableSheet, sentence: str, formula: str, count: int, target: tuple[int, int]) -> _Line:
+    return _Line(
+        table.section.id, "全表", sentence, "=", (f"={formula}", count), ("=0", 0), count, count == 0, target
+    )
+
+
+def _write_line(sheet: Worksheet, row: int, number: int, line: _Line, styles: Styles) -> None:
+    text, centered = styles.boxed, styles.boxed_center
+    done(sheet.write_number(row, 0, number, centered))
+    done(sheet.write_string(row, CHECK_SECTION, line.section, centered))
+    done(sheet.write_string(row, CHECK_PLACE, line.place, text))
+    done(sheet.write_string(row, CHECK_SENTENCE, line.sentence, text))
+    done(sheet.write_formula(row, CHECK_LEFT, line.left[0], centered, float(line.left[1])))
+    done(sheet.write_string(row, CHECK_SIGN, SIGNS[line.operator], centered))
+    done(sheet.write_formula(row, CHECK_RIGHT, line.right[0], centered, float(line.right[1])))
+    done(sheet.write_formula(row, CHECK_DIFF, difference_formula(row), centered, float(line.difference)))
+    verdict = verdict_formula(line.operator, row)
+    done(sheet.write_formula(row, CHECK_VERDICT, verdict, centered, HOLDS if line.holds else FAILS))
+    url = f"internal:'{line.section}'!{address(*line.target)}"
+    done(sheet.write_url(row, CHECK_LINK, url, styles.link, "查看"))
+    lines = max(lines_needed(line.place, WIDTHS[CHECK_PLACE]), lines_needed(line.sentence, WIDTHS[CHECK_SENTENCE]))
+    done(sheet.set_row(row, 15 * lines + 5))
+
+
+def _highlight(sheet: Worksheet, area: str, formula: str, styles: Styles) -> None:
+    options = {"type": "formula", "criteria": formula, "format": styles.failing}
+    done(sheet.conditional_format(area, options))
+
+
+def _set_page(sheet: Worksheet, layout: Layout) -> None:
+    for column, width in enumerate(WIDTHS):
+        done(sheet.set_column(column, column, width))
+    done(sheet.set_row(0, 32))
+    done(sheet.set_row(2, 20))
+    sheet.freeze_panes(CHECK_FIRST_ROW, 0)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(CHECK_FIRST_ROW - 1)
+    sheet.print_area(0, 0, layout.check_last_row, len(WIDTHS) - 1)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+
+

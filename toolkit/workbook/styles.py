@@ -1,0 +1,177 @@
+"""What the workbook looks like, and a Workbook whose structure is locked."""
+
+import unicodedata
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from toolkit.problems import Problem
+
+FONT = "宋体"
+HEADING_FONT = "黑体"
+HEADER_FILL = "#E4EAF2"
+COMPUTED_FILL = "#EDEDED"
+BLANK_FILL = "#FFF8D6"
+FAIL_FILL, FAIL_FONT = "#FFC7CE", "#9C0006"
+PASS_FONT = "#1E6B34"
+NOTE_FONT = "#595959"
+PASSWORD_LIMIT = 15
+
+
+class LockedWorkbook(Workbook):  # type: ignore[misc]
+    """A workbook whose sheets cannot be added, removed, renamed or unhidden. XlsxWriter has no call for that, so the
+    element is written right after `workbookPr`, where the schema wants it."""
+
+    def __init__(self, target: Any, password: str = "") -> None:
+        super().__init__(target, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
+        self._password = password
+
+    def _write_workbook_pr(self) -> None:
+        super()._write_workbook_pr()
+        attributes: list[tuple[str, Any]] = []
+        if self._password:
+            attributes.append(("workbookPassword", self.worksheets()[0]._encode_password(self._password)))
+        self._xml_empty_tag("workbookProtection", [*attributes, ("lockStructure", 1)])
+
+    def add_locked_sheet(self, name: str) -> Worksheet:
+        """A protected sheet; columns and rows may still be widened."""
+        sheet = self.add_worksheet(name)
+        sheet.protect(self._password, {"format_columns": True, "format_rows": True})
+        return sheet
+
+
+def check_password(password: str) -> None:
+    """Raises Problem when a password is not one that Excel's sheet protection can take."""
+    if not password.isascii() or not password.isprintable() or len(password) > PASSWORD_LIMIT:
+        raise Problem(f"--password 只能用英文字母、数字和符号，最长 {PASSWORD_LIMIT} 位。请换一个密码。")
+
+
+def done(code: int | None) -> None:
+    """XlsxWriter tells of a refused write only by a negative number."""
+    if code is not None and code < 0:
+        raise AssertionError(f"XlsxWriter refused a write ({code})")
+
+
+class Styles:
+    """The formats of one workbook, each made when it is first used."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._make: Callable[[dict[str, Any]], Format] = book.add_format
+        self._inputs: dict[str, Format] = {}
+
+    def _style(self, **properties: Any) -> Format:
+        base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
+        return self._make({**base, **properties})
+
+    @cached_property
+    def title(self) -> Format:
+        return self._style(font_name=HEADING_FONT, font_size=16, align="center")
+
+    @cached_property
+    def heading(self) -> Format:
+        return self._style(font_name=HEADING_FONT, font_size=12)
+
+    @cached_property
+    def plain(self) -> Format:
+        return self._style(text_wrap=True)
+
+    @cached_property
+    def note(self) -> Format:
+        return self._style(text_wrap=True, font_color=NOTE_FONT)
+
+    @cached_property
+    def note_right(self) -> Format:
+        return self._style(font_color=NOTE_FONT, align="right")
+
+    @cached_property
+    def status(self) -> Format:
+        return self._style(bold=True, font_color=PASS_FONT)
+
+    @cached_property
+    def header(self) -> Format:
+        return self._style(bold=True, align="center", text_wrap=True, border=1, bg_color=HEADER_FILL)
+
+    @cached_property
+    def caption(self) -> Format:
+        return self._style(bold=True, align="center", border=1, bg_color=HEADER_FILL)
+
+    @cached_property
+    def label(self) -> Format:
+        return self._style(text_wrap=True, border=1, indent=0)
+
+    @cached_property
+    def label_centered(self) -> Format:
+        return self._style(text_wrap=True, border=1, align="center")
+
+    @cached_property
+    def boxed(self) -> Format:
+        return self._style(text_wrap=True, border=1, border_color="#BFBFBF")
+
+    @cached_property
+    def boxed_center(self) -> Format:
+        return self._style(text_wrap=True, border=1, border_color="#BFBFBF", align="center")
+
+    @cached_property
+    def choice(self) -> Format:
+        return self._style(border=2, align="center", locked=False, bold=True, bg_color="#FFFFFF")
+
+    @cached_property
+    def mark(self) -> Format:
+        return self._style(align="center", font_color=PASS_FONT, shrink=True)
+
+    @cached_property
+    def mark_label(self) -> Format:
+        return self._style(text_wrap=True, font_color=NOTE_FONT, align="right", font_size=10)
+
+    @cached_property
+    def info(self) -> Format:
+        return self._style(border=1, locked=False, num_format="@", text_wrap=True)
+
+    @cached_property
+    def paragraph(self) -> Format:
+        return self._style(
+            locked=False, text_wrap=True, valign="top", num_format="@", border=4, border_color="#BFBFBF"
+        )
+
+    @cached_property
+    def link(self) -> Format:
+        return self._style(font_color="#0563C1", underline=1, align="center", border=1, border_color="#BFBFBF")
+
+    @cached_property
+    def link_plain(self) -> Format:
+        return self._style(font_color="#0563C1", underline=1)
+
+    @cached_property
+    def blank_tint(self) -> Format:
+        return self._make({"bg_color": BLANK_FILL})
+
+    @cached_property
+    def failing(self) -> Format:
+        return self._make({"bg_color": FAIL_FILL, "font_color": FAIL_FONT})
+
+    @cached_property
+    def passing(self) -> Format:
+        return self._make({"font_color": PASS_FONT})
+
+    def number(self, num_format: str, locked: bool) -> Format:
+        """A cell of the official tables."""
+        key = f"{num_format}|{locked}"
+        if key not in self._inputs:
+            extra = {"bg_color": COMPUTED_FILL} if locked else {"locked": False}
+            self._inputs[key] = self._style(border=1, align="center", num_format=num_format, **extra)
+        return self._inputs[key]
+
+
+def display_width(text: str) -> int:
+    """The width of a text in half-width characters."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
+
+
+def lines_needed(text: str, width: float) -> int:
+    """How many lines a text takes in a column of this width."""
+    room = max(width - 1.5, 2)
+    return sum(max(1, -(-display_width(line) // int(room))) for line in text.split("\n"))

@@ -1,0 +1,313 @@
+"""One table section on its sheet: the official table, its inputs with prompts, its totals and its live marks."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from toolkit.forms.grid import Box
+from toolkit.forms.model import Cell, Kind, Number
+from toolkit.forms.relations import Outcome
+from toolkit.spelling import number_text
+from toolkit.submission import Submission, Value
+from toolkit.workbook.formulas import Rectangle, absolute_address, range_text, rectangles, total_formula
+from toolkit.workbook.layout import (
+    CHECK_DIFF,
+    CHECK_FIRST_ROW,
+    CHECK_SECTION,
+    CHECK_VERDICT,
+    CHOICE_ROW,
+    FAILS,
+    INFO,
+    INFO_VALUE,
+    SELF_CHECK,
+    STATUS_ROW,
+    TITLE_ROW,
+    ZERO_BLANKS,
+    Layout,
+    TableSheet,
+    address,
+)
+from toolkit.workbook.styles import Styles, done, lines_needed
+
+PAPER_A4 = 9
+LINE_HEIGHT, ROW_HEIGHT = 15.0, 22.0
+MARK_WIDTH = 14.0
+LARGEST = 999_999_999_999
+PROMPT_TITLE_LIMIT = 32
+
+KIND_WORDS = {
+    "count": "填整数，没有的填 0。",
+    "change": "填整数，减少填负数。",
+    "money": "填数字，不写单位。",
+    "choice": "从下拉列表中选择。",
+    "yes_no": "选“是”或“否”。",
+    "text": "填文字。",
+}
+
+
+def write_table_sheet(
+    sheet: Worksheet,
+    table: TableSheet,
+    layout: Layout,
+    styles: Styles,
+    filled: Submission,
+    outcomes: Mapping[str, Outcome],
+    failures: int,
+) -> None:
+    """Write one table section; `failures` is how many of its checks fail with the figures in `filled`."""
+    _write_head(sheet, table, layout, styles, filled, failures)
+    for box in table.boxes:
+        _write_box(sheet, box, layout, styles, filled)
+    _write_marks(sheet, table, layout, styles, outcomes)
+    _validate(sheet, table, layout)
+    _tint(sheet, table, layout, styles)
+    _set_rows(sheet, table)
+    _set_page(sheet, table)
+
+
+def _write_head(
+    sheet: Worksheet, table: TableSheet, layout: Layout, styles: Styles, filled: Submission, failures: int
+) -> None:
+    section, right = table.section, table.width - 1
+    done(sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, right, section.title, styles.title))
+    first = absolute_address(CHECK_FIRST_ROW, CHECK_SECTION), absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)
+    last = tuple(absolute_address(layout.check_last_row, c) for c in (CHECK_SECTION, CHECK_VERDICT))
+    ranges = [f"'{SELF_CHECK}'!{a}:{b}" for a, b in zip(first, last, strict=True)]
+    count = f'COUNTIFS({ranges[0]},"{section.id}",{ranges[1]},"{FAILS}")'
+    formula = f'=IF({count}=0,"{status_text(0)}","× 本表有 "&{count}&" 项自查不符，详见「{SELF_CHECK}」")'
+    done(sheet.merge_range(STATUS_ROW, 0, STATUS_ROW, right, "", styles.status))
+    done(sheet.write_formula(STATUS_ROW, 0, formula, styles.status, status_text(failures)))
+    place = address(STATUS_ROW, 0)
+    _conditional(sheet, place, f'=LEFT({absolute_address(STATUS_ROW, 0)},1)="×"', styles.failing)
+    agency = f"'{INFO}'!{absolute_address(layout.info_rows['agency'], INFO_VALUE)}"
+    year_text = f"{filled.year} 年度"
+    formula = f'=IF({agency}="","{year_text}",{agency}&"　{year_text}")'
+    value = f"{filled.agency}　{year_text}" if filled.agency else year_text
+    done(sheet.write_formula(CHOICE_ROW, 0, formula, styles.heading, value))
+    if _number_cells(table, layout):
+        row, column = table.choice
+        done(sheet.write_string(row, column - 1, ZERO_BLANKS, styles.note_right))
+        done(sheet.write_blank(row, column, None, styles.choice))
+        options = {
+            "validate": "list",
+            "source": ["是", "否"],
+            "input_title": ZERO_BLANKS,
+            "input_message": "本表填完后，如果其余空白格都表示 0，请选“是”；选“否”或不选，空白格算没有填。",
+            "error_title": "请选择",
+            "error_message": "只能选“是”或“否”。",
+        }
+        done(sheet.data_validation(row, column, row, column, options))
+
+
+def status_text(failures: int) -> str:
+    """What the head of a sheet says of its checks."""
+    if failures:
+        return f"× 本表有 {failures} 项自查不符，详见「{SELF_CHECK}」"
+    return "√ 本表自查全部相符"
+
+
+def _number_cells(table: TableSheet, layout: Layout) -> list[Cell]:
+    cells = (layout.form.cells[cell] for cell in table.cells)
+    return [cell for cell in cells if cell.kind.is_number and not cell.computed]
+
+
+def _write_box(sheet: Worksheet, box: Box, layout: Layout, styles: Styles, filled: Submission) -> None:
+    if box.cell:
+        _write_cell(sheet, box, layout, styles, filled)
+        return
+    style = {
+        "caption": styles.caption,
+        "header": styles.header,
+        "label": styles.label_centered if box.height > 1 else styles.label,
+    }[box.role]
+    if box.height == box.width == 1:
+        done(sheet.write_string(box.row, box.column, box.text, style))
+    else:
+        _merge(sheet, box, style)
+        done(sheet.write_string(box.row, box.column, box.text, style))
+
+
+def _merge(sheet: Worksheet, box: Box, style: Any) -> None:
+    last = box.row + box.height - 1, box.column + box.width - 1
+    done(sheet.merge_range(box.row, box.column, *last, "", style))
+
+
+def _write_cell(sheet: Worksheet, box: Box, layout: Layout, styles: Styles, filled: Submission) -> None:
+    cell = layout.form.cells[box.cell]
+    value: Value = filled.shown.get(cell.id) if cell.computed else filled.values.get(cell.id)
+    style = styles.number(_number_format(cell.kind, value), cell.computed)
+    if box.width > 1:
+        _merge(sheet, box, style)
+    if value is None and cell.computed:
+        total = _cell_number(filled.totals[cell.id])
+        done(sheet.write_formula(box.row, box.column, total_formula(cell, layout), style, total))
+    elif value is None:
+        done(sheet.write_blank(box.row, box.column, None, style))
+    elif isinstance(value, str):
+        done(sheet.write_string(box.row, box.column, value, style))
+    else:
+        done(sheet.write_number(box.row, box.column, _cell_number(value), style))
+
+
+def _cell_number(number: Number) -> int | float:
+    """A number as a spreadsheet holds it; money loses nothing within 15 digits."""
+    return float(number) if isinstance(number, Decimal) else number
+
+
+def _number_format(kind: Kind, value: Value) -> str:
+    if kind.is_whole:
+        return "0"
+    if not kind.is_number:
+        return "@"
+    decimals = number_text(value).partition(".")[2] if isinstance(value, Decimal) else ""
+    return f"0.{'0' * len(decimals)}" if decimals else "General"
+
+
+def _write_marks(
+    sheet: Worksheet, table: TableSheet, layout: Layout, styles: Styles, outcomes: Mapping[str, Outcome]
+) -> None:
+    for box in table.mark_labels:
+        style = styles.header if box.role == "header" else styles.mark_label
+        if box.height == box.width == 1:
+            done(sheet.write_string(box.row, box.column, box.text, style))
+        else:
+            _merge(sheet, box, style)
+            done(sheet.write_string(box.row, box.column, box.text, style))
+    cases = {case.id: case for case in layout.form.cases}
+    for case_id, (row, column) in table.marks.items():
+        check_row = layout.check_rows[case_id]
+        verdict = f"'{SELF_CHECK}'!{absolute_address(check_row, CHECK_VERDICT)}"
+        difference = f"'{SELF_CHECK}'!{absolute_address(check_row, CHECK_DIFF)}"
+        formula = f'=IF({verdict}="{FAILS}","× 差 "&ABS({difference}),"√")'
+        done(sheet.write_formula(row, column, formula, styles.mark, mark_text(outcomes[case_id])))
+        here = absolute_address(row, column)
+        places = [table.cells[cell] for cell in cases[case_id].cells if cell in table.cells]
+        ranges = [range_text(rectangle) for rectangle in rectangles([*places, (row, column)])]
+        _conditional(sheet, " ".join(ranges), f'=LEFT({here},1)="×"', styles.failing)
+
+
+def mark_text(outcome: Outcome) -> str:
+    """What the mark beside or under a table says."""
+    if outcome.holds:
+        return "√"
+    difference = abs(outcome.difference)
+    return f"× 差 {number_text(difference)}"
+
+
+def _validate(sheet: Worksheet, table: TableSheet, layout: Layout) -> None:
+    """One validation for all cells that share their kind and their prompt."""
+    groups: dict[tuple[Kind, str, str], list[tuple[int, int]]] = {}
+    for cell_id, position in table.cells.items():
+        cell = layout.form.cells[cell_id]
+        if not cell.computed:
+            groups.setdefault((cell.kind, *_prompt(cell)), []).append(position)
+    for (kind, title, message), positions in groups.items():
+        areas = rectangles(positions)
+        options = {**_rule(kind, areas[0]), "input_title": title, "input_message": message}
+        options["other_cells"] = [list(area) for area in areas[1:]]
+        done(sheet.data_validation(*areas[0], options))
+
+
+def _prompt(cell: Cell) -> tuple[str, str]:
+    label = cell.row.short if len(cell.row.short) <= PROMPT_TITLE_LIMIT else cell.row.short[: PROMPT_TITLE_LIMIT - 1] + "…"
+    help_text = "".join(text for text in (cell.row.help, cell.column.help, KIND_WORDS[cell.kind.name]) if text)
+    return label, help_text + (f"（{cell.row.basis}）" if cell.row.basis else "")
+
+
+def _rule(kind: Kind, area: tuple[int, int, int, int]) -> dict[str, Any]:
+    """What a cell of this kind accepts, and what it says when it does not."""
+    first = address(area[0], area[1])
+    if kind.name == "count":
+        rule: dict[str, Any] = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": LARGEST}
+        words = "这里只能填 0 或正整数，不写单位、逗号和小数。没有发生的填 0。"
+    elif kind.name == "change":
+        rule = {"validate": "integer", "criteria": "between", "minimum": -LARGEST, "maximum": LARGEST}
+        words = "这里只能填整数，增加填正数，减少填负数（如 -3），没有增减的填 0。"
+    elif kind.name == "money":
+        checks = f"ISNUMBER({first}),{first}>=0,ROUND({first},{kind.decimals})={first}"
+        rule = {"validate": "custom", "value": f"=AND({checks})"}
+        words = f"这里只能填 0 或正数，{kind.unit and f'以{kind.unit}为单位，'}最多 {kind.decimals} 位小数，不写单位和逗号。"
+    elif kind.options:
+        rule = {"validate": "list", "source": list(kind.options)}
+        words = f"请从下拉列表中选择：{'、'.join(kind.options)}。"
+        words = words if len(words) <= 250 else "请从下拉列表中选择。"
+    else:
+        rule = {"validate": "any"}
+        words = ""
+    return {**rule, "error_title": "填写有误", "error_message": words}
+
+
+def _tint(sheet: Worksheet, table: TableSheet, layout: Layout, styles: Styles) -> None:
+    """Blanks are tinted; what is no proper number turns red."""
+    form = layout.form
+    choice = absolute_address(*table.choice)
+    groups: dict[str, list[tuple[int, int]]] = {}
+    for cell_id, position in table.cells.items():
+        cell = form.cells[cell_id]
+        if not cell.computed:
+            groups.setdefault("number" if cell.kind.is_number else "other", []).append(position)
+        if cell.kind.is_number:
+            key = "count" if cell.kind.is_whole and not cell.kind.is_signed else cell.kind.name
+            groups.setdefault(key, []).append(position)
+    tests = {
+        "number": ('=AND(LEN(TRIM({0}))=0,' + choice + '<>"是")', styles.blank_tint),
+        "other": ("=LEN(TRIM({0}))=0", styles.blank_tint),
+        "count": ("=AND(LEN(TRIM({0}))>0,OR(NOT(ISNUMBER({0})),N({0})<0,N({0})<>INT(N({0}))))", styles.failing),
+        "change": ("=AND(LEN(TRIM({0}))>0,OR(NOT(ISNUMBER({0})),N({0})<>INT(N({0}))))", styles.failing),
+        "money": ("=AND(LEN(TRIM({0}))>0,OR(NOT(ISNUMBER({0})),N({0})<0))", styles.failing),
+    }
+    for key, positions in groups.items():
+        test, style = tests[key]
+        for areas in _anchored(rectangles(positions)):
+            first = address(areas[0][0], areas[0][1])
+            _conditional(sheet, " ".join(map(range_text, areas)), test.format(first), style)
+
+
+def _anchored(areas: list[Rectangle]) -> list[list[Rectangle]]:
+    """Areas that may share one relative formula: readers differ on what it is relative to unless the first area
+    holds the corner of them all."""
+    if areas[0][1] == min(area[1] for area in areas):
+        return [areas]
+    return [[area] for area in areas]
+
+
+def _conditional(sheet: Worksheet, ranges: str, formula: str, style: Any) -> None:
+    first = ranges.split(" ")[0].split(":")[0]
+    options = {"type": "formula", "criteria": formula, "format": style, "multi_range": ranges}
+    done(sheet.conditional_format(first, options))
+
+
+def _set_rows(sheet: Worksheet, table: TableSheet) -> None:
+    for column, width in enumerate(table.section.widths):
+        done(sheet.set_column(column, column, width))
+    if table.last[1] >= table.width:
+        done(sheet.set_column(table.width, table.last[1], MARK_WIDTH))
+    heights: dict[int, float] = {TITLE_ROW: 32, STATUS_ROW: 22, CHOICE_ROW: 24}
+    widths = [*table.section.widths, *[MARK_WIDTH] * (table.last[1] - table.width + 1)]
+    for box in (*table.boxes, *table.mark_labels):
+        room = sum(widths[box.column : box.column + box.width])
+        needed = lines_needed(box.text, room) * LINE_HEIGHT + 5 if box.text else 0
+        for row in range(box.row, box.row + box.height):
+            heights[row] = max(heights.get(row, ROW_HEIGHT), needed / box.height)
+    for row, height in heights.items():
+        done(sheet.set_row(row, height))
+
+
+def _set_page(sheet: Worksheet, table: TableSheet) -> None:
+    sheet.freeze_panes(*table.freeze)
+    sheet.set_paper(PAPER_A4)
+    if table.section.landscape:
+        sheet.set_landscape()
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.center_horizontally()
+    sheet.fit_to_pages(1, 0)
+    sheet.print_area(0, 0, *table.last)
+    sheet.repeat_rows(0, table.freeze[0] - 1)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def section_failures(table: TableSheet, outcomes: Iterable[Outcome]) -> int:
+    """How many relations of a section do not hold."""
+    return sum(outcome.case.section == table.section.id and not outcome.holds for outcome in outcomes)

@@ -1,0 +1,249 @@
+"""Writes the workbook of a form: an empty template, or one completed with a submission's figures."""
+
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+
+from xlsxwriter.worksheet import Worksheet
+
+from toolkit.forms.model import Form
+from toolkit.forms.relations import evaluate
+from toolkit.problems import Unreadable
+from toolkit.spelling import number_text
+from toolkit.submission import Submission, Value
+from toolkit.workbook.layout import (
+    GIVEN_FIRST_ROW,
+    GUIDE,
+    IDENTITY,
+    IDENTITY_KEYS,
+    INFO,
+    INFO_FIRST_ROW,
+    INFO_HELP,
+    INFO_LABEL,
+    INFO_VALUE,
+    MAGIC,
+    SELF_CHECK,
+    TEXT_FIRST_ROW,
+    TEXT_HELP_ROW,
+    TEXT_TITLE_ROW,
+    TEXTS,
+    Layout,
+    layout_of,
+)
+from toolkit.workbook.self_check import failures_of_section, self_check_lines, write_self_check
+from toolkit.workbook.styles import LockedWorkbook, Styles, check_password, done, lines_needed
+from toolkit.workbook.table_sheet import LINE_HEIGHT, PAPER_A4, write_table_sheet
+
+CELL_TEXT_LIMIT = 32_767
+TEXT_WIDTH = 86.0
+GUIDE_WIDTHS = (14.0, 40.0, 66.0, 30.0)
+
+
+def blank_submission(form: Form, year: int, agency: str = "") -> Submission:
+    """A submission in which nothing has been filled in."""
+    return Submission(form, agency, year, {cell.id: None for cell in form.filled}, {})
+
+
+def build_template(form: Form, year: int, agency: str = "", password: str = "") -> bytes:
+    """The empty, protected template of a form for one agency and report year, as the bytes of an .xlsx file.
+
+    Raises Problem when the password is not one that Excel can take.
+    """
+    return build_workbook(blank_submission(form, year, agency), password)
+
+
+def build_workbook(filled: Submission, password: str = "") -> bytes:
+    """The workbook of a form completed with a submission, as the bytes of an .xlsx file.
+
+    Totals stay formulas, but for those in `filled.shown`: there the figure that was given stands.
+    Raises Unreadable when a text is longer than a cell can hold.
+    """
+    check_password(password)
+    layout = layout_of(filled.form)
+    outcomes = {
+        outcome.case.id: outcome
+        for outcome in evaluate(filled.form, _plain_numbers(filled.values), _plain_numbers(filled.shown))
+    }
+    target = BytesIO()
+    book = LockedWorkbook(target, password)
+    _set_properties(book, filled)
+    styles = Styles(book)
+    _write_guide(book.add_locked_sheet(GUIDE), layout, styles, filled)
+    _write_info(book.add_locked_sheet(INFO), layout, styles, filled)
+    lines = self_check_lines(layout, filled, outcomes)
+    for table in layout.sheets:
+        failures = failures_of_section(table.section.id, lines)
+        sheet = book.add_locked_sheet(table.section.id)
+        write_table_sheet(sheet, table, layout, styles, filled, outcomes, failures)
+    _write_texts(book.add_locked_sheet(TEXTS), layout, styles, filled)
+    write_self_check(book.add_locked_sheet(SELF_CHECK), layout, styles, filled, outcomes)
+    _write_identity(book.add_locked_sheet(IDENTITY), filled)
+    book.close()
+    return target.getvalue()
+
+
+def _plain_numbers(values: object) -> dict[str, int | Decimal]:
+    """Only true numbers: a spreadsheet's sums pass over text, and the values shown beside formulas must agree."""
+    assert hasattr(values, "items")
+    return {key: value for key, value in values.items() if isinstance(value, int | Decimal)}
+
+
+def _set_properties(book: LockedWorkbook, filled: Submission) -> None:
+    book.set_properties(
+        {
+            "title": filled.title,
+            "author": filled.agency,
+            "company": filled.agency,
+            # A fixed day keeps equal content equal byte for byte.
+            "created": datetime(filled.year + 1, 1, 1),
+        }
+    )
+
+
+def _write_guide(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submission) -> None:
+    form = layout.form
+    done(sheet.merge_range(0, 0, 0, 3, f"{form.name}填报说明", styles.title))
+    done(sheet.merge_range(1, 0, 1, 3, f"报告年度：{filled.year}　　依据：{form.basis}", styles.note))
+    row = 2
+    for number, text in enumerate(form.instructions, 1):
+        done(sheet.merge_range(row, 0, row, 3, f"{number}．{text}", styles.plain))
+        done(sheet.set_row(row, LINE_HEIGHT * lines_needed(f"{number}．{text}", sum(GUIDE_WIDTHS)) + 6))
+        row += 1
+    row += 1
+    done(sheet.write_string(row, 0, "各表", styles.heading))
+    for name in (INFO, *(table.section.id for table in layout.sheets), TEXTS, SELF_CHECK):
+        row += 1
+        section = next((s.section for s in layout.sheets if s.section.id == name), None)
+        done(sheet.write_url(row, 0, f"internal:'{name}'!A1", styles.link_plain, name))
+        done(sheet.write_string(row, 1, section.title if section else _sheet_purpose(layout, name), styles.plain))
+    row += 2
+    done(sheet.write_string(row, 0, "各项含义", styles.heading))
+    row += 1
+    for column, header in enumerate(("表", "项目", "含义", "依据")):
+        done(sheet.write_string(row, column, header, styles.header))
+    first = row
+    for texts in _guidance(layout):
+        row += 1
+        for column, text in enumerate(texts):
+            done(sheet.write_string(row, column, text, styles.boxed))
+        lines = max(lines_needed(text, width) for text, width in zip(texts, GUIDE_WIDTHS, strict=True))
+        done(sheet.set_row(row, LINE_HEIGHT * lines + 5))
+    for column, width in enumerate(GUIDE_WIDTHS):
+        done(sheet.set_column(column, column, width))
+    done(sheet.set_row(0, 32))
+    _set_page(sheet, row, 3)
+    sheet.repeat_rows(first)
+    sheet.activate()
+
+
+def _sheet_purpose(layout: Layout, name: str) -> str:
+    if name == TEXTS:
+        return "、".join(section.title for section in layout.form.text_sections)
+    return {INFO: "机关名称和联系人", SELF_CHECK: "全部勾稽关系是否相符"}[name]
+
+
+def _guidance(layout: Layout) -> list[tuple[str, str, str, str]]:
+    """Every row and column that has a meaning to explain: table, item, meaning, basis."""
+    result = []
+    for section in layout.form.sections:
+        if section.help:
+            result.append((section.name, section.title, section.help, section.basis))
+        for table in section.tables:
+            for line in (*table.rows, *table.columns):
+                if line.help:
+                    name = section.name + table.caption
+                    result.append((name, " › ".join(line.label), line.help, line.basis))
+    return result
+
+
+def _write_info(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submission) -> None:
+    done(sheet.merge_range(0, 1, 0, 3, INFO, styles.title))
+    done(sheet.write_string(1, INFO_LABEL, "报告年度", styles.label))
+    done(sheet.write_number(1, INFO_VALUE, filled.year, styles.number("0", locked=True)))
+    done(sheet.write_string(1, INFO_HELP, "由审核机关设定，不用填。", styles.note))
+    for field in layout.form.info:
+        row = layout.info_rows[field.id]
+        value = filled.agency if field.id == "agency" else filled.info.get(field.id, "")
+        done(sheet.write_string(row, INFO_LABEL, field.label, styles.label))
+        if value:
+            done(sheet.write_string(row, INFO_VALUE, value, styles.info))
+        else:
+            done(sheet.write_blank(row, INFO_VALUE, None, styles.info))
+        done(sheet.write_string(row, INFO_HELP, field.help, styles.note))
+        done(sheet.set_row(row, 24))
+        if field.help:
+            options = {"validate": "any", "input_title": field.label[:32], "input_message": field.help[:255]}
+            done(sheet.data_validation(row, INFO_VALUE, row, INFO_VALUE, options))
+    agency = layout.info_rows["agency"]
+    options = {"type": "blanks", "format": styles.blank_tint}
+    done(sheet.conditional_format(agency, INFO_VALUE, agency, INFO_VALUE, options))
+    for column, width in ((0, 2.0), (INFO_LABEL, 20.0), (INFO_VALUE, 40.0), (INFO_HELP, 40.0)):
+        done(sheet.set_column(column, column, width))
+    done(sheet.set_row(0, 32))
+    done(sheet.set_row(1, 24))
+    _set_page(sheet, INFO_FIRST_ROW + len(layout.form.info), INFO_HELP)
+
+
+def _write_texts(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submission) -> None:
+    """One column a section, one row a paragraph: a paste from Word of any length has room below."""
+    last = max(len(layout.text_columns) - 1, 0)
+    note = "每一列是一个部分，每行填一个自然段。从 Word 复制后，点该列第一个空行直接粘贴即可，段数不限。"
+    done(sheet.write_string(0, 0, TEXTS, styles.title))
+    done(sheet.write_string(1, 0, note, styles.note))
+    for section in layout.form.text_sections:
+        column = layout.text_columns[section.id]
+        done(sheet.set_column(column, column, TEXT_WIDTH, styles.paragraph))
+        done(sheet.write_string(TEXT_TITLE_ROW, column, section.title, styles.header))
+        help_text = section.help + (f"（{section.basis}）" if section.basis else "")
+        done(sheet.write_string(TEXT_HELP_ROW, column, help_text, styles.note))
+        for index, text in enumerate(filled.texts.get(section.id, ())):
+            if len(text) > CELL_TEXT_LIMIT:
+                raise Unreadable(
+                    f"「{section.title}」第 {index + 1} 段有 {len(text)} 字，一个单元格最多放 {CELL_TEXT_LIMIT} 字。请分成几段再导入。"
+                )
+            done(sheet.write_string(TEXT_FIRST_ROW + index, column, text, styles.paragraph))
+    helps = [lines_needed(section.help + section.basis, TEXT_WIDTH) for section in layout.form.text_sections]
+    done(sheet.set_row(0, 32))
+    done(sheet.set_row(TEXT_TITLE_ROW, 24))
+    done(sheet.set_row(TEXT_HELP_ROW, LINE_HEIGHT * max(helps, default=1) + 5))
+    sheet.freeze_panes(TEXT_FIRST_ROW, 0)
+    sheet.set_paper(PAPER_A4)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_v_pagebreaks(list(range(1, last + 1)))
+    sheet.repeat_rows(TEXT_TITLE_ROW)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _write_identity(sheet: Worksheet, filled: Submission) -> None:
+    """The hidden sheet that says what this workbook is."""
+    done(sheet.write_string(0, 0, MAGIC))
+    values = {
+        "form": filled.form.id,
+        "layout": filled.form.layout,
+        "agency": filled.agency,
+        "year": filled.year,
+    }
+    for row, key in enumerate(IDENTITY_KEYS, 1):
+        value = values[key]
+        done(sheet.write_string(row, 0, key))
+        done(sheet.write_string(row, 1, value) if isinstance(value, str) else sheet.write_number(row, 1, value))
+    given = [(cell, value) for cell, value in filled.values.items() if not survives(value)]
+    for row, (cell, value) in enumerate(given, GIVEN_FIRST_ROW):
+        done(sheet.write_string(row, 0, cell))
+        done(sheet.write_string(row, 1, number_text(value)))  # type: ignore[arg-type]
+    sheet.very_hidden()
+
+
+def survives(value: Value) -> bool:
+    """Whether a spreadsheet gives a figure back digit for digit: it drops final zeros and keeps 15 digits."""
+    if isinstance(value, str) or value is None:
+        return True
+    return format(Decimal(f"{float(value):.15g}"), "f") == number_text(value)
+
+
+def _set_page(sheet: Worksheet, last_row: int, last_column: int) -> None:
+    sheet.set_paper(PAPER_A4)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.print_area(0, 0, last_row, last_column)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
