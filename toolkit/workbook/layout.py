@@ -35,7 +35,7 @@ GIVEN_FIRST_ROW = 10
 Position = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TableSheet:
     """One table section on its sheet. `marks` are the cells beside and under a table that say whether a case holds."""
 
@@ -54,7 +54,7 @@ class TableSheet:
         return len(self.section.widths)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """The whole workbook of one form."""
 

@@ -1,6 +1,6 @@
 """One table section on its sheet: the official table, its inputs with prompts, its totals and its live marks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -53,13 +53,15 @@ def write_table_sheet(
     layout: Layout,
     styles: Styles,
     filled: Submission,
+    totals: Mapping[str, Number],
     outcomes: Mapping[str, Outcome],
     failures: int,
 ) -> None:
-    """Write one table section; `failures` is how many of its checks fail with the figures in `filled`."""
+    """Write one table section. With the figures in `filled`, its computed cells come to `totals` and `failures` of its
+    checks fail."""
     _write_head(sheet, table, layout, styles, filled, failures)
     for box in table.boxes:
-        _write_box(sheet, box, layout, styles, filled)
+        _write_box(sheet, box, layout, styles, filled, totals)
     _write_marks(sheet, table, layout, styles, outcomes)
     _validate(sheet, table, layout)
     _tint(sheet, table, layout, styles)
@@ -113,9 +115,11 @@ def _number_cells(table: TableSheet, layout: Layout) -> list[Cell]:
     return [cell for cell in cells if cell.kind.is_number and not cell.computed]
 
 
-def _write_box(sheet: Worksheet, box: Box, layout: Layout, styles: Styles, filled: Submission) -> None:
+def _write_box(
+    sheet: Worksheet, box: Box, layout: Layout, styles: Styles, filled: Submission, totals: Mapping[str, Number]
+) -> None:
     if box.cell:
-        _write_cell(sheet, box, layout, styles, filled)
+        _write_cell(sheet, box, layout, styles, filled, totals)
         return
     style = {
         "caption": styles.caption,
@@ -134,14 +138,16 @@ def _merge(sheet: Worksheet, box: Box, style: Any) -> None:
     done(sheet.merge_range(box.row, box.column, *last, "", style))
 
 
-def _write_cell(sheet: Worksheet, box: Box, layout: Layout, styles: Styles, filled: Submission) -> None:
+def _write_cell(
+    sheet: Worksheet, box: Box, layout: Layout, styles: Styles, filled: Submission, totals: Mapping[str, Number]
+) -> None:
     cell = layout.form.cells[box.cell]
     value: Value = filled.shown.get(cell.id) if cell.computed else filled.values.get(cell.id)
     style = styles.number(_number_format(cell.kind, value), cell.computed)
     if box.width > 1:
         _merge(sheet, box, style)
     if value is None and cell.computed:
-        total = _cell_number(filled.totals[cell.id])
+        total = _cell_number(totals[cell.id])
         done(sheet.write_formula(box.row, box.column, total_formula(cell, layout), style, total))
     elif value is None:
         done(sheet.write_blank(box.row, box.column, None, style))
@@ -306,8 +312,3 @@ def _set_page(sheet: Worksheet, table: TableSheet) -> None:
     sheet.print_area(0, 0, *table.last)
     sheet.repeat_rows(0, table.freeze[0] - 1)
     sheet.set_footer("&C第 &P 页，共 &N 页")
-
-
-def section_failures(table: TableSheet, outcomes: Iterable[Outcome]) -> int:
-    """How many relations of a section do not hold."""
-    return sum(outcome.case.section == table.section.id and not outcome.holds for outcome in outcomes)

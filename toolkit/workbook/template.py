@@ -1,13 +1,14 @@
 """Writes the workbook of a form: an empty template, or one completed with a submission's figures."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.forms.model import Form
-from toolkit.forms.relations import evaluate
+from toolkit.forms.model import Form, Number
+from toolkit.forms.relations import computed_totals, evaluate
 from toolkit.problems import Unreadable
 from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
@@ -35,8 +36,11 @@ from toolkit.workbook.styles import LockedWorkbook, Styles, check_password, done
 from toolkit.workbook.table_sheet import LINE_HEIGHT, PAPER_A4, write_table_sheet
 
 CELL_TEXT_LIMIT = 32_767
+ROW_HEIGHT_LIMIT = 409.0
 TEXT_WIDTH = 86.0
-GUIDE_WIDTHS = (14.0, 40.0, 66.0, 30.0)
+TEXT_PRINT_SCALE = 90
+"""At this scale one text column fills one A4 page."""
+GUIDE_WIDTHS = (23.0, 40.0, 60.0, 27.0)
 
 
 def blank_submission(form: Form, year: int, agency: str = "") -> Submission:
@@ -60,10 +64,10 @@ def build_workbook(filled: Submission, password: str = "") -> bytes:
     """
     check_password(password)
     layout = layout_of(filled.form)
-    outcomes = {
-        outcome.case.id: outcome
-        for outcome in evaluate(filled.form, _plain_numbers(filled.values), _plain_numbers(filled.shown))
-    }
+    numbers = _plain_numbers(filled.values)
+    totals = computed_totals(filled.form, numbers)
+    evaluated = evaluate(filled.form, numbers, _plain_numbers(filled.shown))
+    outcomes = {outcome.case.id: outcome for outcome in evaluated}
     target = BytesIO()
     book = LockedWorkbook(target, password)
     _set_properties(book, filled)
@@ -74,7 +78,7 @@ def build_workbook(filled: Submission, password: str = "") -> bytes:
     for table in layout.sheets:
         failures = failures_of_section(table.section.id, lines)
         sheet = book.add_locked_sheet(table.section.id)
-        write_table_sheet(sheet, table, layout, styles, filled, outcomes, failures)
+        write_table_sheet(sheet, table, layout, styles, filled, totals, outcomes, failures)
     _write_texts(book.add_locked_sheet(TEXTS), layout, styles, filled)
     write_self_check(book.add_locked_sheet(SELF_CHECK), layout, styles, filled, outcomes)
     _write_identity(book.add_locked_sheet(IDENTITY), filled)
@@ -82,9 +86,8 @@ def build_workbook(filled: Submission, password: str = "") -> bytes:
     return target.getvalue()
 
 
-def _plain_numbers(values: object) -> dict[str, int | Decimal]:
+def _plain_numbers(values: Mapping[str, Value]) -> dict[str, Number]:
     """Only true numbers: a spreadsheet's sums pass over text, and the values shown beside formulas must agree."""
-    assert hasattr(values, "items")
     return {key: value for key, value in values.items() if isinstance(value, int | Decimal)}
 
 
@@ -115,7 +118,8 @@ def _write_guide(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submi
         row += 1
         section = next((s.section for s in layout.sheets if s.section.id == name), None)
         done(sheet.write_url(row, 0, f"internal:'{name}'!A1", styles.link_plain, name))
-        done(sheet.write_string(row, 1, section.title if section else _sheet_purpose(layout, name), styles.plain))
+        purpose = section.title if section else _sheet_purpose(layout, name)
+        done(sheet.merge_range(row, 1, row, 3, purpose, styles.plain))
     row += 2
     done(sheet.write_string(row, 0, "各项含义", styles.heading))
     row += 1
@@ -132,6 +136,7 @@ def _write_guide(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submi
         done(sheet.set_column(column, column, width))
     done(sheet.set_row(0, 32))
     _set_page(sheet, row, 3)
+    sheet.set_landscape()
     sheet.repeat_rows(first)
     sheet.activate()
 
@@ -202,6 +207,7 @@ def _write_texts(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submi
                     f"「{section.title}」第 {index + 1} 段有 {len(text)} 字，一个单元格最多放 {CELL_TEXT_LIMIT} 字。请分成几段再导入。"
                 )
             done(sheet.write_string(TEXT_FIRST_ROW + index, column, text, styles.paragraph))
+    _fit_paragraphs(sheet, filled)
     helps = [lines_needed(section.help + section.basis, TEXT_WIDTH) for section in layout.form.text_sections]
     done(sheet.set_row(0, 32))
     done(sheet.set_row(TEXT_TITLE_ROW, 24))
@@ -209,9 +215,20 @@ def _write_texts(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submi
     sheet.freeze_panes(TEXT_FIRST_ROW, 0)
     sheet.set_paper(PAPER_A4)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_print_scale(TEXT_PRINT_SCALE)
     sheet.set_v_pagebreaks(list(range(1, last + 1)))
     sheet.repeat_rows(TEXT_TITLE_ROW)
     sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _fit_paragraphs(sheet: Worksheet, filled: Submission) -> None:
+    """Rows as high as their longest paragraph; rows without one are left to fit themselves when text comes."""
+    heights: dict[int, int] = {}
+    for paragraphs in filled.texts.values():
+        for row, text in enumerate(paragraphs, TEXT_FIRST_ROW):
+            heights[row] = max(heights.get(row, 1), lines_needed(text, TEXT_WIDTH))
+    for row, lines in heights.items():
+        done(sheet.set_row(row, min(LINE_HEIGHT * lines + 5, ROW_HEIGHT_LIMIT)))
 
 
 def _write_identity(sheet: Worksheet, filled: Submission) -> None:
