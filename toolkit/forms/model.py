@@ -134,6 +134,15 @@ class Case:
     right: Side
 
     @property
+    def place(self) -> str:
+        """The row or column it is about, in words."""
+        if self.line is None:
+            return "全表"
+        if self.relation.per == "row":
+            return "「" + " › ".join((*self.line.label[:-1], self.line.short)) + "」行"
+        return f"{self.line.short}列"
+
+    @property
     def total(self) -> str:
         """The computed cell that this case defines."""
         return self.left.terms[0].cell

@@ -111,7 +111,7 @@ def _case_line(case: Case, layout: Layout, outcome: Outcome) -> _Line:
     _, target_row, target_column = layout.positions[case.cells[0]]
     return _Line(
         case.section,
-        place_of(case),
+        case.place,
         case.relation.sentence,
         case.relation.operator,
         (left_formula(case, layout, row), outcome.left),
@@ -120,15 +120,6 @@ def _case_line(case: Case, layout: Layout, outcome: Outcome) -> _Line:
         outcome.holds,
         (target_row, target_column),
     )
-
-
-def place_of(case: Case) -> str:
-    """The row or column that a case is about, in words."""
-    if case.line is None:
-        return "全表"
-    if case.relation.per == "row":
-        return "「" + " › ".join((*case.line.label[:-1], case.line.short)) + "」"
-    return f"{case.line.short}列"
 
 
 def _section_lines(table: TableSheet, layout: Layout, filled: Submission) -> list[_Line]:

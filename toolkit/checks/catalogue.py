@@ -1,0 +1,27 @@
+"""The rule catalogue (规则目录): every rule there is, from the rules in Python and the relations of the forms."""
+
+from collections.abc import Iterable
+
+from toolkit.checks import cells, whole
+from toolkit.checks.arithmetic import relation_rules
+from toolkit.checks.findings import Rule
+from toolkit.forms.model import Form
+
+UNREADABLE = Rule(
+    "unreadable",
+    "error",
+    "报送的文件是本工具生成的填报表，或者合格的数据文件。",
+    "读不出来的文件不能审核，也不能汇总。",
+)
+
+
+def rule_catalogue(forms: Iterable[Form]) -> list[tuple[Rule, tuple[Form, ...]]]:
+    """Every rule once, with the forms it belongs to; none named for a rule that holds for all forms."""
+    found: dict[str, tuple[Rule, tuple[Form, ...]]] = {
+        rule.id: (rule, ()) for rule in (UNREADABLE, *whole.RULES, *cells.RULES)
+    }
+    for form in forms:
+        for rule in relation_rules(form):
+            _, owners = found.get(rule.id, (rule, ()))
+            found[rule.id] = (rule, (*owners, form))
+    return list(found.values())
