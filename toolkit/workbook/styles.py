@@ -1,6 +1,5 @@
 """What the workbook looks like, and a Workbook whose structure is locked."""
 
-import unicodedata
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -10,6 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.problems import Problem
+from toolkit.characters import display_width
 
 FONT = "宋体"
 HEADING_FONT = "黑体"
@@ -164,11 +164,6 @@ class Styles:
             extra = {"bg_color": COMPUTED_FILL} if locked else {"locked": False}
             self._inputs[key] = self._style(border=1, align="center", num_format=num_format, **extra)
         return self._inputs[key]
-
-
-def display_width(text: str) -> int:
-    """The width of a text in half-width characters."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
 
 
 def lines_needed(text: str, width: float) -> int:

@@ -1,0 +1,16 @@
+"""What a text may hold in XML files such as Word's, and how wide it is on paper."""
+
+import re
+import unicodedata
+
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def without_forbidden(text: str) -> str:
+    """The text without characters that XML forbids."""
+    return _FORBIDDEN.sub("", text)
+
+
+def display_width(text: str) -> int:
+    """The width of a text in half-width characters."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)

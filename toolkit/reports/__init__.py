@@ -1,0 +1,1 @@
+"""Submission in, document out."""
