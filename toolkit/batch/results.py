@@ -1,0 +1,61 @@
+"""The results of checking a batch, in the shape that other programs rely on."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from toolkit.batch.sources import Source
+from toolkit.checks.catalogue import UNREADABLE
+from toolkit.checks.findings import Finding
+from toolkit.checks.review import check
+
+Status = Literal["passed", "failed", "unreadable"]
+STATUS_WORDS: dict[Status, str] = {"passed": "通过", "failed": "有误", "unreadable": "无法读取"}
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What came of one file."""
+
+    path: str
+    status: Status
+    findings: tuple[Finding, ...]
+    agency: str = ""
+    year: int | None = None
+    form: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """As in findings.json."""
+        return {
+            "path": self.path,
+            "agency": self.agency,
+            "year": self.year,
+            "form": self.form,
+            "status": self.status,
+            "findings": [found.data() for found in self.findings],
+        }
+
+
+def check_sources(sources: Iterable[Source]) -> Iterator[FileResult]:
+    """Check each source; those that could not be read are results too."""
+    for source in sources:
+        submission = source.submission
+        if submission is None:
+            unreadable = Finding(UNREADABLE.id, UNREADABLE.severity, source.problem)
+            yield FileResult(source.name, "unreadable", (unreadable,))
+            continue
+        findings = check(submission)
+        failed = any(found.severity == "error" for found in findings)
+        status: Status = "failed" if failed else "passed"
+        yield FileResult(source.name, status, findings, submission.agency, submission.year, submission.form.id)
+
+
+def results_data(results: Sequence[FileResult]) -> dict[str, Any]:
+    """The results of a batch as the contract has them."""
+    counts = Counter(result.status for result in results)
+    statuses: tuple[Status, ...] = ("passed", "failed", "unreadable")
+    return {
+        "summary": {"files": len(results), **{status: counts[status] for status in statuses}},
+        "files": [result.data() for result in results],
+    }

@@ -1,0 +1,119 @@
+"""Help pages and usage errors of the command line, in Chinese."""
+
+import re
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
+
+
+class ChineseCommand(TyperCommand):
+    """A command whose help page is Chinese throughout."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        formatter.write(command_page(self, ctx))
+
+
+class ChineseGroup(TyperGroup):
+    """The program itself; its help page lists the commands."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        lines = [f"用法：{ctx.command_path} 命令 [选项]", "", _clean(self.help), "", "命令："]
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        width = max(len(name) for name, _ in commands)
+        lines += [f"  {name:<{width}}  {_clean(command.help).splitlines()[0]}" for name, command in commands if command]
+        lines += ["", "选项：", *_options(self, ctx), "", f"某个命令的用法：{ctx.command_path} 命令 --help"]
+        formatter.write("\n".join(lines) + "\n")
+
+
+def command_page(command: Any, ctx: Any) -> str:
+    """The help page of one command: usage, what it does, arguments, options, example."""
+    parameters = command.get_params(ctx)
+    arguments = [parameter for parameter in parameters if parameter.param_type_name == "argument"]
+    usage = " ".join(_argument(argument) for argument in arguments)
+    text, _, example = _clean(command.help).partition("例：")
+    lines = [f"用法：{ctx.command_path} {usage}{' ' if usage else ''}[选项]", "", text.strip(), ""]
+    if arguments:
+        lines += ["参数：", *(f"  {argument.metavar}  {argument.help}" for argument in arguments), ""]
+    lines += ["选项：", *_options(command, ctx)]
+    if example:
+        lines += ["", "例：", *(f"  {line.strip()}" for line in example.strip().splitlines())]
+    return "\n".join(lines) + "\n"
+
+
+def _argument(argument: Any) -> str:
+    name = argument.metavar + ("…" if argument.nargs == -1 else "")
+    return name if argument.required else f"[{name}]"
+
+
+def _options(command: Any, ctx: Any) -> list[str]:
+    rows = []
+    for option in command.get_params(ctx):
+        if option.param_type_name != "option" or option.hidden:
+            continue
+        names = ", ".join(sorted(option.opts, key=len))
+        value = "" if option.is_flag else f" {option.metavar or '值'}"
+        help_text = "显示这页说明" if "--help" in option.opts else option.help or ""
+        required = "（必填）" if option.required else ""
+        rows.append((names + value, help_text + required))
+    width = max(len(name) + sum(ord(char) > 127 for char in name) for name, _ in rows)
+    return [
+        f"  {name}{' ' * (width - len(name) - sum(ord(char) > 127 for char in name))}  {text}" for name, text in rows
+    ]
+
+
+def _clean(text: str | None) -> str:
+    return re.sub(r"[ \t]*\n[ \t]*", "\n", (text or "").strip())
+
+
+_EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.S)
+_NO_COMMAND = re.compile(r"No such command '(.*?)'", re.S)
+
+
+def usage_problem(error: TyperException) -> str:
+    """What was wrong with a call, in words, and where to read on."""
+    kind, raw = type(error).__name__, str(getattr(error, "message", ""))
+    name = _parameter_name(error)
+    if kind == "NoSuchOption":
+        words = f"没有选项 {getattr(error, 'option_name', '')}"
+        close = getattr(error, "possibilities", None)
+        words += f"（是不是 {'、'.join(close)}？）" if close else ""
+    elif kind == "MissingParameter":
+        words = f"缺少 {name}"
+    elif kind == "BadParameter":
+        words = f"{name} 的值不对：{_bad_value(raw)}"
+    elif kind == "BadOptionUsage":
+        words = f"选项 {getattr(error, 'option_name', '')} 后面要有一个值，开关选项后面不能有值"
+    elif found := _NO_COMMAND.search(raw):
+        words = f"没有命令 {found[1]}"
+    elif found := _EXTRA.search(raw):
+        words = f"多出了不认识的内容：{found[1]}"
+    else:
+        words = "命令的写法不对"
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "gknb"
+    return f"{words}。用法请看 {path} --help。"
+
+
+def _parameter_name(error: TyperException) -> str:
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        return "参数"
+    if parameter.param_type_name == "option":
+        return f"选项 {max(parameter.opts, key=len)}"
+    return f"参数 {parameter.metavar}"
+
+
+def _bad_value(raw: str) -> str:
+    """The value, out of an English message that ends in what was expected."""
+    found = re.match(r"'(.*)' is not a valid (\w+)", raw, re.S)
+    if found and found[2].startswith("int"):
+        return f"“{found[1]}”不是整数"
+    found = re.match(r"'(.*)' is not one of (.*)\.", raw, re.S)
+    if found:
+        return f"“{found[1]}”不在可选的 {found[2]} 之中"
+    return "请对照说明检查"
+
+
+Exit = typer.Exit

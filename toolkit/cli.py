@@ -1,0 +1,408 @@
+"""The command line: parses a call, hands it to the toolkit, prints what comes back. No logic lives here."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+import typer
+from typer.exceptions import TyperException
+
+from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
+from toolkit.console import json_text, prepare_streams, progress, say, show, show_json
+from toolkit.problems import Problem
+
+if TYPE_CHECKING:
+    from toolkit.batch.results import FileResult
+    from toolkit.batch.sources import FormLookup, Source
+    from toolkit.forms.model import Form
+    from toolkit.submission import Submission
+
+PROGRAM = "gknb"
+INTERRUPTED, INTERNAL_FAULT = 130, 3
+
+app = typer.Typer(
+    cls=ChineseGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+)
+
+Paths = Annotated[list[Path], typer.Argument(metavar="路径", help="填报表或数据文件，也可以是文件夹（逐层查找）")]
+Year = Annotated[int, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")]
+OptionalYear = Annotated[int | None, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")]
+FormFile = Annotated[Path | None, typer.Option("--form", metavar="文件.toml", help="用自己的格式定义")]
+Force = Annotated[bool, typer.Option("--force", help="输出已存在时覆盖")]
+Folder = Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹，默认为当前文件夹")]
+OptionalFile = Annotated[Path | None, typer.Option("-o", "--output", metavar="文件", help="写到这个文件")]
+TableFormat = Annotated[Literal["csv", "json"], typer.Option("--format", metavar="csv|json", help="输出格式")]
+AsJson = Annotated[bool, typer.Option("--json", help="在标准输出上给出 JSON 数据")]
+
+
+@app.callback(invoke_without_command=True)
+def program(
+    ctx: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="显示版本号")] = False,
+) -> None:
+    """公开年报工具箱：政府信息公开工作年度报告的填报模板、校验和 Word 报告。"""
+    if show_version:
+        try:
+            show(f"gknb-toolkit {version('gknb-toolkit')}")
+        except PackageNotFoundError:
+            show("gknb-toolkit（源代码目录）")
+    elif ctx.invoked_subcommand is None:
+        show(ctx.get_help())
+
+
+@app.command(cls=ChineseCommand)
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="文件夹", help="写到这个文件夹，默认为 gknb-demo")] = Path("gknb-demo"),
+    force: Force = False,
+) -> None:
+    """用自带的真实年报走一遍全过程：模板、填好的表、校验、Word 报告。
+
+    例：
+    gknb demo
+    gknb demo 演示 --force
+    """
+    from toolkit.demo import run_demo
+
+    for written in run_demo(folder, force):
+        show(f"{written.path}\n    {written.purpose}")
+    show("用 Excel 或 WPS 打开看看；自己填一份，请用 gknb template --help。")
+
+
+@app.command(cls=ChineseCommand)
+def template(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="文件.xlsx", help="写到这个文件")],
+    year: Year,
+    agency: Annotated[str, typer.Option("--agency", metavar="机关全称", help="预先填上机关全称")] = "",
+    password: Annotated[str, typer.Option("--password", metavar="密码", help="工作表保护的密码，默认没有")] = "",
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """生成一份受保护的填报模板（Excel），发给填报单位。
+
+    工作表保护只防误改，不是保密措施。
+
+    例：
+    gknb template --year 2024 --agency 温县教育局 -o 温县教育局2024.xlsx
+    """
+    from toolkit.outputs import refuse_existing, write_output
+    from toolkit.workbook.template import build_template
+
+    if output.suffix.lower() != ".xlsx":
+        raise Problem(f"模板是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
+    form = _form(year, form_file)
+    refuse_existing([output], force)
+    write_output(output, build_template(form, year, agency, password), force)
+    say(f"已写出 {output}（格式 {form.id}，报告年度 {year}）。")
+
+
+@app.command(cls=ChineseCommand)
+def check(
+    paths: Paths,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="文件夹", help="把结果另存为其中的 findings.json")
+    ] = None,
+    as_json: AsJson = False,
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """校验填报表，一份或一个文件夹，逐条说出哪里有误、怎么改。
+
+    全部通过时退出码为 0；有错误或读不出的文件为 1。
+
+    例：
+    gknb check 温县教育局2024.xlsx
+    gknb check 收回的表 -o 校验结果
+    """
+    from toolkit.batch.results import check_sources, results_data
+    from toolkit.outputs import refuse_existing, require_folder, write_output
+
+    target = output / "findings.json" if output else None
+    if output and target:
+        require_folder(output)
+        refuse_existing([target], force)
+    results = []
+    for result in check_sources(_sources(paths, form_file)):
+        results.append(result)
+        if not as_json:
+            _show_result(result)
+    data = results_data(results)
+    if target:
+        write_output(target, json_text(data).encode(), force)
+        say(f"已写出 {target}。")
+    if as_json:
+        show_json(data)
+    else:
+        counts = data["summary"]
+        show(
+            f"共 {counts['files']} 份：通过 {counts['passed']}，有误 {counts['failed']}，无法读取 {counts['unreadable']}。"
+        )
+    if any(result.status != "passed" for result in results):
+        raise typer.Exit(1)
+
+
+def _show_result(result: "FileResult") -> None:
+    from toolkit.batch.results import STATUS_WORDS
+    from toolkit.checks.findings import SEVERITY_WORDS
+
+    who = f"  {result.agency or '（未填机关全称）'} {result.year}" if result.year else ""
+    show(f"【{STATUS_WORDS[result.status]}】{result.path}{who}")
+    for number, found in enumerate(result.findings, 1):
+        show(f"  {number}. {SEVERITY_WORDS[found.severity]}：{found.message}")
+
+
+@app.command(cls=ChineseCommand)
+def report(
+    paths: Paths,
+    output: Folder = Path(),
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """由填好的表生成 Word 报告，一表一份，以报告标题为文件名。
+
+    例：
+    gknb report 温县教育局2024.xlsx
+    gknb report 收回的表 -o 报告
+    """
+    from toolkit.outputs import file_name
+    from toolkit.reports.word import build_report
+
+    sources, failed = _readable(_sources(paths, form_file))
+    names = [file_name(submission.title, ".docx") for _, submission in sources]
+    written = _write_each(output, names, [submission for _, submission in sources], build_report, force)
+    for (source, _), path in zip(sources, written, strict=True):
+        say(f"{source.name} → {path}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(cls=ChineseCommand)
+def extract(
+    paths: Paths,
+    output: OptionalFile = None,
+    table_format: Annotated[
+        Literal["json", "csv"], typer.Option("--format", metavar="json|csv", help="输出格式，默认 json")
+    ] = "json",
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """把填好的表读成数据（JSON 或 CSV），默认打印在屏幕上。
+
+    例：
+    gknb extract 温县教育局2024.xlsx
+    gknb extract 收回的表 --format csv -o 数据.csv
+    """
+    from toolkit.data_file import to_csv, to_data
+    from toolkit.outputs import refuse_existing, write_output
+
+    if output:
+        refuse_existing([output], force)
+    sources, failed = _readable(_sources(paths, form_file))
+    if table_format == "csv":
+        text = to_csv([(source.name, submission) for source, submission in sources])
+        content = text.encode("utf-8-sig")
+    else:
+        data = [to_data(submission) for _, submission in sources]
+        document = data[0] if len(data) == 1 else data
+        content = json_text(document).encode()
+    if output and sources:
+        write_output(output, content, force)
+        say(f"已写出 {output}（{len(sources)} 份）。")
+    elif sources and table_format == "csv":
+        show(text.replace("\r\n", "\n"))
+    elif sources:
+        show_json(document)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(cls=ChineseCommand)
+def cells(
+    year: OptionalYear = None,
+    table_format: TableFormat = "csv",
+    form_file: FormFile = None,
+) -> None:
+    """列出格式的每一格：格号、所在工作表和单元格、行列标题、种类、填报还是计算。
+
+    例：
+    gknb cells --year 2024
+    gknb cells --year 2020 --format json
+    """
+    from toolkit.workbook.cell_map import CELL_MAP_FIELDS, cell_map
+
+    rows = cell_map(_form(year, form_file))
+    if table_format == "json":
+        show_json(rows)
+        return
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(CELL_MAP_FIELDS)
+    writer.writerows([" › ".join(row[field]) if field == "labels" else row[field] for field in CELL_MAP_FIELDS] for row in rows)
+
+
+@app.command("import", cls=ChineseCommand)
+def import_files(
+    files: Annotated[list[Path], typer.Argument(metavar="文件", help="数据文件（JSON），可以有多份报送数据")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹，默认为当前文件夹")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="不生成工作簿，给出 JSON 数据（没有 -o 时打印在屏幕上）")] = False,
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """把数据文件变成填好的表（Excel），可以再校验、修改、出报告。
+
+    例：
+    gknb import 温县教育局2020.json -o 填好的表
+    """
+    from toolkit.data_file import to_data
+    from toolkit.outputs import file_name
+    from toolkit.workbook.template import build_workbook
+
+    sources, failed = _readable(_sources(files, form_file))
+    submissions = [submission for _, submission in sources]
+    if as_json and output is None:
+        data = [to_data(submission) for submission in submissions]
+        if data:
+            show_json(data[0] if len(data) == 1 else data)
+    else:
+        suffix = ".json" if as_json else ".xlsx"
+        stems = [source.path.stem + (f"-{source.name.rpartition('#')[2]}" if "#" in source.name else "") for source, _ in sources]
+
+        def build(submission: "Submission") -> bytes:
+            return json_text(to_data(submission)).encode() if as_json else build_workbook(submission)
+
+        names = [file_name(stem, suffix) for stem in stems]
+        written = _write_each(output or Path(), names, submissions, build, force)
+        for (source, _), path in zip(sources, written, strict=True):
+            say(f"{source.name} → {path}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(cls=ChineseCommand)
+def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFile = None) -> None:
+    """列出全部校验规则：编号、轻重、要求、依据。
+
+    例：
+    gknb rules
+    gknb rules --year 2024
+    """
+    from toolkit.checks.catalogue import rule_catalogue
+    from toolkit.checks.findings import SEVERITY_WORDS
+    from toolkit.forms.loader import bundled_form, bundled_ids
+
+    if year is None and form_file is None:
+        forms = [form for form_id in bundled_ids() if (form := bundled_form(form_id))]
+    else:
+        forms = [_form(year, form_file)]
+    catalogue = rule_catalogue(forms)
+    if as_json:
+        show_json(
+            [
+                {
+                    "id": rule.id,
+                    "severity": rule.severity,
+                    "sentence": rule.sentence,
+                    "basis": rule.basis,
+                    "forms": [form.id for form in owners],
+                }
+                for rule, owners in catalogue
+            ]
+        )
+        return
+    for rule, owners in catalogue:
+        where = f"（格式 {'、'.join(form.id for form in owners)}）" if owners else ""
+        show(f"{rule.id}  {SEVERITY_WORDS[rule.severity]}{where}\n    {rule.sentence}\n    依据：{rule.basis}")
+
+
+def _form(year: int | None, form_file: Path | None) -> "Form":
+    """The form that a call means, by year or by file."""
+    from toolkit.forms.loader import form_for_year, load_form
+
+    if form_file is None:
+        if year is None:
+            raise Problem("请用 --year 指明报告年度（如 --year 2024），或用 --form 指明格式定义。")
+        return form_for_year(year)
+    form = load_form(form_file)
+    if year is not None and not form.serves(year):
+        raise Problem(f"格式定义 {form_file.name}（{form.id}）用于 {form.years_text}，不用于 {year} 年。请检查 --year。")
+    return form
+
+
+def _lookup(form_file: Path | None) -> "FormLookup":
+    from toolkit.batch.sources import form_lookup
+    from toolkit.forms.loader import load_form
+
+    return form_lookup(load_form(form_file) if form_file else None)
+
+
+def _sources(paths: Sequence[Path], form_file: Path | None) -> "Iterator[Source]":
+    """Every source under the paths, with progress on long work."""
+    from toolkit.batch.sources import find_files, read_sources
+
+    form_of = _lookup(form_file)
+    files = find_files(paths)
+    for done, file in enumerate(files, 1):
+        yield from read_sources([file], form_of)
+        progress(done, len(files), file.name)
+
+
+def _readable(sources: "Iterator[Source]") -> "tuple[list[tuple[Source, Submission]], int]":
+    """The sources that could be read; the others are named to the user and counted."""
+    readable, failed = [], 0
+    for source in sources:
+        if source.submission is None:
+            failed += 1
+            say(f"【无法读取】{source.name}：{source.problem}")
+        else:
+            readable.append((source, source.submission))
+    return readable, failed
+
+
+Item = TypeVar("Item")
+
+
+def _write_each(
+    folder: Path, names: Sequence[str], items: "Sequence[Submission]", build: object, force: bool
+) -> list[Path]:
+    from toolkit.outputs import refuse_existing, require_folder, unique_names, write_output
+
+    assert callable(build)
+    require_folder(folder)
+    targets = [folder / name for name in unique_names(names)]
+    refuse_existing(targets, force)
+    return [write_output(target, build(item), force) for target, item in zip(targets, items, strict=True)]
+
+
+def main() -> None:
+    """Run the program; whatever happens, the user gets a sentence and an exit status."""
+    prepare_streams()
+    sys.exit(run())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one call and give its exit status."""
+    try:
+        return app(args=arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+    except Problem as problem:
+        say(problem.message)
+        return problem.exit_status
+    except TyperException as error:
+        say(usage_problem(error))
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        say("已中断，没有写完的文件没有留下。")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = open("/dev/null", "w") if sys.platform != "win32" else open("nul", "w")
+        return 1
+    except Exception as error:
+        say(f"出现了没有预料到的情况（{type(error).__name__}），没有完成。请把所用的命令和文件发给维护人员。")
+        return INTERNAL_FAULT

@@ -1,0 +1,83 @@
+"""Writing results: whole or not at all, and never over something that is there unless asked to."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from toolkit.problems import Problem
+
+
+def refuse_existing(paths: Iterable[Path], force: bool) -> None:
+    """Raises Problem when one of the outputs is there already and `force` was not given."""
+    for path in paths:
+        if path.is_dir():
+            raise Problem(f"{path} 是文件夹，不能写成文件。请换一个输出文件名。")
+        if not force and path.exists():
+            raise Problem(f"{path} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
+
+
+def require_folder(path: Path) -> None:
+    """Raises Problem when an output folder's name is taken by a file."""
+    if path.exists() and not path.is_dir():
+        raise Problem(f"{path} 是文件，-o 后面应是文件夹。请换一个输出位置。")
+
+
+def write_output(path: Path, content: bytes, force: bool = False) -> Path:
+    """Write one file beside its place and move it there when it is complete."""
+    refuse_existing([path], force)
+    part = path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except PermissionError:
+        raise Problem(f"写不进 {path}：没有写入权限，或该文件正在 Excel、WPS、Word 中打开。请关闭后再试。") from None
+    except OSError as error:
+        raise Problem(f"写不进 {path}：{_reason(error)}。请换一个输出位置再试。") from None
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _reason(error: OSError) -> str:
+    import errno
+
+    return {
+        errno.ENOSPC: "磁盘已满",
+        errno.EROFS: "该位置是只读的",
+        errno.ENAMETOOLONG: "文件名太长",
+        errno.ENOTDIR: "路径中有一段是文件，不是文件夹",
+        errno.EEXIST: "另一个程序正在写同一个文件",
+    }.get(error.errno or 0, "磁盘、网络或文件名有问题")
+
+
+_ILLEGAL = set('<>:"/\\|?*')
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))}
+NAME_LIMIT = 80
+
+
+def file_name(text: str, suffix: str) -> str:
+    """A file name made from a text that is legal on Windows too and stays inside its folder."""
+    name = "".join("_" if char in _ILLEGAL or not char.isprintable() else char for char in text)
+    name = name[:NAME_LIMIT].strip(" .") or "未命名"
+    if name.split(".")[0].upper() in _RESERVED:
+        name = f"_{name}"
+    return name + suffix
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """The same names, later ones of a kind numbered （2）, （3）… ; case does not tell names apart on Windows."""
+    taken: set[str] = set()
+    result = []
+    for name in names:
+        stem, dot, suffix = name.rpartition(".")
+        candidate, number = name, 1
+        while candidate.casefold() in taken:
+            number += 1
+            candidate = f"{stem}（{number}）{dot}{suffix}"
+        taken.add(candidate.casefold())
+        result.append(candidate)
+    return result
