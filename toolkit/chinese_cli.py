@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
@@ -80,7 +79,7 @@ def usage_problem(error: TyperException) -> str:
         close = getattr(error, "possibilities", None)
         words += f"（是不是 {'、'.join(close)}？）" if close else ""
     elif kind == "MissingParameter":
-        words = f"缺少 {name}"
+        words = f"缺少{name}"
     elif kind == "BadParameter":
         words = f"{name} 的值不对：{_bad_value(raw)}"
     elif kind == "BadOptionUsage":
@@ -106,14 +105,9 @@ def _parameter_name(error: TyperException) -> str:
 
 
 def _bad_value(raw: str) -> str:
-    """The value, out of an English message that ends in what was expected."""
-    found = re.match(r"'(.*)' is not a valid (\w+)", raw, re.S)
-    if found and found[2].startswith("int"):
-        return f"“{found[1]}”不是整数"
-    found = re.match(r"'(.*)' is not one of (.*)\.", raw, re.S)
-    if found:
-        return f"“{found[1]}”不在可选的 {found[2]} 之中"
+    """What was expected, out of an English message."""
+    if "valid integer" in raw:
+        return "应为整数"
+    if found := re.search(r"'(.*)' is not one of (.*?)\.?\Z", raw, re.S):
+        return f"“{found[1]}”不在可选的 {found[2].replace(chr(39), '').replace(', ', '、')} 之中"
     return "请对照说明检查"
-
-
-Exit = typer.Exit

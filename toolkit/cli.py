@@ -1,17 +1,18 @@
 """The command line: parses a call, hands it to the toolkit, prints what comes back. No logic lives here."""
 
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer.exceptions import TyperException
 
 from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
 from toolkit.console import json_text, prepare_streams, progress, say, show, show_json
-from toolkit.problems import Problem
+from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:
     from toolkit.batch.results import FileResult
@@ -32,7 +33,9 @@ app = typer.Typer(
 
 Paths = Annotated[list[Path], typer.Argument(metavar="路径", help="填报表或数据文件，也可以是文件夹（逐层查找）")]
 Year = Annotated[int, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")]
-OptionalYear = Annotated[int | None, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")]
+OptionalYear = Annotated[
+    int | None, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")
+]
 FormFile = Annotated[Path | None, typer.Option("--form", metavar="文件.toml", help="用自己的格式定义")]
 Force = Annotated[bool, typer.Option("--force", help="输出已存在时覆盖")]
 Folder = Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹，默认为当前文件夹")]
@@ -58,7 +61,9 @@ def program(
 
 @app.command(cls=ChineseCommand)
 def demo(
-    folder: Annotated[Path, typer.Argument(metavar="文件夹", help="写到这个文件夹，默认为 gknb-demo")] = Path("gknb-demo"),
+    folder: Annotated[Path, typer.Argument(metavar="文件夹", help="写到这个文件夹，默认为 gknb-demo")] = Path(
+        "gknb-demo"
+    ),
     force: Force = False,
 ) -> None:
     """用自带的真实年报走一遍全过程：模板、填好的表、校验、Word 报告。
@@ -139,9 +144,8 @@ def check(
         show_json(data)
     else:
         counts = data["summary"]
-        show(
-            f"共 {counts['files']} 份：通过 {counts['passed']}，有误 {counts['failed']}，无法读取 {counts['unreadable']}。"
-        )
+        words = f"通过 {counts['passed']}，有误 {counts['failed']}，无法读取 {counts['unreadable']}"
+        show(f"共 {counts['files']} 份：{words}。")
     if any(result.status != "passed" for result in results):
         raise typer.Exit(1)
 
@@ -174,9 +178,7 @@ def report(
 
     sources, failed = _readable(_sources(paths, form_file))
     names = [file_name(submission.title, ".docx") for _, submission in sources]
-    written = _write_each(output, names, [submission for _, submission in sources], build_report, force)
-    for (source, _), path in zip(sources, written, strict=True):
-        say(f"{source.name} → {path}")
+    failed += _write_each(output, names, sources, build_report, force)
     if failed:
         raise typer.Exit(1)
 
@@ -243,7 +245,9 @@ def cells(
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(CELL_MAP_FIELDS)
-    writer.writerows([" › ".join(row[field]) if field == "labels" else row[field] for field in CELL_MAP_FIELDS] for row in rows)
+    writer.writerows(
+        [" › ".join(row[field]) if field == "labels" else row[field] for field in CELL_MAP_FIELDS] for row in rows
+    )
 
 
 @app.command("import", cls=ChineseCommand)
@@ -252,7 +256,9 @@ def import_files(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹，默认为当前文件夹")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="不生成工作簿，给出 JSON 数据（没有 -o 时打印在屏幕上）")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="不生成工作簿，给出 JSON 数据（没有 -o 时打印在屏幕上）")
+    ] = False,
     form_file: FormFile = None,
     force: Force = False,
 ) -> None:
@@ -266,22 +272,22 @@ def import_files(
     from toolkit.workbook.template import build_workbook
 
     sources, failed = _readable(_sources(files, form_file))
-    submissions = [submission for _, submission in sources]
     if as_json and output is None:
-        data = [to_data(submission) for submission in submissions]
+        data = [to_data(submission) for _, submission in sources]
         if data:
             show_json(data[0] if len(data) == 1 else data)
     else:
         suffix = ".json" if as_json else ".xlsx"
-        stems = [source.path.stem + (f"-{source.name.rpartition('#')[2]}" if "#" in source.name else "") for source, _ in sources]
+        stems = [
+            source.path.stem + (f"-{source.name.rpartition('#')[2]}" if "#" in source.name else "")
+            for source, _ in sources
+        ]
 
         def build(submission: "Submission") -> bytes:
             return json_text(to_data(submission)).encode() if as_json else build_workbook(submission)
 
         names = [file_name(stem, suffix) for stem in stems]
-        written = _write_each(output or Path(), names, submissions, build, force)
-        for (source, _), path in zip(sources, written, strict=True):
-            say(f"{source.name} → {path}")
+        failed += _write_each(output or Path(), names, sources, build, force)
     if failed:
         raise typer.Exit(1)
 
@@ -332,7 +338,9 @@ def _form(year: int | None, form_file: Path | None) -> "Form":
         return form_for_year(year)
     form = load_form(form_file)
     if year is not None and not form.serves(year):
-        raise Problem(f"格式定义 {form_file.name}（{form.id}）用于 {form.years_text}，不用于 {year} 年。请检查 --year。")
+        raise Problem(
+            f"格式定义 {form_file.name}（{form.id}）用于 {form.years_text}，不用于 {year} 年。请检查 --year。"
+        )
     return form
 
 
@@ -366,19 +374,30 @@ def _readable(sources: "Iterator[Source]") -> "tuple[list[tuple[Source, Submissi
     return readable, failed
 
 
-Item = TypeVar("Item")
-
-
 def _write_each(
-    folder: Path, names: Sequence[str], items: "Sequence[Submission]", build: object, force: bool
-) -> list[Path]:
+    folder: Path,
+    names: Sequence[str],
+    sources: "Sequence[tuple[Source, Submission]]",
+    build: "Callable[[Submission], bytes]",
+    force: bool,
+) -> int:
+    """Write one file for each source and say so; gives how many could not be made."""
     from toolkit.outputs import refuse_existing, require_folder, unique_names, write_output
 
-    assert callable(build)
     require_folder(folder)
     targets = [folder / name for name in unique_names(names)]
     refuse_existing(targets, force)
-    return [write_output(target, build(item), force) for target, item in zip(targets, items, strict=True)]
+    failed = 0
+    for target, (source, submission) in zip(targets, sources, strict=True):
+        try:
+            content = build(submission)
+        except Unreadable as problem:
+            failed += 1
+            say(f"【没有生成】{source.name}：{problem.message}")
+            continue
+        write_output(target, content, force)
+        say(f"{source.name} → {target}")
+    return failed
 
 
 def main() -> None:
@@ -401,7 +420,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say("已中断，没有写完的文件没有留下。")
         return INTERRUPTED
     except BrokenPipeError:
-        sys.stdout = open("/dev/null", "w") if sys.platform != "win32" else open("nul", "w")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing more
         return 1
     except Exception as error:
         say(f"出现了没有预料到的情况（{type(error).__name__}），没有完成。请把所用的命令和文件发给维护人员。")

@@ -84,8 +84,7 @@ def _values(data: Any, form: Form) -> dict[str, Value]:
     if unknown:
         more = f" 等 {len(unknown)} 个" if len(unknown) > 3 else ""
         raise Unreadable(
-            f"values 里有格式 {form.id} 没有的格号：{'、'.join(unknown[:3])}{more}。"
-            "格号可用 gknb cells 查看。"
+            f"values 里有格式 {form.id} 没有的格号：{'、'.join(unknown[:3])}{more}。格号可用 gknb cells 查看。"
         )
     return {key: _value(key, value, form.cells[key].kind) for key, value in data.items()}
 

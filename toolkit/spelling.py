@@ -59,7 +59,7 @@ def understand(text: str, kind: Kind) -> Understood | None:
     unit = found["scale"] + found["unit"]
     how = "按数字理解"
     if kind.name == "money" and kind.unit and found["unit"] == kind.unit[-1]:
-        shift -= _SCALES[kind.unit[:-1]] if kind.unit[:-1] in _SCALES else 0
+        shift -= _SCALES.get(kind.unit[:-1], 0)
         how = f"按“{unit}”换算成{kind.unit}" if unit != kind.unit else how
     elif kind.name == "money" and kind.unit == unit:
         shift = 0

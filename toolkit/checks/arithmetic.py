@@ -50,7 +50,7 @@ def _total_message(submission: Submission, outcome: Outcome) -> str:
     return (
         f"{place_of(submission, outcome.case.total)}：填报 {number_text(outcome.left)}，"
         f"按“{outcome.case.relation.sentence}”应为 {number_text(outcome.right)}"
-        f"（差 {number_text(abs(outcome.difference))}）。"
+        f"（差 {number_text(outcome.gap)}）。"
     )
 
 
@@ -60,7 +60,7 @@ def _message(submission: Submission, outcome: Outcome) -> str:
     right = _side_text(submission, case, case.right, outcome.right)
     where = f"{submission.form.section(case.section).name}{case.place}{addresses(submission, case.cells)}"
     requirement = REQUIREMENTS[case.relation.operator]
-    return f"{where}：{left}，{right}，{requirement}（差 {number_text(abs(outcome.difference))}）。"
+    return f"{where}：{left}，{right}，{requirement}（差 {number_text(outcome.gap)}）。"
 
 
 def _side_text(submission: Submission, case: Case, side: Side, value: Number) -> str:

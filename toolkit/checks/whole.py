@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
+from toolkit.characters import without_forbidden
 from toolkit.checks.findings import Finding, Rule, finding
 from toolkit.submission import Submission
-from toolkit.characters import without_forbidden
 
-AGENCY_MISSING = Rule(
-    "agency-missing", "warning", "基本信息中要填机关全称。", "报告标题由机关全称和年度组成。"
-)
+AGENCY_MISSING = Rule("agency-missing", "warning", "基本信息中要填机关全称。", "报告标题由机关全称和年度组成。")
 WRONG_EDITION = Rule(
     "wrong-edition",
     "warning",
@@ -46,6 +44,8 @@ def whole_findings(submission: Submission) -> Iterator[Finding]:
         for number, (text, place) in enumerate(zip(paragraphs, places, strict=True), 1):
             if text != without_forbidden(text):
                 at = f"（{place}）" if place else ""
-                message = f"「{section.title}」第 {number} 段{at}有看不见的控制字符，Word 报告中将去掉。请重新录入这一段。"
+                message = (
+                    f"「{section.title}」第 {number} 段{at}有看不见的控制字符，Word 报告中将去掉。请重新录入这一段。"
+                )
                 rule = HIDDEN_CHARACTERS
                 yield Finding(rule.id, rule.severity, message, (), (place,) if place else ())

@@ -17,12 +17,12 @@ class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Unknown keys are errors: a misspelt key would otherwise be lost in silence."""
 
 
-class Years(Declared):
+class Years(Declared, frozen=True, forbid_unknown_fields=True):
     first: int
     last: int | None = None
 
 
-class Info(Declared):
+class Info(Declared, frozen=True, forbid_unknown_fields=True):
     """A field of 基本信息."""
 
     id: str
@@ -30,7 +30,7 @@ class Info(Declared):
     help: str = ""
 
 
-class Section(Declared):
+class Section(Declared, frozen=True, forbid_unknown_fields=True):
     """One of the form's parts: a text, or a sheet with tables."""
 
     id: str
@@ -43,7 +43,7 @@ class Section(Declared):
     landscape: bool = False
 
 
-class Line(Declared):
+class Line(Declared, frozen=True, forbid_unknown_fields=True):
     """A row or a column: its label is a path through the header tree."""
 
     id: str
@@ -57,7 +57,7 @@ class Line(Declared):
     options: list[str] | None = None
 
 
-class Table(Declared):
+class Table(Declared, frozen=True, forbid_unknown_fields=True):
     id: str
     section: str
     kind: KindName
@@ -71,7 +71,7 @@ class Table(Declared):
     options: list[str] = []
 
 
-class Relation(Declared):
+class Relation(Declared, frozen=True, forbid_unknown_fields=True):
     """A relation (勾稽关系): signed terms on both sides of an operator."""
 
     id: str
@@ -88,7 +88,7 @@ class Relation(Declared):
     advice: str = ""
 
 
-class Form(Declared):
+class Form(Declared, frozen=True, forbid_unknown_fields=True):
     id: str
     layout: int
     name: str

@@ -67,9 +67,7 @@ def table_grid(table: Table, width: int) -> Grid:
     if labels:
         boxes.append(Box(top, 0, depth, labels, "header", table.corner))
     for level, height, first, count, text in _tree(paths, depth):
-        boxes.append(
-            Box(top + level, starts[first], height, starts[first + count] - starts[first], "header", text)
-        )
+        boxes.append(Box(top + level, starts[first], height, starts[first + count] - starts[first], "header", text))
     head = top + depth
     if labels:
         row_paths = [row.label for row in table.rows]
@@ -77,9 +75,7 @@ def table_grid(table: Table, width: int) -> Grid:
             boxes.append(Box(head + first, level, count, span, "label", text))
     for offset, ids in enumerate(data_rows):
         for index, cell in enumerate(ids):
-            boxes.append(
-                Box(head + offset, starts[index], 1, starts[index + 1] - starts[index], "cell", cell=cell)
-            )
+            boxes.append(Box(head + offset, starts[index], 1, starts[index + 1] - starts[index], "cell", cell=cell))
     boxes.sort(key=lambda box: (box.row, box.column))
     return Grid(head + len(data_rows), width, head, tuple(boxes))
 

@@ -64,9 +64,7 @@ def parse_form(text: str, name: str) -> Form:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+), column (\d+)", str(error))
         where = f"第 {found[1]} 行第 {found[2]} 列附近" if found else "文件末尾"
-        raise FormProblem(
-            f"格式定义 {name}：{where}不合 TOML 写法。请检查引号、括号和等号是否成对。"
-        ) from None
+        raise FormProblem(f"格式定义 {name}：{where}不合 TOML 写法。请检查引号、括号和等号是否成对。") from None
     try:
         form = msgspec.convert(data, declared.Form)
     except msgspec.ValidationError as error:
@@ -270,13 +268,10 @@ class _Resolver:
             if not line.label or not all(0 < len(word) <= LABEL_LIMIT for word in line.label):
                 self.fail(f"{key}[{line.id}].label", f"至少一级，每级 1 至 {LABEL_LIMIT} 个字")
         return tuple(
-            Line(line.id, tuple(line.label), line.short or line.label[-1], line.help, line.basis)
-            for line in lines
+            Line(line.id, tuple(line.label), line.short or line.label[-1], line.help, line.basis) for line in lines
         )
 
-    def cells(
-        self, source: declared.Table, tables: dict[str, Table], sections: Sequence[Section]
-    ) -> Iterator[Cell]:
+    def cells(self, source: declared.Table, tables: dict[str, Table], sections: Sequence[Section]) -> Iterator[Cell]:
         table = tables[source.id]
         section = next(section for section in sections if section.id == table.section)
         for row, row_source in zip(table.rows, source.rows, strict=True):

@@ -28,6 +28,11 @@ class Outcome:
     difference: Number
     holds: bool
 
+    @property
+    def gap(self) -> Number:
+        """How far apart the sides are, never negative."""
+        return -self.difference if self.difference < 0 else self.difference
+
 
 def total(terms: Iterable[Term], numbers: Mapping[str, Number]) -> Number:
     """The signed sum of terms; a cell without a number counts as 0."""
@@ -59,10 +64,7 @@ def evaluate(form: Form, numbers: Mapping[str, Number], shown: Mapping[str, Numb
 
 def _evaluate(case: Case, numbers: Mapping[str, Number], shown: Mapping[str, Number]) -> Outcome:
     right = total(case.right.inputs, numbers)
-    if case.relation.defines:
-        left = shown.get(case.total, right)
-    else:
-        left = total(case.left.inputs, numbers)
+    left = shown.get(case.total, right) if case.relation.defines else total(case.left.inputs, numbers)
     difference = left - right
     if isinstance(difference, Decimal):
         difference = difference.quantize(_STEP, ROUND_HALF_UP).normalize()

@@ -7,18 +7,19 @@ text for the whole body at once, which is many times faster than building it cel
 from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
+from toolkit.characters import display_width, without_forbidden
 from toolkit.forms.grid import Box, Grid, section_grids
 from toolkit.forms.model import Section
 from toolkit.resources import resource
 from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
-from toolkit.characters import display_width, without_forbidden
 
 NOTHING = "无"
 TITLE, HEADING, BODY = "Title", "Heading1", "BodyText"
@@ -96,12 +97,10 @@ def _table(section: Section, submission: Submission, width: int) -> str:
     """The official table of a section: the grids of its tables, one under the other."""
     unit = width / sum(section.widths)
     edges = [round(sum(section.widths[:index]) * unit) for index in range(len(section.widths) + 1)]
-    widths = [right - left for left, right in zip(edges, edges[1:], strict=False)]
+    widths = [right - left for left, right in pairwise(edges)]
     columns = "".join(f'<w:gridCol w:w="{column}"/>' for column in widths)
     grids = section_grids(section)
-    rows = "".join(
-        _rows(grid, submission, widths, repeat_head=len(grids) == 1) for grid in grids
-    )
+    rows = "".join(_rows(grid, submission, widths, repeat_head=len(grids) == 1) for grid in grids)
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="{TABLE_STYLE}"/><w:tblW w:w="{width}" w:type="dxa"/><w:jc w:val="center"/>'
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>'

@@ -94,9 +94,7 @@ def layout_of(form: Form) -> Layout:
             raise FormProblem(f"格式 {form.id}：部分的 id 不能是「{section.id}」，这是工作簿里另一张表的名字。")
     sheets = tuple(_table_sheet(form, section) for section in form.table_sections)
     positions = {
-        cell: (sheet.section.id, row, column)
-        for sheet in sheets
-        for cell, (row, column) in sheet.cells.items()
+        cell: (sheet.section.id, row, column) for sheet in sheets for cell, (row, column) in sheet.cells.items()
     }
     checks = [case.id for case in form.cases]
     checks += [key for section in form.table_sections for key in (blank_check(section.id), number_check(section.id))]

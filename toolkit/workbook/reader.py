@@ -6,9 +6,11 @@ only then openpyxl is asked whether a formula still stands there.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
+from math import isclose
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +95,7 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
         text_places=text_places,
     )
     shown = _shown(layout, sheets, submission)
-    if not shown:
-        return submission
-    shown = _overwritten(content, layout, shown)
-    return Submission(**{**vars_of(submission), "shown": shown})
-
-
-def vars_of(submission: Submission) -> dict[str, Any]:
-    """The fields of a submission, to make another one from."""
-    return {name: getattr(submission, name) for name in submission.__dataclass_fields__}
+    return replace(submission, shown=_overwritten(content, layout, shown)) if shown else submission
 
 
 def _rows(book: CalamineWorkbook, name: str) -> Rows:
@@ -183,7 +177,7 @@ def _values(
         value = _value(raw, cell.kind)
         if value is None and sheet in zero and cell.kind.is_number:
             value = tidy(Decimal(0), cell.kind)
-        elif cell.id in given and isinstance(raw, float) and f"{given[cell.id]:.15g}" == f"{Decimal(raw):.15g}":
+        elif cell.id in given and isinstance(raw, float) and isclose(raw, given[cell.id], rel_tol=1e-14):
             value = tidy(given[cell.id], cell.kind)
         elif isinstance(raw, str) and cell.kind.is_number and value is not None and not isinstance(value, str):
             as_text.add(cell.id)
@@ -223,16 +217,15 @@ def _info(rows: Rows, layout: Layout) -> tuple[str, dict[str, str]]:
     return info.pop("agency", ""), info
 
 
-def _texts(
-    rows: Rows, layout: Layout
-) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+def _texts(rows: Rows, layout: Layout) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
     """The paragraphs of each text section, and where each came from."""
     texts, places = {}, {}
     for section, column in layout.text_columns.items():
         title = layout.form.section(section).title
         if _compact(str(_at(rows, TEXT_TITLE_ROW, column))) != _compact(title):
             raise Unreadable(
-                f"{TEXTS}!{address(TEXT_TITLE_ROW, column)} 应为「{title}」：标题被改动。请恢复原样，或重新下载模板填报。"
+                f"{TEXTS}!{address(TEXT_TITLE_ROW, column)} 应为「{title}」：标题被改动。"
+                "请恢复原样，或重新下载模板填报。"
             )
         found: list[tuple[str, str]] = []
         for row in range(TEXT_FIRST_ROW, len(rows)):
@@ -271,7 +264,7 @@ def _same(value: Value, *totals: Number) -> bool:
     """Whether a total is one of these, up to the last bits of binary arithmetic."""
     if isinstance(value, str) or value is None:
         return False
-    return any(f"{Decimal(value):.12g}" == f"{Decimal(number):.12g}" for number in totals)
+    return any(isclose(value, number, rel_tol=1e-12) for number in totals)
 
 
 def _overwritten(content: bytes, layout: Layout, shown: Mapping[str, Value]) -> dict[str, Value]:

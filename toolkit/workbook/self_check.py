@@ -8,6 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 from toolkit.forms.model import Case, Number
 from toolkit.forms.relations import Outcome
 from toolkit.submission import Submission
+from toolkit.workbook.drawing import Drawing
 from toolkit.workbook.formulas import (
     absolute_address,
     difference_formula,
@@ -30,13 +31,10 @@ from toolkit.workbook.layout import (
     CHECK_VERDICT,
     FAILS,
     HOLDS,
-    SELF_CHECK,
     ZERO_BLANKS,
     Layout,
     TableSheet,
     address,
-    blank_check,
-    number_check,
 )
 from toolkit.workbook.styles import Styles, done, lines_needed
 
@@ -46,7 +44,7 @@ SIGNS = {"=": "＝", "<=": "≤", ">=": "≥"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class CheckLine:
     """One line of 自查; formulas come with the values they have now."""
 
     section: str
@@ -60,11 +58,9 @@ class _Line:
     target: tuple[int, int]
 
 
-def write_self_check(
-    sheet: Worksheet, layout: Layout, styles: Styles, filled: Submission, outcomes: Mapping[str, Outcome]
-) -> None:
-    """Write 自查 for the figures in `filled`."""
-    lines = self_check_lines(layout, filled, outcomes)
+def write_self_check(sheet: Worksheet, drawing: Drawing, lines: Sequence[CheckLine]) -> None:
+    """Write 自查; `lines` are those of `self_check_lines`."""
+    layout, styles = drawing.layout, drawing.styles
     last = len(WIDTHS) - 1
     done(sheet.merge_range(0, 0, 0, last, "自查：全部勾稽关系", styles.title))
     verdicts = (
@@ -94,22 +90,23 @@ def summary_text(checks: int, failures: int) -> str:
     return f"√ 共 {checks} 项，全部相符"
 
 
-def self_check_lines(layout: Layout, filled: Submission, outcomes: Mapping[str, Outcome]) -> list[_Line]:
+def self_check_lines(drawing: Drawing) -> list[CheckLine]:
     """The lines in the order of `layout.check_rows`."""
-    cases = [_case_line(case, layout, outcomes[case.id]) for case in layout.form.cases]
-    sections = [line for table in layout.sheets for line in _section_lines(table, layout, filled)]
+    layout = drawing.layout
+    cases = [_case_line(case, layout, drawing.outcomes[case.id]) for case in layout.form.cases]
+    sections = [line for table in layout.sheets for line in _section_lines(table, layout, drawing.filled)]
     return [*cases, *sections]
 
 
-def failures_of_section(section: str, lines: Sequence[_Line]) -> int:
+def failures_of_section(section: str, lines: Sequence[CheckLine]) -> int:
     """How many lines of a section fail."""
     return sum(line.section == section and not line.holds for line in lines)
 
 
-def _case_line(case: Case, layout: Layout, outcome: Outcome) -> _Line:
+def _case_line(case: Case, layout: Layout, outcome: Outcome) -> CheckLine:
     row = layout.check_rows[case.id]
     _, target_row, target_column = layout.positions[case.cells[0]]
-    return _Line(
+    return CheckLine(
         case.section,
         case.place,
         case.relation.sentence,
@@ -122,7 +119,7 @@ def _case_line(case: Case, layout: Layout, outcome: Outcome) -> _Line:
     )
 
 
-def _section_lines(table: TableSheet, layout: Layout, filled: Submission) -> list[_Line]:
+def _section_lines(table: TableSheet, layout: Layout, filled: Submission) -> list[CheckLine]:
     """Two lines a table: are there blanks, and are there cells that hold no proper number."""
     form = layout.form
     inputs = {cell: place for cell, place in table.cells.items() if not form.cells[cell].computed}
@@ -158,13 +155,13 @@ def _blanks(cells: Mapping[str, tuple[int, int]], sheet: str) -> str:
     return "+".join(f"SUMPRODUCT(--(LEN(TRIM({area}))=0))" for area in _areas(cells, sheet))
 
 
-def _count_line(table: TableSheet, sentence: str, formula: str, count: int, target: tuple[int, int]) -> _Line:
-    return _Line(
+def _count_line(table: TableSheet, sentence: str, formula: str, count: int, target: tuple[int, int]) -> CheckLine:
+    return CheckLine(
         table.section.id, "全表", sentence, "=", (f"={formula}", count), ("=0", 0), count, count == 0, target
     )
 
 
-def _write_line(sheet: Worksheet, row: int, number: int, line: _Line, styles: Styles) -> None:
+def _write_line(sheet: Worksheet, row: int, number: int, line: CheckLine, styles: Styles) -> None:
     text, centered = styles.boxed, styles.boxed_center
     done(sheet.write_number(row, 0, number, centered))
     done(sheet.write_string(row, CHECK_SECTION, line.section, centered))
@@ -199,5 +196,3 @@ def _set_page(sheet: Worksheet, layout: Layout) -> None:
     sheet.repeat_rows(CHECK_FIRST_ROW - 1)
     sheet.print_area(0, 0, layout.check_last_row, len(WIDTHS) - 1)
     sheet.set_footer("&C第 &P 页，共 &N 页")
-
-

@@ -8,8 +8,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.problems import Problem
 from toolkit.characters import display_width
+from toolkit.problems import Problem
 
 FONT = "宋体"
 HEADING_FONT = "黑体"
@@ -22,7 +22,7 @@ NOTE_FONT = "#595959"
 PASSWORD_LIMIT = 15
 
 
-class LockedWorkbook(Workbook):  # type: ignore[misc]
+class LockedWorkbook(Workbook):
     """A workbook whose sheets cannot be added, removed, renamed or unhidden. XlsxWriter has no call for that, so the
     element is written right after `workbookPr`, where the schema wants it."""
 
@@ -133,9 +133,7 @@ class Styles:
 
     @cached_property
     def paragraph(self) -> Format:
-        return self._style(
-            locked=False, text_wrap=True, valign="top", num_format="@", border=4, border_color="#BFBFBF"
-        )
+        return self._style(locked=False, text_wrap=True, valign="top", num_format="@", border=4, border_color="#BFBFBF")
 
     @cached_property
     def link(self) -> Format:

@@ -1,6 +1,5 @@
 """One table section on its sheet: the official table, its inputs with prompts, its totals and its live marks."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +9,8 @@ from toolkit.forms.grid import Box
 from toolkit.forms.model import Cell, Kind, Number
 from toolkit.forms.relations import Outcome
 from toolkit.spelling import number_text
-from toolkit.submission import Submission, Value
+from toolkit.submission import Value
+from toolkit.workbook.drawing import Drawing
 from toolkit.workbook.formulas import Rectangle, absolute_address, range_text, rectangles, total_formula
 from toolkit.workbook.layout import (
     CHECK_DIFF,
@@ -29,7 +29,7 @@ from toolkit.workbook.layout import (
     TableSheet,
     address,
 )
-from toolkit.workbook.styles import Styles, done, lines_needed
+from toolkit.workbook.styles import done, lines_needed
 
 PAPER_A4 = 9
 LINE_HEIGHT, ROW_HEIGHT = 15.0, 22.0
@@ -47,31 +47,20 @@ KIND_WORDS = {
 }
 
 
-def write_table_sheet(
-    sheet: Worksheet,
-    table: TableSheet,
-    layout: Layout,
-    styles: Styles,
-    filled: Submission,
-    totals: Mapping[str, Number],
-    outcomes: Mapping[str, Outcome],
-    failures: int,
-) -> None:
-    """Write one table section. With the figures in `filled`, its computed cells come to `totals` and `failures` of its
-    checks fail."""
-    _write_head(sheet, table, layout, styles, filled, failures)
+def write_table_sheet(sheet: Worksheet, table: TableSheet, drawing: Drawing, failures: int) -> None:
+    """Write one table section, `failures` of whose checks fail with the figures there are."""
+    _write_head(sheet, table, drawing, failures)
     for box in table.boxes:
-        _write_box(sheet, box, layout, styles, filled, totals)
-    _write_marks(sheet, table, layout, styles, outcomes)
-    _validate(sheet, table, layout)
-    _tint(sheet, table, layout, styles)
+        _write_box(sheet, box, drawing)
+    _write_marks(sheet, table, drawing)
+    _validate(sheet, table, drawing.layout)
+    _tint(sheet, table, drawing)
     _set_rows(sheet, table)
     _set_page(sheet, table)
 
 
-def _write_head(
-    sheet: Worksheet, table: TableSheet, layout: Layout, styles: Styles, filled: Submission, failures: int
-) -> None:
+def _write_head(sheet: Worksheet, table: TableSheet, drawing: Drawing, failures: int) -> None:
+    layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
     section, right = table.section, table.width - 1
     done(sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, right, section.title, styles.title))
     first = absolute_address(CHECK_FIRST_ROW, CHECK_SECTION), absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)
@@ -115,11 +104,10 @@ def _number_cells(table: TableSheet, layout: Layout) -> list[Cell]:
     return [cell for cell in cells if cell.kind.is_number and not cell.computed]
 
 
-def _write_box(
-    sheet: Worksheet, box: Box, layout: Layout, styles: Styles, filled: Submission, totals: Mapping[str, Number]
-) -> None:
+def _write_box(sheet: Worksheet, box: Box, drawing: Drawing) -> None:
+    styles = drawing.styles
     if box.cell:
-        _write_cell(sheet, box, layout, styles, filled, totals)
+        _write_cell(sheet, box, drawing)
         return
     style = {
         "caption": styles.caption,
@@ -138,16 +126,15 @@ def _merge(sheet: Worksheet, box: Box, style: Any) -> None:
     done(sheet.merge_range(box.row, box.column, *last, "", style))
 
 
-def _write_cell(
-    sheet: Worksheet, box: Box, layout: Layout, styles: Styles, filled: Submission, totals: Mapping[str, Number]
-) -> None:
+def _write_cell(sheet: Worksheet, box: Box, drawing: Drawing) -> None:
+    layout, filled = drawing.layout, drawing.filled
     cell = layout.form.cells[box.cell]
     value: Value = filled.shown.get(cell.id) if cell.computed else filled.values.get(cell.id)
-    style = styles.number(_number_format(cell.kind, value), cell.computed)
+    style = drawing.styles.number(_number_format(cell.kind, value), cell.computed)
     if box.width > 1:
         _merge(sheet, box, style)
     if value is None and cell.computed:
-        total = _cell_number(totals[cell.id])
+        total = _cell_number(drawing.totals[cell.id])
         done(sheet.write_formula(box.row, box.column, total_formula(cell, layout), style, total))
     elif value is None:
         done(sheet.write_blank(box.row, box.column, None, style))
@@ -171,9 +158,8 @@ def _number_format(kind: Kind, value: Value) -> str:
     return f"0.{'0' * len(decimals)}" if decimals else "General"
 
 
-def _write_marks(
-    sheet: Worksheet, table: TableSheet, layout: Layout, styles: Styles, outcomes: Mapping[str, Outcome]
-) -> None:
+def _write_marks(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
+    layout, styles = drawing.layout, drawing.styles
     for box in table.mark_labels:
         style = styles.header if box.role == "header" else styles.mark_label
         if box.height == box.width == 1:
@@ -187,7 +173,7 @@ def _write_marks(
         verdict = f"'{SELF_CHECK}'!{absolute_address(check_row, CHECK_VERDICT)}"
         difference = f"'{SELF_CHECK}'!{absolute_address(check_row, CHECK_DIFF)}"
         formula = f'=IF({verdict}="{FAILS}","× 差 "&ABS({difference}),"√")'
-        done(sheet.write_formula(row, column, formula, styles.mark, mark_text(outcomes[case_id])))
+        done(sheet.write_formula(row, column, formula, styles.mark, mark_text(drawing.outcomes[case_id])))
         here = absolute_address(row, column)
         places = [table.cells[cell] for cell in cases[case_id].cells if cell in table.cells]
         ranges = [range_text(rectangle) for rectangle in rectangles([*places, (row, column)])]
@@ -198,8 +184,7 @@ def mark_text(outcome: Outcome) -> str:
     """What the mark beside or under a table says."""
     if outcome.holds:
         return "√"
-    difference = abs(outcome.difference)
-    return f"× 差 {number_text(difference)}"
+    return f"× 差 {number_text(outcome.gap)}"
 
 
 def _validate(sheet: Worksheet, table: TableSheet, layout: Layout) -> None:
@@ -217,7 +202,9 @@ def _validate(sheet: Worksheet, table: TableSheet, layout: Layout) -> None:
 
 
 def _prompt(cell: Cell) -> tuple[str, str]:
-    label = cell.row.short if len(cell.row.short) <= PROMPT_TITLE_LIMIT else cell.row.short[: PROMPT_TITLE_LIMIT - 1] + "…"
+    label = (
+        cell.row.short if len(cell.row.short) <= PROMPT_TITLE_LIMIT else cell.row.short[: PROMPT_TITLE_LIMIT - 1] + "…"
+    )
     help_text = "".join(text for text in (cell.row.help, cell.column.help, KIND_WORDS[cell.kind.name]) if text)
     return label, help_text + (f"（{cell.row.basis}）" if cell.row.basis else "")
 
@@ -234,7 +221,8 @@ def _rule(kind: Kind, area: tuple[int, int, int, int]) -> dict[str, Any]:
     elif kind.name == "money":
         checks = f"ISNUMBER({first}),{first}>=0,ROUND({first},{kind.decimals})={first}"
         rule = {"validate": "custom", "value": f"=AND({checks})"}
-        words = f"这里只能填 0 或正数，{kind.unit and f'以{kind.unit}为单位，'}最多 {kind.decimals} 位小数，不写单位和逗号。"
+        unit = f"以{kind.unit}为单位，" if kind.unit else ""
+        words = f"这里只能填 0 或正数，{unit}最多 {kind.decimals} 位小数，不写单位和逗号。"
     elif kind.options:
         rule = {"validate": "list", "source": list(kind.options)}
         words = f"请从下拉列表中选择：{'、'.join(kind.options)}。"
@@ -245,9 +233,9 @@ def _rule(kind: Kind, area: tuple[int, int, int, int]) -> dict[str, Any]:
     return {**rule, "error_title": "填写有误", "error_message": words}
 
 
-def _tint(sheet: Worksheet, table: TableSheet, layout: Layout, styles: Styles) -> None:
+def _tint(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
     """Blanks are tinted; what is no proper number turns red."""
-    form = layout.form
+    form, styles = drawing.layout.form, drawing.styles
     choice = absolute_address(*table.choice)
     groups: dict[str, list[tuple[int, int]]] = {}
     for cell_id, position in table.cells.items():
@@ -255,10 +243,9 @@ def _tint(sheet: Worksheet, table: TableSheet, layout: Layout, styles: Styles) -
         if not cell.computed:
             groups.setdefault("number" if cell.kind.is_number else "other", []).append(position)
         if cell.kind.is_number:
-            key = "count" if cell.kind.is_whole and not cell.kind.is_signed else cell.kind.name
-            groups.setdefault(key, []).append(position)
+            groups.setdefault(cell.kind.name, []).append(position)
     tests = {
-        "number": ('=AND(LEN(TRIM({0}))=0,' + choice + '<>"是")', styles.blank_tint),
+        "number": ("=AND(LEN(TRIM({0}))=0," + choice + '<>"是")', styles.blank_tint),
         "other": ("=LEN(TRIM({0}))=0", styles.blank_tint),
         "count": ("=AND(LEN(TRIM({0}))>0,OR(NOT(ISNUMBER({0})),N({0})<0,N({0})<>INT(N({0}))))", styles.failing),
         "change": ("=AND(LEN(TRIM({0}))>0,OR(NOT(ISNUMBER({0})),N({0})<>INT(N({0}))))", styles.failing),
@@ -280,7 +267,7 @@ def _anchored(areas: list[Rectangle]) -> list[list[Rectangle]]:
 
 
 def _conditional(sheet: Worksheet, ranges: str, formula: str, style: Any) -> None:
-    first = ranges.split(" ")[0].split(":")[0]
+    first = ranges.partition(" ")[0].partition(":")[0]
     options = {"type": "formula", "criteria": formula, "format": style, "multi_range": ranges}
     done(sheet.conditional_format(first, options))
 

