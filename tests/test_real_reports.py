@@ -110,7 +110,9 @@ def test_money_keeps_the_digits_that_were_given(tmp_path: Path) -> None:
         source.write_text(json.dumps(data), encoding="utf-8")
         workbook = write(tmp_path / "filled.xlsx", build_workbook(submission_of(source)))
         assert to_data(read(workbook))["values"]["fees.fees.amount"] == given
-        assert given in [text for row in docx_grids(write(tmp_path / "r.docx", build_report(read(workbook))))[0] for text in row]
+        assert given in [
+            text for row in docx_grids(write(tmp_path / "r.docx", build_report(read(workbook))))[0] for text in row
+        ]
 
 
 def test_a_changed_figure_is_not_given_its_old_digits(tmp_path: Path) -> None:

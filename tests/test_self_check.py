@@ -4,11 +4,12 @@ import random
 from pathlib import Path
 
 import pytest
-from kit import read, random_submission, write
+from kit import LOOKUP, read, random_submission, write
 from office import recalculate
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
+from toolkit.batch.sources import FormLookup
 from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.review import check
 from toolkit.forms.loader import form_for_year
@@ -26,6 +27,7 @@ from toolkit.workbook.layout import (
     blank_check,
     layout_of,
 )
+from toolkit.workbook.reader import read_workbook
 from toolkit.workbook.template import build_template, build_workbook
 
 BATCHES = 3
@@ -37,9 +39,9 @@ def rows_of(path: Path, sheet: str) -> list[list[object]]:
     return CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
 
 
-def assert_agrees(path: Path, layout: Layout) -> None:
+def assert_agrees(path: Path, layout: Layout, lookup: FormLookup = LOOKUP) -> None:
     """自查 as it stands in the file, line by line against the check of the same file."""
-    submission = read(path)
+    submission = read_workbook(path, lookup)
     sheet = rows_of(path, SELF_CHECK)
     evaluated = {outcome.case.id: outcome for outcome in outcomes(submission)}
     for outcome in evaluated.values():

@@ -1,0 +1,214 @@
+"""A form that is neither edition, declared here as TOML alone, goes the whole way: the design's proof."""
+
+import json
+import random
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from docx import Document
+from kit import docx_grids, random_submission, write
+from office import recalculate
+from test_self_check import assert_agrees
+
+from toolkit.batch.sources import form_lookup
+from toolkit.checks.review import check
+from toolkit.data_file import to_data
+from toolkit.forms.loader import parse_form
+from toolkit.reports.word import build_report
+from toolkit.submission import Submission
+from toolkit.workbook.layout import layout_of
+from toolkit.workbook.reader import read_workbook
+from toolkit.workbook.template import build_workbook
+
+SITE_FORM = """
+id = "site"
+layout = 3
+name = "网站工作年度报表"
+title = "{agency}网站工作年度报表（{year}）"
+basis = "县政府办公室通知"
+years = { first = 2022, last = 2030 }
+
+[[info]]
+id = "agency"
+label = "主办单位"
+
+[[sections]]
+id = "情况"
+title = "一、基本情况"
+name = "表一"
+widths = [16, 14, 14, 14]
+
+[[sections]]
+id = "经费"
+title = "二、经费"
+name = "表二"
+widths = [16, 16]
+
+[[sections]]
+id = "说明"
+title = "三、情况说明"
+text = true
+help = "写清主要工作。"
+
+[[tables]]
+id = "posts"
+section = "情况"
+corner = "项目"
+kind = "count"
+columns = [
+  { id = "news", label = ["信息发布", "动态"] },
+  { id = "policy", label = ["信息发布", "政策"] },
+  { id = "total", label = ["信息发布", "合计"] },
+]
+rows = [
+  { id = "plan", label = ["计划数"], help = "年初计划的条数。" },
+  { id = "actual", label = ["完成数"], help = "实际发布的条数。", basis = "通知第二条" },
+]
+
+[[tables]]
+id = "money"
+section = "经费"
+corner = "项目"
+kind = "money"
+unit = "元"
+decimals = 2
+columns = [{ id = "amount", label = ["金额（元）"] }]
+rows = [
+  { id = "budget", label = ["预算"] },
+  { id = "spent", label = ["支出"] },
+  { id = "drill", label = ["是否开展演练"], kind = "yes_no" },
+  { id = "level", label = ["等级"], kind = "choice", options = ["优", "良", "差"] },
+]
+
+[[relations]]
+id = "posts-total"
+table = "posts"
+per = "row"
+left = ["total"]
+operator = "="
+right = ["news", "policy"]
+defines = true
+severity = "error"
+sentence = "合计等于动态与政策之和"
+basis = "表样"
+advice = "请核对。"
+
+[[relations]]
+id = "posts-done"
+table = "posts"
+per = "column"
+only = ["total"]
+left = ["actual"]
+operator = ">="
+right = ["plan"]
+severity = "warning"
+sentence = "完成数不小于计划数"
+basis = "通知第三条"
+advice = "没有完成的请说明。"
+
+[[relations]]
+id = "spent-within-budget"
+left = ["money.spent.amount"]
+operator = "<="
+right = ["money.budget.amount"]
+severity = "error"
+sentence = "支出不大于预算"
+basis = "通知第四条"
+advice = "请核对预算和支出。"
+"""
+
+FORM = parse_form(SITE_FORM, "site.toml")
+LOOKUP = form_lookup(FORM)
+GOOD = {
+    "posts.plan.news": 10,
+    "posts.plan.policy": 5,
+    "posts.actual.news": 12,
+    "posts.actual.policy": 6,
+    "money.budget.amount": Decimal("100.10"),
+    "money.spent.amount": Decimal("0.3"),
+    "money.drill.amount": "是",
+    "money.level.amount": "优",
+}
+
+
+def good(**changes: object) -> Submission:
+    values = GOOD | {key.replace("__", "."): value for key, value in changes.items()}
+    return Submission(FORM, "某局", 2024, values, {"说明": ("第一段。", "第二段 <b> & “引号”")})
+
+
+def test_it_has_ten_cells() -> None:
+    assert len(FORM.cells) == 10
+
+
+@pytest.mark.libreoffice
+def test_the_whole_way(tmp_path: Path) -> None:
+    ours = write(tmp_path / "site.xlsx", build_workbook(good()))
+    (saved,) = recalculate([ours], tmp_path / "foreign")
+    for path in (ours, saved):
+        submission = read_workbook(path, LOOKUP)
+        assert to_data(submission) == to_data(good())
+        assert to_data(submission)["values"]["posts.actual.total"] == 18
+        assert to_data(submission)["values"]["money.budget.amount"] == "100.10"
+        assert check(submission) == ()
+    report = write(tmp_path / "site.docx", build_report(read_workbook(saved, LOOKUP)))
+    assert [paragraph.text for paragraph in Document(str(report)).paragraphs] == [
+        "某局网站工作年度报表（2024）",
+        "一、基本情况",
+        "二、经费",
+        "三、情况说明",
+        "第一段。",
+        "第二段 <b> & “引号”",
+    ]
+    assert docx_grids(report) == [
+        [["项目", "信息发布"], ["", "动态", "政策", "合计"], ["计划数", "10", "5", "15"], ["完成数", "12", "6", "18"]],
+        [["项目", "金额（元）"], ["预算", "100.10"], ["支出", "0.3"], ["是否开展演练", "是"], ["等级", "优"]],
+    ]
+
+
+def test_its_rules_find_what_is_wrong() -> None:
+    broken = good(
+        posts__actual__news=1,
+        money__spent__amount=Decimal("100.11"),
+        money__drill__amount="有",
+        money__level__amount=None,
+    )
+    found = {finding.rule: finding for finding in check(broken)}
+    assert set(found) == {"posts-done", "spent-within-budget", "not-in-list", "blank"}
+    assert found["posts-done"].severity == "warning"
+    assert found["spent-within-budget"].cells == ("money.spent.amount", "money.budget.amount")
+    assert (found["spent-within-budget"].actual, found["spent-within-budget"].expected) == ("100.11", "100.10")
+    assert found["blank"].cells == ("money.level.amount",)
+
+
+@pytest.mark.libreoffice
+def test_its_self_check_agrees_with_the_check(tmp_path: Path) -> None:
+    """Sums in binary and in decimal, inequalities and a relation across tables, judged by LibreOffice."""
+    rng = random.Random(7)
+    made = [random_submission(FORM, rng, 2024) for _ in range(40)]
+    made.append(
+        replace(good(), values=GOOD | {"money.spent.amount": Decimal("0.3"), "money.budget.amount": Decimal("0.1")})
+    )
+    ours = [write(tmp_path / f"{n}.xlsx", build_workbook(submission)) for n, submission in enumerate(made)]
+    layout = layout_of(FORM)
+    for path in (*ours, *recalculate(ours, tmp_path / "foreign")):
+        assert_agrees(path, layout, LOOKUP)
+
+
+def test_the_commands_take_it(gknb, tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(SITE_FORM, encoding="utf-8")
+    (tmp_path / "in.json").write_text(json.dumps(to_data(good())), encoding="utf-8")
+    form = ("--form", "site.toml")
+    assert gknb("template", "--year", 2024, *form, "-o", "t.xlsx").returncode == 0
+    assert gknb("import", "in.json", *form, "-o", "out").returncode == 0
+    assert gknb("check", "out", *form).returncode == 0
+    assert json.loads(gknb("extract", "out", *form).stdout) == to_data(good())
+    assert gknb("report", "out", *form, "-o", "out").returncode == 0
+    assert (tmp_path / "out" / "某局网站工作年度报表（2024）.docx").exists()
+    assert len(json.loads(gknb("cells", *form, "--format", "json").stdout)) == 10
+    assert "spent-within-budget" in gknb("rules", *form).stdout
+    unknown = gknb("check", "out")
+    assert (unknown.returncode, "--form" in unknown.stdout) == (1, True)
+    wrong_year = gknb("template", "--year", 2019, *form, "-o", "u.xlsx")
+    assert (wrong_year.returncode, "2022 至 2030 年" in wrong_year.stderr) == (2, True)
