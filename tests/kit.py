@@ -14,6 +14,15 @@ from toolkit.submission import Submission, Value
 from toolkit.workbook.reader import read_workbook
 
 LOOKUP = form_lookup()
+REPORT_DATA = {
+    "wenxian-jyj-2020": Path(__file__).parent.parent / "examples" / "wenxian-jyj-2020" / "submission.json",
+    **{
+        path.stem: path
+        for path in sorted((Path(__file__).parent / "reports").glob("*.json"))
+        if not path.stem.endswith(".notes")
+    },
+}
+"""The complete real reports by name."""
 
 
 def submission_of(path: Path) -> Submission:
@@ -93,3 +102,8 @@ def _balance(form: Form, values: dict[str, Value], rng: random.Random) -> None:
         cell = next(cell for cell, sign in inputs.items() if sign * difference < 0 or not difference)
         if form.cells[cell].kind.is_number:
             values[cell] = (values[cell] or 0) - difference * inputs[cell]
+
+
+def report(name: str) -> Submission:
+    """One of the real reports."""
+    return submission_of(REPORT_DATA[name])

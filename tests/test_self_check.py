@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from kit import LOOKUP, read, random_submission, write
+from kit import LOOKUP, random_submission, read, write
 from office import recalculate
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook

@@ -11,6 +11,11 @@ def without_forbidden(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
+def one_line(text: str) -> str:
+    """A name: one line without characters that XML forbids, without space around it."""
+    return without_forbidden(" ".join(text.splitlines())).strip()
+
+
 def display_width(text: str) -> int:
     """The width of a text in half-width characters."""
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from toolkit.characters import one_line
 from toolkit.forms.model import Form, Kind
 from toolkit.problems import Unreadable
 from toolkit.spelling import number_text, plain_number, tidy
@@ -61,6 +62,7 @@ def _submission(data: Any, form_of: FormLookup) -> Submission:
     agency, year = data.get("agency", ""), data.get("year")
     if not isinstance(agency, str):
         raise Unreadable("agency（机关全称）应为文字。")
+    agency = one_line(agency)
     if not isinstance(year, int) or isinstance(year, bool) or not 1900 <= year <= 9999:
         raise Unreadable("year（报告年度）应为四位整数，如 2024。")
     given = _values(data["values"], form)
@@ -123,7 +125,7 @@ def _info(data: Mapping[str, Any], form: Form) -> dict[str, str]:
     unknown = set(info) - {field.id for field in form.info}
     if unknown:
         raise Unreadable(f"info 里有格式 {form.id} 没有的项目：{'、'.join(sorted(unknown))}。")
-    return {key: text for key, text in info.items() if text and key != "agency"}
+    return {key: line for key, text in info.items() if (line := one_line(text)) and key != "agency"}
 
 
 def _reject_broken(text: str) -> None:

@@ -1,7 +1,9 @@
 """Writing results: whole or not at all, and never over something that is there unless asked to."""
 
+import errno
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from toolkit.problems import Problem
@@ -19,12 +21,13 @@ def refuse_existing(paths: Iterable[Path], force: bool) -> None:
 def require_folder(path: Path) -> None:
     """Raises Problem when an output folder's name is taken by a file."""
     if path.exists() and not path.is_dir():
-        raise Problem(f"{path} 是文件，-o 后面应是文件夹。请换一个输出位置。")
+        raise Problem(f"{path} 是文件，不是文件夹，不能往里写。请换一个输出位置。")
 
 
 def write_output(path: Path, content: bytes, force: bool = False) -> Path:
     """Write one file beside its place and move it there when it is complete."""
     refuse_existing([path], force)
+    require_folder(next(parent for parent in path.absolute().parents if parent.exists()))
     part = path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,18 +41,16 @@ def write_output(path: Path, content: bytes, force: bool = False) -> Path:
     except OSError as error:
         raise Problem(f"写不进 {path}：{_reason(error)}。请换一个输出位置再试。") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return path
 
 
 def _reason(error: OSError) -> str:
-    import errno
-
     return {
         errno.ENOSPC: "磁盘已满",
         errno.EROFS: "该位置是只读的",
         errno.ENAMETOOLONG: "文件名太长",
-        errno.ENOTDIR: "路径中有一段是文件，不是文件夹",
         errno.EEXIST: "另一个程序正在写同一个文件",
     }.get(error.errno or 0, "磁盘、网络或文件名有问题")
 

@@ -30,6 +30,7 @@ CELL_STYLES = {
     "cell": "ReportTable",
 }
 TABLE_STYLE = "ReportGrid"
+PROPERTY_LIMIT = 255
 TITLE_SIZE, TITLE_SMALLEST = 44, 34
 """Half points: 二号, and the smallest size that still looks like a title."""
 
@@ -42,8 +43,8 @@ def build_report(submission: Submission) -> bytes:
     xml = "".join(_body(submission, width))
     for element in parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>"):
         body.insert(len(body) - 1, element)
-    document.core_properties.title = submission.title
-    document.core_properties.author = submission.agency
+    document.core_properties.title = submission.title[:PROPERTY_LIMIT]
+    document.core_properties.author = submission.agency[:PROPERTY_LIMIT]
     target = BytesIO()
     document.save(target)
     return target.getvalue()

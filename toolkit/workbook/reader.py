@@ -17,6 +17,7 @@ from typing import Any
 import python_calamine
 from python_calamine import CalamineWorkbook
 
+from toolkit.characters import one_line
 from toolkit.data_file import paragraphs_of
 from toolkit.forms.model import Cell, Form, Kind, Number
 from toolkit.forms.relations import total
@@ -211,9 +212,9 @@ def _info(rows: Rows, layout: Layout) -> tuple[str, dict[str, str]]:
     info = {}
     for key, row in layout.info_rows.items():
         raw = _at(rows, row, INFO_VALUE)
-        text = number_text(_decimal(raw)) if isinstance(raw, float) else str(raw)
-        if text.strip():
-            info[key] = text.strip()
+        text = one_line(number_text(_decimal(raw)) if isinstance(raw, float) else str(raw))
+        if text:
+            info[key] = text
     return info.pop("agency", ""), info
 
 
