@@ -1,0 +1,147 @@
+"""How long the work takes beside what it is built on: ratios, on the same files, in one run.
+
+    python tests/benchmark.py [FILES]
+
+Each figure is the median of several rounds; the contestants take turns within a round, so that a machine whose speed
+drifts slows them all alike. It judges nothing.
+"""
+
+import io
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import xlsxwriter
+from docx import Document
+from kit import LOOKUP, REPORT_DATA, read, report
+from python_calamine import CalamineWorkbook
+
+from toolkit.batch.results import check_sources
+from toolkit.batch.sources import read_sources
+from toolkit.forms.grid import section_grids
+from toolkit.forms.loader import form_for_year
+from toolkit.reports.word import build_report
+from toolkit.workbook.template import build_template, build_workbook
+
+ROUNDS = 7
+
+
+def race(title: str, per: int, contestants: dict[str, Callable[[], object]]) -> None:
+    """Print the median time of each and its ratio to the first."""
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for name, run in contestants.items():
+        run()  # warm up
+    for _ in range(ROUNDS):
+        for name, run in contestants.items():
+            start = time.perf_counter()
+            run()
+            times[name].append((time.perf_counter() - start) * 1000 / per)
+    print(f"\n{title} (ms each, median of {ROUNDS} rounds; ratio of each to the first, round by round)")
+    first = next(iter(times))
+    for name, values in times.items():
+        ratios = [other / own for other, own in zip(values, times[first], strict=True)]
+        print(f"  {name:<34}{statistics.median(values):9.2f}   x {statistics.median(ratios):6.2f}")
+
+
+def calamine_plain(path: Path) -> None:
+    book = CalamineWorkbook.from_path(str(path))
+    for name in book.sheet_names:
+        book.get_sheet_by_name(name).to_python()
+
+
+def bare_xlsxwriter(cells: list[list[tuple[int, int, object]]]) -> None:
+    """As many cells, spread over as many sheets, without a format, a check or a prompt."""
+    book = xlsxwriter.Workbook(io.BytesIO(), {"in_memory": True})
+    for sheet_cells in cells:
+        sheet = book.add_worksheet()
+        for row, column, value in sheet_cells:
+            sheet.write(row, column, value)
+    book.close()
+
+
+def bare_python_docx(year: int) -> None:
+    """The same tables, cell by cell."""
+    document = Document()
+    for section in form_for_year(year).table_sections:
+        for grid in section_grids(section):
+            table = document.add_table(grid.height, grid.width)
+            for box in grid.boxes:
+                table.cell(box.row, box.column).text = box.text or "0"
+    document.save(io.BytesIO())
+
+
+def program(*arguments: str) -> Callable[[], object]:
+    return lambda: subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+
+
+BARE_TYPER = """
+import typer
+app = typer.Typer()
+@app.command()
+def one() -> None: "One."
+@app.command()
+def two() -> None: "Two."
+app()
+"""
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    names = list(REPORT_DATA)
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{number}.xlsx" for number in range(count)]
+        for number, file in enumerate(files):
+            file.write_bytes(build_workbook(report(names[number % len(names)])))
+
+        race(
+            f"Reading {count} completed workbooks",
+            count,
+            {
+                "gknb check (read and all rules)": lambda: list(check_sources(read_sources(files, LOOKUP))),
+                "calamine, plain read": lambda: [calamine_plain(file) for file in files],
+                "openpyxl, plain load": lambda: [openpyxl.load_workbook(file) for file in files],
+            },
+        )
+        submissions = [read(file) for file in files]
+        year = 2024
+        race(
+            "Writing Word reports",
+            count,
+            {
+                "gknb report": lambda: [build_report(submission) for submission in submissions],
+                "python-docx, bare, same cells": lambda: [bare_python_docx(year) for _ in submissions],
+            },
+        )
+        template = build_template(form_for_year(year), year)
+        book = openpyxl.load_workbook(io.BytesIO(template))
+        cells = [
+            [(c.row - 1, c.column - 1, c.value) for row in sheet.iter_rows() for c in row if c.value is not None]
+            for sheet in book
+        ]
+        race(
+            f"Writing templates ({sum(map(len, cells))} cells)",
+            10,
+            {
+                "gknb template": lambda: [build_template(form_for_year(year), year) for _ in range(10)],
+                "XlsxWriter, bare, same cells": lambda: [bare_xlsxwriter(cells) for _ in range(10)],
+            },
+        )
+        bare = Path(folder) / "bare.py"
+        bare.write_text(BARE_TYPER, encoding="utf-8")
+        race(
+            "Starting (whole process)",
+            1,
+            {
+                "gknb --help": program("-m", "toolkit", "--help"),
+                "bare typer program --help": program(str(bare), "--help"),
+            },
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Keeps the generated parts of the README: the command reference and the rule catalogue.
+
+``python -m toolkit.reference README.md`` rewrites them in place; a test sees that they are fresh.
+"""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from toolkit.checks.catalogue import rule_catalogue
+from toolkit.checks.findings import SEVERITY_WORDS
+from toolkit.forms.loader import bundled_form, bundled_ids
+
+MARK = "<!-- {0}：由 python -m toolkit.reference README.md 生成，请勿手改 -->"
+END = "<!-- {0}：完 -->"
+
+
+def command_reference() -> str:
+    """The help page of every command, as users see it."""
+    import typer.main
+
+    from toolkit.chinese_cli import command_page
+    from toolkit.cli import PROGRAM, app
+
+    group: Any = typer.main.get_command(app)
+    context = group.make_context(PROGRAM, [], resilient_parsing=True)
+    pages = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        page = command_page(command, command.make_context(name, [], parent=context, resilient_parsing=True))
+        pages.append(f"### gknb {name}\n\n```text\n{page}```\n")
+    return "\n".join(pages)
+
+
+def rule_table() -> str:
+    """Every rule in a table."""
+    forms = [form for form_id in bundled_ids() if (form := bundled_form(form_id))]
+    lines = ["| 规则 | 轻重 | 格式 | 要求 | 依据 |", "| --- | --- | --- | --- | --- |"]
+    for rule, owners in rule_catalogue(forms):
+        where = "、".join(form.id for form in owners) or "全部"
+        severity = SEVERITY_WORDS[rule.severity]
+        lines.append(f"| `{rule.id}` | {severity} | {where} | {rule.sentence} | {rule.basis} |")
+    return "\n".join(lines) + "\n"
+
+
+def refreshed(readme: str) -> str:
+    """The README with its generated parts made anew.
+
+    Raises ValueError when the marks of a part are missing.
+    """
+    for name, text in (("命令", command_reference()), ("规则", rule_table())):
+        start, end = MARK.format(name), END.format(name)
+        if start not in readme or end not in readme:
+            raise ValueError(f"the README has no marks for {name}")
+        part = f"{start}\n\n{text}\n{end}"
+        readme = re.sub(f"{re.escape(start)}.*?{re.escape(end)}", lambda _, part=part: part, readme, flags=re.S)
+    return readme
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    target.write_text(refreshed(target.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
