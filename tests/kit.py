@@ -7,8 +7,8 @@ from pathlib import Path
 
 from docx import Document
 
-from toolkit.batch.sources import form_lookup
 from toolkit.data_file import read_data
+from toolkit.forms.loader import form_lookup
 from toolkit.forms.model import Form, Kind
 from toolkit.submission import Submission, Value
 from toolkit.workbook.reader import read_workbook

@@ -9,10 +9,9 @@ from office import recalculate
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from toolkit.batch.sources import FormLookup
 from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.review import check
-from toolkit.forms.loader import form_for_year
+from toolkit.forms.loader import FormLookup, form_for_year
 from toolkit.workbook.layout import (
     CHECK_DIFF,
     CHECK_LEFT,

@@ -36,6 +36,19 @@ UNDERSTOOD = [
     ("1.2亿元", MONEY, Decimal("12000")),
     ("100元", YUAN, Decimal("100")),
     ("1.5万元", YUAN, Decimal("15000")),
+    ("3万", MONEY, Decimal("3")),
+    ("12亿", MONEY, Decimal("120000")),
+    ("5千元", MONEY, Decimal("0.5")),
+    ("￥300", YUAN, Decimal("300")),
+    ("人民币2510元", MONEY, Decimal("0.251")),
+    ("3千", COUNT, 3000),
+    ("2百万件", COUNT, 2000000),
+    ("12 345 678", COUNT, 12345678),
+    (" 12 件", COUNT, 12),
+    ("300.", COUNT, 300),
+    ("3人次", COUNT, 3),
+    ("零", COUNT, 0),
+    ("不适用", COUNT, 0),
 ]
 
 
@@ -47,7 +60,31 @@ def test_understood(text: str, kind: Kind, number: int | Decimal) -> None:
     assert understood.number == number
 
 
-@pytest.mark.parametrize("text", ["? 0", "十二", "1,23", "12-13", "见附件", "1.2.3", "件", "12/13", "1e5"])
+LOOSE = [
+    "10余件",
+    "约10件",
+    "2024年",
+    "12月",
+    "1 2",
+    "12 34",
+    "3￥",
+    "￥3",
+    "5美元",
+    "12元",
+    "2+3",
+    "百",
+    "1.2.3件",
+    "一百",
+]
+"""What a machine is not sure of is left to people."""
+
+
+@pytest.mark.parametrize("text", ["5美元", "12件", "10余万元", "2024年", "3.5万人"])
+def test_not_understood_as_money(text: str) -> None:
+    assert understand(text, MONEY) is None
+
+
+@pytest.mark.parametrize("text", ["? 0", "十二", "1,23", "12-13", "见附件", "1.2.3", "件", "12/13", "1e5", *LOOSE])
 def test_not_understood(text: str) -> None:
     assert plain_number(text) is None
     assert understand(text, COUNT) is None

@@ -12,10 +12,9 @@ from kit import docx_grids, random_submission, write
 from office import recalculate
 from test_self_check import assert_agrees
 
-from toolkit.batch.sources import form_lookup
 from toolkit.checks.review import check
 from toolkit.data_file import to_data
-from toolkit.forms.loader import parse_form
+from toolkit.forms.loader import form_lookup, parse_form
 from toolkit.reports.word import build_report
 from toolkit.submission import Submission
 from toolkit.workbook.layout import layout_of

@@ -16,7 +16,8 @@ from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:
     from toolkit.batch.results import FileResult
-    from toolkit.batch.sources import FormLookup, Source
+    from toolkit.batch.sources import Source
+    from toolkit.forms.loader import FormLookup
     from toolkit.forms.model import Form
     from toolkit.submission import Submission
 
@@ -331,7 +332,10 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
 def _form(year: int | None, form_file: Path | None) -> "Form":
     """The form that a call means, by year or by file."""
     from toolkit.forms.loader import form_for_year, load_form
+    from toolkit.submission import YEARS
 
+    if year is not None and year not in YEARS:
+        raise Problem(f"报告年度 {year} 不对，应为四位年度，如 2024。请检查 --year。")
     if form_file is None:
         if year is None:
             raise Problem("请用 --year 指明报告年度（如 --year 2024），或用 --form 指明格式定义。")
@@ -345,8 +349,7 @@ def _form(year: int | None, form_file: Path | None) -> "Form":
 
 
 def _lookup(form_file: Path | None) -> "FormLookup":
-    from toolkit.batch.sources import form_lookup
-    from toolkit.forms.loader import load_form
+    from toolkit.forms.loader import form_lookup, load_form
 
     return form_lookup(load_form(form_file) if form_file else None)
 

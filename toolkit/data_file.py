@@ -3,18 +3,17 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from toolkit.characters import one_line
+from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Form, Kind
 from toolkit.problems import Unreadable
-from toolkit.spelling import number_text, plain_number, tidy
-from toolkit.submission import Submission, Value
-
-FormLookup = Callable[[str], Form | None]
+from toolkit.spelling import LONGEST, number_text, plain_number, tidy
+from toolkit.submission import YEARS, Submission, Value
 
 
 def read_data(path: Path, form_of: FormLookup) -> list[Submission]:
@@ -63,7 +62,7 @@ def _submission(data: Any, form_of: FormLookup) -> Submission:
     if not isinstance(agency, str):
         raise Unreadable("agency（机关全称）应为文字。")
     agency = one_line(agency)
-    if not isinstance(year, int) or isinstance(year, bool) or not 1900 <= year <= 9999:
+    if not isinstance(year, int) or isinstance(year, bool) or year not in YEARS:
         raise Unreadable("year（报告年度）应为四位整数，如 2024。")
     given = _values(data["values"], form)
     values = {cell.id: given.get(cell.id) for cell in form.filled}
@@ -99,10 +98,10 @@ def _value(key: str, value: Any, kind: Kind) -> Value:
         return value if number is None else tidy(number, kind)
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not kind.is_number:
         raise Unreadable(f"values 里 {key} 的值不对：{json.dumps(value, ensure_ascii=False, default=str)}。")
-    number = Decimal(value)
-    if not number.is_finite() or abs(number.adjusted()) > 30:
-        raise Unreadable(f"values 里 {key} 的数大得不合情理，请更正。")
-    return tidy(Decimal(format(number, "f")), kind)
+    number = plain_number(format(Decimal(value), "f")) if abs(Decimal(value).adjusted()) < LONGEST else None
+    if number is None:
+        raise Unreadable(f"values 里 {key} 的数长得不合情理（超过 {LONGEST} 位），请更正。")
+    return tidy(number, kind)
 
 
 def _texts(data: Any, form: Form) -> dict[str, tuple[str, ...]]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.batch.results import check_sources, results_data
-from toolkit.batch.sources import Source, form_lookup
+from toolkit.batch.sources import Source
 from toolkit.data_file import read_data
+from toolkit.forms.loader import form_lookup
 from toolkit.outputs import file_name, refuse_existing, require_folder, write_output
 from toolkit.reports.word import build_report
 from toolkit.resources import resource

@@ -3,7 +3,6 @@
 ``python -m toolkit.reference README.md`` rewrites them in place; a test sees that they are fresh.
 """
 
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,8 @@ def refreshed(readme: str) -> str:
         if start not in readme or end not in readme:
             raise ValueError(f"the README has no marks for {name}")
         part = f"{start}\n\n{text}\n{end}"
-        readme = re.sub(f"{re.escape(start)}.*?{re.escape(end)}", lambda _, part=part: part, readme, flags=re.S)
+        before, _, rest = readme.partition(start)
+        readme = before + part + rest.partition(end)[2]
     return readme
 
 

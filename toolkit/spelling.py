@@ -1,7 +1,7 @@
 """Numbers as people write them in a cell: what was meant by `１２`, `1,234`, `12件`, `251000元`, `—`, `无`.
 
 A plain number is digits with an optional sign and decimal point. Everything else that can be understood is an
-odd spelling (写法不规范): it is read for what it is and reported.
+odd spelling (写法不规范): it is read for what it is and reported. What is not surely one number is not understood.
 """
 
 import re
@@ -12,29 +12,35 @@ from decimal import Decimal
 from toolkit.forms.model import Kind, Number
 
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
-_NOTHING = re.compile(r"(无|没有|[-‐‑‒–—―─_/\\]+)\Z")
+LONGEST = 28
+"""Characters; nothing longer is a figure of any report, and sums stay exact up to here."""
+_NOTHING = re.compile(r"(无|没有|暂无|未发生|不适用|零|[-‐‑‒–—―─_/\\]+)\Z")
+_MINUS = ("-", "−", "–", "—", "减", "减少")
 _NUMBER = re.compile(
+    r"(?P<currency>[¥￥]|人民币)?"
     r"(?P<sign>[+\-−–—]|增加?|减少?)?"
-    r"(?P<digits>[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?|[0-9]+(\.[0-9]+)?|\.[0-9]+)"
-    r"(?P<scale>[万亿]?)(?P<unit>[一-鿿]{0,3})"
+    r"(?P<digits>[0-9]{1,3}([, ][0-9]{3})+(\.[0-9]+)?|[0-9]+\.?[0-9]*|\.[0-9]+)"
+    r"(?P<scale>[十百千]?(万亿|[万亿])?)(?P<unit>\w{0,4})"
     r"(?P<remark>\([^()]*\))?\Z"
 )
-_SCALES = {"": 0, "万": 4, "亿": 8}
-_MINUS = ("-", "−", "–", "—", "减", "减少")
+_SCALES = {"": 0, "十": 1, "百": 2, "千": 3, "万": 4, "亿": 8, "万亿": 12}
+_MEASURES = re.compile(r"[件宗个项份条起次人户家例部篇批张期场处笔]|[人件项]次")
+"""The measure words (量词) that may follow a count."""
+_YUAN = "元"
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What an odd spelling was read as, and a word on how."""
+    """What an odd spelling was read as; `converted` tells that it was in another unit than the cell's."""
 
     number: Number
-    how: str
+    converted: bool = False
 
 
 def plain_number(text: str) -> Decimal | None:
-    """The number that a plain spelling stands for; white space around it does not matter."""
+    """The number that a plain spelling stands for; white space around it does not matter. None for anything else."""
     text = text.strip()
-    return Decimal(text) if _PLAIN.match(text) else None
+    return Decimal(text) if len(text) <= LONGEST and _PLAIN.match(text) else None
 
 
 def tidy(number: Decimal, kind: Kind) -> Number:
@@ -45,27 +51,40 @@ def tidy(number: Decimal, kind: Kind) -> Number:
 
 
 def understand(text: str, kind: Kind) -> Understood | None:
-    """Read an odd spelling, in the cell's own unit; None when no number can be made out."""
-    compact = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    """Read an odd spelling, in the cell's own unit; None when it is not surely one number."""
+    compact = re.sub(r"(?<![0-9])\s+|\s+(?![0-9])", "", unicodedata.normalize("NFKC", text))
     if _NOTHING.match(compact):
-        return Understood(0, "按 0 理解")
+        return Understood(0)
     found = _NUMBER.match(compact)
-    if not found:
+    if not found or len(found["digits"]) > LONGEST - 8 or not _fits(found["unit"], found["currency"], kind):
         return None
-    number = Decimal(found["digits"].replace(",", ""))
-    if found["sign"] in _MINUS:
-        number = -number
-    shift = _SCALES[found["scale"]]
-    unit = found["scale"] + found["unit"]
-    how = "按数字理解"
-    if kind.name == "money" and kind.unit and found["unit"] == kind.unit[-1]:
-        shift -= _SCALES.get(kind.unit[:-1], 0)
-        how = f"按“{unit}”换算成{kind.unit}" if unit != kind.unit else how
-    elif kind.name == "money" and kind.unit == unit:
-        shift = 0
-    if shift:
-        number = number.scaleb(shift)
-    return Understood(tidy(Decimal(format(number.normalize(), "f")), kind), how)
+    digits = Decimal(found["digits"].replace(",", "").replace(" ", ""))
+    number = -digits if found["sign"] in _MINUS else digits
+    shift = _shift(found["scale"])
+    converted = False
+    if kind.name == "money" and (found["unit"] or found["scale"] or found["currency"]):
+        home, _ = _split_unit(kind.unit)
+        converted = home != found["scale"]
+        shift -= _shift(home)
+    return Understood(tidy(Decimal(format(number.scaleb(shift).normalize(), "f")), kind), converted)
+
+
+def _shift(scale: str) -> int:
+    return _SCALES[scale] if scale in _SCALES else _SCALES[scale[:1]] + _SCALES[scale[1:]]
+
+
+def _split_unit(unit: str) -> tuple[str, str]:
+    """``万`` and ``元`` of ``万元``."""
+    base = unit.lstrip("十百千万亿")
+    return unit[: len(unit) - len(base)], base
+
+
+def _fits(unit: str, currency: str | None, kind: Kind) -> bool:
+    """Whether a unit is one that a cell of this kind may be given in. ``3万`` in a money cell means 3 万元."""
+    base = _split_unit(kind.unit)[1]
+    if kind.name == "money":
+        return unit in ("", base or _YUAN) and (not currency or base in ("", _YUAN))
+    return not currency and bool(not unit or _MEASURES.fullmatch(unit) or unit == kind.unit)
 
 
 def number_of(value: Number | str | None, kind: Kind) -> Number | None:

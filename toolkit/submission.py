@@ -8,6 +8,9 @@ from toolkit.forms.model import Form, Number
 from toolkit.forms.relations import computed_totals
 from toolkit.spelling import number_of
 
+YEARS = range(1900, 2200)
+"""The report years there can be."""
+
 Value = Number | str | None
 """A cell: a number, None for a blank, or the text that stood there when it is no plain number (or a text cell)."""
 

@@ -1,12 +1,11 @@
 """Finds the files of a batch and reads submissions out of them, workbooks and data files alike."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.data_file import read_data
-from toolkit.forms.loader import bundled_form
-from toolkit.forms.model import Form
+from toolkit.forms.loader import FormLookup
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission import Submission
 from toolkit.workbook.gate import kind_of
@@ -14,17 +13,6 @@ from toolkit.workbook.gate import kind_of
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et")
 DATA_SUFFIX = ".json"
 OWN_OUTPUTS = ("findings.json",)
-
-FormLookup = Callable[[str], Form | None]
-
-
-def form_lookup(own: Form | None = None) -> FormLookup:
-    """Finds a form by its id: a form of one's own first, then the bundled ones."""
-
-    def lookup(form_id: str) -> Form | None:
-        return own if own is not None and own.id == form_id else bundled_form(form_id)
-
-    return lookup
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:

@@ -60,7 +60,7 @@ def cell_findings(submission: Submission) -> Iterator[Finding]:
             yield from _number(submission, cell, value)
     for cell_id, value in submission.shown.items():
         if isinstance(value, str):
-            yield from _text(submission, submission.form.cells[cell_id], value)
+            yield from _text_total(submission, submission.form.cells[cell_id], value)
 
 
 def _blanks(submission: Submission) -> Iterator[Finding]:
@@ -95,9 +95,23 @@ def _text(submission: Submission, cell: Cell, value: str) -> Iterator[Finding]:
         return
     number = number_text(understood.number)
     unit = f"（{cell.kind.unit}）" if cell.kind.unit else ""
-    message = f"{place}：填的是“{value}”，{understood.how}为 {number}{unit}。请改填 {number}，不写单位和符号。"
+    read_as = f"换算为 {number}{unit}" if understood.converted else f"按 {number} 理解"
+    message = f"{place}：填的是“{value}”，{read_as}。请改填 {number}，不写单位和符号。"
     yield finding(ODD_SPELLING, message, submission, [cell.id], number, value)
     yield from _number(submission, cell, understood.number)
+
+
+def _text_total(submission: Submission, cell: Cell, value: str) -> Iterator[Finding]:
+    """A total that is no number is not used for anything, but it must not go out with the workbook."""
+    if understand(value, cell.kind):
+        yield from _text(submission, cell, value)
+        return
+    written = number_text(submission.totals[cell.id])
+    message = (
+        f"{place_of(submission, cell.id)}：这里应由公式算出 {written}，现为“{value}”。报告中按 {written} 写。"
+        f"请改为 {written}；原来的公式被改动的，请把各项数字填进新的模板。"
+    )
+    yield finding(NOT_A_NUMBER, message, submission, [cell.id], written, value)
 
 
 def _number(submission: Submission, cell: Cell, number: Number) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import re
 import string
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,9 @@ from toolkit.resources import resource
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 RELATION_ID = re.compile(r"[a-z][a-z0-9-]*\Z")
 SECTION_ID = re.compile(r"[^\[\]:*?/\\'!\s]{1,20}\Z")
+FormLookup = Callable[[str], Form | None]
+"""Finds a form by its id."""
+
 LABEL_LIMIT = 200
 PROMPT_LIMIT = 200
 """Help and basis together: what a spreadsheet's input prompt can show."""
@@ -83,6 +86,15 @@ def bundled_form(form_id: str) -> Form | None:
 def bundled_ids() -> tuple[str, ...]:
     """Ids of the bundled forms, oldest first."""
     return tuple(sorted(path.stem for path in resource("templates").glob("*.toml")))
+
+
+def form_lookup(own: Form | None = None) -> FormLookup:
+    """Finds a form by its id: a form of one's own first, then the bundled ones."""
+
+    def lookup(form_id: str) -> Form | None:
+        return own if own is not None and own.id == form_id else bundled_form(form_id)
+
+    return lookup
 
 
 def form_for_year(year: int) -> Form:

@@ -7,7 +7,7 @@ relation. Only the case that defines it looks at what was shown there. The workb
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from toolkit.forms.model import Case, Form, Number, Term
 
@@ -16,6 +16,8 @@ PRECISION = 6
 spreadsheets count in binary and 0.1 + 0.2 must equal 0.3 there too."""
 
 _STEP = Decimal(1).scaleb(-PRECISION)
+_WIDE = Context(prec=400)
+"""A returned cell may hold 1E+300; that is a finding and no reason to fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _evaluate(case: Case, numbers: Mapping[str, Number], shown: Mapping[str, Num
     left = shown.get(case.total, right) if case.relation.defines else total(case.left.inputs, numbers)
     difference = left - right
     if isinstance(difference, Decimal):
-        difference = difference.quantize(_STEP, ROUND_HALF_UP).normalize()
+        difference = difference.quantize(_STEP, ROUND_HALF_UP, _WIDE).normalize()
     operator = case.relation.operator
     holds = difference == 0 if operator == "=" else difference <= 0 if operator == "<=" else difference >= 0
     return Outcome(case, left, right, difference, holds)

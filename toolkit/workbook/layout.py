@@ -3,6 +3,7 @@
 Rows and columns are counted from 0, as XlsxWriter and calamine do.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -84,6 +85,17 @@ def column_name(column: int) -> str:
 def address(row: int, column: int) -> str:
     """``D7`` of a position."""
     return f"{column_name(column)}{row + 1}"
+
+
+def position_of(place: str) -> Position | None:
+    """The position of ``D7``, None when it is no address."""
+    found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", place)
+    if not found:
+        return None
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(found[2]) - 1, column - 1
 
 
 @cache

@@ -1,16 +1,17 @@
 """Reads a returned workbook back into a Submission.
 
 Values come through calamine. Totals are computed; a total that the workbook shows differently is kept beside, and
-only then openpyxl is asked whether a formula still stands there.
+only then the file itself is asked whether a formula still stands there. It is asked, too, what a cell holds that reads
+as empty: calamine gives nothing for error values and for formulas that were saved without a result.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
-from math import isclose
+from math import isclose, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,13 @@ from python_calamine import CalamineWorkbook
 
 from toolkit.characters import one_line
 from toolkit.data_file import paragraphs_of
+from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Cell, Form, Kind, Number
 from toolkit.forms.relations import total
 from toolkit.problems import Unreadable
 from toolkit.spelling import number_text, plain_number, tidy
-from toolkit.submission import Submission, Value
+from toolkit.submission import YEARS, Submission, Value
 from toolkit.workbook.formulas import total_formula
-from toolkit.workbook.gate import SAVE_AS
 from toolkit.workbook.layout import (
     GIVEN_FIRST_ROW,
     IDENTITY,
@@ -37,15 +38,32 @@ from toolkit.workbook.layout import (
     TEXT_TITLE_ROW,
     TEXTS,
     Layout,
+    Position,
     TableSheet,
     address,
     layout_of,
+    position_of,
 )
+from toolkit.workbook.package import DAMAGED, Package, open_package
 
-FormLookup = Callable[[str], Form | None]
-Rows = Sequence[Sequence[Any]]
+TEXT = Kind("text")
+Paragraphs = dict[str, tuple[str, ...]]
+"""By text section: its paragraphs, or where each of them came from."""
 
 NOT_OURS = "不是本工具生成的填报表（找不到表内标识）。请用 gknb template 生成模板，让报送单位在模板里填报。"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The values of one sheet; `unseen` are texts that stand for what reads as empty but is not."""
+
+    rows: Sequence[Sequence[Any]]
+    unseen: Mapping[Position, str] = field(default_factory=dict)
+
+    def at(self, row: int, column: int) -> Any:
+        """The value of a cell, an empty string when there is none."""
+        value = self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
+        return self.unseen.get((row, column), "") if value == "" and self.unseen else value
 
 
 def read_workbook(path: Path, form_of: FormLookup) -> Submission:
@@ -62,15 +80,14 @@ def read_workbook(path: Path, form_of: FormLookup) -> Submission:
 
 def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
     """Like `read_workbook`, from the bytes of the file."""
+    package = open_package(content)
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
-    except python_calamine.PasswordError:
-        raise Unreadable("工作簿设了打开密码，请取消密码后再试。") from None
     except (python_calamine.CalamineError, OSError, ValueError):
-        raise Unreadable(f"不是完整的 Excel 工作簿，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_AS}") from None
+        raise Unreadable(DAMAGED) from None
     if IDENTITY not in book.sheet_names:
         raise Unreadable(NOT_OURS)
-    identity = _rows(book, IDENTITY)
+    identity = _sheet(package, book, IDENTITY)
     form, year = _identify(identity, form_of)
     layout = layout_of(form)
     missing = [name for name in _needed(form) if name not in book.sheet_names]
@@ -78,12 +95,16 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
         raise Unreadable(
             f"缺少工作表「{'」「'.join(missing)}」（可能被改名或删除）。请恢复原表名，或重新下载模板填报。"
         )
-    sheets = {table.section.id: _rows(book, table.section.id) for table in layout.sheets}
+    sheets = {table.section.id: _table_sheet(package, book, table, layout) for table in layout.sheets}
     for table in layout.sheets:
         _require_labels(table, sheets[table.section.id])
     values, as_text = _values(layout, sheets, _given(identity, form))
-    agency, info = _info(_rows(book, INFO), layout)
-    texts, text_places = _texts(_rows(book, TEXTS), layout) if layout.text_columns else ({}, {})
+    agency, info = _info(_with_unseen(package, _sheet(package, book, INFO), INFO), layout)
+    agency = agency or one_line(str(identity.at(1 + IDENTITY_KEYS.index("agency"), 1)))
+    texts: Paragraphs = {}
+    text_places: Paragraphs = {}
+    if layout.text_columns:
+        texts, text_places = _texts(_with_unseen(package, _sheet(package, book, TEXTS), TEXTS), layout)
     submission = Submission(
         form=form,
         agency=agency,
@@ -96,19 +117,39 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
         text_places=text_places,
     )
     shown = _shown(layout, sheets, submission)
-    return replace(submission, shown=_overwritten(content, layout, shown)) if shown else submission
+    return replace(submission, shown=_overwritten(package, layout, shown)) if shown else submission
 
 
-def _rows(book: CalamineWorkbook, name: str) -> Rows:
+def _sheet(package: Package, book: CalamineWorkbook, name: str) -> _Sheet:
+    package.require_near(name)
     try:
-        return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        return _Sheet(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
     except (python_calamine.CalamineError, OSError, ValueError):
         raise Unreadable(f"工作表「{name}」的内容已损坏，读不出来。请让报送单位重新发送。") from None
 
 
-def _at(rows: Rows, row: int, column: int) -> Any:
-    """The value of a cell, an empty string when there is none."""
-    return rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
+def _table_sheet(package: Package, book: CalamineWorkbook, table: TableSheet, layout: Layout) -> _Sheet:
+    """A table's sheet, looked at more closely when a cell of the form reads as empty."""
+    name = table.section.id
+    sheet = _sheet(package, book, name)
+    if all(sheet.at(*position) != "" for position in table.cells.values()):
+        return sheet
+    whole = {
+        position: _bare(total_formula(layout.form.cells[cell], layout))
+        for cell, position in table.cells.items()
+        if layout.form.cells[cell].computed
+    }
+    return _with_unseen(package, sheet, name, whole)
+
+
+def _with_unseen(package: Package, sheet: _Sheet, name: str, whole: Mapping[Position, str] | None = None) -> _Sheet:
+    """The sheet with error values and formulas without a result; `whole` are formulas that are as they should be."""
+    unseen = {}
+    for place, stored in package.stored_cells(name).items():
+        position = position_of(place)
+        if position and not (whole and whole.get(position) == _bare(stored.formula)):
+            unseen[position] = stored.error or stored.formula
+    return replace(sheet, unseen=unseen)
 
 
 def _needed(form: Form) -> list[str]:
@@ -116,11 +157,11 @@ def _needed(form: Form) -> list[str]:
     return [*names, TEXTS] if form.text_sections else names
 
 
-def _identify(identity: Rows, form_of: FormLookup) -> tuple[Form, int]:
+def _identify(identity: _Sheet, form_of: FormLookup) -> tuple[Form, int]:
     """The form and the year that the hidden sheet names."""
-    found = {key: _at(identity, row, 1) for row, key in enumerate(IDENTITY_KEYS, 1)}
+    found = {key: identity.at(row, 1) for row, key in enumerate(IDENTITY_KEYS, 1)}
     form_id, layout, year = str(found["form"]), found["layout"], found["year"]
-    if _at(identity, 0, 0) != MAGIC or not isinstance(year, float) or not isinstance(layout, float):
+    if identity.at(0, 0) != MAGIC or not isinstance(layout, float) or year not in YEARS:
         raise Unreadable(NOT_OURS)
     form = form_of(form_id)
     if form is None:
@@ -142,10 +183,10 @@ def _compact(text: str) -> str:
     return "".join(text.split())
 
 
-def _require_labels(table: TableSheet, rows: Rows) -> None:
+def _require_labels(table: TableSheet, sheet: _Sheet) -> None:
     """A sheet whose labels moved would be read into the wrong cells."""
     for row, column, label in _expected_labels(table):
-        found = str(_at(rows, row, column))
+        found = str(sheet.at(row, column))
         if found != label and _compact(found) != label:
             place = f"{table.section.id}!{address(row, column)}"
             raise Unreadable(
@@ -154,27 +195,27 @@ def _require_labels(table: TableSheet, rows: Rows) -> None:
             )
 
 
-def _given(identity: Rows, form: Form) -> dict[str, Decimal]:
+def _given(identity: _Sheet, form: Form) -> dict[str, Decimal]:
     """Figures kept with all their digits, by cell."""
     given = {}
-    for row in range(GIVEN_FIRST_ROW, len(identity)):
-        number = plain_number(str(_at(identity, row, 1)))
-        if _at(identity, row, 0) in form.cells and number is not None:
-            given[_at(identity, row, 0)] = number
+    for row in range(GIVEN_FIRST_ROW, len(identity.rows)):
+        number = plain_number(str(identity.at(row, 1)))
+        if identity.at(row, 0) in form.cells and number is not None:
+            given[identity.at(row, 0)] = number
     return given
 
 
 def _values(
-    layout: Layout, sheets: Mapping[str, Rows], given: Mapping[str, Decimal]
+    layout: Layout, sheets: Mapping[str, _Sheet], given: Mapping[str, Decimal]
 ) -> tuple[dict[str, Value], frozenset[str]]:
     values: dict[str, Value] = {}
     as_text = set()
     zero = {
-        table.section.id for table in layout.sheets if str(_at(sheets[table.section.id], *table.choice)).strip() == "是"
+        table.section.id for table in layout.sheets if str(sheets[table.section.id].at(*table.choice)).strip() == "是"
     }
     for cell in layout.form.filled:
         sheet, row, column = layout.positions[cell.id]
-        raw = _at(sheets[sheet], row, column)
+        raw = sheets[sheet].at(row, column)
         value = _value(raw, cell.kind)
         if value is None and sheet in zero and cell.kind.is_number:
             value = tidy(Decimal(0), cell.kind)
@@ -188,10 +229,8 @@ def _values(
 
 def _value(raw: Any, kind: Kind) -> Value:
     """What stands in a cell: a number, a text that is no plain number, or None for a blank."""
-    if isinstance(raw, float):
-        if kind.is_number:
-            return int(raw) if kind.is_whole and raw.is_integer() else tidy(_decimal(raw), kind)
-        return number_text(_decimal(raw))
+    if isinstance(raw, float) and isfinite(raw):
+        return tidy(_decimal(raw), kind) if kind.is_number else number_text(_decimal(raw))
     if isinstance(raw, str):
         if not raw or not raw.strip():
             return None
@@ -204,36 +243,37 @@ def _value(raw: Any, kind: Kind) -> Value:
 
 def _decimal(number: float) -> Decimal:
     """The shortest decimal that a spreadsheet's number stands for."""
-    value = Decimal(format(Decimal(repr(number)), "f"))
-    return value.to_integral_value() if number.is_integer() else value
+    text = repr(number)
+    return Decimal(text.removesuffix(".0") if "e" not in text else format(Decimal(text), "f"))
 
 
-def _info(rows: Rows, layout: Layout) -> tuple[str, dict[str, str]]:
+def _info(sheet: _Sheet, layout: Layout) -> tuple[str, dict[str, str]]:
     info = {}
     for key, row in layout.info_rows.items():
-        raw = _at(rows, row, INFO_VALUE)
-        text = one_line(number_text(_decimal(raw)) if isinstance(raw, float) else str(raw))
+        raw = sheet.at(row, INFO_VALUE)
+        text = one_line(str(_value(raw, TEXT) or ""))
         if text:
             info[key] = text
     return info.pop("agency", ""), info
 
 
-def _texts(rows: Rows, layout: Layout) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+def _texts(sheet: _Sheet, layout: Layout) -> tuple[Paragraphs, Paragraphs]:
     """The paragraphs of each text section, and where each came from."""
-    texts, places = {}, {}
+    texts: Paragraphs = {}
+    places: Paragraphs = {}
     for section, column in layout.text_columns.items():
         title = layout.form.section(section).title
-        if _compact(str(_at(rows, TEXT_TITLE_ROW, column))) != _compact(title):
+        if _compact(str(sheet.at(TEXT_TITLE_ROW, column))) != _compact(title):
             raise Unreadable(
                 f"{TEXTS}!{address(TEXT_TITLE_ROW, column)} 应为「{title}」：标题被改动。"
                 "请恢复原样，或重新下载模板填报。"
             )
         found: list[tuple[str, str]] = []
-        for row in range(TEXT_FIRST_ROW, len(rows)):
-            raw = _at(rows, row, column)
+        for row in range(TEXT_FIRST_ROW, len(sheet.rows)):
+            raw = sheet.at(row, column)
             if raw == "":
                 continue
-            text = raw if isinstance(raw, str) else str(_value(raw, Kind("text")))
+            text = raw if isinstance(raw, str) else str(_value(raw, TEXT))
             found += [(paragraph, f"{TEXTS}!{address(row, column)}") for paragraph in paragraphs_of([text])]
         if found:
             texts[section] = tuple(text for text, _ in found)
@@ -241,7 +281,7 @@ def _texts(rows: Rows, layout: Layout) -> tuple[dict[str, tuple[str, ...]], dict
     return texts, places
 
 
-def _shown(layout: Layout, sheets: Mapping[str, Rows], submission: Submission) -> dict[str, Value]:
+def _shown(layout: Layout, sheets: Mapping[str, _Sheet], submission: Submission) -> dict[str, Value]:
     """Totals that show something else than their formula gives: neither the computed total, nor the sum that a
     spreadsheet makes, which passes over text."""
     shown: dict[str, Value] = {}
@@ -252,7 +292,7 @@ def _shown(layout: Layout, sheets: Mapping[str, Rows], submission: Submission) -
     }
     for cell in layout.form.computed:
         sheet, row, column = layout.positions[cell.id]
-        raw = _at(sheets[sheet], row, column)
+        raw = sheets[sheet].at(row, column)
         if raw == "" or raw == submission.totals[cell.id]:
             continue
         value = _value(raw, cell.kind)
@@ -268,35 +308,18 @@ def _same(value: Value, *totals: Number) -> bool:
     return any(isclose(value, number, rel_tol=1e-12) for number in totals)
 
 
-def _overwritten(content: bytes, layout: Layout, shown: Mapping[str, Value]) -> dict[str, Value]:
+def _overwritten(package: Package, layout: Layout, shown: Mapping[str, Value]) -> dict[str, Value]:
     """Of totals that show something else, those whose formula is gone or altered: where it still stands, some
     program has merely not recalculated it."""
-    formulas = _formulas(content, layout, [layout.form.cells[cell] for cell in shown])
-    return {
-        cell: value
-        for cell, value in shown.items()
-        if _bare(formulas.get(cell, "")) != _bare(total_formula(layout.form.cells[cell], layout))
-    }
+    sheets = {layout.positions[cell][0] for cell in shown}
+    stored = {f"{sheet}!{place}": cell for sheet in sheets for place, cell in package.stored_cells(sheet).items()}
+
+    def stands(cell: Cell) -> bool:
+        found = stored.get(layout.places[cell.id])
+        return found is not None and _bare(found.formula) == _bare(total_formula(cell, layout))
+
+    return {cell: value for cell, value in shown.items() if not stands(layout.form.cells[cell])}
 
 
 def _bare(formula: str) -> str:
     return re.sub(r"[\s$']", "", formula).upper()
-
-
-def _formulas(content: bytes, layout: Layout, cells: Sequence[Cell]) -> dict[str, str]:
-    from openpyxl import load_workbook
-
-    book = load_workbook(BytesIO(content), read_only=True, keep_links=False)
-    try:
-        found = {}
-        for cell in cells:
-            sheet_name, row, column = layout.positions[cell.id]
-            sheet = book[sheet_name]
-            sheet.reset_dimensions()
-            rows = sheet.iter_rows(row + 1, row + 1, column + 1, column + 1, values_only=True)
-            value = next(iter(next(rows, ())), None)
-            if isinstance(value, str):
-                found[cell.id] = value
-        return found
-    finally:
-        book.close()

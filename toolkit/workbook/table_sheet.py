@@ -53,7 +53,7 @@ def write_table_sheet(sheet: Worksheet, table: TableSheet, drawing: Drawing, fai
     for box in table.boxes:
         _write_box(sheet, box, drawing)
     _write_marks(sheet, table, drawing)
-    _validate(sheet, table, drawing.layout)
+    _validate(sheet, table, drawing)
     _tint(sheet, table, drawing)
     _set_rows(sheet, table)
     _set_page(sheet, table)
@@ -130,7 +130,7 @@ def _write_cell(sheet: Worksheet, box: Box, drawing: Drawing) -> None:
     layout, filled = drawing.layout, drawing.filled
     cell = layout.form.cells[box.cell]
     value: Value = filled.shown.get(cell.id) if cell.computed else filled.values.get(cell.id)
-    style = drawing.styles.number(_number_format(cell.kind, value), cell.computed)
+    style = drawing.styles.number(_number_format(cell.kind, value), cell.computed and value is None)
     if box.width > 1:
         _merge(sheet, box, style)
     if value is None and cell.computed:
@@ -187,13 +187,18 @@ def mark_text(outcome: Outcome) -> str:
     return f"× 差 {number_text(outcome.gap)}"
 
 
-def _validate(sheet: Worksheet, table: TableSheet, layout: Layout) -> None:
-    """One validation for all cells that share their kind and their prompt."""
+def _validate(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
+    """One validation for all cells that share their kind and their prompt; totals that were given are open, too."""
+    layout = drawing.layout
     groups: dict[tuple[Kind, str, str], list[tuple[int, int]]] = {}
     for cell_id, position in table.cells.items():
         cell = layout.form.cells[cell_id]
         if not cell.computed:
             groups.setdefault((cell.kind, *_prompt(cell)), []).append(position)
+        elif cell_id in drawing.filled.shown:
+            summed = number_text(drawing.totals[cell_id])
+            message = f"来源给出的总计与各项之和（{summed}）不符。请核对各项，或更正这里的总计。"
+            groups.setdefault((cell.kind, "照来源填的总计", message), []).append(position)
     for (kind, title, message), positions in groups.items():
         areas = rectangles(positions)
         options = {**_rule(kind, areas[0]), "input_title": title, "input_message": message}

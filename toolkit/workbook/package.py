@@ -1,0 +1,153 @@
+"""The file behind a workbook: a zip package, looked over before any parser opens it.
+
+It also tells what a cell holds where a plain reader sees nothing: an error value, or a formula that was saved without
+its result.
+"""
+
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from toolkit.problems import Unreadable
+from toolkit.workbook.gate import SAVE_AS
+from toolkit.workbook.layout import position_of
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+UNPACKED_LIMIT = 200 * 2**20
+"""Bytes; a form with a year's texts unpacks to less than one hundredth of it."""
+AREA_LIMIT = 2_000_000
+"""Rows times columns of a sheet; readers take memory for the whole rectangle."""
+DAMAGED = f"不是完整的 Excel 工作簿，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_AS}"
+
+_FAR = re.compile(rb"""["'\s:][A-Za-z]{3,}[0-9]+["'\s:]|["'\s:][A-Za-z]{0,2}[0-9]{5,}["'\s:]""")
+"""A reference that may be far away, wherever it stands; most sheets have none and need no closer look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a cell holds beside its value: a formula with its equals sign, an error value such as ``#DIV/0!``."""
+
+    formula: str = ""
+    error: str = ""
+
+
+class Package:
+    """An undamaged workbook file. Sheets are named as the user sees them."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    @cached_property
+    def _parts(self) -> Mapping[str, str]:
+        """The part that holds each sheet."""
+        workbook, links = self._xml("xl/workbook.xml"), self._xml("xl/_rels/workbook.xml.rels")
+        targets = {link.get("Id"): link.get("Target") or "" for link in links.iter("{*}Relationship")}
+        return {
+            sheet.get("name") or "": posixpath.normpath(posixpath.join("xl", targets[key])).lstrip("/")
+            for sheet in workbook.iter("{*}sheet")
+            for name, key in sheet.attrib.items()
+            if str(name).endswith("}id") and key in targets
+        }
+
+    def _read(self, part: str) -> bytes:
+        try:
+            return self._archive.read(part)
+        except (KeyError, OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
+            raise Unreadable(DAMAGED) from None
+
+    def _xml(self, part: str) -> "_Element":
+        from lxml import etree
+
+        try:
+            return etree.fromstring(self._read(part), etree.XMLParser(resolve_entities=False, no_network=True))
+        except etree.XMLSyntaxError:
+            raise Unreadable(DAMAGED) from None
+
+    def _sheet_part(self, sheet: str) -> str:
+        if sheet not in self._parts:
+            raise Unreadable(DAMAGED)
+        return self._parts[sheet]
+
+    def require_near(self, sheet: str) -> None:
+        """Raises Unreadable when a sheet has something so far from its beginning that no reader could hold it."""
+        part = self._sheet_part(sheet)
+        if not _FAR.search(self._read(part)):
+            return
+        rows = columns = row = column = 0
+        farthest = ""
+        for element in self._xml(part).iter("{*}row", "{*}c"):
+            place = element.get("r") or ""
+            if element.tag.endswith("}row"):
+                row, column = int(place) if place.isdecimal() else row + 1, 0
+                continue
+            position = position_of(place)
+            row, column = (position[0] + 1, position[1] + 1) if position else (row, column + 1)
+            if len(element) and (row > rows or column > columns):
+                rows, columns, farthest = max(row, rows), max(column, columns), place or f"第 {row} 行"
+        if rows * columns > AREA_LIMIT:
+            raise Unreadable(
+                f"工作表「{sheet}」在离表格很远的地方（{farthest}）有内容，读不了。请删去那里的内容，另存后重新报送。"
+            )
+
+    def stored_cells(self, sheet: str) -> dict[str, Stored]:
+        """The cells of a sheet that hold a formula or an error value, by address."""
+        part = self._sheet_part(sheet)
+        content = self._read(part)
+        if b"<f" not in content and b":f" not in content and b'"e"' not in content and b"'e'" not in content:
+            return {}
+        found: dict[str, Stored] = {}
+        shared: dict[str, tuple[str, str]] = {}
+        for element in self._xml(part).iter("{*}c"):
+            place = element.get("r") or ""
+            formula, error = element.find("{*}f"), ""
+            if element.get("t") == "e":
+                error = element.findtext("{*}v") or "#N/A"
+            if formula is not None:
+                found[place] = Stored(_formula(formula, place, shared), error)
+            elif error:
+                found[place] = Stored(error=error)
+        return found
+
+
+def _formula(element: "_Element", place: str, shared: dict[str, tuple[str, str]]) -> str:
+    """A formula; one that is shared is written out only where it is first used."""
+    text, group = element.text or "", element.get("si")
+    if element.get("t") == "shared" and group is not None:
+        if text:
+            shared[group] = (text, place)
+        elif group in shared:
+            from openpyxl.formula.translate import Translator
+
+            first, origin = shared[group]
+            return str(Translator(f"={first}", origin).translate_formula(place))
+    return f"={text}"
+
+
+def open_package(content: bytes) -> Package:
+    """Open the bytes of a workbook file.
+
+    Raises Unreadable when it is damaged anywhere, or unpacks to more than any form would.
+    """
+    try:
+        archive = zipfile.ZipFile(BytesIO(content))
+        unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > UNPACKED_LIMIT:
+            raise Unreadable(
+                f"解压后有 {unpacked // 2**20} MB，远超过一份填报表的大小，没有读取。请让报送单位用空白模板重新填报。"
+            )
+        damaged = archive.testzip() is not None
+    except Unreadable:
+        raise
+    except Exception:  # whatever the bytes hold, the archive's reader may raise on them
+        damaged = True
+    if damaged:
+        raise Unreadable(DAMAGED)
+    return Package(archive)
