@@ -106,4 +106,5 @@ def difference_formula(row: int) -> str:
 
 
 def verdict_formula(operator: str, row: int) -> str:
-    return f'=IF({address(row, CHECK_DIFF)}{operator}0,"{HOLDS}","{FAILS}")'
+    """An error value on either side makes the case fail."""
+    return f'=IFERROR(IF({address(row, CHECK_DIFF)}{operator}0,"{HOLDS}","{FAILS}"),"{FAILS}")'

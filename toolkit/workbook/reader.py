@@ -242,9 +242,8 @@ def _value(raw: Any, kind: Kind) -> Value:
 
 
 def _decimal(number: float) -> Decimal:
-    """The shortest decimal that a spreadsheet's number stands for."""
-    text = repr(number)
-    return Decimal(text.removesuffix(".0") if "e" not in text else format(Decimal(text), "f"))
+    """The decimal that a spreadsheet's number stands for: it has 15 digits, what follows is binary dust."""
+    return Decimal(format(Decimal(f"{number:.15g}"), "f"))
 
 
 def _info(sheet: _Sheet, layout: Layout) -> tuple[str, dict[str, str]]:

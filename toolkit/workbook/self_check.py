@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.forms.model import Case, Number
+from toolkit.forms.model import Case, Kind, Number
 from toolkit.forms.relations import Outcome
-from toolkit.submission import Submission
+from toolkit.submission import Submission, Value
 from toolkit.workbook.drawing import Drawing
 from toolkit.workbook.formulas import (
     absolute_address,
@@ -133,18 +134,22 @@ def _section_lines(table: TableSheet, layout: Layout, filled: Submission) -> lis
     blanks = [f'IF({choice}="是",0,{_blanks(numeric, name)})'] if numeric else []
     blanks += [_blanks(others, name)] if others else []
     blank_count = sum(filled.values.get(cell) is None for cell in inputs)
-    texts = [f"SUMPRODUCT(--(LEN(TRIM({area}))>0))-COUNT({area})" for area in _areas(numeric, name)]
-    texts += [f'COUNTIF({area},"<0")' for area in _areas(unsigned, name)]
-    bad_count = sum(_is_bad(filled, cell, cell in unsigned) for cell in numeric)
+    whole = {cell: place for cell, place in numeric.items() if form.cells[cell].kind.is_whole}
+    bad = [f"SUMPRODUCT(--(LEN(TRIM({area}))>0))-COUNT({area})" for area in _areas(numeric, name)]
+    bad += [f'COUNTIF({area},"<0")' for area in _areas(unsigned, name)]
+    bad += [f'SUMPRODUCT(ISNUMBER({area})*ISNUMBER(FIND(".",{area})))' for area in _areas(whole, name)]
+    bad_count = sum(_faults(filled.values.get(cell), form.cells[cell].kind) for cell in numeric)
     return [
         _count_line(table, f"没有空白单元格（或已选「{ZERO_BLANKS}」为“是”）", "+".join(blanks), blank_count, first),
-        _count_line(table, "每格都是数字，件数和金额不为负", "+".join(texts) or "0", bad_count, first),
+        _count_line(table, "每格都是数字，件数是整数，件数和金额不为负", "+".join(bad) or "0", bad_count, first),
     ]
 
 
-def _is_bad(filled: Submission, cell: str, unsigned: bool) -> bool:
-    value = filled.values.get(cell)
-    return value is not None and (isinstance(value, str) or (unsigned and value < 0))
+def _faults(value: Value, kind: Kind) -> int:
+    """How often a cell is counted as holding no proper number."""
+    if value is None or isinstance(value, str):
+        return int(value is not None)
+    return (value < 0 and not kind.is_signed) + (kind.is_whole and isinstance(value, Decimal))
 
 
 def _areas(cells: Mapping[str, tuple[int, int]], sheet: str) -> list[str]:

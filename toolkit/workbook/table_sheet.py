@@ -34,7 +34,10 @@ from toolkit.workbook.styles import done, lines_needed
 PAPER_A4 = 9
 LINE_HEIGHT, ROW_HEIGHT = 15.0, 22.0
 MARK_WIDTH = 14.0
+MARK_ERROR = "× 有错误值"
 LARGEST = 999_999_999_999
+UNFIT = "=IF(ISNUMBER({0}),{1},IF(ISERROR({0}),TRUE,LEN(TRIM({0}))>0))"
+"""True for a number for which {1} is true, for an error value, and for any text but spaces."""
 PROMPT_TITLE_LIMIT = 32
 
 KIND_WORDS = {
@@ -172,7 +175,7 @@ def _write_marks(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
         check_row = layout.check_rows[case_id]
         verdict = f"'{SELF_CHECK}'!{absolute_address(check_row, CHECK_VERDICT)}"
         difference = f"'{SELF_CHECK}'!{absolute_address(check_row, CHECK_DIFF)}"
-        formula = f'=IF({verdict}="{FAILS}","× 差 "&ABS({difference}),"√")'
+        formula = f'=IF({verdict}="{FAILS}",IFERROR("× 差 "&ABS({difference}),"{MARK_ERROR}"),"√")'
         done(sheet.write_formula(row, column, formula, styles.mark, mark_text(drawing.outcomes[case_id])))
         here = absolute_address(row, column)
         places = [table.cells[cell] for cell in cases[case_id].cells if cell in table.cells]
@@ -252,9 +255,9 @@ def _tint(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
     tests = {
         "number": ("=AND(LEN(TRIM({0}))=0," + choice + '<>"是")', styles.blank_tint),
         "other": ("=LEN(TRIM({0}))=0", styles.blank_tint),
-        "count": ("=AND(LEN(TRIM({0}))>0,OR(NOT(ISNUMBER({0})),N({0})<0,N({0})<>INT(N({0}))))", styles.failing),
-        "change": ("=AND(LEN(TRIM({0}))>0,OR(NOT(ISNUMBER({0})),N({0})<>INT(N({0}))))", styles.failing),
-        "money": ("=AND(LEN(TRIM({0}))>0,OR(NOT(ISNUMBER({0})),N({0})<0))", styles.failing),
+        "count": (UNFIT.replace("{1}", "OR({0}<0,{0}<>INT({0}))"), styles.failing),
+        "change": (UNFIT.replace("{1}", "{0}<>INT({0})"), styles.failing),
+        "money": (UNFIT.replace("{1}", "{0}<0"), styles.failing),
     }
     for key, positions in groups.items():
         test, style = tests[key]
