@@ -7,7 +7,6 @@ its result.
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,8 +26,10 @@ AREA_LIMIT = 2_000_000
 """Rows times columns of a sheet; readers take memory for the whole rectangle."""
 DAMAGED = f"不是完整的 Excel 工作簿，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_AS}"
 
-_FAR = re.compile(rb"""["'\s:][A-Za-z]{3,}[0-9]+["'\s:]|["'\s:][A-Za-z]{0,2}[0-9]{5,}["'\s:]""")
-"""A reference that may be far away, wherever it stands; most sheets have none and need no closer look."""
+_FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]{0,2}[0-9]{5}|&)|='|\s|=\s)""")
+_BROKEN = (b"\nr", b"\tr", b"\rr")
+"""A row or cell that is far away, or whose place is written so that only a parser can tell. Most sheets have neither
+and need no closer look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,11 @@ class Stored:
 class Package:
     """An undamaged workbook file. Sheets are named as the user sees them."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
+    def __init__(self, parts: Mapping[str, bytes]) -> None:
+        self._parts = parts
 
     @cached_property
-    def _parts(self) -> Mapping[str, str]:
+    def _sheets(self) -> Mapping[str, str]:
         """The part that holds each sheet."""
         workbook, links = self._xml("xl/workbook.xml"), self._xml("xl/_rels/workbook.xml.rels")
         targets = {link.get("Id"): link.get("Target") or "" for link in links.iter("{*}Relationship")}
@@ -57,29 +58,25 @@ class Package:
             if str(name).endswith("}id") and key in targets
         }
 
-    def _read(self, part: str) -> bytes:
-        try:
-            return self._archive.read(part)
-        except (KeyError, OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
-            raise Unreadable(DAMAGED) from None
-
     def _xml(self, part: str) -> "_Element":
         from lxml import etree
 
         try:
-            return etree.fromstring(self._read(part), etree.XMLParser(resolve_entities=False, no_network=True))
-        except etree.XMLSyntaxError:
+            return etree.fromstring(self._parts[part], etree.XMLParser(resolve_entities=False, no_network=True))
+        except (KeyError, etree.XMLSyntaxError):
             raise Unreadable(DAMAGED) from None
 
     def _sheet_part(self, sheet: str) -> str:
-        if sheet not in self._parts:
+        part = self._sheets.get(sheet, "")
+        if part not in self._parts:
             raise Unreadable(DAMAGED)
-        return self._parts[sheet]
+        return part
 
     def require_near(self, sheet: str) -> None:
         """Raises Unreadable when a sheet has something so far from its beginning that no reader could hold it."""
         part = self._sheet_part(sheet)
-        if not _FAR.search(self._read(part)):
+        content = self._parts[part]
+        if not _FAR.search(content) and not any(broken in content for broken in _BROKEN):
             return
         rows = columns = row = column = 0
         farthest = ""
@@ -100,20 +97,22 @@ class Package:
     def stored_cells(self, sheet: str) -> dict[str, Stored]:
         """The cells of a sheet that hold a formula or an error value, by address."""
         part = self._sheet_part(sheet)
-        content = self._read(part)
-        if b"<f" not in content and b":f" not in content and b'"e"' not in content and b"'e'" not in content:
+        content = self._parts[part]
+        errors = b't="e"' in content or b"t='e'" in content
+        if not errors and b"<f" not in content and b":f" not in content:
             return {}
+        root = self._xml(part)
+        space = root.tag.rpartition("}")[0]
         found: dict[str, Stored] = {}
         shared: dict[str, tuple[str, str]] = {}
-        for element in self._xml(part).iter("{*}c"):
-            place = element.get("r") or ""
-            formula, error = element.find("{*}f"), ""
-            if element.get("t") == "e":
-                error = element.findtext("{*}v") or "#N/A"
-            if formula is not None:
-                found[place] = Stored(_formula(formula, place, shared), error)
-            elif error:
-                found[place] = Stored(error=error)
+        for formula in root.iter(f"{space}}}f"):
+            cell = formula.getparent()
+            place = "" if cell is None else cell.get("r") or ""
+            found[place] = Stored(_formula(formula, place, shared))
+        for cell in root.iter(f"{space}}}c") if errors else ():
+            if cell.get("t") == "e":
+                place = cell.get("r") or ""
+                found[place] = Stored(found.get(place, Stored()).formula, cell.findtext(f"{space}}}v") or "#N/A")
         return found
 
 
@@ -143,11 +142,8 @@ def open_package(content: bytes) -> Package:
             raise Unreadable(
                 f"解压后有 {unpacked // 2**20} MB，远超过一份填报表的大小，没有读取。请让报送单位用空白模板重新填报。"
             )
-        damaged = archive.testzip() is not None
+        return Package({name: archive.read(name) for name in archive.namelist()})
     except Unreadable:
         raise
     except Exception:  # whatever the bytes hold, the archive's reader may raise on them
-        damaged = True
-    if damaged:
-        raise Unreadable(DAMAGED)
-    return Package(archive)
+        raise Unreadable(DAMAGED) from None

@@ -134,12 +134,14 @@ def _table_sheet(package: Package, book: CalamineWorkbook, table: TableSheet, la
     sheet = _sheet(package, book, name)
     if all(sheet.at(*position) != "" for position in table.cells.values()):
         return sheet
-    whole = {
-        position: _bare(total_formula(layout.form.cells[cell], layout))
-        for cell, position in table.cells.items()
-        if layout.form.cells[cell].computed
-    }
-    return _with_unseen(package, sheet, name, whole)
+    return _with_unseen(package, sheet, name, _total_formulas(table, layout))
+
+
+@cache
+def _total_formulas(table: TableSheet, layout: Layout) -> Mapping[Position, str]:
+    """The formulas of a table's totals as they should be."""
+    cells = ((layout.form.cells[cell], position) for cell, position in table.cells.items())
+    return {position: _bare(total_formula(cell, layout)) for cell, position in cells if cell.computed}
 
 
 def _with_unseen(package: Package, sheet: _Sheet, name: str, whole: Mapping[Position, str] | None = None) -> _Sheet:
