@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from toolkit.checks.catalogue import require_own_ids
 from toolkit.forms.grid import section_grids
 from toolkit.forms.loader import bundled_form, form_for_year, load_form, parse_form
 from toolkit.forms.model import Form
 from toolkit.problems import FormProblem, Problem
+from toolkit.workbook.layout import layout_of
 
 REQUEST_ROWS = (
     "received carried_in granted partial "
@@ -128,9 +130,16 @@ FAULTS = [
     ('id = "received"', 'id = "granted"', "granted 出现了 2 次"),
     ('id = "received"', 'id = "Received"', "只能用小写英文字母"),
     ("decimals = 6", "decimals = 9", "decimals 应在 0 至 6 之间"),
-    ('kind = "money"', 'kind = "text"', ""),
     ('id = "agency"\nlabel', 'id = "agent"\nlabel', "缺少 id 为 agency"),
-    ('id = "三"', 'id = "自查"', ""),
+    ('title = "{agency}{year}年', 'title = "{agency}{year:zz}年', "title：应当并且只能含有"),
+    ('title = "{agency}{year}年', 'title = "{agency!x}{year}年', "title：应当并且只能含有"),
+    ('id = "五"', 'id = "history"', "id 要用作工作表名"),
+    ("widths = [30, 18, 18, 18]", "widths = [30, 18, 18, nan]", "sections[二].widths：每列的宽度"),
+    ("widths = [30, 18, 18, 18]", "widths = [30, 18, 18, 0]", "sections[二].widths：每列的宽度"),
+    ('label = ["规章"]', 'label = [" "]', "rows[regulations].label：至少一级"),
+    ('label = ["规章"]', 'label = ["规\\u0001章"]', "“规章”里有看不见的控制字符"),
+    ('id = "2021"', 'id = "2021"\nid = "2021"', "有没有重复的键"),
+    ('sentence = "', f'sentence = "{"长" * 200}', "relations[requests-row-total].sentence：最多 200 个字"),
 ]
 
 
@@ -140,8 +149,6 @@ def test_a_wrong_definition_is_told_file_key_and_fault(old: str, new: str, said:
     assert old in text
     broken = tmp_path / "mine.toml"
     broken.write_text(text.replace(old, new, 1), encoding="utf-8")
-    if not said:  # legal: a table of texts; a reference that the change left behind
-        return
     with pytest.raises(FormProblem) as caught:
         load_form(broken)
     assert "mine.toml" in caught.value.message
@@ -156,3 +163,23 @@ def test_a_row_added_to_the_definition_is_in_everything_derived() -> None:
     boxes = [box for grid in section_grids(form.section("二")) for box in grid.boxes]
     assert "行政检查" in {box.text for box in boxes}
     assert "enforcement.extra.decisions" in {box.cell for box in boxes}
+
+
+def test_a_section_may_not_take_the_name_of_another_sheet() -> None:
+    text = (Path(__file__).parent.parent / "templates" / "2021.toml").read_text(encoding="utf-8")
+    with pytest.raises(FormProblem, match="自查"):
+        layout_of(parse_form(text.replace('"三"', '"自查"'), "mine.toml"))
+
+
+def test_unit_and_decimals_may_stand_on_a_line_and_the_kind_on_the_table() -> None:
+    text = (Path(__file__).parent.parent / "templates" / "2021.toml").read_text(encoding="utf-8")
+    line = 'label = ["本年收费金额（单位：万元）"]'
+    form = parse_form(text.replace(line, line + ', unit = "元", decimals = 2'), "mine.toml")
+    kind = form.cells["fees.fees.amount"].kind
+    assert (kind.name, kind.unit, kind.decimals) == ("money", "元", 2)
+
+
+def test_a_relation_may_not_take_the_id_of_a_general_rule() -> None:
+    text = (Path(__file__).parent.parent / "templates" / "2021.toml").read_text(encoding="utf-8")
+    with pytest.raises(FormProblem, match="blank"):
+        require_own_ids(parse_form(text.replace('id = "disputes-total"', 'id = "blank"'), "mine.toml"))

@@ -1,6 +1,5 @@
 """The command line: parses a call, hands it to the toolkit, prints what comes back. No logic lives here."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -11,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
-from toolkit.console import json_text, prepare_streams, progress, say, show, show_json
+from toolkit.console import drop_output, json_text, prepare_streams, progress, say, show, show_json
 from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "gknb"
 INTERRUPTED, INTERNAL_FAULT = 130, 3
+SKIPPED_SHOWN = 5
 
 app = typer.Typer(
     cls=ChineseGroup,
@@ -32,7 +32,9 @@ app = typer.Typer(
     no_args_is_help=False,
 )
 
-Paths = Annotated[list[Path], typer.Argument(metavar="路径", help="填报表或数据文件，也可以是文件夹（逐层查找）")]
+Paths = Annotated[
+    list[Path], typer.Argument(metavar="路径", help="填报表或数据文件，也可以是文件夹（逐层查找）", readable=False)
+]
 Year = Annotated[int, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")]
 OptionalYear = Annotated[
     int | None, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")
@@ -253,7 +255,9 @@ def cells(
 
 @app.command("import", cls=ChineseCommand)
 def import_files(
-    files: Annotated[list[Path], typer.Argument(metavar="文件", help="数据文件（JSON），可以有多份报送数据")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="文件", help="数据文件（JSON），可以有多份报送数据", readable=False)
+    ],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹，默认为当前文件夹")
     ] = None,
@@ -331,7 +335,7 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
 
 def _form(year: int | None, form_file: Path | None) -> "Form":
     """The form that a call means, by year or by file."""
-    from toolkit.forms.loader import form_for_year, load_form
+    from toolkit.forms.loader import form_for_year
     from toolkit.submission import YEARS
 
     if year is not None and year not in YEARS:
@@ -340,7 +344,7 @@ def _form(year: int | None, form_file: Path | None) -> "Form":
         if year is None:
             raise Problem("请用 --year 指明报告年度（如 --year 2024），或用 --form 指明格式定义。")
         return form_for_year(year)
-    form = load_form(form_file)
+    form = _own_form(form_file)
     if year is not None and not form.serves(year):
         raise Problem(
             f"格式定义 {form_file.name}（{form.id}）用于 {form.years_text}，不用于 {year} 年。请检查 --year。"
@@ -349,9 +353,16 @@ def _form(year: int | None, form_file: Path | None) -> "Form":
 
 
 def _lookup(form_file: Path | None) -> "FormLookup":
-    from toolkit.forms.loader import form_lookup, load_form
+    from toolkit.forms.loader import form_lookup
 
-    return form_lookup(load_form(form_file) if form_file else None)
+    return form_lookup(_own_form(form_file) if form_file else None)
+
+
+def _own_form(form_file: Path) -> "Form":
+    from toolkit.checks.catalogue import require_own_ids
+    from toolkit.forms.loader import load_form
+
+    return require_own_ids(load_form(form_file))
 
 
 def _sources(paths: Sequence[Path], form_file: Path | None) -> "Iterator[Source]":
@@ -359,10 +370,14 @@ def _sources(paths: Sequence[Path], form_file: Path | None) -> "Iterator[Source]
     from toolkit.batch.sources import find_files, read_sources
 
     form_of = _lookup(form_file)
-    files = find_files(paths)
-    for done, file in enumerate(files, 1):
+    batch = find_files(paths)
+    for done, file in enumerate(batch.files, 1):
         yield from read_sources([file], form_of)
-        progress(done, len(files), file.name)
+        progress(done, len(batch.files), file.name)
+    if batch.skipped:
+        names = "、".join(file.name for file in batch.skipped[:SKIPPED_SHOWN])
+        more = " 等" if len(batch.skipped) > SKIPPED_SHOWN else ""
+        say(f"文件夹里另有 {len(batch.skipped)} 个文件不是填报表或数据文件，没有读：{names}{more}。")
 
 
 def _readable(sources: "Iterator[Source]") -> "tuple[list[tuple[Source, Submission]], int]":
@@ -385,6 +400,7 @@ def _write_each(
     force: bool,
 ) -> int:
     """Write one file for each source and say so; gives how many could not be made."""
+    from toolkit.batch.sources import unexpected
     from toolkit.outputs import refuse_existing, require_folder, unique_names, write_output
 
     require_folder(folder)
@@ -394,9 +410,10 @@ def _write_each(
     for target, (source, submission) in zip(targets, sources, strict=True):
         try:
             content = build(submission)
-        except Unreadable as problem:
+        except Exception as error:  # one submission never stops the others
             failed += 1
-            say(f"【没有生成】{source.name}：{problem.message}")
+            reason = error.message if isinstance(error, Unreadable) else unexpected(error)
+            say(f"【没有生成】{source.name}：{reason}")
             continue
         write_output(target, content, force)
         say(f"{source.name} → {target}")
@@ -412,7 +429,10 @@ def main() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one call and give its exit status."""
     try:
-        return app(args=arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+        status = app(args=arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return int(status)
     except Problem as problem:
         say(problem.message)
         return problem.exit_status
@@ -423,8 +443,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say("已中断，没有写完的文件没有留下。")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; say nothing more
+        drop_output()  # nobody reads on; say nothing more
         return 1
+    except OSError as error:
+        drop_output()
+        say(f"{error.filename or '输出'}：打不开或写不进，可能是名字太长、没有权限、磁盘已满或网络断开。请检查后再试。")
+        return 2
     except Exception as error:
         say(f"出现了没有预料到的情况（{type(error).__name__}），没有完成。请把所用的命令和文件发给维护人员。")
         return INTERNAL_FAULT

@@ -2,7 +2,9 @@
 
 import codecs
 import json
+import os
 import sys
+from contextlib import suppress
 from typing import Any, TextIO
 
 _LOOKALIKES = {"›": ">", "√": "v", "×": "x", "＝": "=", "≤": "<=", "≥": ">=", "–": "-", "\xa0": " "}
@@ -21,14 +23,22 @@ def _lookalike(error: UnicodeError) -> tuple[str, int]:
     return "".join(_LOOKALIKES.get(char, "?") for char in error.object[error.start : error.end]), error.end
 
 
+def drop_output() -> None:
+    """Whatever is still to be printed as data goes nowhere: its place is gone or full."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def say(message: str) -> None:
     """A message to the user."""
-    print(message, file=sys.stderr)
+    with suppress(OSError):
+        print(message, file=sys.stderr)
 
 
 def show(text: str) -> None:
     """Data, as text."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    if sys.stdout is not None:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
 def show_json(data: Any) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,9 @@ from toolkit.problems import Unreadable
 from toolkit.spelling import LONGEST, number_text, plain_number, tidy
 from toolkit.submission import YEARS, Submission, Value
 
+TEXT_LIMIT = 1000
+"""Characters of a text that stands in one cell."""
+
 
 def read_data(path: Path, form_of: FormLookup) -> list[Submission]:
     """The submissions of a JSON file, one or an array of them.
@@ -22,7 +26,9 @@ def read_data(path: Path, form_of: FormLookup) -> list[Submission]:
     Raises Unreadable with the place and the fault.
     """
     try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
+        data = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal, object_pairs_hook=_object)
+    except _Repeated as repeated:
+        raise Unreadable(f"JSON 数据文件里同一处写了两次“{repeated}”，不知道该用哪一个。请删去一个。") from None
     except OSError:
         raise Unreadable("文件打不开，请检查是否被占用或没有权限。") from None
     except UnicodeDecodeError:
@@ -49,6 +55,17 @@ def read_data(path: Path, form_of: FormLookup) -> list[Submission]:
     return result
 
 
+class _Repeated(Exception):
+    """A key that stands twice in one object; JSON's readers would silently take the last."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Repeated(next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1))
+    return found
+
+
 def _submission(data: Any, form_of: FormLookup) -> Submission:
     if not isinstance(data, dict) or "values" not in data or "form" not in data:
         raise Unreadable(
@@ -62,6 +79,8 @@ def _submission(data: Any, form_of: FormLookup) -> Submission:
     if not isinstance(agency, str):
         raise Unreadable("agency（机关全称）应为文字。")
     agency = one_line(agency)
+    if len(agency) > TEXT_LIMIT:
+        raise Unreadable(f"agency（机关全称）有 {len(agency)} 字，最多 {TEXT_LIMIT} 字。请改短。")
     if not isinstance(year, int) or isinstance(year, bool) or year not in YEARS:
         raise Unreadable("year（报告年度）应为四位整数，如 2024。")
     given = _values(data["values"], form)
@@ -94,6 +113,8 @@ def _value(key: str, value: Any, kind: Kind) -> Value:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, str):
+        if len(value) > TEXT_LIMIT:
+            raise Unreadable(f"values 里 {key} 的文字有 {len(value)} 字，一格最多 {TEXT_LIMIT} 字。请改短。")
         number = plain_number(value) if kind.is_number else None
         return value if number is None else tidy(number, kind)
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not kind.is_number:
@@ -124,6 +145,8 @@ def _info(data: Mapping[str, Any], form: Form) -> dict[str, str]:
     unknown = set(info) - {field.id for field in form.info}
     if unknown:
         raise Unreadable(f"info 里有格式 {form.id} 没有的项目：{'、'.join(sorted(unknown))}。")
+    if any(len(text) > TEXT_LIMIT for text in info.values()):
+        raise Unreadable(f"info 里的文字最多 {TEXT_LIMIT} 字。请改短。")
     return {key: line for key, text in info.items() if (line := one_line(text)) and key != "agency"}
 
 

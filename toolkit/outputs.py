@@ -28,7 +28,7 @@ def write_output(path: Path, content: bytes, force: bool = False) -> Path:
     """Write one file beside its place and move it there when it is complete."""
     refuse_existing([path], force)
     require_folder(next(parent for parent in path.absolute().parents if parent.exists()))
-    part = path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("xb") as file:
@@ -57,13 +57,14 @@ def _reason(error: OSError) -> str:
 
 _ILLEGAL = set('<>:"/\\|?*')
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))}
-NAME_LIMIT = 80
+NAME_LIMIT = 200
+"""Bytes; a name may have 255 with its ending and a number."""
 
 
 def file_name(text: str, suffix: str) -> str:
     """A file name made from a text that is legal on Windows too and stays inside its folder."""
     name = "".join("_" if char in _ILLEGAL or not char.isprintable() else char for char in text)
-    name = name[:NAME_LIMIT].strip(" .") or "未命名"
+    name = name.encode(errors="ignore")[:NAME_LIMIT].decode(errors="ignore").strip(" .") or "未命名"
     if name.split(".")[0].upper() in _RESERVED:
         name = f"_{name}"
     return name + suffix

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from toolkit.batch.sources import Source
+from toolkit.batch.sources import Source, unexpected
 from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
 from toolkit.checks.review import check
@@ -42,13 +42,20 @@ def check_sources(sources: Iterable[Source]) -> Iterator[FileResult]:
     for source in sources:
         submission = source.submission
         if submission is None:
-            unreadable = Finding(UNREADABLE.id, UNREADABLE.severity, source.problem)
-            yield FileResult(source.name, "unreadable", (unreadable,))
+            yield _unreadable(source.name, source.problem)
             continue
-        findings = check(submission)
+        try:
+            findings = check(submission)
+        except Exception as error:  # one submission never stops the others
+            yield _unreadable(source.name, unexpected(error))
+            continue
         failed = any(found.severity == "error" for found in findings)
         status: Status = "failed" if failed else "passed"
         yield FileResult(source.name, status, findings, submission.agency, submission.year, submission.form.id)
+
+
+def _unreadable(name: str, reason: str) -> FileResult:
+    return FileResult(name, "unreadable", (Finding(UNREADABLE.id, UNREADABLE.severity, reason),))
 
 
 def results_data(results: Sequence[FileResult]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Finds the files of a batch and reads submissions out of them, workbooks and data files alike."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,35 +11,53 @@ from toolkit.problems import Problem, Unreadable
 from toolkit.submission import Submission
 from toolkit.workbook.gate import kind_of
 
-WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et")
-DATA_SUFFIX = ".json"
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
+"""What is taken for a return in a folder; the content tells whether it can be read."""
 OWN_OUTPUTS = ("findings.json",)
 
 
-def find_files(paths: Sequence[Path]) -> list[Path]:
-    """The files named, and those at any depth of the folders named, each once.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The files to read, each once; `skipped` are other files that lay in the folders."""
+
+    files: tuple[Path, ...]
+    skipped: tuple[Path, ...]
+
+
+def find_files(paths: Sequence[Path]) -> Batch:
+    """The files named, and those at any depth of the folders named. A folder that may not be entered stands among the
+    files: reading it says why.
 
     Raises Problem for a path that is not there and for a folder in which there is nothing to read.
     """
-    found: dict[Path, None] = {}
+    found: dict[str, Path] = {}
+    skipped: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if _is_candidate(file))
+        try:
+            exists, is_folder = path.exists(), path.is_dir()
+        except (OSError, ValueError):
+            exists = is_folder = False
+        if not exists:
+            raise Problem(f"找不到 {path}。请检查路径和文件名。")
+        inside = [path]
+        if is_folder:
+            everything = _files_in(path)
+            inside = [file for file in everything if file.suffix.lower() in SUFFIXES or file.is_dir()]
+            skipped += [file for file in everything if file not in inside]
             if not inside:
                 raise Problem(f"文件夹 {path} 里没有填报表（.xlsx）或数据文件（.json）。请检查路径。")
-            found.update(dict.fromkeys(inside))
-        elif path.exists():
-            found[path] = None
-        else:
-            raise Problem(f"找不到 {path}。请检查路径和文件名。")
-    return list(found)
+        for file in inside:
+            found.setdefault(os.path.normpath(file.absolute()), file)
+    return Batch(tuple(found.values()), tuple(skipped))
 
 
-def _is_candidate(file: Path) -> bool:
-    name = file.name
-    if name.startswith(("~$", ".")) or name in OWN_OUTPUTS:
-        return False
-    return file.suffix.lower() in (*WORKBOOK_SUFFIXES, DATA_SUFFIX) and file.is_file()
+def _files_in(folder: Path) -> list[Path]:
+    """Every file below a folder, and every folder that may not be entered; not what programs keep for themselves."""
+    closed: list[OSError] = []
+    found: list[Path] = []
+    for here, _, names in os.walk(folder, onerror=closed.append):
+        found += [Path(here) / name for name in names if not name.startswith(("~$", ".")) and name not in OWN_OUTPUTS]
+    return sorted([*found, *(Path(error.filename) for error in closed)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +81,15 @@ def read_sources(files: Sequence[Path], form_of: FormLookup) -> Iterator[Source]
         except Problem:
             raise
         except Exception as error:
-            reason = f"内容超出了预料（{type(error).__name__}），没有读成。请把这个文件发给维护人员。"
-            yield Source(str(file), file, problem=reason)
+            yield Source(str(file), file, problem=unexpected(error))
             continue
         for number, submission in enumerate(submissions, 1):
             yield Source(str(file) if len(submissions) == 1 else f"{file}#{number}", file, submission)
+
+
+def unexpected(error: Exception) -> str:
+    """What is said of a file whose content no one foresaw; it never stops the others."""
+    return f"内容超出了预料（{type(error).__name__}），没有处理。请把这个文件发给维护人员。"
 
 
 def read_file(path: Path, form_of: FormLookup) -> list[Submission]:

@@ -6,6 +6,7 @@ from toolkit.checks import cells, whole
 from toolkit.checks.arithmetic import relation_rules
 from toolkit.checks.findings import Rule
 from toolkit.forms.model import Form
+from toolkit.problems import FormProblem
 
 UNREADABLE = Rule(
     "unreadable",
@@ -15,11 +16,25 @@ UNREADABLE = Rule(
 )
 
 
+GENERAL_RULES = (UNREADABLE, *whole.RULES, *cells.RULES)
+"""The rules that hold for every form."""
+
+
+def require_own_ids(form: Form) -> Form:
+    """The form, when none of its relations has the id of a general rule.
+
+    Raises FormProblem: a rule id never changes its meaning.
+    """
+    general = {rule.id for rule in GENERAL_RULES}
+    for relation in form.relations:
+        if relation.id in general:
+            raise FormProblem(f"格式 {form.id}：relations 的 id「{relation.id}」已是另一条规则的编号，请换一个。")
+    return form
+
+
 def rule_catalogue(forms: Iterable[Form]) -> list[tuple[Rule, tuple[Form, ...]]]:
     """Every rule once, with the forms it belongs to; none named for a rule that holds for all forms."""
-    found: dict[str, tuple[Rule, tuple[Form, ...]]] = {
-        rule.id: (rule, ()) for rule in (UNREADABLE, *whole.RULES, *cells.RULES)
-    }
+    found: dict[str, tuple[Rule, tuple[Form, ...]]] = {rule.id: (rule, ()) for rule in GENERAL_RULES}
     for form in forms:
         for rule in relation_rules(form):
             _, owners = found.get(rule.id, (rule, ()))

@@ -4,7 +4,6 @@ Every fault is a `FormProblem` that names the file, the key and what is wrong.
 """
 
 import re
-import string
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from toolkit.characters import without_forbidden
 from toolkit.forms import declaration as declared
 from toolkit.forms.grid import natural_width
 from toolkit.forms.model import (
@@ -37,11 +37,13 @@ from toolkit.resources import resource
 
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 RELATION_ID = re.compile(r"[a-z][a-z0-9-]*\Z")
-SECTION_ID = re.compile(r"[^\[\]:*?/\\'!\s]{1,20}\Z")
+SECTION_ID = re.compile(r"(?!(?i:history)\Z)[^\[\]:*?/\\'!\s]{1,20}\Z")
 FormLookup = Callable[[str], Form | None]
 """Finds a form by its id."""
 
 LABEL_LIMIT = 200
+MIN_WIDTH, MAX_WIDTH = 2, 200
+"""Of a column, in characters."""
 PROMPT_LIMIT = 200
 """Help and basis together: what a spreadsheet's input prompt can show."""
 
@@ -67,7 +69,10 @@ def parse_form(text: str, name: str) -> Form:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+), column (\d+)", str(error))
         where = f"第 {found[1]} 行第 {found[2]} 列附近" if found else "文件末尾"
-        raise FormProblem(f"格式定义 {name}：{where}不合 TOML 写法。请检查引号、括号和等号是否成对。") from None
+        raise FormProblem(
+            f"格式定义 {name}：{where}不合 TOML 写法。请检查引号、括号和等号是否成对，有没有重复的键。"
+        ) from None
+    _refuse_control_characters(data, name)
     try:
         form = msgspec.convert(data, declared.Form)
     except msgspec.ValidationError as error:
@@ -108,6 +113,14 @@ def form_for_year(year: int) -> Form:
             return form
     served = "；".join(f"格式 {form.id} 用于 {form.years_text}" for form in forms)
     raise Problem(f"没有适用于报告年度 {year} 的格式（{served}）。请检查 --year，应为四位报告年度。")
+
+
+def _refuse_control_characters(data: Any, name: str) -> None:
+    """Neither a workbook nor a Word file can hold them."""
+    if isinstance(data, str) and without_forbidden(data) != data:
+        raise FormProblem(f"格式定义 {name}：“{without_forbidden(data)[:40]}”里有看不见的控制字符，请删去。")
+    for item in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        _refuse_control_characters(item, name)
 
 
 _FAULTS = (
@@ -220,22 +233,22 @@ class _Resolver:
         years = source.years
         if years.last is not None and years.last < years.first:
             self.fail("years", f"last（{years.last}）早于 first（{years.first}）")
-        try:
-            fields = {name for _, name, _, _ in string.Formatter().parse(source.title) if name is not None}
-        except ValueError:
-            fields = {""}
-        if fields != {"agency", "year"}:
+        if set(re.findall(r"\{.*?\}|[{}]", source.title)) != {"{agency}", "{year}"}:
             self.fail("title", "应当并且只能含有 {agency} 和 {year}")
         self.check_unique("info", [field.id for field in source.info])
         if "agency" not in {field.id for field in source.info}:
             self.fail("info", "缺少 id 为 agency 的一项（机关全称）")
         self.check_unique("tables", [table.id for table in source.tables])
-        self.check_unique("sections", [section.id for section in source.sections])
+        self.check_unique("sections", [section.id.casefold() for section in source.sections])
 
     def section(self, section: declared.Section, tables: dict[str, Table]) -> Section:
         key = f"sections[{section.id}]"
         if not SECTION_ID.match(section.id):
-            self.fail(key, "id 要用作工作表名：1 至 20 个字，不含空格和 [ ] : * ? / \\ ' !")
+            self.fail(key, "id 要用作工作表名：1 至 20 个字，不含空格和 [ ] : * ? / \\ ' !，不能是 History")
+        if not section.title.strip() or len(section.title) > LABEL_LIMIT:
+            self.fail(f"{key}.title", f"应有 1 至 {LABEL_LIMIT} 个字")
+        if not all(MIN_WIDTH <= width <= MAX_WIDTH for width in section.widths):
+            self.fail(f"{key}.widths", f"每列的宽度应在 {MIN_WIDTH} 至 {MAX_WIDTH} 之间")
         mine = tuple(table for table in tables.values() if table.section == section.id)
         if section.text and mine:
             self.fail(key, f"是文字部分，表 {mine[0].id} 不能放在这里")
@@ -277,7 +290,7 @@ class _Resolver:
         self.check_unique(key, [" › ".join(line.label) for line in lines])
         for line in lines:
             self.check_id(f"{key}[{line.id}]", line.id)
-            if not line.label or not all(0 < len(word) <= LABEL_LIMIT for word in line.label):
+            if not line.label or not all(word.strip() and len(word) <= LABEL_LIMIT for word in line.label):
                 self.fail(f"{key}[{line.id}].label", f"至少一级，每级 1 至 {LABEL_LIMIT} 个字")
         return tuple(
             Line(line.id, tuple(line.label), line.short or line.label[-1], line.help, line.basis) for line in lines
@@ -303,11 +316,15 @@ class _Resolver:
                 )
 
     def kind(self, key: str, table: declared.Table, row: declared.Line, column: declared.Line) -> Kind:
-        """The nearest declaration wins: column, then row, then table."""
-        near = next((line for line in (column, row) if line.kind is not None), None)
-        name = near.kind if near and near.kind else table.kind
-        owner: declared.Line | declared.Table = near or table
-        unit, decimals, options = owner.unit or "", owner.decimals or 0, tuple(owner.options or ())
+        """The nearest declaration wins: column, then row, then table. A kind starts afresh, without the unit,
+        decimals and options of the kind that it replaces."""
+        name, unit, decimals, options = table.kind, table.unit, table.decimals, tuple(table.options)
+        for line in (row, column):
+            if line.kind is not None:
+                name, unit, decimals, options = line.kind, "", 0, ()
+            unit = unit if line.unit is None else line.unit
+            decimals = decimals if line.decimals is None else line.decimals
+            options = options if line.options is None else tuple(line.options)
         if name == "money" and not 0 <= decimals <= PRECISION:
             self.fail(key, f"decimals 应在 0 至 {PRECISION} 之间")
         if name == "yes_no":
@@ -318,6 +335,9 @@ class _Resolver:
 
     def relation(self, relation: declared.Relation) -> Relation:
         self.check_id(f"relations[{relation.id}]", relation.id, RELATION_ID)
+        for key in ("sentence", "basis", "advice"):
+            if len(getattr(relation, key)) > LABEL_LIMIT:
+                self.fail(f"relations[{relation.id}].{key}", f"最多 {LABEL_LIMIT} 个字")
         return Relation(
             relation.id,
             relation.operator,

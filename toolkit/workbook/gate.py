@@ -15,9 +15,13 @@ def kind_of(path: Path) -> Kind:
 
     Raises Unreadable, with what the file seems to be, for everything else.
     """
+    if not path.is_file() and not path.is_dir() and path.exists():
+        raise Unreadable("不是普通文件（是设备或管道），没有读。")
     try:
         with path.open("rb") as file:
             head = file.read(4096)
+    except IsADirectoryError:
+        raise Unreadable("文件夹里的内容看不到。请检查是否有权限。") from None
     except PermissionError:
         raise Unreadable("没有读取权限，或文件正被其他程序占用。请关闭后再试。") from None
     except OSError:

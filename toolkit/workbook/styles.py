@@ -151,10 +151,6 @@ class Styles:
     def failing(self) -> Format:
         return self._make({"bg_color": FAIL_FILL, "font_color": FAIL_FONT})
 
-    @cached_property
-    def passing(self) -> Format:
-        return self._make({"font_color": PASS_FONT})
-
     def number(self, num_format: str, locked: bool) -> Format:
         """A cell of the official tables."""
         key = f"{num_format}|{locked}"

@@ -6,8 +6,9 @@ from io import BytesIO
 
 from xlsxwriter.worksheet import Worksheet
 
+from toolkit.characters import one_line
 from toolkit.forms.model import Form
-from toolkit.problems import Unreadable
+from toolkit.problems import Problem, Unreadable
 from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
 from toolkit.workbook.drawing import Drawing, drawing_of
@@ -33,6 +34,7 @@ from toolkit.workbook.self_check import failures_of_section, self_check_lines, w
 from toolkit.workbook.styles import LockedWorkbook, check_password, done, lines_needed
 from toolkit.workbook.table_sheet import LINE_HEIGHT, PAPER_A4, write_table_sheet
 
+AGENCY_LIMIT = 100
 CELL_TEXT_LIMIT = 32_767
 ROW_HEIGHT_LIMIT = 409.0
 TEXT_WIDTH = 86.0
@@ -49,9 +51,11 @@ def blank_submission(form: Form, year: int, agency: str = "") -> Submission:
 def build_template(form: Form, year: int, agency: str = "", password: str = "") -> bytes:
     """The empty, protected template of a form for one agency and report year, as the bytes of an .xlsx file.
 
-    Raises Problem when the password is not one that Excel can take.
+    Raises Problem when the password is not one that Excel can take, or the agency's name is too long for a title.
     """
-    return build_workbook(blank_submission(form, year, agency), password)
+    if len(agency) > AGENCY_LIMIT:
+        raise Problem(f"机关全称有 {len(agency)} 字，最多 {AGENCY_LIMIT} 字。请检查 --agency。")
+    return build_workbook(blank_submission(form, year, one_line(agency)), password)
 
 
 def build_workbook(filled: Submission, password: str = "") -> bytes:
