@@ -119,6 +119,9 @@ def test_check_json_has_the_shape_of_the_contract(gknb: Gknb, tmp_path: Path) ->
             assert set(found) == {"rule", "severity", "message", "cells", "at", "expected", "actual"}
     said = gknb("check", folder).stdout
     assert said.splitlines()[-1] == "共 3 份：通过 1，有误 1，无法读取 1。"
+    assert "另有 1 个文件不是填报表或数据文件，没有读：说明.txt" in gknb("check", folder).stderr
+    twice = json.loads(gknb("check", folder, folder / "甲.xlsx", "收回 的表/甲.xlsx", "--json").stdout)
+    assert twice["summary"]["files"] == 3, "a file that is named twice is one return"
     assert_refused(gknb("check", folder, "-o", "结果"), 2, "findings.json", "--force")
 
 
@@ -198,6 +201,9 @@ def refusals(tmp_path: Path) -> dict[str, Path]:
         "不是 Excel 工作簿": "姓名,数量\n甲,1\n".encode("gb18030"),
         "不是合格的 JSON": b'{"form": "2021",',
         "不是报送数据": b'{"a": 1}',
+        "同一处写了两次“year”": b'{"form": "2021", "year": 2023, "year": 2024, "values": {}}',
+        "四位整数": b'{"form": "2021", "year": 9999, "values": {}}',
+        "长得不合情理": b'{"form": "2021", "year": 2024, "values": {"fees.fees.amount": 1e40}}',
     }
     folder = tmp_path / "foreign"
     return {said: write(folder / f"坏{n:02}.xlsx", content) for n, (said, content) in enumerate(contents.items())}
@@ -227,6 +233,11 @@ def test_files_that_are_none_are_refused_in_a_line_and_the_rest_goes_on(
 
 CALLS = [
     (("template", "--year", "1999", "-o", "a.xlsx"), ("1999", "--year")),
+    (("template", "--year", "20244", "-o", "a.xlsx"), ("20244", "四位年度")),
+    (("template", "--year", "9999", "--form", "own.toml", "-o", "a.xlsx"), ("9999", "四位年度")),
+    (("template", "--year", "2024", "--agency", "长" * 101, "-o", "a.xlsx"), ("101 字", "--agency")),
+    (("template", "--year", "2024", "-o", "长" * 99 + ".xlsx"), ("长长", "名字太长")),
+    (("check", "长" * 99 + ".xlsx"), ("找不到", "长长")),
     (("template", "--year", "二〇二四", "-o", "a.xlsx"), ("--year", "整数")),
     (("template", "-o", "a.xlsx"), ("缺少", "--year")),
     (("template", "--year", "2024", "-o", "a.xls"), (".xlsx",)),
@@ -256,6 +267,7 @@ def test_wrong_calls_are_refused_in_a_line(
     (tmp_path / "there.xlsx").write_text("mine", encoding="utf-8")
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken.toml").write_text("id = \n", encoding="utf-8")
+    shutil.copy(Path(__file__).parent.parent / "templates" / "2021.toml", tmp_path / "own.toml")
     before = sorted(tmp_path.rglob("*"))
     result = gknb(*arguments)
     assert_refused(result, 2, *words)
@@ -340,3 +352,51 @@ def test_wps_dimension_does_not_hide_cells(tmp_path: Path) -> None:
     submission = read(tmp_path / "foreign" / "wps.xlsx")
     assert submission.values == read(ours).values
     assert dict(submission.shown) == {"requests.granted.total": 5}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_the_folder_stops_nothing(gknb: Gknb, tmp_path: Path) -> None:
+    good_workbook(tmp_path / "in" / "good.xlsx")
+    os.mkfifo(tmp_path / "in" / "pipe.xlsx")
+    result = json.loads(gknb("check", "in", "--json").stdout)
+    assert {Path(file["path"]).name: file["status"] for file in result["files"]} == {
+        "good.xlsx": "passed",
+        "pipe.xlsx": "unreadable",
+    }
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the administrator may read everything")
+def test_what_may_not_be_read_is_named(gknb: Gknb, tmp_path: Path) -> None:
+    good_workbook(tmp_path / "in" / "good.xlsx")
+    shut, secret = tmp_path / "in" / "shut", good_workbook(tmp_path / "in" / "secret.xlsx")
+    good_workbook(shut / "inner.xlsx")
+    shut.chmod(0)
+    secret.chmod(0)
+    try:
+        result = json.loads(gknb("check", "in", "--json").stdout)
+    finally:
+        shut.chmod(0o700)
+    assert {Path(file["path"]).name: file["status"] for file in result["files"]} == {
+        "good.xlsx": "passed",
+        "secret.xlsx": "unreadable",
+        "shut": "unreadable",
+    }
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(("target", "status"), [(">/dev/full", 2), (">&-", 0)])
+def test_an_output_that_is_full_or_shut(tmp_path: Path, target: str, status: int) -> None:
+    import subprocess
+
+    result = subprocess.run(
+        ["bash", "-c", f"'{sys.executable}' -m toolkit rules {target}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == status, result.stderr
+    assert "Traceback" not in result.stderr
+    assert "Exception" not in result.stderr
+    assert ("磁盘已满" in result.stderr) == bool(status)

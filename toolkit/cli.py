@@ -10,7 +10,8 @@ import typer
 from typer.exceptions import TyperException
 
 from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
-from toolkit.console import drop_output, json_text, prepare_streams, progress, say, show, show_json
+from toolkit.console import drop_output, prepare_streams, progress, say, show, show_json
+from toolkit.outputs import json_text
 from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:

@@ -1,11 +1,12 @@
 """What the commands print: data on standard output, messages on standard error, in whatever encoding there is."""
 
 import codecs
-import json
 import os
 import sys
 from contextlib import suppress
 from typing import Any, TextIO
+
+from toolkit.outputs import json_text
 
 _LOOKALIKES = {"›": ">", "√": "v", "×": "x", "＝": "=", "≤": "<=", "≥": ">=", "–": "-", "\xa0": " "}
 
@@ -44,11 +45,6 @@ def show(text: str) -> None:
 def show_json(data: Any) -> None:
     """Data as JSON; where the stream is not UTF-8, escaped, so that it means the same in every encoding."""
     show(json_text(data, ascii_only=not _is_utf8(sys.stdout)))
-
-
-def json_text(data: Any, ascii_only: bool = False) -> str:
-    """JSON as people can read it."""
-    return json.dumps(data, ensure_ascii=ascii_only, indent=2) + "\n"
 
 
 def _is_utf8(stream: TextIO) -> bool:

@@ -1,6 +1,5 @@
 """The whole job on the bundled real report: template, completed workbook, check, Word report."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from toolkit.batch.results import check_sources, results_data
 from toolkit.batch.sources import Source
 from toolkit.data_file import read_data
 from toolkit.forms.loader import form_lookup
-from toolkit.outputs import file_name, refuse_existing, require_folder, write_output
+from toolkit.outputs import file_name, json_text, refuse_existing, require_folder, write_output
 from toolkit.reports.word import build_report
 from toolkit.resources import resource
 from toolkit.workbook.reader import read_workbook
@@ -42,8 +41,7 @@ def run_demo(folder: Path, force: bool = False) -> list[Written]:
     workbook = write_output(folder / WORKBOOK_NAME, build_workbook(example), force)
     submission = read_workbook(workbook, form_lookup())
     results = list(check_sources([Source(WORKBOOK_NAME, workbook, submission)]))
-    findings = json.dumps(results_data(results), ensure_ascii=False, indent=2) + "\n"
-    write_output(folder / FINDINGS_NAME, findings.encode(), force)
+    write_output(folder / FINDINGS_NAME, json_text(results_data(results)).encode(), force)
     write_output(folder / report_name, build_report(submission), force)
     count = sum(len(result.findings) for result in results)
     return [

@@ -1,12 +1,19 @@
 """Writing results: whole or not at all, and never over something that is there unless asked to."""
 
 import errno
+import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from toolkit.problems import Problem
+
+
+def json_text(data: Any, ascii_only: bool = False) -> str:
+    """JSON as people can read it."""
+    return json.dumps(data, ensure_ascii=ascii_only, indent=2) + "\n"
 
 
 def refuse_existing(paths: Iterable[Path], force: bool) -> None:

@@ -73,8 +73,9 @@ def _body(submission: Submission, width: int) -> Iterator[str]:
 
 
 def _title(text: str, width: int) -> str:
-    """The title, a little smaller where that spares it a second line."""
-    fitting = width // (display_width(text) * 5)  # a full-width character is as wide as it is high
+    """The title, a little smaller where that spares it a second line. A full-width character is as wide as it is high;
+    one more is left for the space that is set between Chinese characters and digits."""
+    fitting = width // ((display_width(text) + 2) * 5)
     size = f'<w:rPr><w:sz w:val="{fitting}"/></w:rPr>' if TITLE_SMALLEST <= fitting < TITLE_SIZE else ""
     return _paragraph(TITLE, text, size)
 

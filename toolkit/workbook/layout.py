@@ -150,7 +150,7 @@ def _table_sheet(form: Form, section: Section) -> TableSheet:
         top += grid.height
         for relation in _under(form, table):
             cases = [case for case in form.cases if case.relation.id == relation]
-            depth = max(label_depth(table), 0)
+            depth = label_depth(table)
             if depth:
                 labels.append(Box(top, 0, 1, depth, "label", f"自查：{cases[0].relation.sentence}"))
             for case in cases:

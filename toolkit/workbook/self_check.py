@@ -37,7 +37,7 @@ from toolkit.workbook.layout import (
     TableSheet,
     address,
 )
-from toolkit.workbook.styles import Styles, done, lines_needed
+from toolkit.workbook.styles import LINE_HEIGHT, Styles, done, lines_needed, set_paper
 
 HEADERS = ("序号", "表", "位置", "检查内容", "左边", "", "右边", "差", "结果", "查看")
 WIDTHS = (6.0, 5.0, 30.0, 46.0, 14.0, 4.0, 14.0, 12.0, 9.0, 10.0)
@@ -181,7 +181,7 @@ def _write_line(sheet: Worksheet, row: int, number: int, line: CheckLine, styles
     url = f"internal:'{line.section}'!{address(*line.target)}"
     done(sheet.write_url(row, CHECK_LINK, url, styles.link, "查看"))
     lines = max(lines_needed(line.place, WIDTHS[CHECK_PLACE]), lines_needed(line.sentence, WIDTHS[CHECK_SENTENCE]))
-    done(sheet.set_row(row, 15 * lines + 5))
+    done(sheet.set_row(row, LINE_HEIGHT * lines + 5))
 
 
 def _highlight(sheet: Worksheet, area: str, formula: str, styles: Styles) -> None:
@@ -195,9 +195,7 @@ def _set_page(sheet: Worksheet, layout: Layout) -> None:
     done(sheet.set_row(0, 32))
     done(sheet.set_row(2, 20))
     sheet.freeze_panes(CHECK_FIRST_ROW, 0)
-    sheet.set_paper(9)
-    sheet.set_landscape()
+    set_paper(sheet, landscape=True)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(CHECK_FIRST_ROW - 1)
     sheet.print_area(0, 0, layout.check_last_row, len(WIDTHS) - 1)
-    sheet.set_footer("&C第 &P 页，共 &N 页")

@@ -20,6 +20,8 @@ FAIL_FILL, FAIL_FONT = "#FFC7CE", "#9C0006"
 PASS_FONT = "#1E6B34"
 NOTE_FONT = "#595959"
 PASSWORD_LIMIT = 15
+PAPER_A4 = 9
+LINE_HEIGHT = 15.0
 
 
 class LockedWorkbook(Workbook):
@@ -54,6 +56,15 @@ def done(code: int | None) -> None:
     """XlsxWriter tells of a refused write only by a negative number."""
     if code is not None and code < 0:
         raise AssertionError(f"XlsxWriter refused a write ({code})")
+
+
+def set_paper(sheet: Worksheet, landscape: bool = False) -> None:
+    """A4 with page numbers."""
+    sheet.set_paper(PAPER_A4)
+    if landscape:
+        sheet.set_landscape()
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
 class Styles:

@@ -29,10 +29,9 @@ from toolkit.workbook.layout import (
     TableSheet,
     address,
 )
-from toolkit.workbook.styles import done, lines_needed
+from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed, set_paper
 
-PAPER_A4 = 9
-LINE_HEIGHT, ROW_HEIGHT = 15.0, 22.0
+ROW_HEIGHT = 22.0
 MARK_WIDTH = 14.0
 MARK_ERROR = "× 有错误值"
 LARGEST = 999_999_999_999
@@ -298,12 +297,8 @@ def _set_rows(sheet: Worksheet, table: TableSheet) -> None:
 
 def _set_page(sheet: Worksheet, table: TableSheet) -> None:
     sheet.freeze_panes(*table.freeze)
-    sheet.set_paper(PAPER_A4)
-    if table.section.landscape:
-        sheet.set_landscape()
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    set_paper(sheet, table.section.landscape)
     sheet.center_horizontally()
     sheet.fit_to_pages(1, 0)
     sheet.print_area(0, 0, *table.last)
     sheet.repeat_rows(0, table.freeze[0] - 1)
-    sheet.set_footer("&C第 &P 页，共 &N 页")

@@ -31,8 +31,8 @@ from toolkit.workbook.layout import (
     Layout,
 )
 from toolkit.workbook.self_check import failures_of_section, self_check_lines, write_self_check
-from toolkit.workbook.styles import LockedWorkbook, check_password, done, lines_needed
-from toolkit.workbook.table_sheet import LINE_HEIGHT, PAPER_A4, write_table_sheet
+from toolkit.workbook.styles import LINE_HEIGHT, LockedWorkbook, check_password, done, lines_needed, set_paper
+from toolkit.workbook.table_sheet import write_table_sheet
 
 AGENCY_LIMIT = 100
 CELL_TEXT_LIMIT = 32_767
@@ -129,8 +129,7 @@ def _write_guide(sheet: Worksheet, drawing: Drawing) -> None:
     for column, width in enumerate(GUIDE_WIDTHS):
         done(sheet.set_column(column, column, width))
     done(sheet.set_row(0, 32))
-    _set_page(sheet, row, 3)
-    sheet.set_landscape()
+    _set_page(sheet, row, 3, landscape=True)
     sheet.repeat_rows(first)
     sheet.activate()
 
@@ -208,12 +207,10 @@ def _write_texts(sheet: Worksheet, drawing: Drawing) -> None:
     done(sheet.set_row(TEXT_TITLE_ROW, 24))
     done(sheet.set_row(TEXT_HELP_ROW, LINE_HEIGHT * max(helps, default=1) + 5))
     sheet.freeze_panes(TEXT_FIRST_ROW, 0)
-    sheet.set_paper(PAPER_A4)
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    set_paper(sheet)
     sheet.set_print_scale(TEXT_PRINT_SCALE)
     sheet.set_v_pagebreaks(list(range(1, last + 1)))
     sheet.repeat_rows(TEXT_TITLE_ROW)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
 def _fit_paragraphs(sheet: Worksheet, filled: Submission) -> None:
@@ -253,9 +250,7 @@ def survives(value: Value) -> bool:
     return format(Decimal(f"{float(value):.15g}"), "f") == number_text(value)
 
 
-def _set_page(sheet: Worksheet, last_row: int, last_column: int) -> None:
-    sheet.set_paper(PAPER_A4)
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+def _set_page(sheet: Worksheet, last_row: int, last_column: int, landscape: bool = False) -> None:
+    set_paper(sheet, landscape)
     sheet.fit_to_pages(1, 0)
     sheet.print_area(0, 0, last_row, last_column)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
