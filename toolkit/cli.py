@@ -1,5 +1,6 @@
 """The command line: parses a call, hands it to the toolkit, prints what comes back. No logic lives here."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -15,8 +16,10 @@ from toolkit.outputs import json_text
 from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:
+    from toolkit.batch.priors import Priors
     from toolkit.batch.results import FileResult
     from toolkit.batch.sources import Source
+    from toolkit.checks.settings import Settings
     from toolkit.forms.loader import FormLookup
     from toolkit.forms.model import Form
     from toolkit.submission import Submission
@@ -88,6 +91,9 @@ def template(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="文件.xlsx", help="写到这个文件")],
     year: Year,
     agency: Annotated[str, typer.Option("--agency", metavar="机关全称", help="预先填上机关全称")] = "",
+    prior: Annotated[
+        Path | None, typer.Option("--prior", metavar="文件", help="上年填好的表或数据文件，用来预先填上“上年结转”")
+    ] = None,
     password: Annotated[str, typer.Option("--password", metavar="密码", help="工作表保护的密码，默认没有")] = "",
     form_file: FormFile = None,
     force: Force = False,
@@ -98,6 +104,7 @@ def template(
 
     例：
     gknb template --year 2024 --agency 温县教育局 -o 温县教育局2024.xlsx
+    gknb template --year 2024 --prior 温县教育局2023.xlsx -o 温县教育局2024.xlsx
     """
     from toolkit.outputs import refuse_existing, write_output
     from toolkit.workbook.template import build_template
@@ -106,13 +113,41 @@ def template(
         raise Problem(f"模板是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
     form = _form(year, form_file)
     refuse_existing([output], force)
-    write_output(output, build_template(form, year, agency, password), force)
+    last = _prior_report(prior, form_file, agency, year) if prior else None
+    agency = agency or (last.agency if last else "")
+    write_output(output, build_template(form, year, agency, password, last), force)
     say(f"已写出 {output}（格式 {form.id}，报告年度 {year}）。")
+
+
+def _prior_report(path: Path, form_file: Path | None, agency: str, year: int) -> "Submission":
+    """The one report of last year that a template is filled in from."""
+    from toolkit.batch.priors import agency_key
+
+    found = []
+    for source in _sources([path], form_file):
+        if source.submission is None:
+            raise Problem(f"上年报告 {source.name} 读不了：{source.problem}")
+        if source.submission.year == year - 1 and agency_key(source.submission.agency) == agency_key(
+            agency or source.submission.agency
+        ):
+            found.append(source.submission)
+    if len(found) != 1:
+        whose = f"{agency} " if agency else ""
+        raise Problem(
+            f"{path} 里有 {len(found)} 份{whose}{year - 1} 年的报告，应正好一份。请检查 --prior、--agency 和 --year。"
+        )
+    return found[0]
 
 
 @app.command(cls=ChineseCommand)
 def check(
     paths: Paths,
+    prior: Annotated[
+        Path | None,
+        typer.Option("--prior", metavar="路径", help="上年的表、数据文件或文件夹，按机关名称比对", readable=False),
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="规则", help="只用这些规则，用逗号隔开")] = None,
+    skip: Annotated[list[str] | None, typer.Option("--skip", metavar="规则", help="不用这些规则，用逗号隔开")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="文件夹", help="把结果另存为其中的 findings.json")
     ] = None,
@@ -122,11 +157,12 @@ def check(
 ) -> None:
     """校验填报表，一份或一个文件夹，逐条说出哪里有误、怎么改。
 
-    全部通过时退出码为 0；有错误或读不出的文件为 1。
+    全部通过时退出码为 0；有错误或读不出的文件为 1。当前文件夹里有 gknb.toml 的，按其中的设定调整规则的轻重和界限。
 
     例：
     gknb check 温县教育局2024.xlsx
     gknb check 收回的表 -o 校验结果
+    gknb check 收回的表 --prior 上年的表
     """
     from toolkit.batch.results import check_sources, results_data
     from toolkit.outputs import refuse_existing, require_folder, write_output
@@ -135,12 +171,14 @@ def check(
     if output and target:
         require_folder(output)
         refuse_existing([target], force)
+    settings = _settings(only or (), skip or (), form_file)
+    priors, unreadable = _priors(prior, form_file)
     results = []
-    for result in check_sources(_sources(paths, form_file)):
+    for result in check_sources(_sources(paths, form_file), priors, settings):
         results.append(result)
         if not as_json:
             _show_result(result)
-    data = results_data(results)
+    data = results_data(results, settings)
     if target:
         write_output(target, json_text(data).encode(), force)
         say(f"已写出 {target}。")
@@ -150,8 +188,35 @@ def check(
         counts = data["summary"]
         words = f"通过 {counts['passed']}，有误 {counts['failed']}，无法读取 {counts['unreadable']}"
         show(f"共 {counts['files']} 份：{words}。")
-    if any(result.status != "passed" for result in results):
+        for sentence in settings.sentences():
+            show(f"注意，{sentence}。")
+    if unreadable or any(result.status != "passed" for result in results):
         raise typer.Exit(1)
+
+
+def _settings(only: Sequence[str], skip: Sequence[str], form_file: Path | None) -> "Settings":
+    """What the office set, in the folder it works in and in this call."""
+    from toolkit.checks.catalogue import rule_catalogue
+    from toolkit.checks.settings import FILE_NAME, chosen, load_settings
+    from toolkit.forms.loader import bundled_forms
+
+    if not only and not skip and not Path(FILE_NAME).exists():
+        from toolkit.checks.settings import STANDARD
+
+        return STANDARD
+    only, skip = ([rule for item in given for rule in re.split("[,，]", item) if rule] for given in (only, skip))
+    known = {rule.id for rule, _ in rule_catalogue([*bundled_forms(), *([_own_form(form_file)] if form_file else [])])}
+    return chosen(load_settings(Path(FILE_NAME), known), only, skip, known)
+
+
+def _priors(path: Path | None, form_file: Path | None) -> "tuple[Priors | None, int]":
+    """Last year's reports, and how many files of them could not be read."""
+    if path is None:
+        return None, 0
+    from toolkit.batch.priors import priors_of
+
+    sources, failed = _readable(_sources([path], form_file))
+    return priors_of(source for source, _ in sources), failed
 
 
 def _show_result(result: "FileResult") -> None:
@@ -308,12 +373,9 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
     """
     from toolkit.checks.catalogue import rule_catalogue
     from toolkit.checks.findings import SEVERITY_WORDS
-    from toolkit.forms.loader import bundled_form, bundled_ids
+    from toolkit.forms.loader import bundled_forms
 
-    if year is None and form_file is None:
-        forms = [form for form_id in bundled_ids() if (form := bundled_form(form_id))]
-    else:
-        forms = [_form(year, form_file)]
+    forms = bundled_forms() if year is None and form_file is None else [_form(year, form_file)]
     catalogue = rule_catalogue(forms)
     if as_json:
         show_json(

@@ -9,7 +9,7 @@ from typing import Any
 
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import SEVERITY_WORDS
-from toolkit.forms.loader import bundled_form, bundled_ids
+from toolkit.forms.loader import bundled_forms
 
 MARK = "<!-- {0}：由 python -m toolkit.reference README.md 生成，请勿手改 -->"
 END = "<!-- {0}：完 -->"
@@ -34,9 +34,8 @@ def command_reference() -> str:
 
 def rule_table() -> str:
     """Every rule in a table."""
-    forms = [form for form_id in bundled_ids() if (form := bundled_form(form_id))]
     lines = ["| 规则 | 轻重 | 格式 | 要求 | 依据 |", "| --- | --- | --- | --- | --- |"]
-    for rule, owners in rule_catalogue(forms):
+    for rule, owners in rule_catalogue(bundled_forms()):
         where = "、".join(form.id for form in owners) or "全部"
         severity = SEVERITY_WORDS[rule.severity]
         lines.append(f"| `{rule.id}` | {severity} | {where} | {rule.sentence} | {rule.basis} |")

@@ -5,10 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from toolkit.batch.priors import Priors
 from toolkit.batch.sources import Source, unexpected
 from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
+from toolkit.checks.last_year import no_prior_finding
 from toolkit.checks.review import check
+from toolkit.checks.settings import STANDARD, Settings
+from toolkit.submission import Submission
 
 Status = Literal["passed", "failed", "unreadable"]
 STATUS_WORDS: dict[Status, str] = {"passed": "通过", "failed": "有误", "unreadable": "无法读取"}
@@ -37,15 +41,18 @@ class FileResult:
         }
 
 
-def check_sources(sources: Iterable[Source]) -> Iterator[FileResult]:
-    """Check each source; those that could not be read are results too."""
+def check_sources(
+    sources: Iterable[Source], priors: Priors | None = None, settings: Settings = STANDARD
+) -> Iterator[FileResult]:
+    """Check each source, beside last year's report where `priors` has it; those that could not be read are results
+    too."""
     for source in sources:
         submission = source.submission
         if submission is None:
             yield _unreadable(source.name, source.problem)
             continue
         try:
-            findings = check(submission)
+            findings = _findings(submission, priors, settings)
         except Exception as error:  # one submission never stops the others
             yield _unreadable(source.name, unexpected(error))
             continue
@@ -54,15 +61,27 @@ def check_sources(sources: Iterable[Source]) -> Iterator[FileResult]:
         yield FileResult(source.name, status, findings, submission.agency, submission.year, submission.form.id)
 
 
+def _findings(submission: Submission, priors: Priors | None, settings: Settings) -> tuple[Finding, ...]:
+    if priors is None:
+        return check(submission, None, settings)
+    prior = priors.of(submission)
+    findings = check(submission, prior, settings)
+    if prior is None:
+        findings += settings.applied([no_prior_finding(submission, priors.why_none(submission))])
+    return findings
+
+
 def _unreadable(name: str, reason: str) -> FileResult:
     return FileResult(name, "unreadable", (Finding(UNREADABLE.id, UNREADABLE.severity, reason),))
 
 
-def results_data(results: Sequence[FileResult]) -> dict[str, Any]:
-    """The results of a batch as the contract has them."""
+def results_data(results: Sequence[FileResult], settings: Settings = STANDARD) -> dict[str, Any]:
+    """The results of a batch as the contract has them; `settings` says what the office set otherwise."""
     counts = Counter(result.status for result in results)
     statuses: tuple[Status, ...] = ("passed", "failed", "unreadable")
+    said = settings.sentences()
     return {
         "summary": {"files": len(results), **{status: counts[status] for status in statuses}},
+        **({"settings": list(said)} if said else {}),
         "files": [result.data() for result in results],
     }

@@ -13,7 +13,7 @@ from toolkit.workbook.gate import kind_of
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
 """What is taken for a return in a folder; the content tells whether it can be read."""
-OWN_OUTPUTS = ("findings.json",)
+OWN_FILES = ("findings.json", "gknb.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _files_in(folder: Path) -> list[Path]:
     closed: list[OSError] = []
     found: list[Path] = []
     for here, _, names in os.walk(folder, onerror=closed.append):
-        found += [Path(here) / name for name in names if not name.startswith(("~$", ".")) and name not in OWN_OUTPUTS]
+        found += [Path(here) / name for name in names if not name.startswith(("~$", ".")) and name not in OWN_FILES]
     return sorted([*found, *(Path(error.filename) for error in closed)])
 
 

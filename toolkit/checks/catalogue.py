@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from toolkit.checks import cells, whole
+from toolkit.checks import cells, last_year, whole
 from toolkit.checks.arithmetic import relation_rules
 from toolkit.checks.findings import Rule
 from toolkit.forms.model import Form
@@ -16,7 +16,7 @@ UNREADABLE = Rule(
 )
 
 
-GENERAL_RULES = (UNREADABLE, *whole.RULES, *cells.RULES)
+GENERAL_RULES = (UNREADABLE, *whole.RULES, *cells.RULES, *last_year.RULES)
 """The rules that hold for every form."""
 
 
@@ -26,9 +26,9 @@ def require_own_ids(form: Form) -> Form:
     Raises FormProblem: a rule id never changes its meaning.
     """
     general = {rule.id for rule in GENERAL_RULES}
-    for relation in form.relations:
-        if relation.id in general:
-            raise FormProblem(f"格式 {form.id}：relations 的 id「{relation.id}」已是另一条规则的编号，请换一个。")
+    for rule in (*relation_rules(form), *last_year.carry_over_rules(form)):
+        if rule.id in general:
+            raise FormProblem(f"格式 {form.id}：id「{rule.id}」已是另一条规则的编号，请换一个。")
     return form
 
 
@@ -36,7 +36,7 @@ def rule_catalogue(forms: Iterable[Form]) -> list[tuple[Rule, tuple[Form, ...]]]
     """Every rule once, with the forms it belongs to; none named for a rule that holds for all forms."""
     found: dict[str, tuple[Rule, tuple[Form, ...]]] = {rule.id: (rule, ()) for rule in GENERAL_RULES}
     for form in forms:
-        for rule in relation_rules(form):
+        for rule in (*relation_rules(form), *last_year.carry_over_rules(form)):
             _, owners = found.get(rule.id, (rule, ()))
             found[rule.id] = (rule, (*owners, form))
     return list(found.values())

@@ -1,10 +1,12 @@
 """Runs every rule over a submission."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from toolkit.checks.arithmetic import arithmetic_findings
 from toolkit.checks.cells import cell_findings
 from toolkit.checks.findings import Finding
+from toolkit.checks.last_year import JUMP, last_year_findings
+from toolkit.checks.settings import STANDARD, Settings
 from toolkit.checks.whole import whole_findings
 from toolkit.submission import Submission
 
@@ -16,6 +18,15 @@ RULE_FAMILIES: tuple[Callable[[Submission], Iterable[Finding]], ...] = (
 """In the order in which a reviewer reads them; a new family of rules is one more entry."""
 
 
-def check(submission: Submission) -> tuple[Finding, ...]:
-    """Everything that is to be said of a submission."""
-    return tuple(found for family in RULE_FAMILIES for found in family(submission))
+def check(
+    submission: Submission, prior: Submission | None = None, settings: Settings = STANDARD
+) -> tuple[Finding, ...]:
+    """Everything that is to be said of a submission, beside last year's when it is given."""
+    return settings.applied(_findings(submission, prior, settings))
+
+
+def _findings(submission: Submission, prior: Submission | None, settings: Settings) -> Iterator[Finding]:
+    for family in RULE_FAMILIES:
+        yield from family(submission)
+    if prior is not None:
+        yield from last_year_findings(submission, prior, settings.threshold(JUMP.id))

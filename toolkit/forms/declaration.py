@@ -88,6 +88,22 @@ class Relation(Declared, frozen=True, forbid_unknown_fields=True):
     advice: str = ""
 
 
+class CarryOver(Declared, frozen=True, forbid_unknown_fields=True):
+    """What of last year's report is found again in this one: `this` equals `last` plus this year's `changes`."""
+
+    id: str
+    table: str
+    per: Literal["row", "column"]
+    this: str
+    last: str
+    severity: Severity
+    sentence: str
+    basis: str
+    changes: list[str] = []
+    prefill: bool = False
+    advice: str = ""
+
+
 class Form(Declared, frozen=True, forbid_unknown_fields=True):
     id: str
     layout: int
@@ -98,5 +114,6 @@ class Form(Declared, frozen=True, forbid_unknown_fields=True):
     sections: list[Section]
     tables: list[Table]
     relations: list[Relation] = []
+    carry_overs: list[CarryOver] = []
     info: list[Info] = []
     instructions: list[str] = []

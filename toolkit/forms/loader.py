@@ -19,6 +19,8 @@ from toolkit.forms import declaration as declared
 from toolkit.forms.grid import natural_width
 from toolkit.forms.model import (
     YES_NO,
+    CarryOver,
+    CarryOverCase,
     Case,
     Cell,
     Form,
@@ -30,6 +32,7 @@ from toolkit.forms.model import (
     Side,
     Table,
     Term,
+    line_place,
 )
 from toolkit.forms.relations import PRECISION
 from toolkit.problems import FormProblem, Problem
@@ -93,6 +96,11 @@ def bundled_ids() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in resource("templates").glob("*.toml")))
 
 
+def bundled_forms() -> list[Form]:
+    """The bundled forms, oldest first."""
+    return [form for form_id in bundled_ids() if (form := bundled_form(form_id))]
+
+
 def form_lookup(own: Form | None = None) -> FormLookup:
     """Finds a form by its id: a form of one's own first, then the bundled ones."""
 
@@ -107,7 +115,7 @@ def form_for_year(year: int) -> Form:
 
     Raises Problem when no edition serves that year.
     """
-    forms = [form for form_id in bundled_ids() if (form := bundled_form(form_id))]
+    forms = bundled_forms()
     for form in reversed(forms):
         if form.serves(year):
             return form
@@ -188,7 +196,6 @@ class _Resolver:
         sections = tuple(self.section(section, tables) for section in source.sections)
         cells = {cell.id: cell for table in source.tables for cell in self.cells(table, tables, sections)}
         relations = tuple(self.relation(relation) for relation in source.relations)
-        self.check_unique("relations", [relation.id for relation in relations])
         cases = [
             case
             for relation, declaration in zip(relations, source.relations, strict=True)
@@ -197,6 +204,9 @@ class _Resolver:
         parts = self.definitions(cases)
         cells = {key: replace(cell, parts=parts.get(key, ())) for key, cell in cells.items()}
         resolved = tuple(_with_inputs(case, parts) for case in cases)
+        carry_overs = tuple(case for item in source.carry_overs for case in self.carry_over_cases(item, tables, cells))
+        rule_ids = [relation.id for relation in source.relations] + [item.id for item in source.carry_overs]
+        self.check_unique("relations、carry_overs", rule_ids)
         return Form(
             id=source.id,
             layout=source.layout,
@@ -211,6 +221,7 @@ class _Resolver:
             cells=cells,
             relations=relations,
             cases=resolved,
+            carry_overs=carry_overs,
             filled=tuple(cell for cell in cells.values() if not cell.computed),
             computed=tuple(cell for cell in cells.values() if cell.computed),
         )
@@ -400,6 +411,33 @@ class _Resolver:
         left, right = side("left", source.left), side("right", source.right)
         case_id = f"{relation.id}.{line.id}" if line else relation.id
         return Case(case_id, relation, cells[left.terms[0].cell].section, line, left, right)
+
+    def carry_over_cases(
+        self, source: declared.CarryOver, tables: dict[str, Table], cells: dict[str, Cell]
+    ) -> Iterator[CarryOverCase]:
+        key = f"carry_overs[{source.id}]"
+        self.check_id(key, source.id, RELATION_ID)
+        table = tables.get(source.table)
+        if table is None:
+            self.fail(f"{key}.table", f"没有 id 为「{source.table}」的表")
+        carry_over = CarryOver(
+            source.id, source.severity, source.sentence, source.basis, source.advice, source.prefill
+        )
+        for line in table.rows if source.per == "row" else table.columns:
+            pattern = f"{table.id}.{line.id}.{{}}" if source.per == "row" else f"{table.id}.{{}}.{line.id}"
+
+            def cell(name: str, term: str, pattern: str = pattern) -> str:
+                found = cells.get(pattern.format(term.removeprefix("-")))
+                if found is None or not found.kind.is_number:
+                    self.fail(f"{key}.{name}", f"没有 {pattern.format(term.removeprefix('-'))} 这一数字格")
+                return found.id
+
+            this, last = cell("this", source.this), cell("last", source.last)
+            changes = [Term(-1 if term.startswith("-") else 1, cell("changes", term)) for term in source.changes]
+            place = line_place(line, source.per)
+            yield CarryOverCase(
+                f"{source.id}.{line.id}", carry_over, table.section, place, this, last, tuple(changes)
+            )
 
     def definitions(self, cases: Sequence[Case]) -> dict[str, tuple[Term, ...]]:
         """The parts of every computed cell, as filled cells only."""

@@ -122,6 +122,13 @@ class Side:
     inputs: tuple[Term, ...]
 
 
+def line_place(line: Line, per: str) -> str:
+    """A row or a column in words."""
+    if per == "row":
+        return "「" + " › ".join((*line.label[:-1], line.short)) + "」行"
+    return f"{line.short}列"
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One relation on one row or column. `line` is that row or column, `None` for a relation on the whole form."""
@@ -136,11 +143,7 @@ class Case:
     @property
     def place(self) -> str:
         """The row or column it is about, in words."""
-        if self.line is None:
-            return "全表"
-        if self.relation.per == "row":
-            return "「" + " › ".join((*self.line.label[:-1], self.line.short)) + "」行"
-        return f"{self.line.short}列"
+        return line_place(self.line, self.relation.per) if self.line else "全表"
 
     @property
     def total(self) -> str:
@@ -153,6 +156,31 @@ class Case:
         if self.relation.defines:
             return (self.total,)
         return tuple(term.cell for side in (self.left, self.right) for term in side.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOver:
+    """A carry-over (结转) as declared; its id is the rule id of what it finds. `prefill`: the template fills it in."""
+
+    id: str
+    severity: Severity
+    sentence: str
+    basis: str
+    advice: str
+    prefill: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOverCase:
+    """One carry-over on one row or column: cell `this` equals last year's cell `last` plus this year's `changes`."""
+
+    id: str
+    carry_over: CarryOver
+    section: str
+    place: str
+    this: str
+    last: str
+    changes: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +209,7 @@ class Form:
     cells: Mapping[str, Cell]
     relations: tuple[Relation, ...]
     cases: tuple[Case, ...]
+    carry_overs: tuple[CarryOverCase, ...] = ()
     filled: tuple[Cell, ...] = field(repr=False, default=())
     computed: tuple[Cell, ...] = field(repr=False, default=())
 

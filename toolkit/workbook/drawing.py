@@ -21,10 +21,16 @@ class Drawing:
     filled: Submission
     totals: Mapping[str, Number]
     outcomes: Mapping[str, Outcome]
+    last_year: Mapping[str, Number]
+
+    @property
+    def check_last_row(self) -> int:
+        """The last line of 自查, with those on last year's figures that were filled in beforehand."""
+        return self.layout.check_last_row + len(self.last_year)
 
 
-def drawing_of(filled: Submission, book: Workbook) -> Drawing:
-    """The drawing of a workbook completed with a submission."""
+def drawing_of(filled: Submission, book: Workbook, last_year: Mapping[str, Number] | None = None) -> Drawing:
+    """The drawing of a workbook completed with a submission; `last_year` are figures by carry-over case."""
     numbers = _true_numbers(filled.values)
     outcomes = evaluate(filled.form, numbers, _true_numbers(filled.shown))
     return Drawing(
@@ -33,6 +39,7 @@ def drawing_of(filled: Submission, book: Workbook) -> Drawing:
         filled=filled,
         totals=computed_totals(filled.form, numbers),
         outcomes={outcome.case.id: outcome for outcome in outcomes},
+        last_year=last_year or {},
     )
 
 

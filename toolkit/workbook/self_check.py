@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.forms.model import Case, Kind, Number
+from toolkit.forms.model import CarryOverCase, Case, Kind, Number
 from toolkit.forms.relations import Outcome
+from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
 from toolkit.workbook.drawing import Drawing
 from toolkit.workbook.formulas import (
@@ -61,11 +62,11 @@ class CheckLine:
 
 def write_self_check(sheet: Worksheet, drawing: Drawing, lines: Sequence[CheckLine]) -> None:
     """Write 自查; `lines` are those of `self_check_lines`."""
-    layout, styles = drawing.layout, drawing.styles
+    styles = drawing.styles
     last = len(WIDTHS) - 1
     done(sheet.merge_range(0, 0, 0, last, "自查：全部勾稽关系", styles.title))
     verdicts = (
-        f"{absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)}:{absolute_address(layout.check_last_row, CHECK_VERDICT)}"
+        f"{absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)}:{absolute_address(drawing.check_last_row, CHECK_VERDICT)}"
     )
     count = f'COUNTIF({verdicts},"{FAILS}")'
     formula = f'=IF({count}=0,"{summary_text(len(lines), 0)}","× 共 {len(lines)} 项，其中 "&{count}&" 项不符")'
@@ -80,9 +81,9 @@ def write_self_check(sheet: Worksheet, drawing: Drawing, lines: Sequence[CheckLi
     for number, line in enumerate(lines, 1):
         _write_line(sheet, CHECK_FIRST_ROW + number - 1, number, line, styles)
     first = address(CHECK_FIRST_ROW, 0)
-    area = f"{first}:{address(layout.check_last_row, last)}"
+    area = f"{first}:{address(drawing.check_last_row, last)}"
     _highlight(sheet, area, f'=${address(CHECK_FIRST_ROW, CHECK_VERDICT)}="{FAILS}"', styles)
-    _set_page(sheet, layout)
+    _set_page(sheet, drawing)
 
 
 def summary_text(checks: int, failures: int) -> str:
@@ -92,11 +93,16 @@ def summary_text(checks: int, failures: int) -> str:
 
 
 def self_check_lines(drawing: Drawing) -> list[CheckLine]:
-    """The lines in the order of `layout.check_rows`."""
+    """The lines in the order of `layout.check_rows`, then those on last year's figures."""
     layout = drawing.layout
     cases = [_case_line(case, layout, drawing.outcomes[case.id]) for case in layout.form.cases]
     sections = [line for table in layout.sheets for line in _section_lines(table, layout, drawing.filled)]
-    return [*cases, *sections]
+    carried = [
+        _carried_line(case, drawing.last_year[case.id], drawing)
+        for case in layout.form.carry_overs
+        if case.id in drawing.last_year
+    ]
+    return [*cases, *sections, *carried]
 
 
 def failures_of_section(section: str, lines: Sequence[CheckLine]) -> int:
@@ -117,6 +123,25 @@ def _case_line(case: Case, layout: Layout, outcome: Outcome) -> CheckLine:
         outcome.difference,
         outcome.holds,
         (target_row, target_column),
+    )
+
+
+def _carried_line(case: CarryOverCase, last: Number, drawing: Drawing) -> CheckLine:
+    """Whether a figure is still last year's, with which the template was filled in."""
+    sheet, row, column = drawing.layout.positions[case.this]
+    form = drawing.layout.form
+    value = drawing.totals[case.this] if form.cells[case.this].computed else drawing.filled.values.get(case.this)
+    now = 0 if value is None or isinstance(value, str) else value
+    return CheckLine(
+        case.section,
+        case.place,
+        f"{case.carry_over.sentence}（{number_text(last)}）",
+        "=",
+        (f"=N('{sheet}'!{address(row, column)})", now),
+        (f"={number_text(last)}", last),
+        now - last,
+        now == last,
+        (row, column),
     )
 
 
@@ -189,7 +214,7 @@ def _highlight(sheet: Worksheet, area: str, formula: str, styles: Styles) -> Non
     done(sheet.conditional_format(area, options))
 
 
-def _set_page(sheet: Worksheet, layout: Layout) -> None:
+def _set_page(sheet: Worksheet, drawing: Drawing) -> None:
     for column, width in enumerate(WIDTHS):
         done(sheet.set_column(column, column, width))
     done(sheet.set_row(0, 32))
@@ -198,4 +223,4 @@ def _set_page(sheet: Worksheet, layout: Layout) -> None:
     set_paper(sheet, landscape=True)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(CHECK_FIRST_ROW - 1)
-    sheet.print_area(0, 0, layout.check_last_row, len(WIDTHS) - 1)
+    sheet.print_area(0, 0, drawing.check_last_row, len(WIDTHS) - 1)

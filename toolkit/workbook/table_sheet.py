@@ -57,6 +57,7 @@ def write_table_sheet(sheet: Worksheet, table: TableSheet, drawing: Drawing, fai
     _write_marks(sheet, table, drawing)
     _validate(sheet, table, drawing)
     _tint(sheet, table, drawing)
+    _tint_carried(sheet, table, drawing)
     _set_rows(sheet, table)
     _set_page(sheet, table)
 
@@ -66,7 +67,7 @@ def _write_head(sheet: Worksheet, table: TableSheet, drawing: Drawing, failures:
     section, right = table.section, table.width - 1
     done(sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, right, section.title, styles.title))
     first = absolute_address(CHECK_FIRST_ROW, CHECK_SECTION), absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)
-    last = tuple(absolute_address(layout.check_last_row, c) for c in (CHECK_SECTION, CHECK_VERDICT))
+    last = tuple(absolute_address(drawing.check_last_row, c) for c in (CHECK_SECTION, CHECK_VERDICT))
     ranges = [f"'{SELF_CHECK}'!{a}:{b}" for a, b in zip(first, last, strict=True)]
     count = f'COUNTIFS({ranges[0]},"{section.id}",{ranges[1]},"{FAILS}")'
     formula = f'=IF({count}=0,"{status_text(0)}","× 本表有 "&{count}&" 项自查不符，详见「{SELF_CHECK}」")'
@@ -263,6 +264,15 @@ def _tint(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
         for areas in _anchored(rectangles(positions)):
             first = address(areas[0][0], areas[0][1])
             _conditional(sheet, " ".join(map(range_text, areas)), test.format(first), style)
+
+
+def _tint_carried(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
+    """A figure that was filled in from last year's report turns red when it is changed."""
+    for case in drawing.layout.form.carry_overs:
+        if case.id in drawing.last_year and case.this in table.cells:
+            place = address(*table.cells[case.this])
+            last = number_text(drawing.last_year[case.id])
+            _conditional(sheet, place, f"=AND(ISNUMBER({place}),{place}<>{last})", drawing.styles.failing)
 
 
 def _anchored(areas: list[Rectangle]) -> list[list[Rectangle]]:

@@ -1,13 +1,16 @@
 """Writes the workbook of a form: an empty template, or one completed with a submission's figures."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
 
 from xlsxwriter.worksheet import Worksheet
 
+from toolkit.carry_overs import prefilled
 from toolkit.characters import one_line
-from toolkit.forms.model import Form
+from toolkit.forms.model import Form, Number
 from toolkit.problems import Problem, Unreadable
 from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
@@ -48,26 +51,40 @@ def blank_submission(form: Form, year: int, agency: str = "") -> Submission:
     return Submission(form, agency, year, {cell.id: None for cell in form.filled}, {})
 
 
-def build_template(form: Form, year: int, agency: str = "", password: str = "") -> bytes:
+def build_template(
+    form: Form, year: int, agency: str = "", password: str = "", prior: Submission | None = None
+) -> bytes:
     """The empty, protected template of a form for one agency and report year, as the bytes of an .xlsx file.
+
+    With last year's report `prior`, what is carried over stands in it already, and 自查 says when it is changed.
 
     Raises Problem when the password is not one that Excel can take, or the agency's name is too long for a title.
     """
     if len(agency) > AGENCY_LIMIT:
         raise Problem(f"机关全称有 {len(agency)} 字，最多 {AGENCY_LIMIT} 字。请检查 --agency。")
-    return build_workbook(blank_submission(form, year, one_line(agency)), password)
+    blank = blank_submission(form, year, one_line(agency))
+    if prior is None:
+        return build_workbook(blank, password)
+    last_year = prefilled(form, prior)
+    carried = {
+        case.this: last_year[case.id]
+        for case in form.carry_overs
+        if case.id in last_year and not form.cells[case.this].computed
+    }
+    return build_workbook(replace(blank, values={**blank.values, **carried}), password, last_year)
 
 
-def build_workbook(filled: Submission, password: str = "") -> bytes:
+def build_workbook(filled: Submission, password: str = "", last_year: Mapping[str, Number] | None = None) -> bytes:
     """The workbook of a form completed with a submission, as the bytes of an .xlsx file.
 
-    Totals stay formulas, but for those in `filled.shown`: there the figure that was given stands.
+    Totals stay formulas, but for those in `filled.shown`: there the figure that was given stands. `last_year` are
+    figures, by carry-over case, that 自查 holds against those of the workbook.
     Raises Unreadable when a text is longer than a cell can hold.
     """
     check_password(password)
     target = BytesIO()
     book = LockedWorkbook(target, password)
-    drawing = drawing_of(filled, book)
+    drawing = drawing_of(filled, book, last_year)
     lines = self_check_lines(drawing)
     _set_properties(book, filled)
     _write_guide(book.add_locked_sheet(GUIDE), drawing)

@@ -1,0 +1,137 @@
+"""What an office sets for its own review: which rules, how severe, and the thresholds (gknb.toml).
+
+[rules]
+blank = "warning"               # error, warning, info or off
+[thresholds]
+jump-since-last-year = 5        # times larger or smaller than last year
+"""
+
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from toolkit.checks.findings import SEVERITY_WORDS, Finding
+from toolkit.forms.declaration import Severity
+from toolkit.problems import Problem
+
+FILE_NAME = "gknb.toml"
+Level = Severity | Literal["off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A figure that a rule judges by; `low` and `high` are the least and the most that make sense."""
+
+    rule: str
+    default: Decimal
+    low: Decimal
+    high: Decimal
+    meaning: str
+
+
+THRESHOLDS = (Threshold("jump-since-last-year", Decimal(10), Decimal("1.5"), Decimal(1000), "与上年相差多少倍才提"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`levels` of rules that differ from their own; `only`, when not empty, are the rules that are run."""
+
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    thresholds: Mapping[str, Decimal] = field(default_factory=dict)
+    only: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
+    source: str = ""
+
+    def threshold(self, rule: str) -> Decimal:
+        """What a rule judges by."""
+        return self.thresholds.get(rule, next(item.default for item in THRESHOLDS if item.rule == rule))
+
+    def applied(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """The findings that remain, as severe as the office has it."""
+        kept = []
+        for found in findings:
+            level = self.levels.get(found.rule, found.severity)
+            if level == "off" or found.rule in self.skip or (self.only and found.rule not in self.only):
+                continue
+            kept.append(found if level == found.severity else replace(found, severity=level))
+        return tuple(kept)
+
+    def sentences(self) -> tuple[str, ...]:
+        """What was set, in words; empty when nothing was."""
+        said = [f"{self.source}：规则 {rule} {_level_words(level)}" for rule, level in self.levels.items()]
+        said += [f"{self.source}：规则 {rule} 的界限为 {value}" for rule, value in self.thresholds.items()]
+        if self.only:
+            said.append(f"--only：只用规则 {'、'.join(sorted(self.only))}")
+        if self.skip:
+            said.append(f"--skip：不用规则 {'、'.join(sorted(self.skip))}")
+        return tuple(said)
+
+
+STANDARD = Settings()
+
+
+def _level_words(level: Level) -> str:
+    return "不用" if level == "off" else f"按“{SEVERITY_WORDS[level]}”"
+
+
+def load_settings(path: Path, known: Collection[str]) -> Settings:
+    """The settings in a file; none when it is not there. `known` are the ids of all rules.
+
+    Raises Problem with the key and what is wrong.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return STANDARD
+    except (OSError, UnicodeDecodeError):
+        raise Problem(f"{path} 打不开或不是 UTF-8 文本。请用文本编辑器另存为 UTF-8 后再试。") from None
+    except tomllib.TOMLDecodeError:
+        raise Problem(f"{path} 不合 TOML 写法。请检查引号、括号和等号是否成对。") from None
+    unknown = set(data) - {"rules", "thresholds"}
+    if unknown:
+        raise Problem(f"{path}：不认识 {'、'.join(sorted(unknown))}，只能有 [rules] 和 [thresholds]。")
+    levels = {key: _level(path, key, value, known) for key, value in _table(path, data, "rules").items()}
+    limits = {key: _limit(path, key, value) for key, value in _table(path, data, "thresholds").items()}
+    return Settings(levels, limits, source=path.name)
+
+
+def _table(path: Path, data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    table = data.get(name, {})
+    if not isinstance(table, dict):
+        raise Problem(f"{path}：{name} 应写成 [{name}] 一节。")
+    return table
+
+
+def _level(path: Path, key: str, value: Any, known: Collection[str]) -> Level:
+    if key not in known:
+        raise Problem(f"{path}：[rules] 里的 {key} 不是规则编号。全部编号可用 gknb rules 查看。")
+    if value not in (*get_args(Severity), "off"):
+        raise Problem(f"{path}：[rules] 里 {key} 应为 error、warning、info 或 off。")
+    level: Level = value
+    return level
+
+
+def _limit(path: Path, key: str, value: Any) -> Decimal:
+    threshold = next((item for item in THRESHOLDS if item.rule == key), None)
+    if threshold is None:
+        names = "、".join(item.rule for item in THRESHOLDS)
+        raise Problem(f"{path}：[thresholds] 里的 {key} 没有界限可设，可设的有 {names}。")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not threshold.low <= value <= threshold.high:
+        raise Problem(
+            f"{path}：[thresholds] 里 {key} 应为 {threshold.low} 至 {threshold.high} 的数（{threshold.meaning}）。"
+        )
+    return Decimal(str(value))
+
+
+def chosen(settings: Settings, only: Iterable[str], skip: Iterable[str], known: Collection[str]) -> Settings:
+    """The settings with the rules that a call names with --only and --skip.
+
+    Raises Problem for an id that is no rule's.
+    """
+    unknown = [rule for rule in (*only, *skip) if rule not in known]
+    if unknown:
+        raise Problem(f"没有规则 {'、'.join(unknown)}。全部编号可用 gknb rules 查看。")
+    return replace(settings, only=frozenset(only), skip=frozenset(skip))
