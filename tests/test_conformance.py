@@ -1,0 +1,117 @@
+"""Every rule finds what it must, exactly there, and leaves the near miss alone (tests/conformance/*.toml)."""
+
+import json
+import tomllib
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit import LOOKUP, report, write
+from openpyxl import load_workbook
+
+from toolkit.batch.priors import priors_of
+from toolkit.batch.results import FileResult, check_sources
+from toolkit.batch.sources import Source, read_sources
+from toolkit.checks.catalogue import rule_catalogue
+from toolkit.checks.findings import Finding
+from toolkit.data_file import to_data
+from toolkit.forms.loader import FormLookup, bundled_forms, form_lookup, load_form
+from toolkit.workbook.template import build_workbook
+
+FOLDER = Path(__file__).parent / "conformance"
+CASES: list[dict[str, Any]] = [
+    {**case, "name": f"{case['rule']}-{'near' if case.get('near') else 'raised'}-{number}"}
+    for file in sorted(FOLDER.glob("*.toml"))
+    if not file.stem.endswith(".form")
+    for number, case in enumerate(tomllib.loads(file.read_text(encoding="utf-8"))["case"])
+]
+KEYS = {"rule", "name", "near", "base", "prior", "prior_year", "agency", "year", "info", "values", "blank", "texts"}
+KEYS |= {"raw", "workbook", "form", "data", "new", "there", "prior_is_new"}
+
+
+def lookup_of(case: dict[str, Any]) -> FormLookup:
+    return form_lookup(load_form(FOLDER / case["form"])) if "form" in case else LOOKUP
+
+
+def base_data(case: dict[str, Any]) -> dict[str, Any]:
+    if "data" in case:
+        return json.loads(json.dumps(case["data"]))
+    base = report(case.get("base", "suqian-2024"))
+    data = to_data(base)
+    for cell in base.form.computed:
+        del data["values"][cell.id]
+    for cell, value in base.shown.items():
+        data["values"][cell] = value
+    return data
+
+
+def changed_file(case: dict[str, Any], folder: Path, changed: bool) -> Path:
+    """The case as a file: a data file, or a workbook that another program edited."""
+    if "raw" in case:
+        return write(folder / "case.csv", case["raw"].encode("gb18030"))
+    data = base_data(case)
+    if changed:
+        data |= {key: case[key] for key in ("agency", "year") if key in case}
+        data["info"] = data.get("info", {}) | case.get("info", {})
+        data["values"] |= case.get("values", {}) | dict.fromkeys(case.get("blank", ()))
+        data["texts"] |= case.get("texts", {})
+    file = write(folder / "case.json", json.dumps(data, ensure_ascii=False).encode())
+    if "workbook" not in case:
+        return file
+    (source,) = read_sources([file], lookup_of(case))
+    assert source.submission is not None, source.problem
+    made = write(folder / "case.xlsx", build_workbook(source.submission))
+    if changed:
+        book = load_workbook(made)
+        for place, value in case["workbook"].items():
+            sheet, _, address = place.partition("!")
+            book[sheet][address] = value
+        book.save(made)
+    return made
+
+
+def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileResult:
+    file = changed_file(case, folder / "foreign" / str(changed), changed)
+    priors = None
+    if "prior" in case and (changed or "prior_is_new" not in case):
+        prior = report(case["prior"])
+        prior = replace(prior, year=case.get("prior_year", prior.year))
+        priors = priors_of([Source("prior", Path("prior"), prior)])
+    (result,) = check_sources(read_sources([file], lookup_of(case)), priors)
+    return result
+
+
+def beyond(case: dict[str, Any], folder: Path) -> list[Finding]:
+    """What the change raises beyond the report's own findings."""
+    findings = list(result_of(case, folder).findings)
+    if "raw" in case:
+        return findings
+    for own in result_of(case, folder, changed=False).findings:
+        same = next((f for f in findings if (f.rule, f.message) == (own.rule, own.message)), None)
+        if same:
+            findings.remove(same)
+    return findings
+
+
+def test_every_rule_has_a_case_and_a_near_miss() -> None:
+    rules = {rule.id for rule, _ in rule_catalogue(bundled_forms())}
+    assert rules == {case["rule"] for case in CASES if not case.get("near")}
+    assert rules == {case["rule"] for case in CASES if case.get("near")}
+    assert all(set(case) <= KEYS for case in CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_case(case: dict[str, Any], tmp_path: Path) -> None:
+    rule = case["rule"]
+    for again in ("first", "second"):
+        findings = beyond(case, tmp_path / again)
+        mine = [found for found in findings if found.rule == rule]
+        if case.get("near"):
+            assert mine == []
+            continue
+        assert Counter(found.rule for found in findings) == case["new"], [found.message for found in findings]
+        places = [place for found in mine for place in (found.cells or found.at)]
+        assert sorted(places) == sorted(case.get("there", []))
+        assert all(found.message.endswith(("。", "？")) for found in mine)
