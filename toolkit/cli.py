@@ -365,18 +365,18 @@ def import_files(
 
 @app.command(cls=ChineseCommand)
 def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFile = None) -> None:
-    """列出全部校验规则：编号、轻重、要求、依据。
+    """列出全部校验规则：编号、轻重、要求、依据和一个例子。
 
     例：
     gknb rules
     gknb rules --year 2024
     """
-    from toolkit.checks.catalogue import rule_catalogue
+    from toolkit.checks.catalogue import rule_catalogue, with_examples
     from toolkit.checks.findings import SEVERITY_WORDS
     from toolkit.forms.loader import bundled_forms
 
     forms = bundled_forms() if year is None and form_file is None else [_form(year, form_file)]
-    catalogue = rule_catalogue(forms)
+    catalogue = with_examples(rule_catalogue(forms), forms)
     if as_json:
         show_json(
             [
@@ -385,6 +385,7 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
                     "severity": rule.severity,
                     "sentence": rule.sentence,
                     "basis": rule.basis,
+                    "example": rule.example,
                     "forms": [form.id for form in owners],
                 }
                 for rule, owners in catalogue
@@ -394,6 +395,7 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
     for rule, owners in catalogue:
         where = f"（格式 {'、'.join(form.id for form in owners)}）" if owners else ""
         show(f"{rule.id}  {SEVERITY_WORDS[rule.severity]}{where}\n    {rule.sentence}\n    依据：{rule.basis}")
+        show(f"    例：{rule.example}")
 
 
 def _form(year: int | None, form_file: Path | None) -> "Form":

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from toolkit.checks.catalogue import rule_catalogue
+from toolkit.checks.catalogue import rule_catalogue, with_examples
 from toolkit.checks.findings import SEVERITY_WORDS
 from toolkit.forms.loader import bundled_forms
 
@@ -32,14 +32,17 @@ def command_reference() -> str:
     return "\n".join(pages)
 
 
-def rule_table() -> str:
-    """Every rule in a table."""
-    lines = ["| 规则 | 轻重 | 格式 | 要求 | 依据 |", "| --- | --- | --- | --- | --- |"]
-    for rule, owners in rule_catalogue(bundled_forms()):
-        where = "、".join(form.id for form in owners) or "全部"
+def rule_list() -> str:
+    """Every rule with its basis and an example."""
+    forms = bundled_forms()
+    entries = []
+    for rule, owners in with_examples(rule_catalogue(forms), forms):
+        where = f"，格式 {'、'.join(form.id for form in owners)}" if owners else ""
         severity = SEVERITY_WORDS[rule.severity]
-        lines.append(f"| `{rule.id}` | {severity} | {where} | {rule.sentence} | {rule.basis} |")
-    return "\n".join(lines) + "\n"
+        entries.append(
+            f"- `{rule.id}`（{severity}{where}）{rule.sentence}\n  依据：{rule.basis}\n  例：{rule.example}\n"
+        )
+    return "\n".join(entries)
 
 
 def refreshed(readme: str) -> str:
@@ -47,7 +50,7 @@ def refreshed(readme: str) -> str:
 
     Raises ValueError when the marks of a part are missing.
     """
-    for name, text in (("命令", command_reference()), ("规则", rule_table())):
+    for name, text in (("命令", command_reference()), ("规则", rule_list())):
         start, end = MARK.format(name), END.format(name)
         if start not in readme or end not in readme:
             raise ValueError(f"the README has no marks for {name}")

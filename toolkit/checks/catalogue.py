@@ -1,9 +1,11 @@
 """The rule catalogue (规则目录): every rule there is, from the rules in Python and the relations of the forms."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 
 from toolkit.checks import cells, last_year, whole
 from toolkit.checks.arithmetic import relation_rules
+from toolkit.checks.examples import examples
 from toolkit.checks.findings import Rule
 from toolkit.forms.model import Form
 from toolkit.problems import FormProblem
@@ -13,6 +15,7 @@ UNREADABLE = Rule(
     "error",
     "报送的文件是本工具生成的填报表，或者合格的数据文件。",
     "读不出来的文件不能审核，也不能汇总。",
+    "是空文件（0 字节）。请让报送单位重新发送。",
 )
 
 
@@ -32,7 +35,7 @@ def require_own_ids(form: Form) -> Form:
     return form
 
 
-def rule_catalogue(forms: Iterable[Form]) -> list[tuple[Rule, tuple[Form, ...]]]:
+def rule_catalogue(forms: Sequence[Form]) -> list[tuple[Rule, tuple[Form, ...]]]:
     """Every rule once, with the forms it belongs to; none named for a rule that holds for all forms."""
     found: dict[str, tuple[Rule, tuple[Form, ...]]] = {rule.id: (rule, ()) for rule in GENERAL_RULES}
     for form in forms:
@@ -40,3 +43,11 @@ def rule_catalogue(forms: Iterable[Form]) -> list[tuple[Rule, tuple[Form, ...]]]
             _, owners = found.get(rule.id, (rule, ()))
             found[rule.id] = (rule, (*owners, form))
     return list(found.values())
+
+
+def with_examples(
+    catalogue: Sequence[tuple[Rule, tuple[Form, ...]]], forms: Sequence[Form]
+) -> list[tuple[Rule, tuple[Form, ...]]]:
+    """The catalogue with a message of each rule on the newest of the forms."""
+    shown = {key: text for form in forms for key, text in examples(form).items()}
+    return [(replace(rule, example=shown.get(rule.id, rule.example)), owners) for rule, owners in catalogue]

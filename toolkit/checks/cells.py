@@ -42,7 +42,13 @@ NUMBER_AS_TEXT = Rule(
     "数字以数字格式保存，不以文本格式保存。",
     "表格公式不把文本计入合计，表上的总计会少算。",
 )
-NOT_IN_LIST = Rule("not-in-list", "error", "选择格只能填列表中的一项。", "其他写法无法汇总。")
+NOT_IN_LIST = Rule(
+    "not-in-list",
+    "error",
+    "选择格只能填列表中的一项。",
+    "其他写法无法汇总。",
+    "某格（甲!C5）：填的是“有”，只能填是、否。请从下拉列表中选择。",
+)
 
 RULES = (BLANK, ODD_SPELLING, NOT_A_NUMBER, NOT_WHOLE, NEGATIVE, DECIMALS, NUMBER_AS_TEXT, NOT_IN_LIST)
 

@@ -12,12 +12,14 @@ SEVERITY_WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is checked. The id never changes its meaning; `sentence` says what must hold, `basis` why."""
+    """What is checked. The id never changes its meaning; `sentence` says what must hold, `basis` why, `example` shows a
+    finding."""
 
     id: str
     severity: Severity
     sentence: str
     basis: str
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ WRONG_EDITION = Rule(
     "报告年度与格式相符。",
     "各年度的报告用当年适用的格式，格式用错要重报。",
 )
-TEXT_MISSING = Rule("text-missing", "warning", "文字部分不空；没有内容的写“无”。", "六个部分缺一不可。")
+TEXT_MISSING = Rule("text-missing", "warning", "文字部分不空；没有内容的写“无”。", "各部分缺一不可。")
 HIDDEN_CHARACTERS = Rule(
     "hidden-characters",
     "warning",
