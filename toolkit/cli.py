@@ -3,9 +3,10 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 from typer.exceptions import TyperException
@@ -148,6 +149,14 @@ def check(
     ] = None,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="规则", help="只用这些规则，用逗号隔开")] = None,
     skip: Annotated[list[str] | None, typer.Option("--skip", metavar="规则", help="不用这些规则，用逗号隔开")] = None,
+    annotate: Annotated[
+        Path | None, typer.Option("--annotate", metavar="文件夹", help="有误的表，各写一份标出问题的批注件到这里")
+    ] = None,
+    notice: Annotated[
+        Path | None, typer.Option("--notice", metavar="文件夹", help="有误的表，各写一份退回修改意见（Word）到这里")
+    ] = None,
+    office: Annotated[str, typer.Option("--office", metavar="名称", help="退回修改意见的落款机关，可不写")] = "",
+    deadline: Annotated[str, typer.Option("--deadline", metavar="日期", help="改正期限，如 1月20日，可不写")] = "",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="文件夹", help="把结果另存为其中的 findings.json")
     ] = None,
@@ -163,6 +172,7 @@ def check(
     gknb check 温县教育局2024.xlsx
     gknb check 收回的表 -o 校验结果
     gknb check 收回的表 --prior 上年的表
+    gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
     """
     from toolkit.batch.results import check_sources, results_data
     from toolkit.outputs import refuse_existing, require_folder, write_output
@@ -182,6 +192,8 @@ def check(
     if target:
         write_output(target, json_text(data).encode(), force)
         say(f"已写出 {target}。")
+    failed = [result for result in results if result.status == "failed"]
+    not_written = _send_back(failed, annotate, notice, office, deadline, force)
     if as_json:
         show_json(data)
     else:
@@ -190,8 +202,31 @@ def check(
         show(f"共 {counts['files']} 份：{words}。")
         for sentence in settings.sentences():
             show(f"注意，{sentence}。")
-    if unreadable or any(result.status != "passed" for result in results):
+    if unreadable or not_written or any(result.status != "passed" for result in results):
         raise typer.Exit(1)
+
+
+def _send_back(
+    failed: "Sequence[FileResult]",
+    annotate: Path | None,
+    notice_folder: Path | None,
+    office: str,
+    deadline: str,
+    force: bool,
+) -> int:
+    """Write what goes back to the agencies; gives how many files could not be made."""
+    if annotate is None and notice_folder is None:
+        return 0
+    from toolkit.batch.returns import annotated_copy, copy_name, notice, notice_name
+
+    missed = 0
+    if annotate:
+        copies = [Output(copy_name(result), result.path, partial(annotated_copy, result)) for result in failed]
+        missed += _write_each(annotate, copies, force)
+    if notice_folder:
+        notes = [Output(notice_name(item), item.path, partial(notice, item, office, deadline)) for item in failed]
+        missed += _write_each(notice_folder, notes, force)
+    return missed
 
 
 def _settings(only: Sequence[str], skip: Sequence[str], form_file: Path | None) -> "Settings":
@@ -246,8 +281,11 @@ def report(
     from toolkit.reports.word import build_report
 
     sources, failed = _readable(_sources(paths, form_file))
-    names = [file_name(submission.title, ".docx") for _, submission in sources]
-    failed += _write_each(output, names, sources, build_report, force)
+    outputs = [
+        Output(file_name(submission.title, ".docx"), source.name, partial(build_report, submission))
+        for source, submission in sources
+    ]
+    failed += _write_each(output, outputs, force)
     if failed:
         raise typer.Exit(1)
 
@@ -349,16 +387,15 @@ def import_files(
             show_json(data[0] if len(data) == 1 else data)
     else:
         suffix = ".json" if as_json else ".xlsx"
-        stems = [
-            source.path.stem + (f"-{source.name.rpartition('#')[2]}" if "#" in source.name else "")
-            for source, _ in sources
-        ]
 
         def build(submission: "Submission") -> bytes:
             return json_text(to_data(submission)).encode() if as_json else build_workbook(submission)
 
-        names = [file_name(stem, suffix) for stem in stems]
-        failed += _write_each(output or Path(), names, sources, build, force)
+        outputs = [
+            Output(file_name(source.stem, suffix), source.name, partial(build, submission))
+            for source, submission in sources
+        ]
+        failed += _write_each(output or Path(), outputs, force)
     if failed:
         raise typer.Exit(1)
 
@@ -457,31 +494,33 @@ def _readable(sources: "Iterator[Source]") -> "tuple[list[tuple[Source, Submissi
     return readable, failed
 
 
-def _write_each(
-    folder: Path,
-    names: Sequence[str],
-    sources: "Sequence[tuple[Source, Submission]]",
-    build: "Callable[[Submission], bytes]",
-    force: bool,
-) -> int:
-    """Write one file for each source and say so; gives how many could not be made."""
+class Output(NamedTuple):
+    """A file to be written: its name, where it comes from, and what makes it."""
+
+    name: str
+    source: str
+    build: "Callable[[], bytes]"
+
+
+def _write_each(folder: Path, outputs: Sequence[Output], force: bool) -> int:
+    """Write each file and say so; gives how many could not be made."""
     from toolkit.batch.sources import unexpected
     from toolkit.outputs import refuse_existing, require_folder, unique_names, write_output
 
     require_folder(folder)
-    targets = [folder / name for name in unique_names(names)]
+    targets = [folder / name for name in unique_names(output.name for output in outputs)]
     refuse_existing(targets, force)
     failed = 0
-    for target, (source, submission) in zip(targets, sources, strict=True):
+    for target, output in zip(targets, outputs, strict=True):
         try:
-            content = build(submission)
+            content = output.build()
         except Exception as error:  # one submission never stops the others
             failed += 1
             reason = error.message if isinstance(error, Unreadable) else unexpected(error)
-            say(f"【没有生成】{source.name}：{reason}")
+            say(f"【没有生成】{output.source}：{reason}")
             continue
         write_output(target, content, force)
-        say(f"{source.name} → {target}")
+        say(f"{output.source} → {target}")
     return failed
 
 

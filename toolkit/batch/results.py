@@ -28,6 +28,7 @@ class FileResult:
     agency: str = ""
     year: int | None = None
     form: str = ""
+    submission: Submission | None = None
 
     def data(self) -> dict[str, Any]:
         """As in findings.json."""
@@ -58,7 +59,9 @@ def check_sources(
             continue
         failed = any(found.severity == "error" for found in findings)
         status: Status = "failed" if failed else "passed"
-        yield FileResult(source.name, status, findings, submission.agency, submission.year, submission.form.id)
+        yield FileResult(
+            source.name, status, findings, submission.agency, submission.year, submission.form.id, submission
+        )
 
 
 def _findings(submission: Submission, priors: Priors | None, settings: Settings) -> tuple[Finding, ...]:

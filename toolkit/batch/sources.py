@@ -69,6 +69,12 @@ class Source:
     submission: Submission | None = None
     problem: str = ""
 
+    @property
+    def stem(self) -> str:
+        """What a file made from it is called, without an ending: numbered where one file holds several."""
+        _, number, count = self.name.rpartition("#")
+        return f"{self.path.stem}-{count}" if number and count.isdecimal() else self.path.stem
+
 
 def read_sources(files: Sequence[Path], form_of: FormLookup) -> Iterator[Source]:
     """Read each file in turn; one that cannot be read never stops the rest."""

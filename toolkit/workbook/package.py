@@ -31,6 +31,11 @@ _BROKEN = (b"\nr", b"\tr", b"\rr")
 """A row or cell that is far away, or whose place is written so that only a parser can tell. Most sheets have neither
 and need no closer look."""
 
+_FONT_ORDER = (
+    *("b", "i", "strike", "condense", "extend", "outline", "shadow"),
+    *("u", "vertAlign", "sz", "color", "name", "family", "charset", "scheme"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -38,6 +43,14 @@ class Stored:
 
     formula: str = ""
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a formula came to, as the file has it: ``n`` number, ``str`` text, ``b`` truth value, ``e`` error."""
+
+    type: str
+    text: str
 
 
 class Package:
@@ -114,6 +127,60 @@ class Package:
                 place = cell.get("r") or ""
                 found[place] = Stored(found.get(place, Stored()).formula, cell.findtext(f"{space}}}v") or "#N/A")
         return found
+
+    def results(self) -> dict[str, dict[str, Result]]:
+        """The results of all formulas that have one, by sheet and address."""
+        found: dict[str, dict[str, Result]] = {}
+        for sheet, part in self._sheets.items():
+            if part in self._parts:
+                root = self._xml(part)
+                space = root.tag.rpartition("}")[0]
+                found[sheet] = {
+                    cell.get("r") or "": Result(cell.get("t") or "n", cell.findtext(f"{space}}}v") or "")
+                    for cell in root.iter(f"{space}}}c")
+                    if cell.find(f"{space}}}f") is not None and cell.find(f"{space}}}v") is not None
+                }
+        return found
+
+    def with_results(self, results: Mapping[str, Mapping[str, Result]]) -> bytes:
+        """The file, as another program saved it, with results put to the formulas of its sheets."""
+        changed = {"xl/styles.xml": _fonts_in_order(self._xml("xl/styles.xml"))}
+        for sheet, found in results.items():
+            if sheet in self._sheets:
+                changed[self._sheets[sheet]] = _results_put(self._xml(self._sheets[sheet]), found)
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in self._parts.items():
+                archive.writestr(name, changed.get(name, content))
+        return out.getvalue()
+
+
+def _results_put(root: "_Element", results: Mapping[str, Result]) -> bytes:
+    from lxml import etree
+
+    space = root.tag.rpartition("}")[0]
+    for formula in root.iter(f"{space}}}f"):
+        cell = formula.getparent()
+        result = None if cell is None else results.get(cell.get("r") or "")
+        if cell is None or result is None:
+            continue
+        cell.set("t", result.type)
+        value = cell.find(f"{space}}}v")
+        if value is None:
+            value = cell.makeelement(f"{space}}}v", {}, None)
+            formula.addnext(value)
+        value.text = result.text
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _fonts_in_order(root: "_Element") -> bytes:
+    """The styles with the properties of each font in the order that the standard wants; openpyxl has its own."""
+    from lxml import etree
+
+    space = root.tag.rpartition("}")[0]
+    for font in root.iter(f"{space}}}font"):
+        font[:] = sorted(font, key=lambda item: _FONT_ORDER.index(item.tag.rpartition("}")[2]))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
 def _formula(element: "_Element", place: str, shared: dict[str, tuple[str, str]]) -> str:

@@ -1,0 +1,63 @@
+"""The returned-for-correction note (退回修改意见): what an agency is to correct, addressed to it, ready to send."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from toolkit.reports.document import BODY, HEADING, document_bytes, paragraph, title_paragraph
+from toolkit.submission import Submission
+
+FLUSH = '<w:ind w:firstLineChars="0" w:firstLine="0"/>'
+RIGHT = '<w:ind w:firstLineChars="0" w:firstLine="0" w:rightChars="400" w:right="1280"/><w:jc w:val="right"/>'
+LINE = "＿＿＿＿＿＿"
+
+
+def build_notice(
+    submission: Submission,
+    errors: Sequence[str],
+    warnings: Sequence[str],
+    office: str = "",
+    deadline: str = "",
+    day: date | None = None,
+) -> bytes:
+    """The note to one agency, as the bytes of a .docx file: `errors` must be corrected, `warnings` looked into.
+
+    `office` signs it, `deadline` says until when in words; both are left to be written in where they are empty, and
+    so is the day.
+    """
+    title = f"关于{submission.form.report_title('', submission.year)}的退回修改意见"
+    body = _body(submission, title, errors, warnings, office or LINE, deadline or LINE, day)
+    return document_bytes(body, title, office)
+
+
+def _body(
+    submission: Submission,
+    title: str,
+    errors: Sequence[str],
+    warnings: Sequence[str],
+    office: str,
+    deadline: str,
+    day: date | None,
+) -> Iterator[str]:
+    yield title_paragraph(title)
+    yield paragraph(BODY, f"{submission.agency or '（机关名称未填）'}：", FLUSH)
+    counts = [f"{len(errors)} 处必须修改"] if errors else []
+    counts += [f"{len(warnings)} 处需要核实"] if warnings else []
+    found = f"经审核，有{'、'.join(counts)}，现予退回，请按以下意见办理。" if counts else "经审核，没有发现问题。"
+    yield paragraph(BODY, f"你单位报送的《{submission.title}》填报表收悉。{found}")
+    parts = [("必须修改", errors), ("请予核实，确属实情的请书面说明", warnings)]
+    numerals = iter("一二三")
+    for heading, messages in parts:
+        if messages:
+            yield paragraph(HEADING, f"{next(numerals)}、{heading}")
+            for number, message in enumerate(messages, 1):
+                yield paragraph(BODY, f"{number}．{message}")
+    if counts:
+        yield paragraph(HEADING, f"{next(numerals)}、办理要求")
+        yield paragraph(
+            BODY,
+            f"请于{deadline}前在原表上修改，看「自查」全部相符后重新报送；不要改动表样、增删行列或另建表格。"
+            "表中数字更正后，文字部分提到的同一数字请一并更正。",
+        )
+    yield paragraph(BODY, office, f'<w:spacing w:before="560"/>{RIGHT}')
+    written = f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿年＿＿月＿＿日"
+    yield paragraph(BODY, written, RIGHT)
