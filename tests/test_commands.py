@@ -181,11 +181,11 @@ def refusals(tmp_path: Path) -> dict[str, Path]:
     book.save(form)
     renamed = io.BytesIO()
     book = load_workbook(io.BytesIO(good))
-    book["三"].title = "表三"
+    del book["三"]
     book.save(renamed)
     moved = io.BytesIO()
     book = load_workbook(io.BytesIO(good))
-    book["二"].insert_rows(5)
+    book["二"].delete_rows(6)
     book.save(moved)
     contents = {
         "是空文件": b"",

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from kit import LOOKUP, report, write
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from toolkit.batch.priors import priors_of
-from toolkit.batch.results import FileResult, check_sources
+from toolkit.batch.results import FileResult, across_files, check_sources
 from toolkit.batch.sources import Source, read_sources
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding
@@ -28,7 +28,7 @@ CASES: list[dict[str, Any]] = [
     for number, case in enumerate(tomllib.loads(file.read_text(encoding="utf-8"))["case"])
 ]
 KEYS = {"rule", "name", "near", "base", "prior", "prior_year", "agency", "year", "info", "values", "blank", "texts"}
-KEYS |= {"raw", "workbook", "form", "data", "new", "there", "prior_is_new"}
+KEYS |= {"raw", "workbook", "form", "data", "new", "there", "prior_is_new", "edit", "also"}
 
 
 def lookup_of(case: dict[str, Any]) -> FormLookup:
@@ -58,18 +58,35 @@ def changed_file(case: dict[str, Any], folder: Path, changed: bool) -> Path:
         data["values"] |= case.get("values", {}) | dict.fromkeys(case.get("blank", ()))
         data["texts"] |= case.get("texts", {})
     file = write(folder / "case.json", json.dumps(data, ensure_ascii=False).encode())
-    if "workbook" not in case:
+    if "workbook" not in case and "edit" not in case:
         return file
     (source,) = read_sources([file], lookup_of(case))
     assert source.submission is not None, source.problem
     made = write(folder / "case.xlsx", build_workbook(source.submission))
-    if changed:
-        book = load_workbook(made)
-        for place, value in case["workbook"].items():
-            sheet, _, address = place.partition("!")
-            book[sheet][address] = value
-        book.save(made)
+    book = load_workbook(made)
+    for place, value in case.get("workbook", {}).items() if changed else ():
+        sheet, _, address = place.partition("!")
+        book[sheet][address] = value
+    for step in case.get("edit", ()) if changed else ():
+        take(book, *step)
+    book.save(made)
     return made
+
+
+def take(book: Workbook, step: str, sheet: str, what: object = None) -> None:
+    """One step that another program takes."""
+    if step == "add":
+        book.create_sheet(sheet)
+    elif step == "remove":
+        del book[sheet]
+    elif step == "rename":
+        book[sheet].title = what
+    elif step == "hide":
+        book[sheet].sheet_state = "hidden"
+    elif step in ("lock", "unlock"):
+        book[sheet].protection.sheet = step == "lock"
+    else:
+        getattr(book[sheet], step)(what)
 
 
 def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileResult:
@@ -79,8 +96,12 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
         prior = report(case["prior"])
         prior = replace(prior, year=case.get("prior_year", prior.year))
         priors = priors_of([Source("prior", Path("prior"), prior)])
-    (result,) = check_sources(read_sources([file], lookup_of(case)), priors)
-    return result
+    sources = list(read_sources([file], lookup_of(case)))
+    if changed and "also" in case:
+        (source,) = sources
+        assert source.submission is not None
+        sources.append(replace(source, submission=replace(source.submission, **case["also"])))
+    return across_files(list(check_sources(sources, priors)))[0]
 
 
 def beyond(case: dict[str, Any], folder: Path) -> list[Finding]:

@@ -12,6 +12,7 @@ from docx import Document
 from kit import LOOKUP, read, report, write
 from office import recalculate
 from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 from test_commands import Gknb
 
@@ -117,9 +118,15 @@ def test_checks_and_prompts_of_the_template_stay() -> None:
         assert there.freeze_panes == sheet.freeze_panes
         assert there.merged_cells.ranges == sheet.merged_cells.ranges
         assert len(there.data_validations.dataValidation) == len(sheet.data_validations.dataValidation)
-        own = [rule.formula for area in sheet.conditional_formatting for rule in area.rules]
-        kept = [rule.formula for area in there.conditional_formatting for rule in area.rules]
-        assert [formula for formula in kept if formula != ["TRUE"]] == own
+        assert [rule for rule in rules_of(there) if rule[1] != ["TRUE"]] == rules_of(sheet)
+
+
+def rules_of(sheet: Worksheet) -> list[tuple[str, list[str]]]:
+    """The colour rules of a sheet, the one that wins first."""
+    rules = [
+        (rule.priority, str(area.sqref), rule.formula) for area in sheet.conditional_formatting for rule in area.rules
+    ]
+    return [(area, formula) for _, area, formula in sorted(rules)]
 
 
 def test_no_text_becomes_a_formula_and_many_findings_are_no_trouble() -> None:
@@ -178,7 +185,7 @@ def test_the_note_is_addressed_numbered_and_says_what_to_do() -> None:
         "关于2024年政府信息公开工作年度报告的退回修改意见",
         "宿迁市人民政府：",
         "你单位报送的《宿迁市人民政府2024年政府信息公开工作年度报告》填报表收悉。"
-        "经审核，有2 处必须修改、1 处需要核实，现予退回，请按以下意见办理。",
+        "经审核，有 2 处必须修改、1 处需要核实，现予退回，请按以下意见办理。",
         "一、必须修改",
         "1．甲 <1> & 2",
         "2．乙",

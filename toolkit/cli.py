@@ -174,7 +174,7 @@ def check(
     gknb check 收回的表 --prior 上年的表
     gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
     """
-    from toolkit.batch.results import check_sources, results_data
+    from toolkit.batch.results import across_files, check_sources, results_data
     from toolkit.outputs import refuse_existing, require_folder, write_output
 
     target = output / "findings.json" if output else None
@@ -183,10 +183,9 @@ def check(
         refuse_existing([target], force)
     settings = _settings(only or (), skip or (), form_file)
     priors, unreadable = _priors(prior, form_file)
-    results = []
-    for result in check_sources(_sources(paths, form_file), priors, settings):
-        results.append(result)
-        if not as_json:
+    results = across_files(list(check_sources(_sources(paths, form_file), priors, settings)), settings)
+    if not as_json:
+        for result in results:
             _show_result(result)
     data = results_data(results, settings)
     if target:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from toolkit.forms.model import Form, Number
 from toolkit.forms.relations import computed_totals
@@ -10,6 +11,30 @@ from toolkit.spelling import number_of
 
 YEARS = range(1900, 2200)
 """The report years there can be."""
+
+IrregularityKind = Literal[
+    "label-changed",
+    "table-moved",
+    "sheet-renamed",
+    "sheet-added",
+    "sheet-missing",
+    "formula-overwritten",
+    "lock-removed",
+    "other-agency",
+    "old-layout",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Irregularity:
+    """Something about the returned file itself: where (``三!J9``, or a sheet), what stood there, what should stand."""
+
+    kind: IrregularityKind
+    place: str = ""
+    found: str = ""
+    wanted: str = ""
+    cell: str = ""
+
 
 Value = Number | str | None
 """A cell: a number, None for a blank, or the text that stood there when it is no plain number (or a text cell)."""
@@ -22,7 +47,7 @@ class Submission:
     `values` holds every filled cell of the form. Totals are never taken from the source: `shown` keeps those that
     differ from what their formula gives, for the check. `as_text` names cells whose number was stored as text.
     `places` says where each cell, and `text_places` where each paragraph, came from (``三!J9``); both are empty
-    for a source without addresses.
+    for a source without addresses. `irregularities` are what was met in reading the file.
     """
 
     form: Form
@@ -35,6 +60,7 @@ class Submission:
     as_text: frozenset[str] = frozenset()
     places: Mapping[str, str] = field(default_factory=dict)
     text_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    irregularities: tuple[Irregularity, ...] = ()
 
     @cached_property
     def numbers(self) -> Mapping[str, Number]:

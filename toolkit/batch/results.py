@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from toolkit.batch.priors import Priors
 from toolkit.batch.sources import Source, unexpected
 from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
+from toolkit.checks.integrity import duplicate_findings
 from toolkit.checks.last_year import no_prior_finding
 from toolkit.checks.review import check
 from toolkit.checks.settings import STANDARD, Settings
@@ -57,11 +58,31 @@ def check_sources(
         except Exception as error:  # one submission never stops the others
             yield _unreadable(source.name, unexpected(error))
             continue
-        failed = any(found.severity == "error" for found in findings)
-        status: Status = "failed" if failed else "passed"
         yield FileResult(
-            source.name, status, findings, submission.agency, submission.year, submission.form.id, submission
+            source.name, _status(findings), findings, submission.agency, submission.year, submission.form.id, submission
         )
+
+
+def across_files(results: Sequence[FileResult], settings: Settings = STANDARD) -> list[FileResult]:
+    """The results with what only shows when the files are seen together."""
+    read = [index for index, result in enumerate(results) if result.submission is not None]
+    batch = [(results[index].path, submission) for index in read if (submission := results[index].submission)]
+    added: dict[int, list[Finding]] = {}
+    for position, found in duplicate_findings(batch):
+        added.setdefault(read[position], []).append(found)
+    return [
+        _with(result, settings.applied(added[index])) if index in added else result
+        for index, result in enumerate(results)
+    ]
+
+
+def _with(result: FileResult, more: tuple[Finding, ...]) -> FileResult:
+    findings = (*result.findings, *more)
+    return replace(result, findings=findings, status=_status(findings))
+
+
+def _status(findings: Sequence[Finding]) -> Status:
+    return "failed" if any(found.severity == "error" for found in findings) else "passed"
 
 
 def _findings(submission: Submission, priors: Priors | None, settings: Settings) -> tuple[Finding, ...]:

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Iterator
 from toolkit.checks.arithmetic import arithmetic_findings
 from toolkit.checks.cells import cell_findings
 from toolkit.checks.findings import Finding
+from toolkit.checks.integrity import integrity_findings
 from toolkit.checks.last_year import JUMP, last_year_findings
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.checks.whole import whole_findings
 from toolkit.submission import Submission
 
 RULE_FAMILIES: tuple[Callable[[Submission], Iterable[Finding]], ...] = (
+    integrity_findings,
     whole_findings,
     cell_findings,
     arithmetic_findings,

@@ -9,6 +9,8 @@ from toolkit.submission import Submission
 FLUSH = '<w:ind w:firstLineChars="0" w:firstLine="0"/>'
 RIGHT = '<w:ind w:firstLineChars="0" w:firstLine="0" w:rightChars="400" w:right="1280"/><w:jc w:val="right"/>'
 LINE = "＿＿＿＿＿＿"
+TOGETHER = "<w:keepNext/>"
+"""Keeps a paragraph on the page of the next one: a signature never stands on a page of its own."""
 
 
 def build_notice(
@@ -21,11 +23,11 @@ def build_notice(
 ) -> bytes:
     """The note to one agency, as the bytes of a .docx file: `errors` must be corrected, `warnings` looked into.
 
-    `office` signs it, `deadline` says until when in words; both are left to be written in where they are empty, and
-    so is the day.
+    `office` signs it, `deadline` says until when in words (``1月20日``); both are left to be written in where they are
+    empty, and so is the day.
     """
     title = f"关于{submission.form.report_title('', submission.year)}的退回修改意见"
-    body = _body(submission, title, errors, warnings, office or LINE, deadline or LINE, day)
+    body = _body(submission, title, errors, warnings, office or LINE, deadline.removesuffix("前") or LINE, day)
     return document_bytes(body, title, office)
 
 
@@ -42,7 +44,7 @@ def _body(
     yield paragraph(BODY, f"{submission.agency or '（机关名称未填）'}：", FLUSH)
     counts = [f"{len(errors)} 处必须修改"] if errors else []
     counts += [f"{len(warnings)} 处需要核实"] if warnings else []
-    found = f"经审核，有{'、'.join(counts)}，现予退回，请按以下意见办理。" if counts else "经审核，没有发现问题。"
+    found = f"经审核，有 {'、'.join(counts)}，现予退回，请按以下意见办理。" if counts else "经审核，没有发现问题。"
     yield paragraph(BODY, f"你单位报送的《{submission.title}》填报表收悉。{found}")
     parts = [("必须修改", errors), ("请予核实，确属实情的请书面说明", warnings)]
     numerals = iter("一二三")
@@ -53,11 +55,14 @@ def _body(
                 yield paragraph(BODY, f"{number}．{message}")
     if counts:
         yield paragraph(HEADING, f"{next(numerals)}、办理要求")
-        yield paragraph(
-            BODY,
-            f"请于{deadline}前在原表上修改，看「自查」全部相符后重新报送；不要改动表样、增删行列或另建表格。"
-            "表中数字更正后，文字部分提到的同一数字请一并更正。",
-        )
-    yield paragraph(BODY, office, f'<w:spacing w:before="560"/>{RIGHT}')
+        yield paragraph(BODY, f"请于{deadline}前{_what_to_do(submission)}", TOGETHER)
+    yield paragraph(BODY, office, f'{TOGETHER}<w:spacing w:before="560"/>{RIGHT}')
     written = f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿年＿＿月＿＿日"
     yield paragraph(BODY, written, RIGHT)
+
+
+def _what_to_do(submission: Submission) -> str:
+    """What came as a workbook is mended there, where 自查 sees it at once."""
+    mend = "在原表上修改，看「自查」全部相符后重新报送；不要改动表样、增删行列或另建表格。"
+    also = "表中数字更正后，文字部分提到的同一数字请一并更正。" if submission.form.text_sections else ""
+    return (mend if submission.places else "修改后重新报送。") + also

@@ -1,22 +1,36 @@
 """The annotated copy (批注件) of a returned workbook: cells coloured, a note with the message on each, and a sheet
 审核意见 in front with every finding, linked to its cell.
 
-openpyxl does the editing; since it saves formulas without their results, the results are put back afterwards from the
-returned file, so that a reader that does not calculate still shows every number.
+openpyxl does the editing. It does not keep all that stands in cells (results of formulas, figures in cells formatted as
+dates, formatted texts), so what stood in them is put back afterwards from the returned file.
 """
 
-from collections.abc import Sequence
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from toolkit.characters import display_width, without_forbidden
 from toolkit.problems import Unreadable
-from toolkit.workbook.package import DAMAGED, open_package
+from toolkit.workbook.layout import position_of
+from toolkit.workbook.package import open_package
+from toolkit.workbook.styles import (
+    COMPUTED_FILL,
+    FONT,
+    HEADER_FILL,
+    HEADING_FONT,
+    LINE_HEIGHT,
+    NOTE_FONT,
+    PAPER_A4,
+    lines_needed,
+)
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
 
 REVIEW = "审核意见"
 AUTHOR = "审核"
@@ -24,10 +38,19 @@ HEADERS = ("序号", "轻重", "位置", "问题和修改意见", "查看")
 WIDTHS = (6, 8, 24, 84, 10)
 FIRST_ROW = 5
 FILLS = {"error": "FFFF9C9C", "warning": "FFFFE08A", "info": "FFCFE2F3"}
+"""By severity, the worst first."""
 WORDS = {"error": "错误", "warning": "提醒", "info": "提示"}
-PLACES_SHOWN = 6
-NOTE_LIMIT, CELL_LIMIT = 2000, 32_000
-LINE_HEIGHT, ROW_LIMIT = 15.0, 400.0
+OWN_NOTE = "原有批注："
+OURS = ["TRUE"]
+"""The formula of our own colour rules; a form's rules always look at a cell."""
+PLACES_SHOWN = 40
+NOTE_LIMIT, CELL_LIMIT = 800, 32_000
+NOTE_WIDTH, NOTE_LINE, NOTE_ROOM = 380, 20, 44
+"""A note in pixels, and half-width characters a line."""
+ROW_LIMIT = 409.0
+UNABLE = "这份表里有不能原样保留的内容，做不了批注件。请按校验结果或退回修改意见修改。"
+
+_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,57 +65,105 @@ class Remark:
 def annotate_workbook(content: bytes, heading: str, remarks: Sequence[Remark]) -> bytes:
     """The annotated copy of a returned workbook; `heading` names the agency and the year.
 
-    Protection stays as it was. Raises Unreadable when the file cannot be opened.
+    Protection stays as it was. A place that the workbook does not have is listed, not marked. What an earlier review
+    left in the workbook goes. Raises Unreadable when no copy can be made.
     """
     from openpyxl import load_workbook
 
     package = open_package(content)
     try:
-        book = load_workbook(BytesIO(content), keep_links=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl tells of what it leaves out on stderr
+            book = load_workbook(BytesIO(content), keep_links=False)
+            _forget_earlier_review(book)
+            for sheet, marks in _by_sheet(book, remarks).items():
+                _mark_sheet(book[sheet], marks)
+            _write_review(book, heading, remarks)
+            saved = BytesIO()
+            book.save(saved)
+            return open_package(saved.getvalue()).with_contents_of(package, but_for=REVIEW)
+    except Unreadable:
+        raise
     except Exception:  # whatever the file holds, openpyxl may raise on it
-        raise Unreadable(DAMAGED) from None
-    by_place: dict[str, list[Remark]] = {}
-    for remark in remarks:
-        for place in remark.places:
-            by_place.setdefault(place, []).append(remark)
-    for place, here in by_place.items():
-        _mark(book, place, here)
-    for sheet in {place.rpartition("!")[0] for place in by_place} & set(book.sheetnames):
-        _raise_colours(book[sheet])
-    _write_review(book, heading, remarks)
-    saved = BytesIO()
-    book.save(saved)
-    return open_package(saved.getvalue()).with_results(package.results())
+        raise Unreadable(UNABLE) from None
 
 
-def _mark(book: "Workbook", place: str, remarks: Sequence[Remark]) -> None:
-    """Colour a cell after the worst that is said of it and put all of it into a note."""
+def _forget_earlier_review(book: "Workbook") -> None:
+    """An agency may have worked on in the copy that it got back."""
     from openpyxl.comments import Comment
-    from openpyxl.formatting.rule import FormulaRule
     from openpyxl.styles import PatternFill
 
-    sheet_name, _, address = place.rpartition("!")
-    if sheet_name not in book.sheetnames:
-        return
-    cell: Any = book[sheet_name][address]
-    worst = min((remark.severity for remark in remarks), key=list(FILLS).index)
-    cell.fill = PatternFill("solid", fgColor=FILLS[worst])
-    make: Any = FormulaRule
-    colour = make(formula=["TRUE"], fill=PatternFill(bgColor=FILLS[worst]), stopIfTrue=True)
-    cell.parent.conditional_formatting.add(cell.coordinate, colour)
-    text = "\n".join(f"{WORDS[remark.severity]}：{remark.message}" for remark in remarks)
-    if cell.comment:
-        text += f"\n原有批注：{cell.comment.text}"
-    text = without_forbidden(_short(text, NOTE_LIMIT))
-    cell.comment = Comment(text, AUTHOR, height=22 * (display_width(text) // 40 + 3), width=330)
+    if REVIEW in book.sheetnames:
+        del book[REVIEW]
+    sheets: list[Any] = list(book.worksheets)
+    for sheet in sheets:
+        _set_colours(sheet, {})
+        for cell in sheet._cells.values():  # iter_rows would make a cell of every gap
+            note = cell.comment
+            if note and note.author == AUTHOR:
+                _, _, own = note.text.partition(f"\n{OWN_NOTE}")
+                cell.comment = Comment(own, OWN_NOTE) if own else None
+                computed = cell.protection.locked and cell.number_format != "General"
+                cell.fill = _solid(_rgb(COMPUTED_FILL)) if computed else PatternFill()
 
 
-def _raise_colours(sheet: Any) -> None:
-    """Put our colours, which were added last, before the sheet's own: a blank is tinted by the sheet itself."""
-    rules = [rule for area in sheet.conditional_formatting for rule in area.rules]
-    rules.sort(key=lambda rule: (rule.formula != ["TRUE"], rule.priority))
-    for priority, rule in enumerate(rules, 1):
-        rule.priority = priority
+def _by_sheet(book: "Workbook", remarks: Sequence[Remark]) -> dict[str, dict[str, list[Remark]]]:
+    """What is said of each cell of each sheet that there is; of merged cells, the first holds everything."""
+    found: dict[str, dict[str, list[Remark]]] = {}
+    for remark in remarks:
+        for place in remark.places:
+            sheet, _, address = place.rpartition("!")
+            if sheet in book.sheetnames and position_of(address):
+                found.setdefault(sheet, {}).setdefault(_first_of_merged(book[sheet], address), []).append(remark)
+    return found
+
+
+def _first_of_merged(sheet: Any, address: str) -> str:
+    from openpyxl.cell.cell import MergedCell
+
+    if not isinstance(sheet[address], MergedCell):
+        return address
+    return next(str(area.start_cell.coordinate) for area in sheet.merged_cells.ranges if address in area)
+
+
+def _mark_sheet(sheet: Any, marks: Mapping[str, Sequence[Remark]]) -> None:
+    """Colour cells after the worst that is said of them and put all of it into a note on each."""
+    colours: dict[str, list[str]] = {}
+    for address, remarks in marks.items():
+        worst = min((remark.severity for remark in remarks), key=list(FILLS).index)
+        colours.setdefault(worst, []).append(address)
+        cell = sheet[address]
+        cell.fill = _solid(FILLS[worst])
+        cell.comment = _note(remarks, cell.comment.text if cell.comment else "")
+    _set_colours(sheet, colours)
+
+
+def _note(remarks: Sequence[Remark], own: str) -> Any:
+    from openpyxl.comments import Comment
+
+    text = _short("\n".join(f"{WORDS[remark.severity]}：{remark.message}" for remark in remarks), NOTE_LIMIT)
+    text = _as_text(text) + (f"\n{OWN_NOTE}{own}" if own else "")
+    lines = sum(-(-display_width(line) // NOTE_ROOM) or 1 for line in text.split("\n"))
+    return Comment(text, AUTHOR, height=NOTE_LINE * (lines + 1), width=NOTE_WIDTH)
+
+
+def _set_colours(sheet: Any, colours: Mapping[str, Sequence[str]]) -> None:
+    """Put our colour rules, by severity, before the sheet's own, one of which tints blanks, in place of earlier ones of
+    ours. Excel goes by their priority, LibreOffice by their order."""
+    from openpyxl.formatting.formatting import ConditionalFormattingList
+    from openpyxl.formatting.rule import Rule
+    from openpyxl.styles import PatternFill
+    from openpyxl.styles.differential import DifferentialStyle
+
+    own = [(area.sqref, rule) for area in sheet.conditional_formatting for rule in area.rules if rule.formula != OURS]
+    sheet.conditional_formatting = ConditionalFormattingList()
+    for priority, (severity, addresses) in enumerate(colours.items(), 1):
+        look = DifferentialStyle(fill=PatternFill(bgColor=FILLS[severity]))
+        rule = Rule("expression", formula=OURS, dxf=look, priority=priority, stopIfTrue=True)
+        sheet.conditional_formatting.add(" ".join(addresses), rule)
+    for area, rule in own:
+        rule.priority += len(colours)
+        sheet.conditional_formatting.add(str(area), rule)
 
 
 def _short(text: str, limit: int) -> str:
@@ -101,73 +172,125 @@ def _short(text: str, limit: int) -> str:
 
 
 def _write_review(book: "Workbook", heading: str, remarks: Sequence[Remark]) -> None:
-    """The sheet in front. A workbook that has one from an earlier review gets a new one."""
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-
-    if REVIEW in book.sheetnames:
-        del book[REVIEW]
+    """The sheet in front, protected as the sheet that was there before."""
+    protection = copy(book.worksheets[0].protection)
     sheet: Any = book.create_sheet(REVIEW, 0)
     book.active = 0
-    for other in book.worksheets[1:]:
-        other.sheet_view.tabSelected = False
-    counts = {level: sum(remark.severity == level for remark in remarks) for level in FILLS}
-    summary = "，".join(f"{WORDS[level]} {count} 条" for level, count in counts.items() if count) or "没有发现问题"
-    lines = (
-        (heading, Font(name="黑体", size=16)),
-        (f"{summary}。“错误”必须修改，“提醒”请核实，确属实情的请说明。", Font(name="宋体", size=11)),
-        ("点“查看”到相应的格；格上的批注写有同样的意见。", Font(name="宋体", size=11, color="FF595959")),
-    )
-    for row, (text, font) in enumerate(lines, 1):
-        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(HEADERS))
-        _put(sheet, row, 1, text, font=font, alignment=Alignment(vertical="center", wrap_text=True))
-    sheet.row_dimensions[1].height = 30
-    thin = Side(style="thin", color="FFBFBFBF")
-    box = Border(left=thin, right=thin, top=thin, bottom=thin)
-    plain, middle = Alignment(vertical="center", wrap_text=True), Alignment(horizontal="center", vertical="center")
-    for column, header in enumerate(HEADERS, 1):
-        head = {"font": Font(name="宋体", size=11, bold=True), "border": box, "alignment": middle}
-        _put(sheet, FIRST_ROW - 1, column, header, fill=PatternFill("solid", fgColor="FFE4EAF2"), **head)
-    font = Font(name="宋体", size=11)
-    for number, remark in enumerate(remarks, 1):
-        row = FIRST_ROW + number - 1
-        places = _places(remark.places)
-        look = {"font": font, "border": box}
-        _put(sheet, row, 1, number, alignment=middle, **look)
-        fill = PatternFill("solid", fgColor=FILLS[remark.severity])
-        _put(sheet, row, 2, WORDS[remark.severity], alignment=middle, fill=fill, **look)
-        _put(sheet, row, 3, places, alignment=plain, **look)
-        _put(sheet, row, 4, _short(remark.message, CELL_LIMIT), alignment=plain, **look)
-        link = Font(name="宋体", size=11, color="FF0563C1", underline="single")
-        _put(sheet, row, 5, "查看" if remark.places else "", alignment=middle, border=box, font=link)
-        if remark.places:
-            _link(sheet, row, 5, remark.places[0])
-        texts = ((places, WIDTHS[2]), (remark.message, WIDTHS[3]))
-        needed = max(-(-display_width(text) // (width - 2)) for text, width in texts)
-        sheet.row_dimensions[row].height = min(LINE_HEIGHT * max(needed, 1) + 5, ROW_LIMIT)
+    for view in book.views:
+        view.firstSheet = 0
+    for other in book.worksheets:
+        other.sheet_view.tabSelected = other is sheet
+    sheet.protection = protection
+    sheet.protection.sheet = True
+    _write_head(sheet, heading, remarks)
+    for row, remark in enumerate(remarks, FIRST_ROW):
+        _write_remark(sheet, row, remark, set(book.sheetnames))
     _set_page(sheet)
 
 
-def _put(sheet: "Worksheet", row: int, column: int, value: str | int, **look: Any) -> None:
+def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark]) -> None:
+    from openpyxl.styles import Font
+
+    counts = {level: sum(remark.severity == level for remark in remarks) for level in FILLS}
+    summary = "，".join(f"{WORDS[level]} {count} 条" for level, count in counts.items() if count)
+    summary = f"{summary}。“错误”必须修改，“提醒”请核实，确属实情的请说明。" if summary else "没有发现问题。"
+    lines = (
+        (heading, Font(name=HEADING_FONT, size=16), 1.5),
+        (summary, _font(), 1.0),
+        ("点“查看”到相应的格；格上的批注写有同样的意见。", _font(color=_rgb(NOTE_FONT)), 1.0),
+    )
+    for row, (text, font, size) in enumerate(lines, 1):
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(HEADERS))
+        _put(sheet, row, 1, text, font=font, alignment=_aligned())
+        sheet.row_dimensions[row].height = LINE_HEIGHT * size * lines_needed(text, sum(WIDTHS) / size) + 7
+    fill = _solid(_rgb(HEADER_FILL))
+    for column, header in enumerate(HEADERS, 1):
+        head = {"font": _font(bold=True), "border": _box(), "alignment": _aligned("center"), "fill": fill}
+        _put(sheet, FIRST_ROW - 1, column, header, **head)
+    sheet.row_dimensions[FIRST_ROW - 1].height = LINE_HEIGHT + 7
+
+
+def _write_remark(sheet: Any, row: int, remark: Remark, sheets: set[str]) -> None:
+    from openpyxl.utils import quote_sheetname
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    places, message = _places(remark.places), _short(remark.message, CELL_LIMIT)
+    look = {"font": _font(), "border": _box()}
+    _put(sheet, row, 1, row - FIRST_ROW + 1, alignment=_aligned("center"), **look)
+    _put(
+        sheet, row, 2, WORDS[remark.severity], alignment=_aligned("center"), fill=_solid(FILLS[remark.severity]), **look
+    )
+    _put(sheet, row, 3, places, alignment=_aligned(), **look)
+    _put(sheet, row, 4, message, alignment=_aligned(), **look)
+    name, _, address = remark.places[0].rpartition("!") if remark.places else ("", "", "")
+    linked = name in sheets and position_of(address) is not None
+    link = _font(color="FF0563C1", underline="single")
+    _put(sheet, row, 5, "查看" if linked else "", alignment=_aligned("center"), border=_box(), font=link)
+    if linked:
+        where = f"{quote_sheetname(name)}!{address}"
+        sheet.cell(row, 5).hyperlink = Hyperlink(ref=f"E{row}", location=where, display="查看")
+    lines = max(lines_needed(text, width) for text, width in ((places, WIDTHS[2]), (message, WIDTHS[3])))
+    sheet.row_dimensions[row].height = min(LINE_HEIGHT * lines + 5, ROW_LIMIT)
+
+
+def _places(places: Sequence[str]) -> str:
+    """``三!D7、D8``: a sheet is named once for all its cells that follow."""
+    if not places:
+        return "全表"
+    shown, last = [], ""
+    for place in places[:PLACES_SHOWN]:
+        sheet, _, address = place.rpartition("!")
+        shown.append(address if sheet == last else place)
+        last = sheet
+    return "、".join(shown) + (f" 等 {len(places)} 格" if len(places) > PLACES_SHOWN else "")
+
+
+def _as_text(text: str) -> str:
+    """A text of ours that Excel shows letter for letter: it takes ``_x0041_`` for an A."""
+    return _ESCAPED.sub("_x005F_", without_forbidden(text))
+
+
+def _put(sheet: Any, row: int, column: int, value: str | int, **look: Any) -> None:
     """A value that is never taken for a formula, and its look."""
-    cell: Any = sheet.cell(row, column)
-    cell.value = without_forbidden(value) if isinstance(value, str) else value
+    cell = sheet.cell(row, column)
+    cell.value = _as_text(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
     for name, part in look.items():
         setattr(cell, name, part)
 
 
-def _link(sheet: "Worksheet", row: int, column: int, place: str) -> None:
-    from openpyxl.worksheet.hyperlink import Hyperlink
-
-    sheet_name, _, address = place.rpartition("!")
-    cell: Any = sheet.cell(row, column)
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{sheet_name}'!{address}", display="查看")
+def _rgb(colour: str) -> str:
+    return f"FF{colour[1:]}"
 
 
-def _places(places: Sequence[str]) -> str:
-    more = f" 等 {len(places)} 格" if len(places) > PLACES_SHOWN else ""
-    return "、".join(places[:PLACES_SHOWN]) + more if places else "全表"
+@cache
+def _solid(colour: str) -> Any:
+    from openpyxl.styles import PatternFill
+
+    return PatternFill("solid", fgColor=colour)
+
+
+@cache
+def _font(**look: Any) -> Any:
+    from openpyxl.styles import Font
+
+    return Font(name=FONT, size=11, **look)
+
+
+@cache
+def _aligned(horizontal: str | None = None) -> Any:
+    from openpyxl.styles import Alignment
+
+    return Alignment(horizontal=horizontal, vertical="center", wrap_text=True)
+
+
+@cache
+def _box() -> Any:
+    from openpyxl.styles import Border, Side
+
+    thin = Side(style="thin", color="FFBFBFBF")
+    return Border(left=thin, right=thin, top=thin, bottom=thin)
 
 
 def _set_page(sheet: Any) -> None:
@@ -175,11 +298,8 @@ def _set_page(sheet: Any) -> None:
         sheet.column_dimensions[column].width = width
     sheet.freeze_panes = f"A{FIRST_ROW}"
     sheet.print_title_rows = f"{FIRST_ROW - 1}:{FIRST_ROW - 1}"
-    sheet.page_setup.paperSize = 9
+    sheet.page_setup.paperSize = PAPER_A4
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
-    sheet.protection.sheet = True
-    sheet.protection.formatColumns = False
-    sheet.protection.formatRows = False

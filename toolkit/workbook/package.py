@@ -8,6 +8,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -45,14 +46,6 @@ class Stored:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a formula came to, as the file has it: ``n`` number, ``str`` text, ``b`` truth value, ``e`` error."""
-
-    type: str
-    text: str
-
-
 class Package:
     """An undamaged workbook file. Sheets are named as the user sees them."""
 
@@ -84,6 +77,14 @@ class Package:
         if part not in self._parts:
             raise Unreadable(DAMAGED)
         return part
+
+    def has(self, sheet: str) -> bool:
+        """Whether there is a sheet of this name."""
+        return self._sheets.get(sheet, "") in self._parts
+
+    def raw(self, sheet: str) -> bytes:
+        """A sheet as it stands in the file."""
+        return self._parts[self._sheet_part(sheet)]
 
     def require_near(self, sheet: str) -> None:
         """Raises Unreadable when a sheet has something so far from its beginning that no reader could hold it."""
@@ -128,48 +129,48 @@ class Package:
                 found[place] = Stored(found.get(place, Stored()).formula, cell.findtext(f"{space}}}v") or "#N/A")
         return found
 
-    def results(self) -> dict[str, dict[str, Result]]:
-        """The results of all formulas that have one, by sheet and address."""
-        found: dict[str, dict[str, Result]] = {}
-        for sheet, part in self._sheets.items():
-            if part in self._parts:
-                root = self._xml(part)
-                space = root.tag.rpartition("}")[0]
-                found[sheet] = {
-                    cell.get("r") or "": Result(cell.get("t") or "n", cell.findtext(f"{space}}}v") or "")
-                    for cell in root.iter(f"{space}}}c")
-                    if cell.find(f"{space}}}f") is not None and cell.find(f"{space}}}v") is not None
-                }
-        return found
-
-    def with_results(self, results: Mapping[str, Mapping[str, Result]]) -> bytes:
-        """The file, as another program saved it, with results put to the formulas of its sheets."""
+    def with_contents_of(self, original: "Package", but_for: str) -> bytes:
+        """The file, as openpyxl saved it from `original`, with each cell's contents as they were there: formulas with
+        their results, figures to the last digit, texts with all their marks. The sheet `but_for` stays as it is."""
+        texts = original._texts()
         changed = {"xl/styles.xml": _fonts_in_order(self._xml("xl/styles.xml"))}
-        for sheet, found in results.items():
-            if sheet in self._sheets:
-                changed[self._sheets[sheet]] = _results_put(self._xml(self._sheets[sheet]), found)
+        for sheet, part in original._sheets.items():
+            if sheet in self._sheets and sheet != but_for and part in original._parts:
+                root = self._xml(self._sheets[sheet])
+                changed[self._sheets[sheet]] = _contents_put(root, original._xml(part), texts)
         out = BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in self._parts.items():
                 archive.writestr(name, changed.get(name, content))
         return out.getvalue()
 
+    def _texts(self) -> "list[_Element]":
+        """The texts that cells refer to by number."""
+        links = self._xml("xl/_rels/workbook.xml.rels").iter("{*}Relationship")
+        targets = [link.get("Target") or "" for link in links if (link.get("Type") or "").endswith("/sharedStrings")]
+        parts = [posixpath.normpath(posixpath.join("xl", target)).lstrip("/") for target in targets]
+        return [text for part in parts if part in self._parts for text in self._xml(part).iter("{*}si")]
 
-def _results_put(root: "_Element", results: Mapping[str, Result]) -> bytes:
+
+def _contents_put(root: "_Element", original: "_Element", texts: "list[_Element]") -> bytes:
     from lxml import etree
 
     space = root.tag.rpartition("}")[0]
-    for formula in root.iter(f"{space}}}f"):
-        cell = formula.getparent()
-        result = None if cell is None else results.get(cell.get("r") or "")
-        if cell is None or result is None:
+    found = {cell.get("r"): cell for cell in original.iter(f"{space}}}c") if len(cell)}
+    for cell in root.iter(f"{space}}}c"):
+        source = found.get(cell.get("r"))
+        if source is None:
             continue
-        cell.set("t", result.type)
-        value = cell.find(f"{space}}}v")
-        if value is None:
-            value = cell.makeelement(f"{space}}}v", {}, None)
-            formula.addnext(value)
-        value.text = result.text
+        kind, value = source.get("t") or "n", source.findtext(f"{space}}}v") or ""
+        contents = [deepcopy(child) for child in source]
+        if kind == "s":
+            if not value.isdecimal() or int(value) >= len(texts) or len(contents) != 1:
+                continue
+            kind, text = "inlineStr", cell.makeelement(f"{space}}}is", {}, None)
+            text[:] = [deepcopy(child) for child in texts[int(value)]]
+            contents = [text]
+        cell.set("t", kind)
+        cell[:] = contents
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
