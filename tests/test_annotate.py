@@ -23,7 +23,8 @@ from xlsxwriter import Workbook as NewWorkbook
 
 from toolkit.characters import without_forbidden
 from toolkit.problems import Unreadable
-from toolkit.workbook.annotate import FILLS, OURS, REVIEW, UNABLE, Remark, annotate_workbook
+from toolkit.workbook.annotate import FILLS, OURS, UNABLE, Remark, annotate_workbook
+from toolkit.workbook.layout import REVIEW
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook
 

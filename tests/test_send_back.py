@@ -19,8 +19,8 @@ from test_commands import Gknb
 from toolkit.checks.review import check
 from toolkit.problems import Unreadable
 from toolkit.reports.notice import build_notice
-from toolkit.workbook.annotate import FILLS, REVIEW, Remark, annotate_workbook
-from toolkit.workbook.layout import IDENTITY
+from toolkit.workbook.annotate import FILLS, Remark, annotate_workbook
+from toolkit.workbook.layout import IDENTITY, REVIEW
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.characters import display_width, without_forbidden
 from toolkit.problems import Unreadable
-from toolkit.workbook.layout import position_of
+from toolkit.workbook.layout import REVIEW, position_of
 from toolkit.workbook.package import open_package
 from toolkit.workbook.styles import (
     COMPUTED_FILL,
@@ -32,7 +32,6 @@ from toolkit.workbook.styles import (
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-REVIEW = "审核意见"
 AUTHOR = "审核"
 HEADERS = ("序号", "轻重", "位置", "问题和修改意见", "查看")
 WIDTHS = (6, 8, 24, 84, 10)

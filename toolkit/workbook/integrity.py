@@ -10,7 +10,7 @@ from functools import cache
 from toolkit.forms.model import Form
 from toolkit.submission import Irregularity
 from toolkit.workbook.formulas import total_formula
-from toolkit.workbook.layout import GUIDE, IDENTITY, INFO, SELF_CHECK, TEXTS, Layout, Position, TableSheet, address
+from toolkit.workbook.layout import GUIDE, IDENTITY, INFO, REVIEW, SELF_CHECK, TEXTS, Layout, Position, TableSheet, address
 from toolkit.workbook.locate import Located
 from toolkit.workbook.package import Package
 
@@ -46,7 +46,7 @@ def sheet_irregularities(present: Sequence[str], names: Mapping[str, str], layou
     for wanted, found in names.items():
         if wanted != found:
             yield Irregularity("sheet-renamed", found, found, wanted)
-    known = {GUIDE, SELF_CHECK, IDENTITY, *names.values()}
+    known = {GUIDE, SELF_CHECK, IDENTITY, REVIEW, *names.values()}
     for name in present:
         if name not in known:
             yield Irregularity("sheet-added", name, name)
