@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kit import LOOKUP, report, write
+from kit import LOOKUP, report, submission_of, write
+from office import recalculate
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -70,6 +71,7 @@ def cell_xml(content: bytes, sheet: str, address: str) -> str:
     return found[0]
 
 
+@pytest.mark.filterwarnings("ignore:Cell E9 is marked as a date")
 def test_texts_and_figures_stay_to_the_last_mark() -> None:
     """Figures in cells that were pasted with a date format, too, which openpyxl takes for days."""
     texts = ("=1+1", "_x0041_ 甲_x005F_", "  前后有空格 ", "第一行\n第二行", "@x", "𬀩🏫")
@@ -106,6 +108,53 @@ def test_results_of_formulas_stay_errors_and_texts_too() -> None:
     assert "相符" in {value for row in verdicts for value in row}
     assert [[cell.value for cell in row] for row in shown["自查"].iter_rows()] == verdicts
     assert loaded(copy)["三"]["J9"].value == loaded(content)["三"]["J9"].value
+
+
+def test_formulas_that_share_one_text_stay() -> None:
+    """Excel saves a filled-down formula once; the other cells only refer to it."""
+    content = edited(
+        OURS_EMPTY, "三", r'(<c r="J9" s="\d+">)<f>([^<]*)</f>', r'\1<f t="shared" ref="J9:J10" si="0">\2</f>'
+    )
+    content = edited(content, "三", r'(<c r="J10" s="\d+">)<f>[^<]*</f>', r'\1<f t="shared" si="0"/>')
+    copy = annotate_workbook(content, "甲局", [REMARK])
+    for book in (loaded(content), loaded(copy)):
+        assert book["三"]["J10"].value == loaded(OURS_EMPTY)["三"]["J10"].value
+    assert read_workbook_bytes(copy, LOOKUP).values == SOURCE.values
+    shown = [load_workbook(io.BytesIO(book), data_only=True)["三"]["J10"].value for book in (content, copy)]
+    assert shown[0] == shown[1] is not None
+
+
+@pytest.mark.validator
+def test_copies_of_what_other_programs_saved_are_valid(tmp_path: Path) -> None:
+    """Formulas saved without their results, formatted texts, dates for figures, a copy of a copy."""
+
+    def work(book: Any) -> None:
+        book["文字"]["A5"] = CellRichText("本年", TextBlock(InlineFont(b=True), "制发"), "文件")
+        book["三"]["D9"].number_format = "yyyy-mm-dd"
+        book["三"]["E9"].comment = Comment("已与业务科核对", "张三")
+
+    remark = Remark("error", "_x0041_", ("三!D9", "三!E9", "三!J9", "文字!A5", "二!B17"))
+    first = annotate_workbook(changed(OURS_EMPTY, work), "甲局", [remark])
+    for name, copy in (("first", first), ("again", annotate_workbook(first, "甲局", [REMARK]))):
+        assert_valid(write(tmp_path / f"{name}.xlsx", copy))
+
+
+def assert_valid(path: Path) -> None:
+    verdict = subprocess.run(["ooxml-validator", str(path)], capture_output=True, text=True, check=False, timeout=120)
+    assert verdict.returncode == 0, verdict.stdout[:2000]
+
+
+@pytest.mark.libreoffice
+def test_what_libreoffice_saved_stays_cell_by_cell(report_path: Path, tmp_path: Path) -> None:
+    (saved,) = recalculate(
+        [write(tmp_path / "a.xlsx", build_workbook(submission_of(report_path)))], tmp_path / "foreign"
+    )
+    copy = annotate_workbook(saved.read_bytes(), "甲局", [REMARK])
+    before, after = (CalamineWorkbook.from_filelike(io.BytesIO(book)) for book in (saved.read_bytes(), copy))
+    assert after.sheet_names == [REVIEW, *before.sheet_names]
+    for name in before.sheet_names:
+        assert after.get_sheet_by_name(name).to_python() == before.get_sheet_by_name(name).to_python()
+    assert read_workbook_bytes(copy, LOOKUP) == read_workbook_bytes(saved.read_bytes(), LOOKUP)
 
 
 def test_a_place_in_merged_cells_is_marked_on_the_first_and_one_that_is_nowhere_is_only_listed() -> None:
@@ -216,8 +265,7 @@ def test_five_thousand_findings_on_as_many_cells_are_valid(tmp_path: Path) -> No
         for number in range(5000)
     ]
     copy = write(tmp_path / "many.xlsx", annotate_workbook(OURS_EMPTY, "甲局", remarks))
-    verdict = subprocess.run(["ooxml-validator", str(copy)], capture_output=True, text=True, check=False, timeout=120)
-    assert verdict.returncode == 0, verdict.stdout
+    assert_valid(copy)
     book = loaded(copy.read_bytes())
     assert book["文字"]["A5004"].fill.fgColor.rgb == FILLS["warning"]
     assert book[REVIEW].max_row == 5004

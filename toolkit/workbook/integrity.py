@@ -10,7 +10,18 @@ from functools import cache
 from toolkit.forms.model import Form
 from toolkit.submission import Irregularity
 from toolkit.workbook.formulas import total_formula
-from toolkit.workbook.layout import GUIDE, IDENTITY, INFO, REVIEW, SELF_CHECK, TEXTS, Layout, Position, TableSheet, address
+from toolkit.workbook.layout import (
+    GUIDE,
+    IDENTITY,
+    INFO,
+    REVIEW,
+    SELF_CHECK,
+    TEXTS,
+    Layout,
+    Position,
+    TableSheet,
+    address,
+)
 from toolkit.workbook.locate import Located
 from toolkit.workbook.package import Package
 

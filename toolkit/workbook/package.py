@@ -162,7 +162,8 @@ def _contents_put(root: "_Element", original: "_Element", texts: "list[_Element]
         if source is None:
             continue
         kind, value = source.get("t") or "n", source.findtext(f"{space}}}v") or ""
-        contents = [deepcopy(child) for child in source]
+        # A formula without a result is often saved with an empty one, which is no number.
+        contents = [deepcopy(child) for child in source if kind != "n" or child.text or child.tag != f"{space}}}v"]
         if kind == "s":
             if not value.isdecimal() or int(value) >= len(texts) or len(contents) != 1:
                 continue
