@@ -26,7 +26,7 @@ from toolkit.workbook.locate import Located
 from toolkit.workbook.package import Package
 
 _FORMULA = re.compile(rb"<f[^>]*>([^<]+)</f>")
-_LOCK = re.compile(rb'<(?:\w+:)?sheetProtection [^>]*\bsheet="(?:1|true)"')
+_LOCK = re.compile(rb'sheetProtection [^>]*\bsheet="(?:1|true)"')
 FORMULAS_PER_CHECK = 4
 """Left side, right side, difference and verdict of each line of 自查."""
 
@@ -106,6 +106,11 @@ def formula_irregularities(
 
 def lock_irregularities(package: Package, names: Mapping[str, str]) -> Iterator[Irregularity]:
     """Sheets whose protection was taken off."""
-    open_sheets = [name for name in names.values() if not _LOCK.search(package.raw(name))]
+    open_sheets = [name for name in names.values() if not _is_locked(package.raw(name))]
     if open_sheets:
         yield Irregularity("lock-removed", open_sheets[0], "、".join(open_sheets))
+
+
+def _is_locked(sheet: bytes) -> bool:
+    place = sheet.rfind(b"sheetProtection ")  # it stands near the end, after all cells
+    return place >= 0 and _LOCK.match(sheet, place) is not None

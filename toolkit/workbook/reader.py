@@ -134,6 +134,15 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
     text_places: Paragraphs = {}
     if TEXTS in names:
         texts, text_places = _texts(_with_unseen(package, _sheet(package, book, names[TEXTS])), layout)
+    places = _places(layout, tables)
+    altered = {table.sheet.name: table.located for table in tables.values() if table.located}
+    irregularities = (
+        *issue_irregularities(form, version, issued_to, agency),
+        *sheet_irregularities(book.sheet_names, names, layout),
+        *label_irregularities(altered),
+        *formula_irregularities(package, layout, names, places, set(altered)),
+        *lock_irregularities(package, names),
+    )
     submission = Submission(
         form=form,
         agency=agency or issued_to,
@@ -142,20 +151,12 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
         texts=texts,
         info=info,
         as_text=as_text,
-        places=_places(layout, tables),
+        places=places,
         text_places=text_places,
+        irregularities=irregularities,
     )
     shown = _shown(layout, tables, submission)
-    shown = _overwritten(package, layout, tables, shown) if shown else shown
-    altered = {table.sheet.name: table.located for table in tables.values() if table.located}
-    irregularities = [
-        *issue_irregularities(form, version, issued_to, agency),
-        *sheet_irregularities(book.sheet_names, names, layout),
-        *label_irregularities(altered),
-        *formula_irregularities(package, layout, names, submission.places, set(altered)),
-        *lock_irregularities(package, names),
-    ]
-    return replace(submission, shown=shown, irregularities=tuple(irregularities))
+    return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission
 
 
 def _sheet(package: Package, book: CalamineWorkbook, name: str) -> _Sheet:
