@@ -7,6 +7,7 @@ drifts slows them all alike. It judges nothing.
 """
 
 import io
+import random
 import statistics
 import subprocess
 import sys
@@ -20,15 +21,18 @@ import xlsxwriter
 from docx import Document
 from kit import LOOKUP, REPORT_DATA, read, report
 from python_calamine import CalamineWorkbook
+from test_alike import generated
 
 from toolkit.batch.results import check_sources
 from toolkit.batch.sources import read_sources
+from toolkit.checks.alike import find_alike
 from toolkit.forms.grid import section_grids
 from toolkit.forms.loader import form_for_year
 from toolkit.reports.word import build_report
 from toolkit.workbook.template import build_template, build_workbook
 
 ROUNDS = 7
+ALIKE_TEXTS = 2000
 
 
 def race(title: str, per: int, contestants: dict[str, Callable[[], object]]) -> None:
@@ -131,6 +135,10 @@ def main() -> None:
                 "XlsxWriter, bare, same cells": lambda: [bare_xlsxwriter(cells) for _ in range(10)],
             },
         )
+        batch = generated(ALIKE_TEXTS, random.Random(1), copied=0.1)
+        start = time.perf_counter()
+        pairs = len(find_alike(batch, 0.8))
+        print(f"\nAlike texts: {ALIKE_TEXTS} texts in {time.perf_counter() - start:.1f} s, {pairs} pairs")
         bare = Path(folder) / "bare.py"
         bare.write_text(BARE_TYPER, encoding="utf-8")
         race(

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from toolkit.batch.priors import Priors
 from toolkit.batch.sources import Source, unexpected
+from toolkit.checks.alike import ALIKE, alike_findings
 from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
 from toolkit.checks.integrity import duplicate_findings
@@ -68,7 +69,8 @@ def across_files(results: Sequence[FileResult], settings: Settings = STANDARD) -
     read = [index for index, result in enumerate(results) if result.submission is not None]
     batch = [(results[index].path, submission) for index in read if (submission := results[index].submission)]
     added: dict[int, list[Finding]] = {}
-    for position, found in duplicate_findings(batch):
+    alike = alike_findings([submission for _, submission in batch], settings.threshold(ALIKE.id))
+    for position, found in (*duplicate_findings(batch), *alike):
         added.setdefault(read[position], []).append(found)
     return [
         _with(result, settings.applied(added[index])) if index in added else result

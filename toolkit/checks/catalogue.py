@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from toolkit.checks import cells, integrity, last_year, whole
+from toolkit.checks import alike, cells, integrity, last_year, whole
 from toolkit.checks.arithmetic import relation_rules
 from toolkit.checks.examples import examples
 from toolkit.checks.findings import Rule
@@ -19,7 +19,7 @@ UNREADABLE = Rule(
 )
 
 
-GENERAL_RULES = (UNREADABLE, *integrity.RULES, *whole.RULES, *cells.RULES, *last_year.RULES)
+GENERAL_RULES = (UNREADABLE, *integrity.RULES, *whole.RULES, *cells.RULES, *last_year.RULES, *alike.RULES)
 """The rules that hold for every form."""
 
 

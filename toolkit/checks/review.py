@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from toolkit.checks.alike import SAME_AS_LAST_YEAR, same_as_last_year_findings
 from toolkit.checks.arithmetic import arithmetic_findings
 from toolkit.checks.cells import cell_findings
 from toolkit.checks.findings import Finding
@@ -32,3 +33,4 @@ def _findings(submission: Submission, prior: Submission | None, settings: Settin
         yield from family(submission)
     if prior is not None:
         yield from last_year_findings(submission, prior, settings.threshold(JUMP.id))
+        yield from same_as_last_year_findings(submission, prior, settings.threshold(SAME_AS_LAST_YEAR.id))

@@ -32,7 +32,11 @@ class Threshold:
     meaning: str
 
 
-THRESHOLDS = (Threshold("jump-since-last-year", Decimal(10), Decimal("1.5"), Decimal(1000), "与上年相差多少倍才提"),)
+THRESHOLDS = (
+    Threshold("alike-texts", Decimal("0.8"), Decimal("0.5"), Decimal(1), "与其他机关相同多少才提，1 为全部相同"),
+    Threshold("same-as-last-year", Decimal("0.8"), Decimal("0.3"), Decimal(1), "与上年相同多少才提，1 为全部相同"),
+    Threshold("jump-since-last-year", Decimal(10), Decimal("1.5"), Decimal(1000), "与上年相差多少倍才提"),
+)
 
 
 @dataclass(frozen=True, slots=True)

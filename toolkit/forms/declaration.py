@@ -117,3 +117,4 @@ class Form(Declared, frozen=True, forbid_unknown_fields=True):
     carry_overs: list[CarryOver] = []
     info: list[Info] = []
     instructions: list[str] = []
+    boilerplate: list[str] = []

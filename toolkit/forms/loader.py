@@ -222,6 +222,7 @@ class _Resolver:
             relations=relations,
             cases=resolved,
             carry_overs=carry_overs,
+            boilerplate=tuple(source.boilerplate),
             filled=tuple(cell for cell in cells.values() if not cell.computed),
             computed=tuple(cell for cell in cells.values() if cell.computed),
         )
@@ -246,6 +247,11 @@ class _Resolver:
             self.fail("years", f"last（{years.last}）早于 first（{years.first}）")
         if set(re.findall(r"\{.*?\}|[{}]", source.title)) != {"{agency}", "{year}"}:
             self.fail("title", "应当并且只能含有 {agency} 和 {year}")
+        for pattern in source.boilerplate:
+            try:
+                re.compile(pattern)
+            except re.error:
+                self.fail("boilerplate", f"「{pattern}」不是合格的正则表达式")
         self.check_unique("info", [field.id for field in source.info])
         if "agency" not in {field.id for field in source.info}:
             self.fail("info", "缺少 id 为 agency 的一项（机关全称）")
@@ -420,9 +426,7 @@ class _Resolver:
         table = tables.get(source.table)
         if table is None:
             self.fail(f"{key}.table", f"没有 id 为「{source.table}」的表")
-        carry_over = CarryOver(
-            source.id, source.severity, source.sentence, source.basis, source.advice, source.prefill
-        )
+        carry_over = CarryOver(source.id, source.severity, source.sentence, source.basis, source.advice, source.prefill)
         for line in table.rows if source.per == "row" else table.columns:
             pattern = f"{table.id}.{line.id}.{{}}" if source.per == "row" else f"{table.id}.{{}}.{line.id}"
 
@@ -435,9 +439,7 @@ class _Resolver:
             this, last = cell("this", source.this), cell("last", source.last)
             changes = [Term(-1 if term.startswith("-") else 1, cell("changes", term)) for term in source.changes]
             place = line_place(line, source.per)
-            yield CarryOverCase(
-                f"{source.id}.{line.id}", carry_over, table.section, place, this, last, tuple(changes)
-            )
+            yield CarryOverCase(f"{source.id}.{line.id}", carry_over, table.section, place, this, last, tuple(changes))
 
     def definitions(self, cases: Sequence[Case]) -> dict[str, tuple[Term, ...]]:
         """The parts of every computed cell, as filled cells only."""

@@ -210,6 +210,7 @@ class Form:
     relations: tuple[Relation, ...]
     cases: tuple[Case, ...]
     carry_overs: tuple[CarryOverCase, ...] = ()
+    boilerplate: tuple[str, ...] = ()
     filled: tuple[Cell, ...] = field(repr=False, default=())
     computed: tuple[Cell, ...] = field(repr=False, default=())
 

@@ -1,0 +1,125 @@
+"""Alike texts: what was copied is found, what is everybody's wording or one's own is not."""
+
+import random
+import re
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kit import REPORT_DATA, report
+
+from toolkit.checks.alike import SHORTEST, alike_findings, essence, find_alike, same_as_last_year_findings
+from toolkit.submission import Submission
+
+THRESHOLD = Decimal("0.8")
+BASE = report("suqian-2024")
+SENTENCES = sorted(
+    {
+        sentence
+        for name in REPORT_DATA
+        for texts in report(name).texts.values()
+        for paragraph in texts
+        for sentence in re.split(r"(?<=[。；])", paragraph)
+        if len(sentence) > 20
+    }
+)
+BOILERPLATE = (
+    "根据《中华人民共和国政府信息公开条例》（以下简称《条例》）规定，编制本报告。",
+    "本报告所列数据的统计期限自2024年1月1日起至2024年12月31日止。",
+    "如对本报告有疑问，请与某局办公室联系（地址：某路1号，电话：12345678）。",
+)
+
+
+def with_text(agency: str, *paragraphs: str, year: int = 2024) -> Submission:
+    return replace(BASE, agency=agency, year=year, texts={"一": paragraphs})
+
+
+def generated(number: int, rng: random.Random, copied: float = 0) -> list[Submission]:
+    """Agencies with texts of some 1,000 characters; a share of them copied from one before, slightly changed."""
+    made: list[Submission] = []
+    for index in range(number):
+        if made and rng.random() < copied:
+            text = rng.choice(made).texts["一"][0]
+            text = re.sub(r"\d+", lambda _: str(rng.randrange(1000)), text).replace("，", "、")
+        else:
+            text = "".join("".join(rng.sample(part, len(part))) for part in rng.sample(SENTENCES, 14))
+        made.append(with_text(f"机关{index}", text))
+    return made
+
+
+def test_real_reports_are_not_alike() -> None:
+    """But the two years of 宿迁, which are one agency's."""
+    batch = [report(name) for name in REPORT_DATA]
+    assert alike_findings(batch, THRESHOLD) == []
+    years = [replace(report("suqian-2023"), agency="甲市"), replace(BASE, agency="乙市")]
+    assert find_alike(years, 0.3)
+
+
+def test_a_copied_text_is_found_with_its_passages() -> None:
+    text = "".join(SENTENCES[:12])
+    copied = text.replace("2024", "2023").replace("，", "、") + "本局还组织了培训3次。"
+    found = alike_findings([with_text("甲局", text), with_text("乙局", copied), BASE], THRESHOLD)
+    assert [index for index, _ in found] == [0, 1]
+    message = found[0][1].message
+    assert "与乙局的文字相同 9" in message
+    longest = max(SENTENCES[:12], key=len)[:20]
+    assert longest in message
+
+
+@given(st.lists(st.sampled_from(SENTENCES), min_size=6, max_size=14, unique=True), st.data())
+def test_boilerplate_names_digits_and_punctuation_do_not_count(sentences: list[str], data: st.DataObject) -> None:
+    plain = with_text("甲局", *sentences)
+    dressed = [*sentences]
+    for sentence in BOILERPLATE:
+        dressed.insert(data.draw(st.integers(0, len(dressed))), sentence)
+    other = with_text("乙县教育局", *(f"乙县教育局{text}".replace("。", "；3、") for text in sentences))
+    assert essence(with_text("甲局", *dressed), "一") == essence(plain, "一")
+    if len(essence(plain, "一")) >= SHORTEST:
+        (pair,) = find_alike([plain, other], 0.8)
+        assert pair.ratio == 1
+        assert find_alike([other, plain], 0.8)[0].ratio == pair.ratio
+
+
+def test_short_texts_never_count() -> None:
+    assert find_alike([with_text("甲局", "无"), with_text("乙局", "无")], 0.8) == []
+    assert find_alike([with_text("甲局", SENTENCES[0][:50]), with_text("乙局", SENTENCES[0][:50])], 0.8) == []
+
+
+def test_the_same_agency_is_not_alike_with_itself() -> None:
+    text = "".join(SENTENCES[:12])
+    assert find_alike([with_text("甲局", text), with_text("甲 局", text, year=2023)], 0.8) == []
+
+
+def test_copies_among_many_are_found_and_nothing_else() -> None:
+    """Copies are known from how the batch was made; the measure is the definition itself, pair by pair."""
+    from rapidfuzz.distance import Indel
+
+    batch = generated(200, random.Random(7), copied=0.2)
+    texts = [essence(submission, "一") for submission in batch]
+    truly = {
+        (one, other)
+        for one, other in combinations(range(len(batch)), 2)
+        if Indel.normalized_similarity(texts[one], texts[other]) >= 0.8
+    }
+    assert truly
+    assert {(pair.one, pair.other) for pair in find_alike(batch, 0.8)} == truly
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_last_years_text_left_standing(share: float) -> None:
+    rng = random.Random(3)
+    sentences = rng.sample(SENTENCES, 20)
+    kept = round(10 * share)
+    now = with_text("甲局", *sentences[:kept], *sentences[10 : 20 - kept])
+    then = with_text("甲局", *(re.sub(r"\d", "7", text) for text in sentences[:10]), year=2023)
+    found = list(same_as_last_year_findings(now, then, THRESHOLD))
+    assert bool(found) == (share == 1.0)
+    if found:
+        assert "100% 与上年报告相同" in found[0].message
+
+
+def test_two_real_years_are_not_copied() -> None:
+    assert list(same_as_last_year_findings(BASE, report("suqian-2023"), THRESHOLD)) == []
