@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kit import LOOKUP, REPORT_DATA, read, report, write
 from office import recalculate
@@ -52,6 +52,7 @@ def test_nor_one_that_libreoffice_saved(tmp_path: Path) -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example("四", [7], [])
 @given(
     sheet=st.sampled_from(["二", "三", "四"]),
     rows=st.lists(st.integers(1, 36), max_size=3),

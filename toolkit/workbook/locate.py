@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from typing import TypeGuard
 
 from toolkit.forms.grid import Box
@@ -76,6 +77,12 @@ def locate(table: TableSheet, at: Callable[[int, int], object], height: int, wid
     return Located(rows, columns, altered)
 
 
+@cache
+def unlabelled_rows(table: TableSheet) -> tuple[int, ...]:
+    """Rows of cells in which no label stands."""
+    return tuple(sorted({row for row, _ in table.cells.values()} - {box.row for box in table.boxes if box.text}))
+
+
 def anchors(table: TableSheet) -> list[Box]:
     """The labels of a table, and the one before its choice on blanks."""
     choice = Box(CHOICE_ROW, table.choice[1] - 1, 1, 1, "label", ZERO_BLANKS)
@@ -132,7 +139,7 @@ def _add_unlabelled(
     rows: dict[int, int], table: TableSheet, at: Callable[[int, int], object], height: int, width: int
 ) -> bool:
     """Find rows of cells that have no label: the only row below the headers that holds figures, or the next one."""
-    for row in sorted({row for row, _ in table.cells.values()} - set(rows)):
+    for row in unlabelled_rows(table):
         before = max(other for other in rows if other < row)
         last = min((now for now in rows.values() if now > rows[before]), default=height)
         figures = [

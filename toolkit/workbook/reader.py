@@ -54,7 +54,7 @@ from toolkit.workbook.layout import (
     layout_of,
     position_of,
 )
-from toolkit.workbook.locate import Located, locate, plain
+from toolkit.workbook.locate import Located, locate, plain, unlabelled_rows
 from toolkit.workbook.package import DAMAGED, Package, open_package
 
 TEXT = Kind("text")
@@ -197,19 +197,27 @@ def _table(package: Package, book: CalamineWorkbook, name: str, table: TableShee
     sheet = _sheet(package, book, name)
     found = _Table(sheet)
     wrong = _first_wrong_label(table, sheet)
-    if wrong:
+    if wrong or _may_have_slipped(table, sheet):
         width = max(map(len, sheet.rows), default=0)
         located = locate(table, sheet.at, len(sheet.rows), width)
         if located is None:
-            row, column, label = wrong
+            row, column, label = wrong or (*next(iter(table.cells.values())), table.section.title)
             raise Unreadable(
                 f"{name}!{address(row, column)} 应为「{label}」，现为「{str(sheet.at(row, column))[:40] or '空白'}」："
                 "表格的行、列或标题被改动，有的行、列找不到或有重复，不能按格读取。请恢复原样，或重新下载模板填报。"
             )
-        found = _Table(sheet, located)
+        found = _Table(sheet, located if located.moved or located.altered else None)
     if all(found.at(*position) != "" for position in table.cells.values()):
         return found
     return replace(found, sheet=_with_unseen(package, sheet, _whole_totals(found, table, layout)))
+
+
+def _may_have_slipped(table: TableSheet, sheet: _Sheet) -> bool:
+    """Whether a row without labels is blank: a row may have been inserted above it, and no label shows it."""
+    return any(
+        all(sheet.at(row, column) == "" for at, column in table.cells.values() if at == row)
+        for row in unlabelled_rows(table)
+    )
 
 
 def _first_wrong_label(table: TableSheet, sheet: _Sheet) -> tuple[int, int, str] | None:
