@@ -97,7 +97,7 @@ def test_an_altered_formula_without_result_is_found() -> None:
     place = LAYOUT.places[total].partition("!")[2]
     submission = read_workbook_bytes(edited(put(SHEET, place, "=SUM(D9:H9)+0")), LOOKUP)
     assert submission.shown == {total: "=SUM(D9:H9)+0"}
-    found = check(submission)
+    found = [f for f in check(submission) if f.cells]
     assert {f.rule for f in found} == {"not-a-number", "formula-overwritten"}
     for f in found:
         assert f.at == (LAYOUT.places[total],)

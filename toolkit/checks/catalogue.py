@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from toolkit.checks import alike, cells, integrity, last_year, whole
+from toolkit.checks import alike, cells, integrity, last_year, quantities, texts, whole
 from toolkit.checks.arithmetic import relation_rules
 from toolkit.checks.examples import examples
 from toolkit.checks.findings import Rule
@@ -19,8 +19,14 @@ UNREADABLE = Rule(
 )
 
 
-GENERAL_RULES = (UNREADABLE, *integrity.RULES, *whole.RULES, *cells.RULES, *last_year.RULES, *alike.RULES)
+FAMILIES = (integrity, whole, texts, cells, quantities, last_year, alike)
+GENERAL_RULES = (UNREADABLE, *(rule for family in FAMILIES for rule in family.RULES))
 """The rules that hold for every form."""
+
+
+def form_rules(form: Form) -> tuple[Rule, ...]:
+    """The rules that a form declares itself."""
+    return (*relation_rules(form), *last_year.carry_over_rules(form), *texts.content_rules(form))
 
 
 def require_own_ids(form: Form) -> Form:
@@ -29,7 +35,7 @@ def require_own_ids(form: Form) -> Form:
     Raises FormProblem: a rule id never changes its meaning.
     """
     general = {rule.id for rule in GENERAL_RULES}
-    for rule in (*relation_rules(form), *last_year.carry_over_rules(form)):
+    for rule in form_rules(form):
         if rule.id in general:
             raise FormProblem(f"格式 {form.id}：id「{rule.id}」已是另一条规则的编号，请换一个。")
     return form
@@ -39,7 +45,7 @@ def rule_catalogue(forms: Sequence[Form]) -> list[tuple[Rule, tuple[Form, ...]]]
     """Every rule once, with the forms it belongs to; none named for a rule that holds for all forms."""
     found: dict[str, tuple[Rule, tuple[Form, ...]]] = {rule.id: (rule, ()) for rule in GENERAL_RULES}
     for form in forms:
-        for rule in (*relation_rules(form), *last_year.carry_over_rules(form)):
+        for rule in form_rules(form):
             _, owners = found.get(rule.id, (rule, ()))
             found[rule.id] = (rule, (*owners, form))
     return list(found.values())

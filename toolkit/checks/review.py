@@ -8,13 +8,16 @@ from toolkit.checks.cells import cell_findings
 from toolkit.checks.findings import Finding
 from toolkit.checks.integrity import integrity_findings
 from toolkit.checks.last_year import JUMP, last_year_findings
+from toolkit.checks.quantities import quantity_findings
 from toolkit.checks.settings import STANDARD, Settings
+from toolkit.checks.texts import text_findings
 from toolkit.checks.whole import whole_findings
 from toolkit.submission import Submission
 
 RULE_FAMILIES: tuple[Callable[[Submission], Iterable[Finding]], ...] = (
     integrity_findings,
     whole_findings,
+    text_findings,
     cell_findings,
     arithmetic_findings,
 )
@@ -31,6 +34,7 @@ def check(
 def _findings(submission: Submission, prior: Submission | None, settings: Settings) -> Iterator[Finding]:
     for family in RULE_FAMILIES:
         yield from family(submission)
+    yield from quantity_findings(submission, prior)
     if prior is not None:
         yield from last_year_findings(submission, prior, settings.threshold(JUMP.id))
         yield from same_as_last_year_findings(submission, prior, settings.threshold(SAME_AS_LAST_YEAR.id))

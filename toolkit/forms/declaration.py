@@ -104,6 +104,76 @@ class CarryOver(Declared, frozen=True, forbid_unknown_fields=True):
     advice: str = ""
 
 
+class Part(Declared, frozen=True, forbid_unknown_fields=True):
+    """Something that a text must write of: found when one of the `words` (regular expressions) is. `agency` limits
+    it to agencies whose name it fits."""
+
+    name: str
+    words: list[str]
+    agency: str = ""
+
+
+class Content(Declared, frozen=True, forbid_unknown_fields=True):
+    """What the text of a section must cover; what `ignore` fits does not count."""
+
+    id: str
+    section: str
+    sentence: str
+    basis: str
+    parts: list[Part]
+    severity: Severity = "warning"
+    ignore: list[str] = []
+    advice: str = ""
+
+
+class Citation(Declared, frozen=True, forbid_unknown_fields=True):
+    """A document cited by its number: what a group of one of the `patterns` holds must be `right`."""
+
+    name: str
+    right: str
+    patterns: list[str]
+
+
+class Sum(Declared, frozen=True, forbid_unknown_fields=True):
+    """A sum that the tables do not print."""
+
+    id: str
+    name: str
+    cells: list[str]
+
+
+class Quantity(Declared, frozen=True, forbid_unknown_fields=True):
+    """A quantity that texts speak of. `phrases` hold ``{n}`` or ``{yuan}`` for its number, ``{start}`` for a
+    beginning; `none` says that there was none. `readings` are its sound readings (``a + b - c`` of cells and `sums`),
+    `wholes` those of which it can be a share. `within` must be found in the sentence or the one before, `unless` must
+    not be found before the end of the phrase.
+    """
+
+    id: str
+    name: str
+    phrases: list[str]
+    readings: list[str]
+    none: list[str] = []
+    wholes: list[str] = []
+    within: str = ""
+    unless: str = ""
+
+
+class Texts(Declared, frozen=True, forbid_unknown_fields=True):
+    """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
+    report's own; `governments` fits the names of bodies that speak for others. `words` are parts of patterns by name:
+    ``{name}`` stands for them in all patterns."""
+
+    governments: str = ""
+    year_slots: list[str] = []
+    agency_slots: list[str] = []
+    words: dict[str, str] = {}
+    contents: list[Content] = []
+    citations: list[Citation] = []
+    sums: list[Sum] = []
+    quantities: list[Quantity] = []
+
+
 class Form(Declared, frozen=True, forbid_unknown_fields=True):
     id: str
     layout: int
@@ -118,3 +188,4 @@ class Form(Declared, frozen=True, forbid_unknown_fields=True):
     info: list[Info] = []
     instructions: list[str] = []
     boilerplate: list[str] = []
+    texts: Texts = Texts()

@@ -35,6 +35,7 @@ from toolkit.forms.model import (
     line_place,
 )
 from toolkit.forms.relations import PRECISION
+from toolkit.forms.texts import resolve_texts
 from toolkit.problems import FormProblem, Problem
 from toolkit.resources import resource
 
@@ -206,7 +207,8 @@ class _Resolver:
         resolved = tuple(_with_inputs(case, parts) for case in cases)
         carry_overs = tuple(case for item in source.carry_overs for case in self.carry_over_cases(item, tables, cells))
         rule_ids = [relation.id for relation in source.relations] + [item.id for item in source.carry_overs]
-        self.check_unique("relations、carry_overs", rule_ids)
+        rule_ids += [content.id for content in source.texts.contents]
+        self.check_unique("relations、carry_overs、texts.contents", rule_ids)
         return Form(
             id=source.id,
             layout=source.layout,
@@ -223,6 +225,7 @@ class _Resolver:
             cases=resolved,
             carry_overs=carry_overs,
             boilerplate=tuple(source.boilerplate),
+            texts=resolve_texts(source.texts, sections, cells, self.fail),
             filled=tuple(cell for cell in cells.values() if not cell.computed),
             computed=tuple(cell for cell in cells.values() if cell.computed),
         )

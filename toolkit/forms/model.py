@@ -1,5 +1,6 @@
 """The form (格式) as the rest of the toolkit sees it: cells, tables, sections and relations, all resolved."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -192,6 +193,72 @@ class InfoField:
     help: str
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that a text must write of."""
+
+    name: str
+    words: re.Pattern[str]
+    agency: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the text of a section must cover; its id is the rule id of what it finds."""
+
+    id: str
+    section: str
+    severity: Severity
+    sentence: str
+    basis: str
+    advice: str
+    parts: tuple[Part, ...]
+    ignore: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A document that is cited by its number."""
+
+    name: str
+    right: str
+    patterns: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One sound reading (口径) of a quantity: a signed sum of cells, in words."""
+
+    name: str
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity that texts speak of, see `declaration.Quantity`."""
+
+    id: str
+    name: str
+    phrases: tuple[re.Pattern[str], ...]
+    none: tuple[re.Pattern[str], ...]
+    readings: tuple[Reading, ...]
+    wholes: tuple[Reading, ...]
+    within: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextRules:
+    """What is known of the texts of a report, see `declaration.Texts`."""
+
+    governments: re.Pattern[str] | None = None
+    year_slots: tuple[re.Pattern[str], ...] = ()
+    agency_slots: tuple[re.Pattern[str], ...] = ()
+    contents: tuple[Content, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Form:
     """A form definition, checked. Compared by identity: a form is loaded once."""
@@ -211,6 +278,7 @@ class Form:
     cases: tuple[Case, ...]
     carry_overs: tuple[CarryOverCase, ...] = ()
     boilerplate: tuple[str, ...] = ()
+    texts: TextRules = field(repr=False, default=TextRules())
     filled: tuple[Cell, ...] = field(repr=False, default=())
     computed: tuple[Cell, ...] = field(repr=False, default=())
 

@@ -1,0 +1,104 @@
+"""The sentences of the text sections (文字部分), where each stands, and whose they are about."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from toolkit.checks.findings import Finding, Rule
+from toolkit.forms.model import Section
+from toolkit.submission import Submission
+
+QUOTE_LIMIT = 60
+ORGANS = "局|委|委员会|办|办公室|办公厅|厅|院|中心|政府|县|区|镇|乡|街道|办事处|支队|大队|所|站|部门|单位"
+"""How the names of bodies end."""
+_PUNCTUATION = str.maketrans(",;:()!?", "，；：（）！？")
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_OFFICE = re.compile(r"(?:党政|综合|行政|法制|政务公开|信息公开|政府信息公开)*(?:办公室|办公厅|办)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence (or part up to a semicolon) as written and in plain spelling; `before` is what leads up to it."""
+
+    section: Section
+    paragraph: int
+    at: str
+    text: str
+    plain: str
+    before: str
+
+    @property
+    def place(self) -> str:
+        """``「一、总体情况」第 2 段（文字!C5）``."""
+        return f"「{self.section.title}」第 {self.paragraph} 段" + (f"（{self.at}）" if self.at else "")
+
+
+@lru_cache(4096)
+def plain(text: str) -> str:
+    """One spelling for all: no white space, digits half-width, punctuation Chinese, 二〇二四年 in digits."""
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text).translate(_PUNCTUATION)
+    text = re.sub(r"[\[（【](\d{4})[\]）】]", r"〔\1〕", text)
+    return re.sub(r"[〇○零一二三四五六七八九]{4}(?=年)", lambda found: found[0].translate(_DIGITS), text)
+
+
+def paragraphs(submission: Submission) -> Iterator[tuple[Section, int, str, str]]:
+    """Section, number, place and text of each paragraph."""
+    for section in submission.form.text_sections:
+        texts = submission.texts.get(section.id, ())
+        places = submission.text_places.get(section.id, ("",) * len(texts))
+        for number, (text, at) in enumerate(zip(texts, places, strict=True), 1):
+            yield section, number, at, text
+
+
+def sentences(submission: Submission) -> Iterator[Sentence]:
+    """Every sentence of the text sections in order."""
+    for section, number, at, text in paragraphs(submission):
+        last = begun = ""
+        for part in re.split(r"(?<=[。；;！!？?])", text):
+            if part.strip():
+                sentence = Sentence(section, number, at, part.strip(), plain(part), last + begun)
+                yield sentence
+                begun += sentence.plain
+                if not begun.endswith("；"):
+                    last, begun = begun, ""
+
+
+def quoted(text: str, spot: str = "") -> str:
+    """A sentence in quotation marks, shortened around the spot when it is long."""
+    if len(text) <= QUOTE_LIMIT:
+        return f"“{text}”"
+    found = max(text.find(spot), 0)
+    start = max(min(found - QUOTE_LIMIT // 3, len(text) - QUOTE_LIMIT), 0)
+    end = max(start + QUOTE_LIMIT, min(found + len(spot), start + 2 * QUOTE_LIMIT))
+    return "“" + ("……" if start else "") + text[start:end] + ("……" if end < len(text) else "") + "”"
+
+
+def text_finding(
+    rule: Rule,
+    message: str,
+    submission: Submission,
+    at: str = "",
+    cells: Sequence[str] = (),
+    expected: str = "",
+    actual: str = "",
+) -> Finding:
+    """A finding on a text, and on cells when it is about these, too."""
+    places = (at, *(submission.at(cell) for cell in cells))
+    return Finding(rule.id, rule.severity, message, tuple(cells), tuple(filter(None, places)), expected, actual)
+
+
+def same_body(name: str, agency: str) -> bool:
+    """Whether a name in a text can be the agency: its full or short name, or its own office."""
+    name, agency = (re.sub(r"（.*?）", "", plain(text)) for text in (name, agency))
+    if not agency or re.match(r"[本我全该各]", name) or agency in name:
+        return True
+    return any(_shortens(short, agency) for short in (name, _OFFICE.sub("", name)))
+
+
+def _shortens(short: str, whole: str) -> bool:
+    """Whether the characters of a short name all stand in the whole one, in order (市科委 in 某市科学技术委员会)."""
+    rest = iter(whole)
+    return all(char in rest for char in short)

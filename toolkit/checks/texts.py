@@ -1,0 +1,260 @@
+"""Rules on the texts: what they must cover, whose they are, and what was left standing in them."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from toolkit.checks.findings import Finding, Rule
+from toolkit.checks.sentences import Sentence, paragraphs, plain, quoted, same_body, sentences, text_finding
+from toolkit.forms.model import Content, Form
+from toolkit.submission import Submission
+
+OTHER_YEAR = Rule(
+    "other-year-in-text",
+    "warning",
+    "文字说的是报告年度的情况，年份与报告年度相同。",
+    "年份不对的句子往往是照抄上年报告时没有改。与往年比较、下年打算、文件名称中的年份不算。",
+    "「一、某部分」第 2 段写的是 2023 年，报告年度是 2024 年：“2023年，我局公开信息50条。”。请核对年份和数字。",
+)
+OTHER_AGENCY = Rule(
+    "other-agency-in-text",
+    "warning",
+    "文字里自称的机关就是填报机关。",
+    "自称处写着别的机关，往往是照抄其他机关的报告时没有改。",
+    "「一、某部分」第 1 段自称“乙县某局”，填报机关是“甲县某局”：“现公布乙县某局2024年报告。”。请更正。",
+)
+CITATION = Rule(
+    "wrong-citation",
+    "warning",
+    "引用的文号与报告年度适用的文件相符。",
+    "沿用旧文号是常见的差错，依据以本格式注明的文件为准。",
+    "「一、某部分」第 1 段引用某文件写的是“〔2019〕6号”，应为“〔2021〕3号”：“按照某文件（〔2019〕6号）编制”。请更正。",
+)
+PLACEHOLDER = Rule(
+    "placeholder-left",
+    "warning",
+    "文字里没有待填的空位，如“XX”“某某”“＿＿”“共  件”。",
+    "待填的空位留在报告里，公开前要补上。",
+    "「一、某部分」第 2 段有待填的空位“XX”：“全年公开信息XX条。”。请补上内容，或删去这一句。",
+)
+PERSONAL = Rule(
+    "personal-data",
+    "warning",
+    "文字里没有公民身份号码和手机号码；基本信息里的办公电话除外。",
+    "报告要向社会公开，个人信息应当保护（条例第十五条）。",
+    "「一、某部分」第 1 段有手机号码 138****0000。请改用办公电话，或删去。",
+)
+MISSPELT = Rule(
+    "misspelt-text",
+    "warning",
+    "文字里的数字、单位和标点写法正确。",
+    "只提肯定写错的：重复的量词和标点、断开的年份、全角半角混用的数、不存在的日期。",
+    "「一、某部分」第 2 段“件件”多写了字：“共收到申请3件件。”。请更正。",
+)
+TITLE = Rule(
+    "title-in-text",
+    "warning",
+    "文字里不再写各部分的标题。",
+    "报告里的标题由表样写出，文字中再写就重复了；写着别的部分的标题，说明文字放错了地方。",
+    "「一、某部分」第 1 段是“二、另一部分”的标题。请把文字移到该部分，并删去标题。",
+)
+
+RULES = (OTHER_YEAR, OTHER_AGENCY, CITATION, PLACEHOLDER, PERSONAL, MISSPELT, TITLE)
+
+_MARK = r"^(?:[（(]?[一二三四五六七八九十]{1,3}[）)、是][、，]?|\d{1,2}[.、）)])?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)年"
+_OPENING = re.compile(rf"{_MARK}(?:截至|截止|在)?{_YEAR}(?:度|底|末|12月31日)?(?:全年)?，?(?P<who>本|我|全|共|各)")
+_TACT = re.compile(
+    r"同比|相比|较(?:上|去|前|20)|比(?:上|去|前|20)|[去上前往]一?年|以来|年起|曾|连续|率先|首[次批个]|历年|此前|早在|基础上|之前|以前"
+    r"|近[一二三四五两几\d]+年|五年|规划"
+)
+_FUTURE = re.compile(
+    r"将|计划|打算|下一步|下步|继续|拟|力争|目标|要|努力|着力|争取|进一步|持续|加强|加大|推进|推动|提升|深化|强化|完善"
+)
+_HISTORY = 3
+"""Years back: an older year in an opening is history rather than a slip."""
+
+_PLACEHOLDERS = re.compile(
+    r"(?<![A-Za-z0-9.＋+])[XxＸｘ×✕╳]{2,}(?![A-Za-z0-9])"
+    r"|(?<=[\u4e00-\u9fff，。：、])\s?[XＸ×✕╳](?=\s?(?:件|条|个|次|人次|项|份|期|年|月|日|元|万元|局|县|市|区|镇))"
+    r"|某某|[＿_]{2,}|[○〇●□■]{2,}(?!年)|[？?]{3,}"
+    r"|(?:共|共计|合计|总计|收到|受理|公开|答复|收取|发布|制发|办理|办结|其中)[ \t\u3000\xa0]+"
+    r"(?:件|条|次|份|个|元|万元)(?![数\d])"
+    r"|[（(]\s*[）)]\s*(?:件|条|次|份|个|元|万元)"
+    r"|[（(【\[](?:此处|请)?(?:填写|填入|插入|待补充|待填|待定|待核实|请填)[^）)】\]]{0,30}[）)】\]]"
+    r"|此处(?:填写|填入|插入|省略)|待补充|待填写?|待核实后"
+)
+_IDENTITY = re.compile(r"(?<![0-9A-Za-z])(\d{6})((?:19|20)\d{6})(\d{3}[\dXx])(?![0-9A-Za-z])")
+_MOBILE = re.compile(
+    r"(?<![\d.])(?<![达为计共超过])(?:\+?86-?)?(1[3-9]\d-?\d{4}-?\d{4})(?![\d.]|余|多|[万亿人件条次个元份项])"
+)
+_SLIPS = (
+    (re.compile(r"\d\s*(?P<slip>件件|条条(?!例)|次次|份份(?!额)|元元|项项(?!目))(?![有均都])"), "多写了字"),
+    (re.compile(r"(?<!目)(?P<slip>的的)(?![士确])"), "多写了字"),
+    (re.compile(r"(?P<slip>[，。；：、,;][ \t]*[，。；：、,;]|[！？][，。；：、]|^[，。；：、])"), "标点重复"),
+    (re.compile(r"(?<!\d)(?P<slip>(?:20[ \t]+\d\d|20\d[ \t]+\d|2[ \t]+0\d\d))\s*年"), "年份断开了"),
+    (re.compile(r"(?P<slip>[0-9][０-９]+|[０-９][0-9]+)"), "全角和半角数字混用"),
+    (re.compile(r"(?P<slip>百分之\s*[\d.]+\s*[%％])"), "“百分之”和“%”重复"),
+    (re.compile(r"(?P<slip>\d[%％]{2,}|\d\.{2,}\d+|\d。\d+\s*(?:[%％件]|万元)|\d\s*万万|\d\s*亿亿)"), "数字写法不对"),
+)
+_DATE = re.compile(r"(?<!\d)(?:((?:19|20)\d\d)年)?(\d{1,2})月(\d{1,2})日")
+_NUMBERING = re.compile(r"^[一二三四五六七八九十]+、")
+
+
+def content_rules(form: Form) -> tuple[Rule, ...]:
+    """The rules that a form's declared contents are."""
+    return tuple(Rule(item.id, item.severity, f"{item.sentence}。", item.basis) for item in form.texts.contents)
+
+
+def text_findings(submission: Submission) -> Iterator[Finding]:
+    """What is wrong with the texts themselves, whatever the tables say."""
+    yield from _titles(submission)
+    for content in submission.form.texts.contents:
+        yield from _content(submission, content)
+    for sentence in sentences(submission):
+        yield from _years(submission, sentence)
+        yield from _agencies(submission, sentence)
+        yield from _citations(submission, sentence)
+        yield from _placeholders(submission, sentence)
+        yield from _personal(submission, sentence)
+        yield from _slips(submission, sentence)
+
+
+def _titles(submission: Submission) -> Iterator[Finding]:
+    titles = {_NUMBERING.sub("", plain(section.title)): section for section in submission.form.sections}
+    for section, number, at, text in paragraphs(submission):
+        owner = titles.get(_NUMBERING.sub("", plain(text)))
+        if owner is None:
+            continue
+        advice = "请删去，标题由报告写出。" if owner is section else "请把文字移到该部分，并删去标题。"
+        where = f"「{section.title}」第 {number} 段" + (f"（{at}）" if at else "")
+        yield text_finding(TITLE, f"{where}是“{owner.title}”的标题。{advice}", submission, at)
+
+
+def _content(submission: Submission, content: Content) -> Iterator[Finding]:
+    section = submission.form.section(content.section)
+    texts = submission.texts.get(content.section, ())
+    whole = "\n".join(map(plain, texts))
+    if not whole:
+        return  # an empty section has its own finding
+    if content.ignore:
+        whole = content.ignore.sub("", whole)
+    agency = plain(submission.agency)
+    missing = [
+        part.name
+        for part in content.parts
+        if (part.agency is None or part.agency.search(agency)) and not part.words.search(whole)
+    ]
+    if missing:
+        written = f"（现在写的是{quoted(whole)}）" if len(whole) <= 20 and len(texts) == 1 else ""
+        message = f"「{section.title}」没有写到{'、'.join(missing)}{written}。{content.advice}"
+        (rule,) = (rule for rule in content_rules(submission.form) if rule.id == content.id)
+        at = next(iter(submission.text_places.get(content.section, ())), "")
+        yield text_finding(rule, message, submission, at, expected="、".join(missing), actual="没有写到")
+
+
+def _years(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+    found = [match["year"] for slot in submission.form.texts.year_slots for match in slot.finditer(sentence.plain)]
+    opening = _OPENING.match(sentence.plain)
+    if opening and _misses(submission, sentence, int(opening["year"])):
+        found.append(opening["year"])
+    wrong = [year for year in dict.fromkeys(found) if int(year) != submission.year]
+    if wrong:
+        message = (
+            f"{sentence.place}写的是 {'、'.join(wrong)} 年，报告年度是 {submission.year} 年："
+            f"{quoted(sentence.text, wrong[0])}。请核对年份和数字，往年的情况请写明是与往年比较。"
+        )
+        yield text_finding(OTHER_YEAR, message, submission, sentence.at, expected=str(submission.year), actual=wrong[0])
+
+
+def _misses(submission: Submission, sentence: Sentence, year: int) -> bool:
+    """Whether a sentence that opens with another year was meant for the report's."""
+    if f"{submission.year}年" in sentence.plain or _TACT.search(sentence.plain):
+        return False
+    if year == submission.year + 1:
+        return not _FUTURE.search(sentence.plain)
+    return submission.year - _HISTORY <= year < submission.year
+
+
+def _agencies(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+    texts = submission.form.texts
+    speaks_for_others = bool(texts.governments and texts.governments.search(plain(submission.agency)))
+    for slot in texts.agency_slots:
+        for match in slot.finditer(sentence.plain):
+            name = match["agency"]
+            if same_body(name, submission.agency):
+                continue
+            if speaks_for_others and texts.governments and not texts.governments.search(name):
+                continue  # a government's report is often drawn up by one of its departments
+            message = (
+                f"{sentence.place}自称“{name}”，填报机关是“{submission.agency}”：{quoted(sentence.text, name)}。"
+                "请核对文字是不是本机关的，并更正机关名称。"
+            )
+            yield text_finding(OTHER_AGENCY, message, submission, sentence.at, expected=submission.agency, actual=name)
+            return
+
+
+def _citations(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+    for citation in submission.form.texts.citations:
+        cited = [match[1] for pattern in citation.patterns for match in pattern.finditer(sentence.plain)]
+        wrong = next((number for number in cited if number != citation.right), "")
+        if wrong and citation.right not in sentence.plain:
+            message = (
+                f"{sentence.place}引用{citation.name}写的是“{wrong}”，应为“{citation.right}”："
+                f"{quoted(sentence.text)}。请更正。"
+            )
+            yield text_finding(CITATION, message, submission, sentence.at, expected=citation.right, actual=wrong)
+
+
+def _placeholders(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+    found = list(dict.fromkeys(match[0].strip() for match in _PLACEHOLDERS.finditer(sentence.text)))
+    if found:
+        spots = "".join(f"“{spot}”" for spot in found)
+        message = f"{sentence.place}有待填的空位{spots}：{quoted(sentence.text, found[0])}。请补上内容，或删去这一句。"
+        yield text_finding(PLACEHOLDER, message, submission, sentence.at, actual=found[0])
+
+
+def _personal(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+    """The message hides most of the digits: findings are passed on, too."""
+    known = [re.sub(r"\D", "", value) for value in map(plain, submission.info.values())]
+    found = [
+        ("公民身份号码", match[0][:6] + "********" + match[0][-4:])
+        for match in _IDENTITY.finditer(sentence.plain)
+        if _is_identity_number(match[0])
+    ]
+    for match in _MOBILE.finditer(sentence.plain):
+        digits = match[1].replace("-", "")
+        if not any(digits in numbers for numbers in known):
+            found.append(("手机号码", f"{digits[:3]}****{digits[-4:]}"))
+    if found:
+        spots = "、".join(f"{kind} {shown}" for kind, shown in dict.fromkeys(found))
+        message = f"{sentence.place}有{spots}。报告要公开，请改用办公电话，或删去。"
+        yield text_finding(PERSONAL, message, submission, sentence.at)
+
+
+def _is_identity_number(text: str) -> bool:
+    """GB 11643: a birth date that exists, and a check character by ISO 7064 MOD 11-2."""
+    try:
+        date.fromisoformat(f"{text[6:10]}-{text[10:12]}-{text[12:14]}")
+    except ValueError:
+        return False
+    weighted = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(text[:17]))
+    return "10X98765432"[weighted % 11] == text[17].upper()
+
+
+def _slips(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+    found = {match["slip"].strip(): fault for pattern, fault in _SLIPS for match in pattern.finditer(sentence.text)}
+    found |= {match[0]: "这一天不存在" for match in _DATE.finditer(sentence.plain) if not _exists(match)}
+    if found:
+        spots = "、".join(f"“{spot}”{fault}" for spot, fault in found.items())
+        message = f"{sentence.place}{spots}：{quoted(sentence.text, next(iter(found)))}。请更正。"
+        yield text_finding(MISSPELT, message, submission, sentence.at, actual=next(iter(found)))
+
+
+def _exists(match: re.Match[str]) -> bool:
+    year, month, day = match.groups()
+    try:
+        date(int(year or 2000), int(month), int(day))
+    except ValueError:
+        return False
+    return True
