@@ -12,6 +12,7 @@ from kit import REPORT_DATA, report
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding
 from toolkit.checks.review import check
+from toolkit.checks.whole import whole_findings
 from toolkit.forms.loader import bundled_form, bundled_ids
 from toolkit.submission import Submission, Value
 from toolkit.workbook.layout import layout_of
@@ -88,7 +89,7 @@ def test_signed_cells_may_be_negative() -> None:
 
 def test_whole_submission_is_warned_about() -> None:
     odd = changed({}, agency=" ", year=2020, texts={"一": ("含\x01字符",), "六": ("无",)})
-    rules = {found.rule: found for found in check(odd)}
+    rules = {found.rule: found for found in whole_findings(odd)}
     assert set(rules) == {"agency-missing", "wrong-edition", "text-missing", "hidden-characters"}
     assert {found.severity for found in rules.values()} == {"warning"}
     assert "五、存在的主要问题及改进情况" in rules["text-missing"].message

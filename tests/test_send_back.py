@@ -64,7 +64,8 @@ def assert_annotated(content: bytes, remarks: list[Remark]) -> None:
             sheet, _, address = place.partition("!")
             cell = book[sheet][address]
             assert remark.message in cell.comment.text
-            assert cell.fill.fgColor.rgb == FILLS["error"]
+            said = {other.severity for other in remarks if place in other.places}
+            assert cell.fill.fgColor.rgb == FILLS[min(said, key=list(FILLS).index)]
 
 
 def test_every_finding_is_shown_where_it_is() -> None:
