@@ -19,13 +19,13 @@ from pathlib import Path
 import openpyxl
 import xlsxwriter
 from docx import Document
-from kit import LOOKUP, REPORT_DATA, read, report
+from kit import REPORT_DATA, read, report
 from python_calamine import CalamineWorkbook
 from test_alike import generated
 
-from toolkit.batch.results import check_sources
-from toolkit.batch.sources import read_sources
-from toolkit.checks.alike import find_alike
+from toolkit.batch.checking import Check
+from toolkit.batch.intake import Item
+from toolkit.checks.alike import essence, find_alike
 from toolkit.forms.grid import section_grids
 from toolkit.forms.loader import form_for_year
 from toolkit.reports.word import build_report
@@ -106,7 +106,7 @@ def main() -> None:
             f"Reading {count} completed workbooks",
             count,
             {
-                "gknb check (read and all rules)": lambda: list(check_sources(read_sources(files, LOOKUP))),
+                "gknb check (read and all rules)": lambda: [Check()(Item(str(file))) for file in files],
                 "calamine, plain read": lambda: [calamine_plain(file) for file in files],
                 "openpyxl, plain load": lambda: [openpyxl.load_workbook(file) for file in files],
             },
@@ -137,7 +137,7 @@ def main() -> None:
         )
         batch = generated(ALIKE_TEXTS, random.Random(1), copied=0.1)
         start = time.perf_counter()
-        pairs = len(find_alike(batch, 0.8))
+        pairs = len(list(find_alike([essence(submission, "一") for submission in batch], 0.8)))
         print(f"\nAlike texts: {ALIKE_TEXTS} texts in {time.perf_counter() - start:.1f} s, {pairs} pairs")
         bare = Path(folder) / "bare.py"
         bare.write_text(BARE_TYPER, encoding="utf-8")

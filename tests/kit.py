@@ -2,13 +2,23 @@
 
 import json
 import random
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from docx import Document
 
+from toolkit.batch.across import find_across
+from toolkit.batch.checking import Check
+from toolkit.batch.intake import Item
+from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.priors import Priors
+from toolkit.batch.roster import Roster
+from toolkit.batch.sources import Source
+from toolkit.batch.standing import place_on_roster, settle
+from toolkit.checks.settings import STANDARD, Settings
 from toolkit.data_file import read_data
-from toolkit.forms.loader import form_lookup
+from toolkit.forms.loader import FormLookup, form_lookup
 from toolkit.forms.model import Form, Kind
 from toolkit.submission import Submission, Value
 from toolkit.workbook.reader import read_workbook
@@ -102,6 +112,30 @@ def _balance(form: Form, values: dict[str, Value], rng: random.Random) -> None:
         cell = next(cell for cell, sign in inputs.items() if sign * difference < 0 or not difference)
         if form.cells[cell].kind.is_number:
             values[cell] = (values[cell] or 0) - difference * inputs[cell]
+
+
+def checked(
+    *submissions: Submission, priors: Priors | None = None, roster: Roster | None = None, settings: Settings = STANDARD
+) -> list[FileResult]:
+    """The results of a batch of submissions, with what only shows across them."""
+    ledger = Ledger()
+    work = Check(settings=settings, priors=priors)
+    for number, submission in enumerate(submissions, 1):
+        item = Item(f"{number}.xlsx", number=number)
+        ledger.record(item, [work.result(Source(item.name, item.stem, submission), item, str(number))])
+    if roster:
+        place_on_roster(ledger, roster, None, settings)
+    find_across(ledger, form_lookup_of(submissions), settings, roster is not None)
+    if roster:
+        settle(ledger)
+    results = list(ledger.results())
+    ledger.close()
+    return results
+
+
+def form_lookup_of(submissions: Sequence[Submission]) -> FormLookup:
+    """Finds the forms of submissions by id."""
+    return {submission.form.id: submission.form for submission in submissions}.get
 
 
 def report(name: str) -> Submission:

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
@@ -9,9 +10,10 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit import REPORT_DATA, report
+from kit import REPORT_DATA, checked, report
 
-from toolkit.checks.alike import SHORTEST, alike_findings, essence, find_alike, same_as_last_year_findings
+from toolkit.checks.alike import ALIKE, SHORTEST, essence, find_alike, same_as_last_year_findings
+from toolkit.checks.findings import Finding
 from toolkit.submission import Submission
 
 THRESHOLD = Decimal("0.8")
@@ -37,6 +39,21 @@ def with_text(agency: str, *paragraphs: str, year: int = 2024) -> Submission:
     return replace(BASE, agency=agency, year=year, texts={"一": paragraphs})
 
 
+def alike_findings(batch: Sequence[Submission]) -> list[tuple[int, Finding]]:
+    """What is said of alike texts: position in the batch, and the finding."""
+    return [
+        (position, found)
+        for position, result in enumerate(checked(*batch))
+        for found in result.findings
+        if found.rule == ALIKE.id
+    ]
+
+
+def pairs(batch: Sequence[Submission], threshold: float) -> list[tuple[int, int, float]]:
+    """Alike pairs of the first section's texts."""
+    return list(find_alike([essence(submission, "一") for submission in batch], threshold))
+
+
 def generated(number: int, rng: random.Random, copied: float = 0) -> list[Submission]:
     """Agencies with texts of some 1,000 characters; a share of them copied from one before, slightly changed."""
     made: list[Submission] = []
@@ -53,15 +70,14 @@ def generated(number: int, rng: random.Random, copied: float = 0) -> list[Submis
 def test_real_reports_are_not_alike() -> None:
     """But the two years of 宿迁, which are one agency's."""
     batch = [report(name) for name in REPORT_DATA]
-    assert alike_findings(batch, THRESHOLD) == []
-    years = [replace(report("suqian-2023"), agency="甲市"), replace(BASE, agency="乙市")]
-    assert find_alike(years, 0.3)
+    assert alike_findings(batch) == []
+    assert pairs([replace(report("suqian-2023"), agency="甲市"), replace(BASE, agency="乙市")], 0.3)
 
 
 def test_a_copied_text_is_found_with_its_passages() -> None:
     text = "".join(SENTENCES[:12])
     copied = text.replace("2024", "2023").replace("，", "、") + "本局还组织了培训3次。"
-    found = alike_findings([with_text("甲局", text), with_text("乙局", copied), BASE], THRESHOLD)
+    found = alike_findings([with_text("甲局", text), with_text("乙局", copied), BASE])
     assert [index for index, _ in found] == [0, 1]
     message = found[0][1].message
     assert "与乙局的文字相同 9" in message
@@ -78,19 +94,19 @@ def test_boilerplate_names_digits_and_punctuation_do_not_count(sentences: list[s
     other = with_text("乙县教育局", *(f"乙县教育局{text}".replace("。", "；3、") for text in sentences))
     assert essence(with_text("甲局", *dressed), "一") == essence(plain, "一")
     if len(essence(plain, "一")) >= SHORTEST:
-        (pair,) = find_alike([plain, other], 0.8)
-        assert pair.ratio == 1
-        assert find_alike([other, plain], 0.8)[0].ratio == pair.ratio
+        assert pairs([plain, other], 0.8) == pairs([other, plain], 0.8) == [(0, 1, 1)]
 
 
 def test_short_texts_never_count() -> None:
-    assert find_alike([with_text("甲局", "无"), with_text("乙局", "无")], 0.8) == []
-    assert find_alike([with_text("甲局", SENTENCES[0][:50]), with_text("乙局", SENTENCES[0][:50])], 0.8) == []
+    for text in ("无", SENTENCES[0][:50]):
+        assert alike_findings([with_text("甲局", text), with_text("乙局", text)]) == []
+        assert pairs([with_text("甲局", text), with_text("乙局", text)], 0.8) == []
 
 
 def test_the_same_agency_is_not_alike_with_itself() -> None:
     text = "".join(SENTENCES[:12])
-    assert find_alike([with_text("甲局", text), with_text("甲 局", text, year=2023)], 0.8) == []
+    assert alike_findings([with_text("甲局", text), with_text("甲 局", text, year=2023)]) == []
+    assert len(alike_findings([with_text("甲局", text), with_text("乙局", text)])) == 2
 
 
 def test_copies_among_many_are_found_and_nothing_else() -> None:
@@ -105,7 +121,7 @@ def test_copies_among_many_are_found_and_nothing_else() -> None:
         if Indel.normalized_similarity(texts[one], texts[other]) >= 0.8
     }
     assert truly
-    assert {(pair.one, pair.other) for pair in find_alike(batch, 0.8)} == truly
+    assert {(one, other) for one, other, _ in pairs(batch, 0.8)} == truly
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import LOOKUP, report, write
+from kit import LOOKUP, checked, report, write
 from openpyxl import Workbook, load_workbook
 
-from toolkit.batch.priors import priors_of
-from toolkit.batch.results import FileResult, across_files, check_sources
-from toolkit.batch.sources import Source, read_sources
+from toolkit.batch.checking import unreadable
+from toolkit.batch.intake import Item
+from toolkit.batch.ledger import FileResult
+from toolkit.batch.priors import Priors, write_priors
+from toolkit.batch.roster import Entry, Roster
+from toolkit.batch.sources import read_item
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding
 from toolkit.data_file import to_data
@@ -28,7 +31,7 @@ CASES: list[dict[str, Any]] = [
     for number, case in enumerate(tomllib.loads(file.read_text(encoding="utf-8"))["case"])
 ]
 KEYS = {"rule", "name", "near", "base", "prior", "prior_year", "agency", "year", "info", "values", "blank", "texts"}
-KEYS |= {"raw", "workbook", "form", "data", "new", "there", "prior_is_new", "edit", "also"}
+KEYS |= {"roster", "raw", "workbook", "form", "data", "new", "there", "prior_is_new", "edit", "also"}
 
 FOLLOWING = {"text-differs-from-tables", "share-differs-from-tables", "growth-differs-from-last-year"}
 """What a changed figure raises besides, where the report's text quotes it."""
@@ -63,7 +66,7 @@ def changed_file(case: dict[str, Any], folder: Path, changed: bool) -> Path:
     file = write(folder / "case.json", json.dumps(data, ensure_ascii=False).encode())
     if "workbook" not in case and "edit" not in case:
         return file
-    (source,) = read_sources([file], lookup_of(case))
+    (source,) = read_item(Item(str(file)), lookup_of(case))
     assert source.submission is not None, source.problem
     made = write(folder / "case.xlsx", build_workbook(source.submission))
     book = load_workbook(made)
@@ -98,13 +101,17 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
     if "prior" in case and (changed or "prior_is_new" not in case):
         prior = report(case["prior"])
         prior = replace(prior, year=case.get("prior_year", prior.year))
-        priors = priors_of([Source("prior", Path("prior"), prior)])
-    sources = list(read_sources([file], lookup_of(case)))
+        write_priors(file.with_name("priors"), [prior])
+        priors = Priors(str(file.with_name("priors")))
+    (source,) = read_item(Item(str(file)), lookup_of(case))
+    if source.submission is None:
+        return unreadable(Item(str(file)), source.problem)
+    batch = [source.submission]
     if changed and "also" in case:
-        (source,) = sources
-        assert source.submission is not None
-        sources.append(replace(source, submission=replace(source.submission, **case["also"])))
-    return across_files(list(check_sources(sources, priors)))[0]
+        batch.append(replace(source.submission, **case["also"]))
+    names = case.get("roster", ()) if changed else ()
+    entries = [Entry(**{"row": number, **name}) for number, name in enumerate(names, 2)]
+    return checked(*batch, priors=priors, roster=Roster(tuple(entries)) if entries else None)[0]
 
 
 def beyond(case: dict[str, Any], folder: Path) -> list[Finding]:

@@ -12,8 +12,7 @@ from office import recalculate
 from openpyxl import load_workbook
 from test_commands import Gknb
 
-from toolkit.batch.priors import priors_of
-from toolkit.batch.sources import Source
+from toolkit.batch.priors import Priors, write_priors
 from toolkit.carry_overs import shared_numbers
 from toolkit.checks.findings import Finding
 from toolkit.checks.review import check
@@ -113,21 +112,29 @@ def test_blanks_of_last_year_are_not_zeros() -> None:
     assert not against(unknown, "carried-in-last-year", requests__carried_in__legal=0)[:-1]
 
 
-def test_priors_are_matched_by_agency_and_year() -> None:
-    def source(submission: Submission) -> Source:
-        return Source("x", Path("x"), submission)
+def test_priors_are_matched_by_agency_and_year(tmp_path: Path) -> None:
+    def priors(name: str, *submissions: Submission) -> Priors:
+        write_priors(tmp_path / name, submissions)
+        return Priors(str(tmp_path / name))
 
     other = replace(THEN, agency="另一机关")
     wider = replace(NOW, agency="宿迁市（测试）人民政府")
-    priors = priors_of(map(source, (other, THEN, NOW, replace(THEN, agency="宿迁市(测试) 人民政府"))))
-    assert priors.of(NOW) is THEN
-    found = priors.of(wider)
-    assert found is not None
-    assert found.agency == "宿迁市(测试) 人民政府"
-    assert priors.of(replace(NOW, year=2026)) is None
-    differing = priors_of(map(source, (THEN, replace(THEN, values={**THEN.values, "fees.fees.amount": 1}))))
-    assert differing.of(NOW) is None
-    assert "有几份而且内容不同" in differing.why_none(NOW)
+    found = priors("a", other, THEN, NOW, replace(THEN, agency="宿迁市(测试) 人民政府"))
+    then, _ = found.of(NOW, LOOKUP)
+    assert then is not None
+    assert (then.values, then.texts, then.agency, then.year) == (THEN.values, THEN.texts, THEN.agency, THEN.year)
+    then, _ = found.of(wider, LOOKUP)
+    assert then is not None
+    assert then.agency == "宿迁市(测试) 人民政府"
+    renamed, _ = found.of(replace(NOW, agency="新名称"), LOOKUP, ["别的名称", THEN.agency])
+    assert renamed is not None
+    none, why = found.of(replace(NOW, year=2026), LOOKUP)
+    assert none is None
+    assert "只有 2023、2024 年的" in why
+    differing = priors("b", THEN, replace(THEN, values={**THEN.values, "fees.fees.amount": 1}))
+    none, why = differing.of(NOW, LOOKUP)
+    assert none is None
+    assert "有几份而且内容不同" in why
 
 
 @pytest.mark.libreoffice

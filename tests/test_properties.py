@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kit import LOOKUP, REPORT_DATA, submission_of
 
-from toolkit.batch.sources import read_sources
+from toolkit.batch.intake import Item
+from toolkit.batch.sources import read_item
 from toolkit.checks.review import check
 from toolkit.data_file import paragraphs_of, to_data
 from toolkit.forms.loader import form_for_year
@@ -86,10 +87,10 @@ def test_paragraphs_lose_no_word(texts: list[str]) -> None:
 def test_no_bytes_make_reading_fall_over(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.mktemp("any") / "any.xlsx"
     path.write_bytes(content)
-    (source,) = read_sources([path], LOOKUP)
+    (source,) = read_item(Item(str(path)), LOOKUP)
     assert source.submission is None
     assert source.problem
-    assert "没有读成" not in source.problem, "an exception that nobody foresaw"
+    assert "超出了预料" not in source.problem, "an exception that nobody foresaw"
 
 
 JSON_VALUES = st.recursive(
@@ -111,8 +112,8 @@ def test_no_json_makes_reading_fall_over(
         data[key] = value
     path = tmp_path_factory.mktemp("any") / "any.json"
     path.write_text(json.dumps(data), encoding="utf-8")
-    (source,) = read_sources([path], LOOKUP)
-    assert "没有读成" not in source.problem, "an exception that nobody foresaw"
+    (source,) = read_item(Item(str(path)), LOOKUP)
+    assert "超出了预料" not in source.problem, "an exception that nobody foresaw"
     if source.submission:
         check(source.submission)
         build_workbook(source.submission)
@@ -136,7 +137,7 @@ def test_a_damaged_workbook_is_refused_or_read(tmp_path_factory: pytest.TempPath
             target.writestr(name, content)
     path = tmp_path_factory.mktemp("any") / "any.xlsx"
     path.write_bytes(out.getvalue())
-    (source_,) = read_sources([path], LOOKUP)
-    assert "没有读成" not in source_.problem, "an exception that nobody foresaw"
+    (source_,) = read_item(Item(str(path)), LOOKUP)
+    assert "超出了预料" not in source_.problem, "an exception that nobody foresaw"
     if source_.submission:
         check(source_.submission)

@@ -3,23 +3,44 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from importlib.metadata import PackageNotFoundError, version
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer.exceptions import TyperException
 
 from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
-from toolkit.console import drop_output, prepare_streams, progress, say, show, show_json
-from toolkit.outputs import json_text
-from toolkit.problems import Problem, Unreadable
+from toolkit.console import Progress, drop_output, is_utf8, prepare_streams, say, show, show_json, show_piece
+from toolkit.options import (
+    SECONDS,
+    AsJson,
+    Folder,
+    Force,
+    FormFile,
+    OptionalFile,
+    OptionalYear,
+    Password,
+    Paths,
+    Prior,
+    Scheduler,
+    Seconds,
+    TableFormat,
+    Workers,
+    Year,
+)
+from toolkit.problems import Problem
+from toolkit.resources import version
 
 if TYPE_CHECKING:
+    from toolkit.batch.distribution import Issued
+    from toolkit.batch.intake import Item, LeftOut
+    from toolkit.batch.ledger import FileResult
+    from toolkit.batch.making import Made
     from toolkit.batch.priors import Priors
-    from toolkit.batch.results import FileResult
-    from toolkit.batch.sources import Source
+    from toolkit.batch.results import Batch
+    from toolkit.batch.workers import Crew
     from toolkit.checks.settings import Settings
     from toolkit.forms.loader import FormLookup
     from toolkit.forms.model import Form
@@ -28,6 +49,7 @@ if TYPE_CHECKING:
 PROGRAM = "gknb"
 INTERRUPTED, INTERNAL_FAULT = 130, 3
 SKIPPED_SHOWN = 5
+NAMES_SHOWN = 30
 
 app = typer.Typer(
     cls=ChineseGroup,
@@ -37,20 +59,6 @@ app = typer.Typer(
     no_args_is_help=False,
 )
 
-Paths = Annotated[
-    list[Path], typer.Argument(metavar="路径", help="填报表或数据文件，也可以是文件夹（逐层查找）", readable=False)
-]
-Year = Annotated[int, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")]
-OptionalYear = Annotated[
-    int | None, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")
-]
-FormFile = Annotated[Path | None, typer.Option("--form", metavar="文件.toml", help="用自己的格式定义")]
-Force = Annotated[bool, typer.Option("--force", help="输出已存在时覆盖")]
-Folder = Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹，默认为当前文件夹")]
-OptionalFile = Annotated[Path | None, typer.Option("-o", "--output", metavar="文件", help="写到这个文件")]
-TableFormat = Annotated[Literal["csv", "json"], typer.Option("--format", metavar="csv|json", help="输出格式")]
-AsJson = Annotated[bool, typer.Option("--json", help="在标准输出上给出 JSON 数据")]
-
 
 @app.callback(invoke_without_command=True)
 def program(
@@ -59,10 +67,7 @@ def program(
 ) -> None:
     """公开年报工具箱：政府信息公开工作年度报告的填报模板、校验和 Word 报告。"""
     if show_version:
-        try:
-            show(f"gknb-toolkit {version('gknb-toolkit')}")
-        except PackageNotFoundError:
-            show("gknb-toolkit（源代码目录）")
+        show(f"gknb-toolkit {version() or '（源代码目录）'}")
     elif ctx.invoked_subcommand is None:
         show(ctx.get_help())
 
@@ -95,7 +100,7 @@ def template(
     prior: Annotated[
         Path | None, typer.Option("--prior", metavar="文件", help="上年填好的表或数据文件，用来预先填上“上年结转”")
     ] = None,
-    password: Annotated[str, typer.Option("--password", metavar="密码", help="工作表保护的密码，默认没有")] = "",
+    password: Password = "",
     form_file: FormFile = None,
     force: Force = False,
 ) -> None:
@@ -122,16 +127,20 @@ def template(
 
 def _prior_report(path: Path, form_file: Path | None, agency: str, year: int) -> "Submission":
     """The one report of last year that a template is filled in from."""
-    from toolkit.batch.priors import agency_key
+    import json
+
+    from toolkit.batch.making import Read
+    from toolkit.data_file import read_data_bytes
+    from toolkit.submission import agency_key
 
     found = []
-    for source in _sources([path], form_file):
-        if source.submission is None:
-            raise Problem(f"上年报告 {source.name} 读不了：{source.problem}")
-        if source.submission.year == year - 1 and agency_key(source.submission.agency) == agency_key(
-            agency or source.submission.agency
-        ):
-            found.append(source.submission)
+    for made in _made([path], Read(_name(form_file)), _crew(None)):
+        if made.problem:
+            raise Problem(f"上年报告 {made.name} 读不了：{made.problem}")
+        (submission,) = read_data_bytes(json.dumps(made.content).encode(), _lookup(form_file))
+        whose = agency_key(agency or submission.agency)
+        if submission.year == year - 1 and agency_key(submission.agency) == whose:
+            found.append(submission)
     if len(found) != 1:
         whose = f"{agency} " if agency else ""
         raise Problem(
@@ -141,12 +150,114 @@ def _prior_report(path: Path, form_file: Path | None, agency: str, year: int) ->
 
 
 @app.command(cls=ChineseCommand)
+def roster(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="名册", help="要检查的名册（.xlsx 或 .csv）", readable=False)
+    ] = None,
+    output: OptionalFile = None,
+    force: Force = False,
+) -> None:
+    """生成一份空白名册（Excel），或检查填好的名册。
+
+    例：
+    gknb roster -o 名册.xlsx
+    gknb roster 名册.xlsx
+    """
+    from toolkit.batch.roster import read_roster, roster_template
+    from toolkit.outputs import write_output
+
+    if (file is None) == (output is None):
+        raise Problem("请用 -o 名册.xlsx 生成空白名册，或给出要检查的名册。用法请看 gknb roster --help。")
+    if output:
+        if output.suffix.lower() != ".xlsx":
+            raise Problem(f"名册是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
+        write_output(output, roster_template(), force)
+        say(f"已写出 {output}。每行填一个机关，填好后用 gknb roster {output} 检查。")
+        return
+    assert file is not None
+    entries = read_roster(file).entries
+    groups = len({entry.group for entry in entries if entry.group})
+    show(f"名册没有问题：{len(entries)} 个机关{f'，{groups} 组' if groups else ''}。")
+
+
+@app.command(cls=ChineseCommand)
+def distribute(
+    roster_file: Annotated[Path, typer.Argument(metavar="名册", help="机关名册（.xlsx 或 .csv）", readable=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹")],
+    year: Year,
+    prior: Prior = None,
+    password: Password = "",
+    workers: Workers = None,
+    scheduler: Scheduler = "",
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """按名册给每个机关生成一份预先填好名称、代码、年度的模板，并列出发放清单。
+
+    再运行一次，只写缺少的和变了的；已有人填过的不覆盖（要覆盖加 --force）。
+
+    例：
+    gknb distribute 名册.xlsx --year 2024 -o 发放
+    gknb distribute 名册.xlsx --year 2024 --prior 上年的表 -o 发放
+    """
+    from toolkit.batch.distribution import LIST_NAME, Issue, distribute, left_behind, list_workbook, read_list
+    from toolkit.batch.roster import read_roster
+    from toolkit.outputs import require_folder, write_output
+    from toolkit.workbook.styles import check_password
+
+    form, agencies = _form(year, form_file), read_roster(roster_file).entries
+    require_folder(output)
+    check_password(password)
+    went_out = read_list(output / LIST_NAME)
+    with _priors(prior, form_file, _crew(workers)) as (priors, unreadable):
+        issue = Issue(form.id, year, password, priors, _name(form_file))
+        bar = Progress()
+        issued: list[Issued] = []
+        for item in distribute(agencies, issue, output, _crew(workers, scheduler), force):
+            issued.append(item)
+            bar.at(len(issued), len(agencies), item.file)
+    write_output(output / LIST_NAME, list_workbook(issued, form, year), force=True)
+    if (
+        not _tell_issued(issued, left_behind(output, went_out, issued), output / LIST_NAME, prior is not None)
+        or unreadable
+    ):
+        raise typer.Exit(1)
+
+
+def _tell_issued(issued: "Sequence[Issued]", behind: Sequence[str], list_file: Path, with_prior: bool) -> bool:
+    """Say what went out; gives whether every agency has its template."""
+    from toolkit.batch.distribution import DONE_WORDS
+
+    for item in issued:
+        if item.done in ("altered", "lost"):
+            say(f"【{DONE_WORDS[item.done]}】{item.file}{f'：{item.reason}' if item.reason else ''}")
+    if behind:
+        names = "、".join(behind[:SKIPPED_SHOWN])
+        say(f"文件夹里另有 {len(behind)} 个以前发放的文件不在现在的清单上，没有动：{names}。")
+    without = [item.entry.name for item in issued if not item.has_prior] if with_prior else []
+    if without:
+        more = " 等" if len(without) > SKIPPED_SHOWN else ""
+        say(f"有 {len(without)} 个机关没有找到上年报告，上年结转没有预填：{'、'.join(without[:SKIPPED_SHOWN])}{more}。")
+    counts = [(word, sum(item.done == done for item in issued)) for done, word in DONE_WORDS.items()]
+    words = "，".join(f"{word} {count}" for word, count in counts if count)
+    say(f"共 {len(issued)} 个机关：{words}。清单见 {list_file}。")
+    return all(item.done in ("written", "same") for item in issued)
+
+
+@app.command(cls=ChineseCommand)
 def check(
     paths: Paths,
-    prior: Annotated[
+    roster_file: Annotated[
         Path | None,
-        typer.Option("--prior", metavar="路径", help="上年的表、数据文件或文件夹，按机关名称比对", readable=False),
+        typer.Option(
+            "--roster", metavar="名册", help="机关名册：看谁报了、谁没报，同一机关以最近的一份计", readable=False
+        ),
     ] = None,
+    year: Annotated[
+        int | None,
+        typer.Option("--year", metavar="年度", help="本次报送的年度，默认为多数文件的年度；只与 --roster 合用"),
+    ] = None,
+    prior: Prior = None,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="规则", help="只用这些规则，用逗号隔开")] = None,
     skip: Annotated[list[str] | None, typer.Option("--skip", metavar="规则", help="不用这些规则，用逗号隔开")] = None,
     annotate: Annotated[
@@ -158,73 +269,159 @@ def check(
     office: Annotated[str, typer.Option("--office", metavar="名称", help="退回修改意见的落款机关，可不写")] = "",
     deadline: Annotated[str, typer.Option("--deadline", metavar="日期", help="改正期限，如 1月20日，可不写")] = "",
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="文件夹", help="把结果另存为其中的 findings.json")
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="文件夹", help="结果写到这里：校验结果.html、校验结果.xlsx、findings.json"
+        ),
     ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="接着上次做：内容没有变的文件用上次的结果，须有 -o")] = False,
+    workers: Workers = None,
+    seconds: Seconds = SECONDS,
+    scheduler: Scheduler = "",
     as_json: AsJson = False,
     form_file: FormFile = None,
     force: Force = False,
 ) -> None:
-    """校验填报表，一份或一个文件夹，逐条说出哪里有误、怎么改。
+    """校验填报表，一份或一个文件夹（含其中的 .zip），逐条说出哪里有误、怎么改。
 
     全部通过时退出码为 0；有错误或读不出的文件为 1。当前文件夹里有 gknb.toml 的，按其中的设定调整规则的轻重和界限。
 
     例：
     gknb check 温县教育局2024.xlsx
-    gknb check 收回的表 -o 校验结果
+    gknb check 收回的表 --roster 名册.xlsx -o 校验结果
     gknb check 收回的表 --prior 上年的表
     gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
     """
-    from toolkit.batch.results import across_files, check_sources, results_data
-    from toolkit.outputs import refuse_existing, require_folder, write_output
+    from toolkit.batch.checking import Check
+    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.results_folder import require_free
+    from toolkit.batch.roster import read_roster
+    from toolkit.batch.run import Review, check_batch
 
-    target = output / "findings.json" if output else None
-    if output and target:
-        require_folder(output)
-        refuse_existing([target], force)
+    if resume and output is None:
+        raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
+    if output:
+        require_free(output, force, resume)
+    _lookup(form_file)
     settings = _settings(only or (), skip or (), form_file)
-    priors, unreadable = _priors(prior, form_file)
-    results = across_files(list(check_sources(_sources(paths, form_file), priors, settings)), settings)
-    if not as_json:
-        for result in results:
-            _show_result(result)
-    data = results_data(results, settings)
-    if target:
-        write_output(target, json_text(data).encode(), force)
-        say(f"已写出 {target}。")
-    failed = [result for result in results if result.status == "failed"]
-    not_written = _send_back(failed, annotate, notice, office, deadline, force)
-    if as_json:
-        show_json(data)
-    else:
-        counts = data["summary"]
-        words = f"通过 {counts['passed']}，有误 {counts['failed']}，无法读取 {counts['unreadable']}"
-        show(f"共 {counts['files']} 份：{words}。")
-        for sentence in settings.sentences():
-            show(f"注意，{sentence}。")
-    if unreadable or not_written or any(result.status != "passed" for result in results):
+    agencies = read_roster(roster_file) if roster_file else None
+    crew = _crew(workers, scheduler, seconds)
+    left_out = LeftOut(tuple(folder for folder in (output, annotate, notice) if folder))
+    with _priors(prior, form_file, crew) as (priors, unreadable):
+        also_called = agencies.also_called() if agencies else {}
+        work = Check(_name(form_file), settings, priors, also_called)
+        review = Review(work, crew, agencies, year, output, resume)
+        batch = check_batch(paths, review, left_out, _teller(output is not None and not as_json))
+    try:
+        if batch.unfinished and output is None:
+            raise KeyboardInterrupt
+        _tell_left_out(left_out)
+        if output:
+            _write_results(output, batch, form_file)
+        not_written = (
+            0 if batch.unfinished else _send_back(batch, annotate, notice, office, deadline, form_file, crew, force)
+        )
+        _show_batch(batch, as_json, output)
+        faults = batch.has_faults
+    finally:
+        batch.ledger.close()
+    if batch.unfinished:
+        raise typer.Exit(INTERRUPTED)
+    if unreadable or not_written or faults:
         raise typer.Exit(1)
 
 
+def _teller(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], None]":
+    """Shows how far a check is; with `lines`, one for each file."""
+    from toolkit.batch.ledger import STATUS_WORDS
+
+    bar = Progress()
+
+    def tell(done: int, total: int, item: "Item", results: "Sequence[FileResult]") -> None:
+        for result in results if lines else ():
+            bar.clear()
+            counts = [f"错误 {result.count('error')}"] if result.status == "failed" else []
+            counts += [f"提醒 {count}"] if (count := result.count("warning")) else []
+            if result.status == "unreadable":
+                counts = [result.findings[0].message]
+            words = "  " + "，".join(counts) if counts else ""
+            show(f"【{STATUS_WORDS[result.status]}】{result.path}{_who(result)}{words}")
+        bar.at(done, total, item.name)
+
+    return tell
+
+
+def _who(result: "FileResult") -> str:
+    return f"  {result.agency or '（未填机关全称）'} {result.year}" if result.year else ""
+
+
+def _write_results(output: Path, batch: "Batch", form_file: Path | None) -> None:
+    from toolkit.batch.results_folder import write_results
+    from toolkit.checks.catalogue import rule_catalogue
+    from toolkit.forms.loader import bundled_forms
+
+    forms = [*bundled_forms(), *([_own_form(form_file)] if form_file else [])]
+    written = write_results(output, batch, [rule for rule, _ in rule_catalogue(forms)])
+    say(f"已写出 {'、'.join(str(path) for path in written)}。")
+
+
+def _show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
+    """The results on standard output: as JSON, or in words; what the result files say is not said again."""
+    from toolkit.batch.results import findings_json
+
+    if as_json:
+        for piece in findings_json(batch):
+            show_piece(piece)
+        return
+    for result in () if output else batch.ledger.results():
+        _show_result(result)
+    show(batch.in_words())
+    if batch.roster:
+        _show_standings(batch)
+    for sentence in batch.sentences():
+        show(f"注意，{sentence}。")
+
+
+def _show_standings(batch: "Batch") -> None:
+    from toolkit.batch.standing import STATES
+
+    lines = list(batch.lines())
+    states = [(state, sum(line.state == state for line in lines)) for state in STATES]
+    assert batch.roster is not None
+    words = "，".join(f"{state} {count}" for state, count in states if count)
+    show(f"名册 {len(batch.roster.entries)} 个机关：{words}。")
+    for state in ("未报", "不在名册"):
+        names = [line.agency for line in lines if line.state == state]
+        more = f" 等 {len(names)} 个" if len(names) > NAMES_SHOWN else ""
+        if names:
+            show(f"{state}：{'、'.join(names[:NAMES_SHOWN])}{more}。")
+
+
 def _send_back(
-    failed: "Sequence[FileResult]",
+    batch: "Batch",
     annotate: Path | None,
     notice_folder: Path | None,
     office: str,
     deadline: str,
+    form_file: Path | None,
+    crew: "Crew",
     force: bool,
 ) -> int:
     """Write what goes back to the agencies; gives how many files could not be made."""
-    if annotate is None and notice_folder is None:
-        return 0
-    from toolkit.batch.returns import annotated_copy, copy_name, notice, notice_name
+    from toolkit.batch.making import Made
+    from toolkit.batch.returns import Annotate, Notify, failed_returns
+    from toolkit.batch.workers import Lost, run_each
 
     missed = 0
-    if annotate:
-        copies = [Output(copy_name(result), result.path, partial(annotated_copy, result)) for result in failed]
-        missed += _write_each(annotate, copies, force)
-    if notice_folder:
-        notes = [Output(notice_name(item), item.path, partial(notice, item, office, deadline)) for item in failed]
-        missed += _write_each(notice_folder, notes, force)
+    works = ((annotate, Annotate()), (notice_folder, Notify(office, deadline, _name(form_file))))
+    for folder, work in works:
+        if folder is None:
+            continue
+        made = (
+            Made(result.path, problem=found.reason) if isinstance(found, Lost) else found
+            for (_, result), found in run_each(work, failed_returns(batch.ledger), crew)
+        )
+        missed += _write_each(folder, made, force)
     return missed
 
 
@@ -243,22 +440,32 @@ def _settings(only: Sequence[str], skip: Sequence[str], form_file: Path | None) 
     return chosen(load_settings(Path(FILE_NAME), known), only, skip, known)
 
 
-def _priors(path: Path | None, form_file: Path | None) -> "tuple[Priors | None, int]":
-    """Last year's reports, and how many files of them could not be read."""
+@contextmanager
+def _priors(path: Path | None, form_file: Path | None, crew: "Crew") -> "Iterator[tuple[Priors | None, int]]":
+    """Last year's reports, kept for a while, and how many files of them could not be read."""
     if path is None:
-        return None, 0
-    from toolkit.batch.priors import priors_of
+        yield None, 0
+        return
+    import tempfile
 
-    sources, failed = _readable(_sources([path], form_file))
-    return priors_of(source for source, _ in sources), failed
+    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.run import collect_priors
+
+    missed: list[Made] = []
+    left_out = LeftOut()
+    with tempfile.TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True) as folder:
+        priors = collect_priors([path], _name(form_file), crew, Path(folder), left_out, missed.append)
+        for made in missed:
+            _tell_unread(made)
+        _tell_left_out(left_out)
+        yield priors, len(missed)
 
 
 def _show_result(result: "FileResult") -> None:
-    from toolkit.batch.results import STATUS_WORDS
+    from toolkit.batch.ledger import STATUS_WORDS
     from toolkit.checks.findings import SEVERITY_WORDS
 
-    who = f"  {result.agency or '（未填机关全称）'} {result.year}" if result.year else ""
-    show(f"【{STATUS_WORDS[result.status]}】{result.path}{who}")
+    show(f"【{STATUS_WORDS[result.status]}】{result.path}{_who(result)}")
     for number, found in enumerate(result.findings, 1):
         show(f"  {number}. {SEVERITY_WORDS[found.severity]}：{found.message}")
 
@@ -267,6 +474,9 @@ def _show_result(result: "FileResult") -> None:
 def report(
     paths: Paths,
     output: Folder = Path(),
+    workers: Workers = None,
+    seconds: Seconds = SECONDS,
+    scheduler: Scheduler = "",
     form_file: FormFile = None,
     force: Force = False,
 ) -> None:
@@ -276,16 +486,11 @@ def report(
     gknb report 温县教育局2024.xlsx
     gknb report 收回的表 -o 报告
     """
-    from toolkit.outputs import file_name
-    from toolkit.reports.word import build_report
+    from toolkit.batch.making import Report
 
-    sources, failed = _readable(_sources(paths, form_file))
-    outputs = [
-        Output(file_name(submission.title, ".docx"), source.name, partial(build_report, submission))
-        for source, submission in sources
-    ]
-    failed += _write_each(output, outputs, force)
-    if failed:
+    _lookup(form_file)
+    made = _made(paths, Report(_name(form_file)), _crew(workers, scheduler, seconds))
+    if _write_each(output, made, force):
         raise typer.Exit(1)
 
 
@@ -294,38 +499,54 @@ def extract(
     paths: Paths,
     output: OptionalFile = None,
     table_format: Annotated[
-        Literal["json", "csv"], typer.Option("--format", metavar="json|csv", help="输出格式，默认 json")
+        Literal["json", "csv", "parquet"],
+        typer.Option(
+            "--format", metavar="json|csv|parquet", help="输出格式，默认 json；parquet 须另装 gknb-toolkit[parquet]"
+        ),
     ] = "json",
+    workers: Workers = None,
+    seconds: Seconds = SECONDS,
+    scheduler: Scheduler = "",
     form_file: FormFile = None,
     force: Force = False,
 ) -> None:
-    """把填好的表读成数据（JSON 或 CSV），默认打印在屏幕上。
+    """把填好的表读成数据，默认打印在屏幕上。CSV 和 Parquet 是一张长表：一格一行。
 
     例：
     gknb extract 温县教育局2024.xlsx
     gknb extract 收回的表 --format csv -o 数据.csv
     """
-    from toolkit.data_file import to_csv, to_data
-    from toolkit.outputs import refuse_existing, write_output
+    from toolkit.batch.long_table import csv_pieces, json_pieces, require_parquet, write_parquet
+    from toolkit.batch.making import Extract
+    from toolkit.outputs import refuse_existing, whole_file
 
+    _lookup(form_file)
+    if table_format == "parquet":
+        require_parquet()
+        if output is None:
+            raise Problem("Parquet 不能打印在屏幕上，请用 -o 写到文件。")
     if output:
         refuse_existing([output], force)
-    sources, failed = _readable(_sources(paths, form_file))
-    if table_format == "csv":
-        text = to_csv([(source.name, submission) for source, submission in sources])
-        content = text.encode("utf-8-sig")
-    else:
-        data = [to_data(submission) for _, submission in sources]
-        document = data[0] if len(data) == 1 else data
-        content = json_text(document).encode()
-    if output and sources:
-        write_output(output, content, force)
-        say(f"已写出 {output}（{len(sources)} 份）。")
-    elif sources and table_format == "csv":
-        show(text.replace("\r\n", "\n"))
-    elif sources:
-        show_json(document)
-    if failed:
+    ascii_only = output is None and not is_utf8(sys.stdout)
+    work = Extract(table_format, _name(form_file), ascii_only)
+    read = _Readable(_made(paths, work, _crew(workers, scheduler, seconds)))
+    first = next(read, None)
+    contents = (made.content for made in chain([first] if first else [], read))
+    if first is not None and output and table_format == "parquet":
+        with whole_file(output, force) as part:
+            write_parquet(part, contents)
+    elif first is not None:
+        pieces = json_pieces(contents) if table_format == "json" else csv_pieces(contents)
+        if output:
+            mark = "\ufeff" if table_format == "csv" else ""
+            with whole_file(output, force) as part, part.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(chain([mark], pieces))
+        else:
+            for piece in pieces:
+                show_piece(piece.replace("\r\n", "\n"))
+    if output and read.count:
+        say(f"已写出 {output}（{read.count} 份）。")
+    if read.failed:
         raise typer.Exit(1)
 
 
@@ -367,6 +588,8 @@ def import_files(
     as_json: Annotated[
         bool, typer.Option("--json", help="不生成工作簿，给出 JSON 数据（没有 -o 时打印在屏幕上）")
     ] = False,
+    workers: Workers = None,
+    seconds: Seconds = SECONDS,
     form_file: FormFile = None,
     force: Force = False,
 ) -> None:
@@ -375,27 +598,21 @@ def import_files(
     例：
     gknb import 温县教育局2020.json -o 填好的表
     """
-    from toolkit.data_file import to_data
-    from toolkit.outputs import file_name
-    from toolkit.workbook.template import build_workbook
+    from toolkit.batch.long_table import json_pieces
+    from toolkit.batch.making import Import
 
-    sources, failed = _readable(_sources(files, form_file))
-    if as_json and output is None:
-        data = [to_data(submission) for _, submission in sources]
-        if data:
-            show_json(data[0] if len(data) == 1 else data)
-    else:
-        suffix = ".json" if as_json else ".xlsx"
-
-        def build(submission: "Submission") -> bytes:
-            return json_text(to_data(submission)).encode() if as_json else build_workbook(submission)
-
-        outputs = [
-            Output(file_name(source.stem, suffix), source.name, partial(build, submission))
-            for source, submission in sources
-        ]
-        failed += _write_each(output or Path(), outputs, force)
-    if failed:
+    _lookup(form_file)
+    to_screen = as_json and output is None
+    work = Import(as_json, _name(form_file), to_screen and not is_utf8(sys.stdout))
+    made = _made(files, work, _crew(workers, "", seconds))
+    if not to_screen:
+        if _write_each(output or Path(), made, force):
+            raise typer.Exit(1)
+        return
+    read = _Readable(made)
+    for piece in json_pieces(one.content.decode() for one in read):
+        show_piece(piece)
+    if read.failed:
         raise typer.Exit(1)
 
 
@@ -466,60 +683,79 @@ def _own_form(form_file: Path) -> "Form":
     return require_own_ids(load_form(form_file))
 
 
-def _sources(paths: Sequence[Path], form_file: Path | None) -> "Iterator[Source]":
-    """Every source under the paths, with progress on long work."""
-    from toolkit.batch.sources import find_files, read_sources
-
-    form_of = _lookup(form_file)
-    batch = find_files(paths)
-    for done, file in enumerate(batch.files, 1):
-        yield from read_sources([file], form_of)
-        progress(done, len(batch.files), file.name)
-    if batch.skipped:
-        names = "、".join(file.name for file in batch.skipped[:SKIPPED_SHOWN])
-        more = " 等" if len(batch.skipped) > SKIPPED_SHOWN else ""
-        say(f"文件夹里另有 {len(batch.skipped)} 个文件不是填报表或数据文件，没有读：{names}{more}。")
+def _name(form_file: Path | None) -> str:
+    return str(form_file) if form_file else ""
 
 
-def _readable(sources: "Iterator[Source]") -> "tuple[list[tuple[Source, Submission]], int]":
-    """The sources that could be read; the others are named to the user and counted."""
-    readable, failed = [], 0
-    for source in sources:
-        if source.submission is None:
+def _crew(workers: int | None, scheduler: str = "", seconds: float = SECONDS) -> "Crew":
+    from toolkit.batch.workers import crew_of
+
+    return crew_of(workers, scheduler, seconds)
+
+
+def _made(paths: Sequence[Path], work: "Callable[[Item], list[Made]]", crew: "Crew") -> "Iterator[Made]":
+    """What is made of every submission under the paths, with progress on long work."""
+    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.run import make_of_each
+
+    bar, left_out = Progress(), LeftOut()
+    for done, total, made in make_of_each(paths, work, crew, left_out):
+        bar.clear()
+        yield made
+        bar.at(done, total, made.name)
+    _tell_left_out(left_out)
+
+
+class _Readable:
+    """What could be made; the rest is named to the user and counted as it comes."""
+
+    def __init__(self, everything: "Iterator[Made]") -> None:
+        self._everything = everything
+        self.count = self.failed = 0
+
+    def __iter__(self) -> "Iterator[Made]":
+        return self
+
+    def __next__(self) -> "Made":
+        for made in self._everything:
+            if not made.problem:
+                self.count += 1
+                return made
+            self.failed += 1
+            _tell_unread(made)
+        raise StopIteration
+
+
+def _tell_unread(made: "Made") -> None:
+    say(f"【{'无法读取' if made.unread else '没有生成'}】{made.name}：{made.problem}")
+
+
+def _tell_left_out(left_out: "LeftOut") -> None:
+    if left_out.count:
+        more = " 等" if left_out.count > len(left_out.names) else ""
+        names = "、".join(left_out.names)
+        say(f"文件夹里另有 {left_out.count} 个文件不是填报表或数据文件，没有读：{names}{more}。")
+
+
+def _write_each(folder: Path, everything: "Iterator[Made]", force: bool) -> int:
+    """Write each thing that was made and say so; gives how many could not be made.
+
+    Raises Problem, after the others were written, when something stood in the way of one.
+    """
+    from toolkit.batch.results_folder import write_each
+
+    failed, kept = 0, list[Path]()
+    for made, target, taken in write_each(folder, everything, force):
+        if target is None:
             failed += 1
-            say(f"【无法读取】{source.name}：{source.problem}")
+            _tell_unread(made)
+        elif taken:
+            kept.append(target)
         else:
-            readable.append((source, source.submission))
-    return readable, failed
-
-
-class Output(NamedTuple):
-    """A file to be written: its name, where it comes from, and what makes it."""
-
-    name: str
-    source: str
-    build: "Callable[[], bytes]"
-
-
-def _write_each(folder: Path, outputs: Sequence[Output], force: bool) -> int:
-    """Write each file and say so; gives how many could not be made."""
-    from toolkit.batch.sources import unexpected
-    from toolkit.outputs import refuse_existing, require_folder, unique_names, write_output
-
-    require_folder(folder)
-    targets = [folder / name for name in unique_names(output.name for output in outputs)]
-    refuse_existing(targets, force)
-    failed = 0
-    for target, output in zip(targets, outputs, strict=True):
-        try:
-            content = output.build()
-        except Exception as error:  # one submission never stops the others
-            failed += 1
-            reason = error.message if isinstance(error, Unreadable) else unexpected(error)
-            say(f"【没有生成】{output.source}：{reason}")
-            continue
-        write_output(target, content, force)
-        say(f"{output.source} → {target}")
+            say(f"{made.name} → {target}")
+    if kept:
+        more = f" 等 {len(kept)} 个" if len(kept) > 1 else ""
+        raise Problem(f"{kept[0]}{more} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
     return failed
 
 

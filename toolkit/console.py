@@ -4,11 +4,12 @@ import codecs
 import os
 import sys
 from contextlib import suppress
+from time import monotonic
 from typing import Any, TextIO
 
 from toolkit.outputs import json_text
 
-_LOOKALIKES = {"›": ">", "√": "v", "×": "x", "＝": "=", "≤": "<=", "≥": ">=", "–": "-", "\xa0": " "}
+_LOOKALIKES = {"›": ">", "√": "v", "×": "x", "＝": "=", "≤": "<=", "≥": ">=", "–": "-", "\xa0": " ", "█": "#", "·": "."}
 
 
 def prepare_streams() -> None:
@@ -42,21 +43,52 @@ def show(text: str) -> None:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
+def show_piece(text: str) -> None:
+    """A piece of data, as text; JSON where the stream is not UTF-8 is escaped."""
+    if sys.stdout is not None:
+        sys.stdout.write(text)
+
+
 def show_json(data: Any) -> None:
     """Data as JSON; where the stream is not UTF-8, escaped, so that it means the same in every encoding."""
-    show(json_text(data, ascii_only=not _is_utf8(sys.stdout)))
+    show(json_text(data, ascii_only=not is_utf8(sys.stdout)))
 
 
-def _is_utf8(stream: TextIO) -> bool:
+def is_utf8(stream: TextIO) -> bool:
+    """Whether a stream can hold every character."""
     try:
         return codecs.lookup(stream.encoding or "utf-8").name == "utf-8"
     except LookupError:
         return False
 
 
-def progress(done: int, total: int, name: str) -> None:
-    """A line that is written over, on long work at a terminal."""
-    if total >= 20 and sys.stderr.isatty():
-        end = "\n" if done == total else ""
-        sys.stderr.write(f"\r\033[K[{done}/{total}] {name[-60:]}{end}")
+LONG_WORK = 20
+"""So many files take long enough for progress to be shown."""
+BAR = 24
+
+
+class Progress:
+    """A line at the bottom of a terminal, written over on long work: how far it is, and how long it will take."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+        self._start = self._last = monotonic()
+
+    def at(self, done: int, total: int, name: str) -> None:
+        """So many are done, the last of them called `name`."""
+        now = monotonic()
+        if not self._shown or total < LONG_WORK or (now - self._last < 0.1 and done < total):
+            return
+        self._last = now
+        full = BAR * done // total
+        left = (now - self._start) / done * (total - done)
+        time = f"还需约 {left / 60:.0f} 分钟" if left >= 90 else f"还需约 {left:.0f} 秒"
+        end = "" if done < total else "\n"
+        sys.stderr.write(f"\r\033[K[{'█' * full}{'·' * (BAR - full)}] {done}/{total} {time}  {name[-40:]}{end}")
         sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Make room for a line of output."""
+        if self._shown:
+            sys.stderr.write("\r\033[K")
+            sys.stderr.flush()

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from toolkit.characters import one_line
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Form, Kind
+from toolkit.gate import read_bytes
 from toolkit.problems import Unreadable
 from toolkit.spelling import LONGEST, number_text, plain_number, tidy
 from toolkit.submission import YEARS, Submission, Value
@@ -25,12 +26,15 @@ def read_data(path: Path, form_of: FormLookup) -> list[Submission]:
 
     Raises Unreadable with the place and the fault.
     """
+    return read_data_bytes(read_bytes(path), form_of)
+
+
+def read_data_bytes(content: bytes, form_of: FormLookup) -> list[Submission]:
+    """Like `read_data`, from the bytes of the file."""
     try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal, object_pairs_hook=_object)
+        data = json.loads(content.decode("utf-8-sig"), parse_float=Decimal, object_pairs_hook=_object)
     except _Repeated as repeated:
         raise Unreadable(f"JSON 数据文件里同一处写了两次“{repeated}”，不知道该用哪一个。请删去一个。") from None
-    except OSError:
-        raise Unreadable("文件打不开，请检查是否被占用或没有权限。") from None
     except UnicodeDecodeError:
         raise Unreadable("不是 UTF-8 编码的 JSON 数据文件，请另存为 UTF-8 后再试。") from None
     except json.JSONDecodeError as error:
@@ -183,20 +187,21 @@ def _plain(value: Value) -> int | str | None:
 CSV_HEADER = ("文件", "机关", "年度", "格式", "格号", "名称", "值")
 
 
-def to_csv(submissions: Sequence[tuple[str, Submission]]) -> str:
-    """Submissions as one long table, a line for each cell and each paragraph; first of each pair is the file."""
+def long_rows(source: str, submission: Submission) -> Iterator[tuple[str, str, int, str, str, str, Value]]:
+    """A submission as rows of one long table (see CSV_HEADER), one for each cell and each paragraph."""
+    head = (source, submission.agency, submission.year, submission.form.id)
+    for key, value in submission.all_values.items():
+        yield *head, key, submission.form.cells[key].place, value
+    for section in submission.form.text_sections:
+        for number, text in enumerate(submission.texts.get(section.id, ()), 1):
+            yield *head, f"{section.id}.{number}", section.title, text
+
+
+def csv_text(rows: Iterable[Iterable[Value]]) -> str:
+    """Rows as CSV that no spreadsheet takes a formula from."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(CSV_HEADER)
-    for source, submission in submissions:
-        head = (source, submission.agency, submission.year, submission.form.id)
-        lines: list[tuple[str, str, Value]] = [
-            (key, submission.form.cells[key].place, value) for key, value in submission.all_values.items()
-        ]
-        for section in submission.form.text_sections:
-            for number, text in enumerate(submission.texts.get(section.id, ()), 1):
-                lines.append((f"{section.id}.{number}", section.title, text))
-        writer.writerows(tuple(_csv_field(item) for item in (*head, *line)) for line in lines)
+    writer.writerows([_csv_field(item) for item in row] for row in rows)
     return out.getvalue()
 
 

@@ -1,13 +1,15 @@
 """The whole job on the bundled real report: template, completed workbook, check, Word report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from toolkit.batch.results import check_sources, results_data
-from toolkit.batch.sources import Source
+from toolkit.batch.checking import Check
+from toolkit.batch.intake import Item
+from toolkit.batch.ledger import Ledger
+from toolkit.batch.results import Batch, findings_json
 from toolkit.data_file import read_data
 from toolkit.forms.loader import form_lookup
-from toolkit.outputs import file_name, json_text, refuse_existing, require_folder, write_output
+from toolkit.outputs import file_name, refuse_existing, require_folder, write_output
 from toolkit.reports.word import build_report
 from toolkit.resources import resource
 from toolkit.workbook.reader import read_workbook
@@ -40,13 +42,23 @@ def run_demo(folder: Path, force: bool = False) -> list[Written]:
     write_output(folder / TEMPLATE_NAME, template, force)
     workbook = write_output(folder / WORKBOOK_NAME, build_workbook(example), force)
     submission = read_workbook(workbook, form_lookup())
-    results = list(check_sources([Source(WORKBOOK_NAME, workbook, submission)]))
-    write_output(folder / FINDINGS_NAME, json_text(results_data(results)).encode(), force)
+    findings, count = _findings(workbook)
+    write_output(folder / FINDINGS_NAME, findings.encode(), force)
     write_output(folder / report_name, build_report(submission), force)
-    count = sum(len(result.findings) for result in results)
     return [
         Written(folder / TEMPLATE_NAME, "发给填报单位的空白模板（已保护，带公式和自查）"),
         Written(workbook, f"{example.agency} {example.year} 年填好的表（取自已公布的报告）"),
         Written(folder / FINDINGS_NAME, f"对填好的表的校验结果：{f'{count} 处问题' if count else '没有发现问题'}"),
         Written(folder / report_name, "由填好的表生成的 Word 报告"),
     ]
+
+
+def _findings(workbook: Path) -> tuple[str, int]:
+    """What `gknb check` says of the workbook, as JSON, and how many findings there are."""
+    item = Item(WORKBOOK_NAME, number=1)
+    (result,) = Check()(Item(str(workbook)))
+    ledger = Ledger()
+    ledger.record(item, [replace(result, suffix="")])
+    text = "".join(findings_json(Batch(ledger)))
+    ledger.close()
+    return text, len(result.findings)

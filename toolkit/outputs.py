@@ -3,8 +3,8 @@
 import errno
 import json
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +33,25 @@ def require_folder(path: Path) -> None:
 
 def write_output(path: Path, content: bytes, force: bool = False) -> Path:
     """Write one file beside its place and move it there when it is complete."""
+    with whole_file(path, force) as part, part.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return path
+
+
+@contextmanager
+def whole_file(path: Path, force: bool = False) -> Iterator[Path]:
+    """A place beside `path` to write to; what was written is moved to `path` when all has gone well, else it is gone.
+
+    Raises Problem when it cannot be written.
+    """
     refuse_existing([path], force)
     require_folder(next(parent for parent in path.absolute().parents if parent.exists()))
     part = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        yield part
         part.replace(path)
     except PermissionError:
         raise Problem(f"写不进 {path}：没有写入权限，或该文件正在 Excel、WPS、Word 中打开。请关闭后再试。") from None
@@ -50,7 +60,6 @@ def write_output(path: Path, content: bytes, force: bool = False) -> Path:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-    return path
 
 
 def _reason(error: OSError) -> str:
@@ -77,16 +86,23 @@ def file_name(text: str, suffix: str) -> str:
     return name + suffix
 
 
-def unique_names(names: Iterable[str]) -> list[str]:
-    """The same names, later ones of a kind numbered （2）, （3）… ; case does not tell names apart on Windows."""
-    taken: set[str] = set()
-    result = []
-    for name in names:
+def unique_namer() -> Callable[[str], str]:
+    """Gives each name back, later ones of a kind numbered （2）, （3）… ; case does not tell names apart on Windows."""
+    taken: dict[str, int] = {}
+
+    def unique(name: str) -> str:
         stem, dot, suffix = name.rpartition(".")
-        candidate, number = name, 1
+        candidate, number = name, taken.get(name.casefold(), 0)
         while candidate.casefold() in taken:
             number += 1
-            candidate = f"{stem}（{number}）{dot}{suffix}"
-        taken.add(candidate.casefold())
-        result.append(candidate)
-    return result
+            candidate = f"{stem}（{number + 1}）{dot}{suffix}"
+        taken[name.casefold()] = number
+        taken.setdefault(candidate.casefold(), 0)
+        return candidate
+
+    return unique
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """The same names, made unique as `unique_namer` does."""
+    return list(map(unique_namer(), names))

@@ -1,5 +1,7 @@
 """Where the files that come with the toolkit are: form definitions, the Word base document, the example."""
 
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -10,3 +12,11 @@ def resource(name: str) -> Path:
     """The path of a bundled file or folder, e.g. ``templates/2021.toml``."""
     root = next((root for root in _ROOTS if (root / "templates").is_dir()), _ROOTS[-1])
     return root / name
+
+
+def version() -> str:
+    """The version that is installed, empty in a bare checkout."""
+    try:
+        return installed_version("gknb-toolkit")
+    except PackageNotFoundError:
+        return ""

@@ -1,5 +1,6 @@
 """A submission (报送数据): what one agency returned for one year, wherever it came from."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,6 +37,11 @@ class Irregularity:
     cell: str = ""
 
 
+def agency_key(agency: str) -> str:
+    """An agency's name as names are compared: without white space, brackets of one width."""
+    return "".join(unicodedata.normalize("NFKC", agency).split())
+
+
 Value = Number | str | None
 """A cell: a number, None for a blank, or the text that stood there when it is no plain number (or a text cell)."""
 
@@ -47,7 +53,8 @@ class Submission:
     `values` holds every filled cell of the form. Totals are never taken from the source: `shown` keeps those that
     differ from what their formula gives, for the check. `as_text` names cells whose number was stored as text.
     `places` says where each cell, and `text_places` where each paragraph, came from (``三!J9``); both are empty
-    for a source without addresses. `irregularities` are what was met in reading the file.
+    for a source without addresses. `irregularities` are what was met in reading the file. `issued` is the id that the
+    template was issued with, when it was distributed to a roster's agencies.
     """
 
     form: Form
@@ -61,6 +68,7 @@ class Submission:
     places: Mapping[str, str] = field(default_factory=dict)
     text_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     irregularities: tuple[Irregularity, ...] = ()
+    issued: str = ""
 
     @cached_property
     def numbers(self) -> Mapping[str, Number]:

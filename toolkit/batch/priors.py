@@ -1,49 +1,72 @@
-"""Last year's reports (上年报告) of a batch, found by agency."""
+"""Last year's reports (上年报告) of a batch, found by agency; on disk, for a province has many."""
 
-import unicodedata
-from collections.abc import Iterable, Mapping
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 
-from toolkit.batch.sources import Source
-from toolkit.submission import Submission
+from toolkit.data_file import read_data_bytes, to_data
+from toolkit.forms.loader import FormLookup
+from toolkit.submission import Submission, agency_key
+
+_TABLE = "CREATE TABLE reports (key TEXT, year INTEGER, data TEXT, differ INTEGER, PRIMARY KEY (key, year))"
+_ADD = """INSERT INTO reports VALUES (?, ?, ?, 0)
+ON CONFLICT DO UPDATE SET
+differ = differ OR json_extract(data, '$.values') != json_extract(excluded.data, '$.values')"""
+
+
+def write_priors(path: Path, submissions: Iterable[Submission]) -> None:
+    """Put reports where `Priors` finds them; `path` must not be there yet."""
+    base = sqlite3.connect(path)
+    base.execute(_TABLE)
+    base.executemany(
+        _ADD,
+        (
+            (agency_key(item.agency), item.year, json.dumps(to_data(item), ensure_ascii=False, sort_keys=True))
+            for item in submissions
+        ),
+    )
+    base.commit()
+    base.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Priors:
-    """Reports by agency and year; `ambiguous` are those of which several differ: none of them is believed."""
+    """Reports by agency and year. Those of one agency and year that differ are not believed."""
 
-    reports: Mapping[tuple[str, int], Submission]
-    ambiguous: frozenset[tuple[str, int]]
+    path: str
 
-    def of(self, submission: Submission) -> Submission | None:
-        """The agency's report of the year before, None when there is none or when several differ."""
-        key = agency_key(submission.agency), submission.year - 1
-        return None if key in self.ambiguous else self.reports.get(key)
-
-    def why_none(self, submission: Submission) -> str:
-        """Why there is none, in words."""
+    def of(
+        self, submission: Submission, form_of: FormLookup, also_called: Sequence[str] = ()
+    ) -> tuple[Submission | None, str]:
+        """The report of the year before under the agency's name or another one of its names; without one, why, in
+        words."""
         wanted = f"{submission.agency or '（未填机关全称）'} {submission.year - 1} 年的报告"
-        if (agency_key(submission.agency), submission.year - 1) in self.ambiguous:
-            return f"给出的上年报告中，{wanted}有几份而且内容不同"
-        years = sorted(year for agency, year in self.reports if agency == agency_key(submission.agency))
+        keys = [agency_key(name) for name in (submission.agency, *also_called) if name]
+        for key in keys:
+            found = self._rows("data, differ FROM reports WHERE key = ? AND year = ?", key, submission.year - 1)
+            if found and found[0][1]:
+                return None, f"给出的上年报告中，{wanted}有几份而且内容不同"
+            if found:
+                return read_data_bytes(str(found[0][0]).encode(), form_of)[0], ""
+        years = [row[0] for key in keys for row in self._rows("year FROM reports WHERE key = ? ORDER BY year", key)]
         have = f"，只有 {'、'.join(map(str, years))} 年的" if years else ""
-        return f"给出的上年报告中没有 {wanted}{have}"
+        return None, f"给出的上年报告中没有 {wanted}{have}"
+
+    def digest(self) -> str:
+        """The same for the same reports."""
+        code = sha256()
+        for row in _opened(self.path).execute("SELECT key, year, differ, data FROM reports ORDER BY key, year"):
+            code.update(repr(row).encode())
+        return code.hexdigest()
+
+    def _rows(self, select: str, *values: object) -> list[tuple[object, ...]]:
+        return _opened(self.path).execute(f"SELECT {select}", values).fetchall()
 
 
-def agency_key(agency: str) -> str:
-    """An agency's name as names are compared: without white space, brackets of one width."""
-    return "".join(unicodedata.normalize("NFKC", agency).split())
-
-
-def priors_of(sources: Iterable[Source]) -> Priors:
-    """The reports among the sources; what could not be read is left out, the caller says so."""
-    reports: dict[tuple[str, int], Submission] = {}
-    ambiguous = set()
-    for source in sources:
-        if source.submission is None:
-            continue
-        key = agency_key(source.submission.agency), source.submission.year
-        if key in reports and reports[key].all_values != source.submission.all_values:
-            ambiguous.add(key)
-        reports.setdefault(key, source.submission)
-    return Priors(reports, frozenset(ambiguous))
+@lru_cache(4)
+def _opened(path: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)

@@ -1,113 +1,111 @@
-"""The results of checking a batch, in the shape that other programs rely on."""
+"""The results of a batch as other programs read them (findings.json), and what the overviews count."""
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
-from toolkit.batch.priors import Priors
-from toolkit.batch.sources import Source, unexpected
-from toolkit.checks.alike import ALIKE, alike_findings
-from toolkit.checks.catalogue import UNREADABLE
-from toolkit.checks.findings import Finding
-from toolkit.checks.integrity import duplicate_findings
-from toolkit.checks.last_year import no_prior_finding
-from toolkit.checks.review import check
+from toolkit.batch.ledger import STATUS_WORDS, Ledger, Status
+from toolkit.batch.roster import Roster
+from toolkit.batch.standing import Standing, standings
 from toolkit.checks.settings import STANDARD, Settings
-from toolkit.submission import Submission
 
-Status = Literal["passed", "failed", "unreadable"]
-STATUS_WORDS: dict[Status, str] = {"passed": "通过", "failed": "有误", "unreadable": "无法读取"}
+STATUSES: tuple[Status, ...] = ("passed", "failed", "unreadable")
 
 
 @dataclass(frozen=True, slots=True)
-class FileResult:
-    """What came of one file."""
+class Batch:
+    """A batch that was checked: its ledger, what the office set, and the roster and year that it was held against.
+    `unfinished` tells that it was broken off."""
 
-    path: str
-    status: Status
-    findings: tuple[Finding, ...]
-    agency: str = ""
+    ledger: Ledger
+    settings: Settings = STANDARD
+    roster: Roster | None = None
     year: int | None = None
-    form: str = ""
-    submission: Submission | None = None
+    unfinished: bool = False
 
-    def data(self) -> dict[str, Any]:
-        """As in findings.json."""
-        return {
-            "path": self.path,
-            "agency": self.agency,
-            "year": self.year,
-            "form": self.form,
-            "status": self.status,
-            "findings": [found.data() for found in self.findings],
-        }
+    def lines(self) -> Iterator[Standing]:
+        """One line an agency and further return of a roster; without a roster, one line a result."""
+        if self.roster:
+            yield from standings(self.ledger, self.roster)
+            return
+        for result in self.ledger.results():
+            yield Standing(STATUS_WORDS[result.status], result.agency, None, result)
 
+    def summary(self) -> dict[str, int]:
+        """How many files there are of each status."""
+        counts = self.ledger.counts()
+        return {"files": sum(counts.values()), **{status: counts.get(status, 0) for status in STATUSES}}
 
-def check_sources(
-    sources: Iterable[Source], priors: Priors | None = None, settings: Settings = STANDARD
-) -> Iterator[FileResult]:
-    """Check each source, beside last year's report where `priors` has it; those that could not be read are results
-    too."""
-    for source in sources:
-        submission = source.submission
-        if submission is None:
-            yield _unreadable(source.name, source.problem)
-            continue
-        try:
-            findings = _findings(submission, priors, settings)
-        except Exception as error:  # one submission never stops the others
-            yield _unreadable(source.name, unexpected(error))
-            continue
-        yield FileResult(
-            source.name, _status(findings), findings, submission.agency, submission.year, submission.form.id, submission
-        )
+    def in_words(self) -> str:
+        """The same in a sentence."""
+        counts = self.summary()
+        words = "，".join(f"{STATUS_WORDS[status]} {counts[status]}" for status in STATUSES)
+        return f"共 {counts['files']} 份：{words}。"
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether a file that counts has errors or could not be read."""
+        return any(self.ledger.query("SELECT 1 FROM returns WHERE status != 'passed' AND standing != '重复' LIMIT 1"))
+
+    def sentences(self) -> tuple[str, ...]:
+        """What a reader of the results must know beforehand."""
+        broken_off = ("没有做完：只有已完成的文件，可用 --resume 接着做",) if self.unfinished else ()
+        return (*broken_off, *self.settings.sentences())
 
 
-def across_files(results: Sequence[FileResult], settings: Settings = STANDARD) -> list[FileResult]:
-    """The results with what only shows when the files are seen together."""
-    read = [index for index, result in enumerate(results) if result.submission is not None]
-    batch = [(results[index].path, submission) for index in read if (submission := results[index].submission)]
-    added: dict[int, list[Finding]] = {}
-    alike = alike_findings([submission for _, submission in batch], settings.threshold(ALIKE.id))
-    for position, found in (*duplicate_findings(batch), *alike):
-        added.setdefault(read[position], []).append(found)
-    return [
-        _with(result, settings.applied(added[index])) if index in added else result
-        for index, result in enumerate(results)
-    ]
+def findings_json(batch: Batch) -> Iterator[str]:
+    """The results as the contract has them, piece by piece."""
+    yield '{\n  "summary": ' + _indented(batch.summary(), 2)
+    if batch.sentences():
+        yield ',\n  "settings": ' + _indented(list(batch.sentences()), 2)
+    if batch.roster:
+        yield ',\n  "year": ' + json.dumps(batch.year)
+        yield ',\n  "agencies": '
+        yield from _array(map(_agency, batch.lines()))
+    yield ',\n  "files": '
+    yield from _array(result.data() for result in batch.ledger.results())
+    yield "\n}\n"
 
 
-def _with(result: FileResult, more: tuple[Finding, ...]) -> FileResult:
-    findings = (*result.findings, *more)
-    return replace(result, findings=findings, status=_status(findings))
+def _array(items: Iterable[Any]) -> Iterator[str]:
+    first = True
+    for item in items:
+        yield ("[\n    " if first else ",\n    ") + _indented(item, 4)
+        first = False
+    yield "[]" if first else "\n  ]"
 
 
-def _status(findings: Sequence[Finding]) -> Status:
-    return "failed" if any(found.severity == "error" for found in findings) else "passed"
+def _indented(data: Any, spaces: int) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2).replace("\n", "\n" + " " * spaces)
 
 
-def _findings(submission: Submission, priors: Priors | None, settings: Settings) -> tuple[Finding, ...]:
-    if priors is None:
-        return check(submission, None, settings)
-    prior = priors.of(submission)
-    findings = check(submission, prior, settings)
-    if prior is None:
-        findings += settings.applied([no_prior_finding(submission, priors.why_none(submission))])
-    return findings
-
-
-def _unreadable(name: str, reason: str) -> FileResult:
-    return FileResult(name, "unreadable", (Finding(UNREADABLE.id, UNREADABLE.severity, reason),))
-
-
-def results_data(results: Sequence[FileResult], settings: Settings = STANDARD) -> dict[str, Any]:
-    """The results of a batch as the contract has them; `settings` says what the office set otherwise."""
-    counts = Counter(result.status for result in results)
-    statuses: tuple[Status, ...] = ("passed", "failed", "unreadable")
-    said = settings.sentences()
+def _agency(line: Standing) -> dict[str, Any]:
     return {
-        "summary": {"files": len(results), **{status: counts[status] for status in statuses}},
-        **({"settings": list(said)} if said else {}),
-        "files": [result.data() for result in results],
+        "agency": line.agency,
+        "state": line.state,
+        "group": line.group,
+        "path": line.result.path if line.result else "",
+        "note": line.note,
     }
+
+
+@dataclass(slots=True)
+class Totals:
+    """What the overviews count: lines by state, lines by group and state, findings by severity and rule."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    groups: dict[str, Counter[str]] = field(default_factory=dict)
+    rules: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def totals_of(batch: Batch) -> Totals:
+    """Count a batch."""
+    totals = Totals()
+    for line in batch.lines():
+        totals.states[line.state] += 1
+        totals.groups.setdefault(line.group, Counter())[line.state] += 1
+        for found in line.result.findings if line.result else ():
+            totals.rules[found.severity, found.rule] += 1
+    return totals

@@ -1,41 +1,80 @@
-"""What goes back to the agencies after a review: the annotated copy (批注件) and the note (退回修改意见) of a file."""
+"""What goes back to an agency after a review, as a worker makes it: the annotated copy (批注件) of its file, and the
+note (退回修改意见)."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from toolkit.batch.results import FileResult
+from toolkit.batch.checking import lookup_of
+from toolkit.batch.intake import Item
+from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.making import Made
+from toolkit.batch.sources import read_item, unexpected
 from toolkit.outputs import file_name
 from toolkit.problems import Unreadable
-from toolkit.reports.notice import build_notice
-from toolkit.workbook.annotate import Remark, annotate_workbook
+
+Return = tuple[Item, FileResult]
+"""A file, and what came of it."""
 
 
-def copy_name(result: FileResult) -> str:
-    """What the annotated copy of a file is called."""
-    return file_name(f"{Path(result.path).stem}-审核意见", ".xlsx")
+def failed_returns(ledger: Ledger) -> Iterator[Return]:
+    """The returns that have to be corrected: those with errors that no newer return takes the place of."""
+    for result in ledger.results("r.status = 'failed' AND r.standing NOT IN ('重复', '未报')"):
+        yield ledger.item(result.item), result
 
 
-def annotated_copy(result: FileResult) -> bytes:
-    """The annotated copy of a file, as the bytes of an .xlsx file; the file itself is only read.
+@dataclass(frozen=True, slots=True)
+class Annotate:
+    """Makes the annotated copy of a file; the file itself is only read."""
 
-    Raises Unreadable when the findings are not on a workbook, but on a data file.
-    """
-    if result.submission is None or not result.submission.places:
+    def __call__(self, job: Return) -> Made:
+        item, result = job
+        target = file_name(f"{item.stem}-审核意见", ".xlsx")
+        try:
+            return Made(result.path, _annotated(item, result), target)
+        except Unreadable as problem:
+            return Made(result.path, problem=problem.message)
+        except Exception as error:
+            return Made(result.path, problem=unexpected(error))
+
+
+def _annotated(item: Item, result: FileResult) -> bytes:
+    from toolkit.gate import kind_of
+    from toolkit.workbook.annotate import Remark, annotate_workbook
+
+    content = item.read()
+    if kind_of(content) == "json":
         raise Unreadable("是数据文件，没有可以批注的表格。请先用 gknb import 变成填好的表，再校验。")
     heading = f"{result.agency or '（机关名称未填）'} {result.year} 年填报表审核意见"
-    remarks = [Remark(found.severity, found.message, found.at) for found in result.findings]
-    return annotate_workbook(Path(result.path).read_bytes(), heading, remarks)
+    return annotate_workbook(content, heading, [Remark(f.severity, f.message, f.at) for f in result.findings])
 
 
-def notice_name(result: FileResult) -> str:
-    """What the note to an agency is called."""
-    return file_name(f"{result.agency or Path(result.path).stem}{result.year}年退回修改意见", ".docx")
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Makes the note to the agency of a file; `office` signs it, `deadline` says until when in words."""
 
+    office: str = ""
+    deadline: str = ""
+    form_file: str = ""
 
-def notice(result: FileResult, office: str = "", deadline: str = "") -> bytes:
-    """The note to the agency of a file that was read, as the bytes of a .docx file."""
-    if result.submission is None:
-        raise Unreadable("没有读出来，写不了退回修改意见。")
-    messages = {
-        level: [found.message for found in result.findings if found.severity == level] for level in ("error", "warning")
-    }
-    return build_notice(result.submission, messages["error"], messages["warning"], office, deadline)
+    def __call__(self, job: Return) -> Made:
+        item, result = job
+        target = file_name(f"{result.agency or item.stem}{result.year}年退回修改意见", ".docx")
+        try:
+            return Made(result.path, self._note(item, result), target)
+        except Unreadable as problem:
+            return Made(result.path, problem=problem.message)
+        except Exception as error:
+            return Made(result.path, problem=unexpected(error))
+
+    def _note(self, item: Item, result: FileResult) -> bytes:
+        from toolkit.reports.notice import build_notice
+
+        sources = {source.name: source for source in read_item(item, lookup_of(self.form_file))}
+        submission = sources[result.path].submission if result.path in sources else None
+        if submission is None:
+            raise Unreadable("校验之后文件变了，读不出来，写不了退回修改意见。请重新校验。")
+        messages = {
+            level: [found.message for found in result.findings if found.severity == level]
+            for level in ("error", "warning")
+        }
+        return build_notice(submission, messages["error"], messages["warning"], self.office, self.deadline)

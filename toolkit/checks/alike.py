@@ -7,9 +7,9 @@ name do not count. Short texts never do.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from zlib import crc32
 
 from toolkit.checks.findings import Finding, Rule
 from toolkit.submission import Submission
@@ -37,16 +37,6 @@ SAME_AS_LAST_YEAR = Rule(
 RULES = (ALIKE, SAME_AS_LAST_YEAR)
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """Two texts of a batch, by position, that say the same in a section; `ratio` is 1 for equal texts."""
-
-    one: int
-    other: int
-    section: str
-    ratio: float
-
-
 @cache
 def _boilerplate(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
@@ -66,19 +56,40 @@ def _essence(text: str, submission: Submission) -> str:
     return re.sub(r"[\W\d_]+", "", text)
 
 
-def find_alike(batch: Sequence[Submission], threshold: float) -> list[Alike]:
-    """Every pair of different agencies whose texts of a section are alike to at least `threshold` (0 to 1)."""
+def likeness(one: str, other: str, threshold: float) -> float:
+    """How much of two essences is the same, 1 for equal ones; 0 when it is less than `threshold`."""
     from rapidfuzz.distance import Indel
 
-    found = []
-    for section in sorted({key for submission in batch for key in submission.texts}):
-        texts = [essence(submission, section) for submission in batch]
-        for one, other in _candidates(texts, threshold):
-            if _name(batch[one]) != _name(batch[other]):
-                ratio = Indel.normalized_similarity(texts[one], texts[other], score_cutoff=threshold)
-                if ratio >= threshold:
-                    found.append(Alike(min(one, other), max(one, other), section, ratio))
-    return sorted(found, key=lambda pair: (pair.one, pair.other, pair.section))
+    return Indel.normalized_similarity(one, other, score_cutoff=threshold)
+
+
+def find_alike(essences: Sequence[str], threshold: float) -> Iterator[tuple[int, int, float]]:
+    """Every pair of essences, by position, that are alike to at least `threshold` (0 to 1), and how much."""
+    for one, other in _candidates(essences, threshold):
+        ratio = likeness(essences[one], essences[other], threshold)
+        if ratio >= threshold:
+            yield min(one, other), max(one, other), ratio
+
+
+BANDS, BAND_ROWS = 25, 4
+_SHINGLE = 3
+
+
+def sketches(essence: str) -> tuple[int, ...]:
+    """A text's `BANDS` sketches (MinHash): texts of which most is the same have at least one in common, others hardly
+    ever do. Where there are too many texts to hold each against each, these propose pairs."""
+    parts = BANDS * BAND_ROWS
+    least: dict[int, int] = {}
+    for start in range(len(essence) - _SHINGLE + 1):
+        rest, part = divmod(crc32(essence[start : start + _SHINGLE].encode()), parts)
+        if rest < least.get(part, 1 << 32):
+            least[part] = rest
+    filled, last = [0] * parts, least[max(least)]
+    for part in reversed(range(parts)):  # a part that no shingle fell into takes over from the next
+        filled[part] = last = least.get(part, last)
+    return tuple(
+        crc32(repr((band, filled[band * BAND_ROWS : (band + 1) * BAND_ROWS])).encode()) for band in range(BANDS)
+    )
 
 
 def _candidates(texts: Sequence[str], threshold: float) -> Iterator[tuple[int, int]]:
@@ -110,29 +121,16 @@ def _character_bits(text: str) -> int:
     return bits
 
 
-def _name(submission: Submission) -> str:
-    return "".join(submission.agency.split())
-
-
-def alike_findings(batch: Sequence[Submission], threshold: Decimal) -> list[tuple[int, Finding]]:
-    """One finding a submission and section: the most alike other agency, how much, and which passages."""
-    by_text: dict[tuple[int, str], list[tuple[float, int]]] = {}
-    for pair in find_alike(batch, float(threshold)):
-        by_text.setdefault((pair.one, pair.section), []).append((-pair.ratio, pair.other))
-        by_text.setdefault((pair.other, pair.section), []).append((-pair.ratio, pair.one))
-    found = []
-    for (index, section), others in sorted(by_text.items()):
-        ratio, other = min(others)
-        mine, theirs = batch[index], batch[other]
-        passages, at = _shared(mine, section, essence(theirs, section))
-        more = f"，另有 {len(others) - 1} 个机关也相近" if len(others) > 1 else ""
-        title = mine.form.section(section).title
-        message = (
-            f"「{title}」与{theirs.agency or '未填名称的机关'}的文字相同 {-ratio:.0%}{more}{passages}。"
-            "请按本机关的实际情况改写。"
-        )
-        found.append((index, Finding(ALIKE.id, ALIKE.severity, message, (), at)))
-    return found
+def alike_finding(mine: Submission, section: str, theirs: Submission, ratio: float, others: int) -> Finding:
+    """What is said of an agency whose text of a section is like another's; `others` are further ones like it."""
+    passages, at = _shared(mine, section, essence(theirs, section))
+    more = f"，另有 {others} 个机关也相近" if others else ""
+    title = mine.form.section(section).title
+    message = (
+        f"「{title}」与{theirs.agency or '未填名称的机关'}的文字相同 {ratio:.0%}{more}{passages}。"
+        "请按本机关的实际情况改写。"
+    )
+    return Finding(ALIKE.id, ALIKE.severity, message, (), at)
 
 
 def same_as_last_year_findings(submission: Submission, prior: Submission, threshold: Decimal) -> Iterator[Finding]:

@@ -135,21 +135,10 @@ def _formula_message(submission: Submission, met: Irregularity) -> str:
     )
 
 
-def duplicate_findings(batch: Sequence[tuple[str, Submission]]) -> list[tuple[int, Finding]]:
-    """What is said of files that are of one agency and one year: position in the batch, and the finding."""
-    by_agency: dict[tuple[str, int], list[int]] = {}
-    for position, (_, submission) in enumerate(batch):
-        if submission.agency:
-            by_agency.setdefault(("".join(submission.agency.split()), submission.year), []).append(position)
-    found = []
-    for positions in by_agency.values():
-        names = [batch[position][0] for position in positions]
-        more = f" 等 {len(names)} 份" if len(names) > SHOWN_AT_MOST else ""
-        for position in positions if len(positions) > 1 else ():
-            submission = batch[position][1]
-            message = (
-                f"{submission.agency} {submission.year} 年的报送有 {len(names)} 份："
-                f"{'、'.join(names[:SHOWN_AT_MOST])}{more}。请确认以哪份为准，移走其他的。"
-            )
-            found.append((position, Finding(DUPLICATE.id, DUPLICATE.severity, message)))
-    return found
+def duplicate_finding(agency: str, year: int, names: Sequence[str], count: int, counted: str = "") -> Finding:
+    """What is said of each of the `count` files of one agency and year, the first of which are named; `counted` is
+    the one that counts, where that is known."""
+    more = f" 等 {count} 份" if count > len(names) else ""
+    which = f"按最近改动的 {counted} 计。如不对，请移走其他的" if counted else "请确认以哪份为准，移走其他的"
+    message = f"{agency} {year} 年的报送有 {count} 份：{'、'.join(names)}{more}。{which}。"
+    return Finding(DUPLICATE.id, DUPLICATE.severity, message)

@@ -53,14 +53,17 @@ class Settings:
         """What a rule judges by."""
         return self.thresholds.get(rule, next(item.default for item in THRESHOLDS if item.rule == rule))
 
+    def is_used(self, rule: str) -> bool:
+        """Whether a rule is asked at all."""
+        return self.levels.get(rule) != "off" and rule not in self.skip and (not self.only or rule in self.only)
+
     def applied(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings that remain, as severe as the office has it."""
         kept = []
         for found in findings:
             level = self.levels.get(found.rule, found.severity)
-            if level == "off" or found.rule in self.skip or (self.only and found.rule not in self.only):
-                continue
-            kept.append(found if level == found.severity else replace(found, severity=level))
+            if level != "off" and self.is_used(found.rule):
+                kept.append(found if level == found.severity else replace(found, severity=level))
         return tuple(kept)
 
     def sentences(self) -> tuple[str, ...]:

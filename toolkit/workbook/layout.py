@@ -30,7 +30,7 @@ CHECK_FIRST_ROW = 4
 CHECK_SECTION, CHECK_PLACE, CHECK_SENTENCE, CHECK_LEFT, CHECK_SIGN, CHECK_RIGHT, CHECK_DIFF, CHECK_VERDICT = range(1, 9)
 CHECK_LINK = 9
 HOLDS, FAILS = "相符", "不符"
-IDENTITY_KEYS = ("form", "layout", "agency", "year")
+IDENTITY_KEYS = ("form", "layout", "agency", "year", "id")
 GIVEN_FIRST_ROW = 10
 """From here on, the hidden sheet keeps figures whose spelling a spreadsheet cannot hold: cell id, figure."""
 

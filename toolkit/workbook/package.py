@@ -14,8 +14,8 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from toolkit.gate import SAVE_AS
 from toolkit.problems import Unreadable
-from toolkit.workbook.gate import SAVE_AS
 from toolkit.workbook.layout import position_of
 
 if TYPE_CHECKING:

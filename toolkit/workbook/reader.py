@@ -22,6 +22,7 @@ from toolkit.data_file import paragraphs_of
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Cell, Form, Kind, Number
 from toolkit.forms.relations import total
+from toolkit.gate import read_bytes
 from toolkit.problems import Unreadable
 from toolkit.spelling import number_text, plain_number, tidy
 from toolkit.submission import YEARS, Submission, Value
@@ -102,11 +103,7 @@ def read_workbook(path: Path, form_of: FormLookup) -> Submission:
 
     Raises Unreadable, in words for the user, when the file is no workbook or not one of ours.
     """
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise Unreadable("文件打不开，请检查是否被占用或没有权限。") from None
-    return read_workbook_bytes(content, form_of)
+    return read_workbook_bytes(read_bytes(path), form_of)
 
 
 def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
@@ -129,7 +126,7 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
     agency, info = "", dict[str, str]()
     if INFO in names:
         agency, info = _info(_with_unseen(package, _sheet(package, book, names[INFO])), layout)
-    issued_to = one_line(str(identity.at(1 + IDENTITY_KEYS.index("agency"), 1)))
+    issued_to, issued = (one_line(str(identity.at(1 + IDENTITY_KEYS.index(key), 1))) for key in ("agency", "id"))
     texts: Paragraphs = {}
     text_places: Paragraphs = {}
     if TEXTS in names:
@@ -154,6 +151,7 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
         places=places,
         text_places=text_places,
         irregularities=irregularities,
+        issued=issued,
     )
     shown = _shown(layout, tables, submission)
     return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission

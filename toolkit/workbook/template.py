@@ -52,17 +52,25 @@ def blank_submission(form: Form, year: int, agency: str = "") -> Submission:
 
 
 def build_template(
-    form: Form, year: int, agency: str = "", password: str = "", prior: Submission | None = None
+    form: Form,
+    year: int,
+    agency: str = "",
+    password: str = "",
+    prior: Submission | None = None,
+    info: Mapping[str, str] | None = None,
+    issued: str = "",
 ) -> bytes:
     """The empty, protected template of a form for one agency and report year, as the bytes of an .xlsx file.
 
-    With last year's report `prior`, what is carried over stands in it already, and 自查 says when it is changed.
+    With last year's report `prior`, what is carried over stands in it already, and 自查 says when it is changed. `info`
+    are fields of 基本信息 that are known, those that the form has; `issued` is the id by which it is known again.
 
     Raises Problem when the password is not one that Excel can take, or the agency's name is too long for a title.
     """
     if len(agency) > AGENCY_LIMIT:
         raise Problem(f"机关全称有 {len(agency)} 字，最多 {AGENCY_LIMIT} 字。请检查 --agency。")
-    blank = blank_submission(form, year, one_line(agency))
+    known = {field.id: info[field.id] for field in form.info if info and info.get(field.id)}
+    blank = replace(blank_submission(form, year, one_line(agency)), info=known, issued=issued)
     if prior is None:
         return build_workbook(blank, password)
     last_year = prefilled(form, prior)
@@ -248,6 +256,7 @@ def _write_identity(sheet: Worksheet, filled: Submission) -> None:
         "layout": filled.form.layout,
         "agency": filled.agency,
         "year": filled.year,
+        "id": filled.issued,
     }
     for row, key in enumerate(IDENTITY_KEYS, 1):
         stored = values[key]

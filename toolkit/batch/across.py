@@ -1,0 +1,157 @@
+"""What only shows when the files of a batch are seen together: agencies that reported twice, and alike texts (雷同)."""
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+
+from toolkit.batch.ledger import Ledger
+from toolkit.checks.alike import ALIKE, alike_finding, essence, find_alike, likeness, sketches
+from toolkit.checks.integrity import DUPLICATE, duplicate_finding
+from toolkit.checks.settings import Settings
+from toolkit.forms.loader import FormLookup
+from toolkit.submission import Submission
+
+EXACT_LIMIT = 3000
+"""So many different texts are held each against each; of more, sketches propose the pairs."""
+NAMES_SHOWN = 5
+NEIGHBOURS = 8
+"""Texts with the same sketch that each is held against."""
+
+
+def find_across(ledger: Ledger, form_of: FormLookup, settings: Settings, on_roster: bool = False) -> None:
+    """Add to the results in the ledger what shows across files. On a roster, the newest return of an agency counts."""
+    if settings.is_used(DUPLICATE.id):
+        _duplicates(ledger, settings, on_roster)
+    if settings.is_used(ALIKE.id):
+        _alike(ledger, form_of, settings)
+    ledger.save()
+
+
+def _duplicates(ledger: Ledger, settings: Settings, on_roster: bool) -> None:
+    groups = list(
+        ledger.query(
+            "SELECT key, year, count(*) FROM returns WHERE key != '' AND year IS NOT NULL GROUP BY key, year"
+            " HAVING count(*) > 1 ORDER BY min(id)"
+        )
+    )
+    for key, year, count in groups:
+        rows = list(
+            ledger.query(
+                "SELECT r.id, r.name, c.agency FROM returns r JOIN contents c ON c.id = r.content"
+                " WHERE r.key = ? AND r.year = ? ORDER BY c.empty, r.changed DESC, r.id DESC",
+                *(key, year),
+            )
+        )
+        newest = rows[0][1] if on_roster else ""
+        rows.sort()
+        names = [name for _, name, _ in rows[:NAMES_SHOWN]]
+        for number, _, agency in rows:
+            finding = duplicate_finding(agency, year, names, count, newest)
+            ledger.add_findings(number, settings.applied([finding]))
+
+
+def _alike(ledger: Ledger, form_of: FormLookup, settings: Settings) -> None:
+    """One finding a return and section: the most alike other agency, how much, and which passages. Equal texts are
+    looked at once, however many agencies have them."""
+    threshold = float(settings.threshold(ALIKE.id))
+    texts = _Texts(ledger, form_of)
+    sections = [row[0] for row in ledger.query("SELECT DISTINCT section FROM essences ORDER BY section")]
+    for section in sections:
+        kin: dict[str, list[tuple[float, str]]] = {}
+        for one, other, ratio in _pairs(ledger, texts, section, threshold):
+            kin.setdefault(one, []).append((-ratio, other))
+            kin.setdefault(other, []).append((-ratio, one))
+        shared = [row[0] for row in ledger.query(_SHARED, section)]
+        for digest in sorted({*kin, *shared}):
+            groups = [(-1.0, digest), *sorted(kin.get(digest, ()))]
+            _tell(ledger, texts, section, groups, settings)
+
+
+_SHARED = """SELECT e.essence FROM essences e JOIN contents c ON c.id = e.content WHERE e.section = ?
+GROUP BY e.essence HAVING count(DISTINCT c.key) > 1"""
+_HOLDERS = """SELECT r.id, r.key, r.content FROM essences e JOIN returns r ON r.content = e.content
+WHERE e.section = ? AND e.essence = ? ORDER BY r.id"""
+
+
+def _tell(ledger: Ledger, texts: "_Texts", section: str, groups: list[tuple[float, str]], settings: Settings) -> None:
+    """Tell every holder of the first text which other agency's is the most like it; `groups` are the texts that are,
+    the most alike first."""
+    nearest: dict[str, tuple[float, int]] = {}
+    for ratio, digest in groups:
+        for _, key, content in ledger.query(_HOLDERS, section, digest):
+            nearest.setdefault(key, (-ratio, content))
+    for number, key, content in list(ledger.query(_HOLDERS, section, groups[0][1])):
+        other = next((whose for whose in nearest if whose != key), None)
+        if other is not None:
+            ratio, their = nearest[other]
+            more = len(nearest.keys() - {key}) - 1
+            finding = alike_finding(texts.submission(content), section, texts.submission(their), ratio, more)
+            ledger.add_findings(number, settings.applied([finding]))
+
+
+def _pairs(ledger: Ledger, texts: "_Texts", section: str, threshold: float) -> Iterator[tuple[str, str, float]]:
+    """Different texts of a section that are alike, by their digests, and how much."""
+    (count,) = next(ledger.query("SELECT count(DISTINCT essence) FROM essences WHERE section = ?", section))
+    if count <= EXACT_LIMIT:
+        rows = list(ledger.query(_FIRST, section))
+        essences = [texts.essence(content, section) for _, content, _ in rows]
+        for one, other, ratio in find_alike(essences, threshold):
+            yield rows[one][0], rows[other][0], ratio
+        return
+    for (digest, content), (other_digest, other_content) in _proposed(ledger, texts, section):
+        mine, theirs = texts.essence(content, section), texts.essence(other_content, section)
+        ratio = likeness(mine, theirs, threshold)
+        if ratio >= threshold:
+            yield digest, other_digest, ratio
+
+
+def _proposed(ledger: Ledger, texts: "_Texts", section: str) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
+    """Pairs of different texts that have a sketch in common: digest and content of each. Of many that share one, each
+    is paired with a few: that it is like others is found, if not all of them."""
+    ledger.run("CREATE TEMP TABLE bands (band INTEGER, content INTEGER)")
+    ledger.run("CREATE TEMP TABLE pairs (one INTEGER, other INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID")
+    for _, content, bands in ledger.query(_FIRST, section):
+        for band in json.loads(bands) or sketches(texts.essence(content, section)):
+            ledger.run("INSERT INTO bands VALUES (?, ?)", band, content)
+    rows = ledger.query("SELECT band, content FROM bands ORDER BY band, content")
+    for _, group in groupby(rows, key=itemgetter(0)):
+        near: deque[int] = deque(maxlen=NEIGHBOURS)
+        for _, content in group:
+            for other in near:
+                ledger.run("INSERT OR IGNORE INTO pairs VALUES (?, ?)", other, content)
+            near.append(content)
+    for one, content, other, their_content in ledger.query(_PAIRS, section):
+        yield (one, content), (other, their_content)
+    ledger.run("DROP TABLE bands")
+    ledger.run("DROP TABLE pairs")
+
+
+_FIRST = "SELECT essence, min(content), bands FROM essences WHERE section = ? GROUP BY essence ORDER BY 2"
+_PAIRS = """SELECT a.essence, a.content, b.essence, b.content FROM pairs
+JOIN essences a ON a.content = one AND a.section = ?1 JOIN essences b ON b.content = other AND b.section = ?1"""
+
+
+class _Texts:
+    """The texts in a ledger, as submissions that hold nothing else; the last ones are kept at hand."""
+
+    def __init__(self, ledger: Ledger, form_of: FormLookup) -> None:
+        self.submission = lru_cache(512)(lambda content: _submission(ledger, form_of, content))
+        self.essence = lru_cache(4096)(lambda content, section: essence(self.submission(content), section))
+
+
+def _submission(ledger: Ledger, form_of: FormLookup, content: int) -> Submission:
+    (form_id, agency, year) = next(ledger.query("SELECT form, agency, year FROM contents WHERE id = ?", content))
+    form = form_of(form_id)
+    assert form is not None, "a ledger has results of known forms only"
+    texts = ledger.paragraphs(content)
+    return Submission(
+        form=form,
+        agency=agency,
+        year=year,
+        values={},
+        texts={section: paragraphs for section, (paragraphs, _) in texts.items()},
+        text_places={section: places for section, (_, places) in texts.items()},
+    )

@@ -1,0 +1,116 @@
+"""The check of one file of a batch, as a worker does it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from toolkit.batch.intake import Item
+from toolkit.batch.ledger import FileResult, SectionText, status_of
+from toolkit.batch.priors import Priors
+from toolkit.batch.sources import Source, sources_of, unexpected
+from toolkit.checks.alike import SHORTEST, essence, sketches
+from toolkit.checks.catalogue import UNREADABLE
+from toolkit.checks.findings import Finding
+from toolkit.checks.last_year import no_prior_finding
+from toolkit.checks.review import check
+from toolkit.checks.settings import STANDARD, Settings
+from toolkit.forms.loader import FormLookup, form_lookup, load_form
+from toolkit.problems import Unreadable
+from toolkit.submission import Submission, agency_key
+
+
+@cache
+def lookup_of(form_file: str) -> FormLookup:
+    """Finds forms by id: the one in a file of one's own first, when there is one."""
+    return form_lookup(load_form(Path(form_file)) if form_file else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a worker needs to know to check a file. `priors` is where last year's reports are kept, `also_called` has
+    further names of agencies, `sketched` tells that there are too many texts to hold each against each."""
+
+    form_file: str = ""
+    settings: Settings = STANDARD
+    priors: Priors | None = None
+    also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sketched: bool = False
+
+    def __call__(self, item: Item) -> list[FileResult]:
+        """Every result of a file: one for each submission in it, or one that says why there is none."""
+        try:
+            content = item.read()
+        except Unreadable as problem:
+            return [unreadable(item, problem.message)]
+        digest = sha256(content).hexdigest()
+        sources = sources_of(item, content, lookup_of(self.form_file))
+        return [self.result(source, item, digest) for source in sources]
+
+    def result(self, source: Source, item: Item, digest: str = "") -> FileResult:
+        """What there is to say of one submission; nothing that it holds stops the others."""
+        submission = source.submission
+        if submission is None:
+            return unreadable(item, source.problem, digest)
+        try:
+            findings = self.findings(submission)
+            texts = self.texts(submission)
+        except Exception as error:
+            return unreadable(item, unexpected(error), digest)
+        return FileResult(
+            path=source.name,
+            status=status_of(findings),
+            findings=findings,
+            agency=submission.agency,
+            year=submission.year,
+            form=submission.form.id,
+            issued=submission.issued,
+            digest=digest,
+            suffix=source.name.removeprefix(item.name),
+            texts=texts,
+            empty=is_empty(submission),
+            changed=item.changed,
+        )
+
+    def findings(self, submission: Submission) -> tuple[Finding, ...]:
+        """Everything that is to be said of a submission by itself and beside last year's."""
+        if self.priors is None:
+            return check(submission, None, self.settings)
+        names = self.also_called.get(agency_key(submission.agency), ())
+        prior, why_none = self.priors.of(submission, lookup_of(self.form_file), names)
+        findings = check(submission, prior, self.settings)
+        if prior is None:
+            findings += self.settings.applied([no_prior_finding(submission, why_none)])
+        return findings
+
+    def texts(self, submission: Submission) -> tuple[SectionText, ...]:
+        """What is kept of the texts, to be compared with those of other agencies."""
+        kept = []
+        for section, paragraphs in submission.texts.items():
+            core = essence(submission, section)
+            long_enough = len(core) >= SHORTEST
+            kept.append(
+                SectionText(
+                    section,
+                    paragraphs,
+                    submission.text_places.get(section, ("",) * len(paragraphs)),
+                    sha256(core.encode()).hexdigest()[:32] if long_enough else "",
+                    sketches(core) if long_enough and self.sketched else (),
+                )
+            )
+        return tuple(kept)
+
+
+def is_empty(submission: Submission) -> bool:
+    """Whether nothing was filled in yet but what a template may be issued with."""
+    given = {case.this for case in submission.form.carry_overs if case.carry_over.prefill}
+    return not any(submission.texts.values()) and all(
+        value is None or cell in given for cell, value in submission.values.items()
+    )
+
+
+def unreadable(item: Item, reason: str, digest: str = "", final: bool = True) -> FileResult:
+    """The result of a file that gave nothing; one that is not `final` may go better another time."""
+    finding = Finding(UNREADABLE.id, UNREADABLE.severity, reason)
+    return FileResult(item.name, "unreadable", (finding,), digest=digest, final=final and bool(digest))

@@ -1,0 +1,92 @@
+"""The same work on a Dask cluster, whose machines find the files under the same paths (a shared folder)."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TookTooLong
+from itertools import islice
+from typing import Any
+
+from toolkit.batch.workers import Job, Lost, Result
+from toolkit.problems import Problem
+
+CHUNK = 20
+"""Files that go to a machine together."""
+AHEAD = 4
+"""Chunks a thread of the cluster."""
+PATIENCE = 60.0
+"""Seconds without any machine at work."""
+
+
+def run_on_cluster(
+    work: Callable[[Job], Result], jobs: Iterable[Job], address: str
+) -> Iterator[tuple[Job, Result | Lost]]:
+    """As `run_each` does. A machine that dies costs nothing: what it had goes to another one; files that every machine
+    dies of are sent one by one, so that each costs itself alone.
+
+    Raises Problem when the cluster cannot be reached, or is lost.
+    """
+    client = _client(address)
+    try:
+        executor = client.get_executor(pure=False)
+        many = AHEAD * max(sum(client.nthreads().values()), 1)
+        jobs = iter(jobs)
+        chunks = iter(lambda: list(islice(jobs, CHUNK)), [])
+        submitted = ((chunk, executor.submit(_do_all, work, chunk)) for chunk in chunks)
+        waiting = deque(islice(submitted, many))
+        while waiting:
+            chunk, future = waiting.popleft()
+            results = _results(client, future)
+            if results is None:
+                singles = [executor.submit(_do_all, work, [job]) for job in chunk]
+                results = [(_results(client, single) or [_DIED])[0] for single in singles]
+            yield from zip(chunk, results, strict=True)
+            waiting.extend(islice(submitted, 1))
+    finally:
+        client.close()
+
+
+_DIED = Lost("处理时集群的工作进程反复中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。")
+
+
+def _client(address: str) -> Any:
+    try:
+        from distributed import Client as connect
+    except ImportError:
+        raise Problem("--scheduler 需要另外安装：pip install 'gknb-toolkit[cluster]'。") from None
+    for name in ("distributed", "tornado"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # a machine that goes is no news to the user
+    try:
+        return connect(address, timeout=10, set_as_default=False)
+    except (OSError, TimeoutError, ValueError, TypeError):
+        raise Problem(f"连不上集群 {address}。请检查地址（如 tcp://10.0.0.1:8786）和调度器是否在运行。") from None
+
+
+def _do_all(work: Callable[[Any], Any], jobs: list[Any]) -> list[Any]:
+    return [work(job) for job in jobs]
+
+
+def _results(client: Any, future: "Future[list[Any]]") -> list[Any] | None:
+    """The results of a chunk; None when every machine that took it died.
+
+    Raises Problem when there is no cluster any more.
+    """
+    from distributed import KilledWorker
+
+    idle = 0.0
+    while True:
+        try:
+            return future.result(timeout=PATIENCE / 6)
+        except TookTooLong:
+            idle = 0.0 if client.status == "running" and client.nthreads() else idle + PATIENCE / 6
+            if idle >= PATIENCE:
+                raise Problem("集群里已经没有工作机。已完成的结果还在，请检查集群后用 --resume 接着做。") from None
+        except KilledWorker:
+            return None
+        except Problem:
+            raise
+        except Exception:
+            if client.status != "running":
+                raise Problem("与集群的连接断了。已完成的结果还在，请检查集群后用 --resume 接着做。") from None
+            return None

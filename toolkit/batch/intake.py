@@ -1,0 +1,212 @@
+"""Finds the files of a batch: named ones, those at any depth of folders, and those inside .zip files.
+
+Nothing is unpacked to disk; a file inside an archive is read where it is.
+"""
+
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from toolkit.gate import read_bytes
+from toolkit.problems import Problem, Unreadable
+
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
+"""What is taken for a return in a folder; the content tells whether it can be read."""
+ARCHIVE = ".zip"
+OWN_FILES = ("findings.json", "gknb.toml", "校验结果.xlsx", "校验结果.html", "发放清单.xlsx")
+NAMES_KEPT = 5
+DEPTH = 3
+"""Archives within archives."""
+MEMBER_LIMIT = 200 * 2**20
+"""Bytes of one file inside an archive, unpacked."""
+NOT_A_BOOK = "[Content_Types].xml"
+"""What an Office file has and a plain archive has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file of a batch: on disk, or inside one or more archives. `changed` is when it was last changed, in seconds;
+    `number` counts the files of a batch from 1."""
+
+    path: str
+    members: tuple[str, ...] = ()
+    changed: float = 0.0
+    number: int = 0
+
+    @property
+    def name(self) -> str:
+        """What it goes by: the path, and behind it the path inside the archive."""
+        return "/".join((self.path, *self.members))
+
+    @property
+    def stem(self) -> str:
+        """The file's own name without its ending."""
+        return Path((self.members or (self.path,))[-1]).stem
+
+    def read(self) -> bytes:
+        """The bytes of the file. Raises Unreadable."""
+        if not self.members:
+            return read_bytes(Path(self.path))
+        content = _member(_archive(self.path), self.members[0])
+        for member in self.members[1:]:
+            content = _member(_opened(BytesIO(content)), member)
+        return content
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """What lay in the folders and was not taken: how many files, and the first names. `outputs` are folders that are
+    passed over, because results go there."""
+
+    outputs: tuple[Path, ...] = ()
+    count: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def is_output(self, folder: Path) -> bool:
+        """Whether results go to a folder."""
+        return folder.absolute() in (output.absolute() for output in self.outputs)
+
+    def add(self, name: str) -> None:
+        self.count += 1
+        if len(self.names) < NAMES_KEPT:
+            self.names.append(name)
+
+
+def find_items(paths: Sequence[Path], left_out: LeftOut) -> Iterator[Item]:
+    """The files named, and those at any depth of the folders and archives named; a file named twice comes twice.
+
+    A folder that may not be entered and an archive that cannot be opened are items, too: reading them says why.
+    Raises Problem for a path that is not there and for a folder in which there is nothing to read.
+    """
+    for path in paths:
+        require_there(path)
+    for path in paths:
+        if not path.is_dir():
+            yield from _file(path, left_out)
+            continue
+        empty = True
+        for file in _walk(path, left_out):
+            if file.suffix.lower() in (*SUFFIXES, ARCHIVE) or file.is_dir():
+                for item in _file(file, left_out):
+                    empty = False
+                    yield item
+            else:
+                left_out.add(file.name)
+        if empty:
+            raise Problem(f"文件夹 {path} 里没有填报表（.xlsx）或数据文件（.json）。请检查路径。")
+
+
+def require_there(path: Path) -> None:
+    """Raises Problem when there is nothing at a path."""
+    try:
+        there = path.exists()
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        raise Problem(f"找不到 {path}。请检查路径和文件名。")
+
+
+def _walk(folder: Path, left_out: LeftOut) -> Iterator[Path]:
+    """Every file below a folder in order, and every folder that may not be entered; not what programs keep for
+    themselves."""
+    closed: list[OSError] = []
+    for here, folders, names in os.walk(folder, onerror=closed.append):
+        folders[:] = sorted(name for name in folders if not left_out.is_output(Path(here) / name))
+        for name in sorted(names):
+            if not _is_nobodys(name) and name not in OWN_FILES:
+                yield Path(here) / name
+    yield from sorted(Path(error.filename) for error in closed)
+
+
+def _is_nobodys(name: str) -> bool:
+    """Whether a file is what Excel, WPS or a system keeps beside the real ones."""
+    return name.startswith(("~$", "."))
+
+
+def _file(path: Path, left_out: LeftOut) -> Iterator[Item]:
+    try:
+        changed = path.stat().st_mtime
+    except OSError:
+        changed = 0.0
+    item = Item(str(path), (), changed)
+    if path.suffix.lower() == ARCHIVE and not path.is_dir():
+        yield from _inside(item, left_out)
+    else:
+        yield item
+
+
+def _inside(item: Item, left_out: LeftOut) -> Iterator[Item]:
+    """What is inside an archive; the archive itself when it cannot be opened or is none."""
+    try:
+        archive = _opened(BytesIO(item.read())) if item.members else _archive(item.path)
+        members = sorted(archive.infolist(), key=lambda member: member.filename)
+    except Unreadable:
+        yield item
+        return
+    if any(member.filename == NOT_A_BOOK for member in members):
+        yield item
+        return
+    for member in members:
+        *folders, name = member.filename.split("/")
+        if member.is_dir() or _is_nobodys(name) or name in OWN_FILES or "__MACOSX" in folders:
+            continue
+        inside = Item(item.path, (*item.members, member.filename), _when(member))
+        suffix = Path(name).suffix.lower()
+        if suffix == ARCHIVE and len(inside.members) < DEPTH:
+            yield from _inside(inside, left_out)
+        elif suffix in (*SUFFIXES, ARCHIVE):
+            yield inside
+        else:
+            left_out.add(name)
+
+
+def _when(member: zipfile.ZipInfo) -> float:
+    try:
+        return datetime(*member.date_time).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _archive(path: str) -> zipfile.ZipFile:
+    try:
+        return _kept_open(path, Path(path).stat().st_mtime_ns)
+    except OSError:
+        raise Unreadable("压缩包打不开。请检查文件是否还在、磁盘或网络是否正常。") from None
+
+
+@lru_cache(2)
+def _kept_open(path: str, _changed: int) -> zipfile.ZipFile:
+    """An archive on disk stays open while its files are read one after the other; one that was changed is another."""
+    return _opened(path)
+
+
+def _opened(source: str | BytesIO) -> zipfile.ZipFile:
+    """An archive; names that are not marked as Unicode are taken for what Chinese Windows writes."""
+    try:
+        try:
+            return zipfile.ZipFile(source, metadata_encoding="gb18030")
+        except UnicodeDecodeError:
+            return zipfile.ZipFile(source)
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
+        raise Unreadable("不是完整的压缩包（.zip），打不开。请让报送单位重新发送。") from None
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        with archive.open(name) as file:
+            unpacked = file.read(MEMBER_LIMIT + 1)
+    except RuntimeError:
+        raise Unreadable("压缩包有密码，打不开。请取消密码，或解压后再试。") from None
+    except (KeyError, zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError):
+        raise Unreadable("在压缩包里已损坏，读不出来。请让报送单位重新发送。") from None
+    if len(unpacked) > MEMBER_LIMIT:
+        raise Unreadable(
+            f"解压后超过 {MEMBER_LIMIT // 2**20} MB，远超过一份填报表的大小，没有读取。请让报送单位用空白模板重新填报。"
+        )
+    return unpacked

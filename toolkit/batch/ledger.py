@@ -1,0 +1,325 @@
+"""The ledger (台账) of a batch: which files there are, and what came of each; on disk, so that memory stays flat.
+
+It stands in the folder of the results, where `--resume` finds what is done, or in a temporary place.
+"""
+
+import json
+import os
+import sqlite3
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from toolkit.batch.intake import Item
+from toolkit.checks.findings import Finding
+from toolkit.problems import Problem
+from toolkit.submission import agency_key
+
+LEDGER_NAME = ".gknb-台账.sqlite"
+PART_BITS = 24
+"""So many bits number the submissions within one file."""
+PAGE = 500
+"""Rows that are held in memory at a time."""
+
+Status = Literal["passed", "failed", "unreadable"]
+STATUS_WORDS: dict[Status, Literal["通过", "有误", "无法读取"]] = {
+    "passed": "通过",
+    "failed": "有误",
+    "unreadable": "无法读取",
+}
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS run (fingerprint TEXT);
+CREATE TABLE IF NOT EXISTS contents (
+    id INTEGER PRIMARY KEY, digest TEXT, suffix TEXT, status TEXT, agency TEXT, key TEXT, year INTEGER, form TEXT,
+    issued TEXT, empty INTEGER, final INTEGER, findings TEXT, texts BLOB
+);
+CREATE INDEX IF NOT EXISTS contents_digest ON contents (digest);
+CREATE TABLE IF NOT EXISTS essences (content INTEGER, section TEXT, essence TEXT, bands TEXT);
+DROP TABLE IF EXISTS items;
+CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT UNIQUE, path TEXT, members TEXT, changed REAL);
+DROP TABLE IF EXISTS returns;
+CREATE TABLE returns (
+    id INTEGER PRIMARY KEY, item INTEGER, name TEXT, changed REAL, content INTEGER, status TEXT, key TEXT,
+    year INTEGER, more TEXT DEFAULT '[]', standing TEXT DEFAULT '', entry INTEGER
+);
+CREATE INDEX returns_key ON returns (key, year);
+CREATE INDEX returns_content ON returns (content);
+"""
+"""Contents depend on the bytes of a file alone and hold for a later run; items and returns are of one run."""
+_ROW = (
+    "r.id, r.item, r.name, r.status, r.changed, r.standing, r.entry, r.more, c.agency, c.year, c.form, c.issued,"
+    " c.digest, c.suffix, c.empty, c.final, c.findings FROM returns r JOIN contents c ON c.id = r.content"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionText:
+    """A section's text: its paragraphs and where each stands, a digest of what of it is compared with others (empty
+    when it is too short), and sketches of that."""
+
+    section: str
+    paragraphs: tuple[str, ...]
+    places: tuple[str, ...]
+    essence: str
+    bands: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What came of one submission of a batch, or of a file that gave none.
+
+    `issued` is the id that the template was issued with, `digest` the SHA-256 of the file, `texts` what is compared
+    with other agencies' texts. `empty` tells that nothing was filled in yet, `final` that the same content gives the
+    same result another time. `standing` is the state of the return on a roster (已报, 有误 …), empty without one.
+    """
+
+    path: str
+    status: Status
+    findings: tuple[Finding, ...]
+    agency: str = ""
+    year: int | None = None
+    form: str = ""
+    issued: str = ""
+    digest: str = ""
+    suffix: str = ""
+    texts: tuple[SectionText, ...] = ()
+    empty: bool = False
+    final: bool = True
+    changed: float = 0.0
+    standing: str = ""
+    entry: int | None = None
+    id: int = 0
+    item: int = 0
+
+    def count(self, severity: str) -> int:
+        """How many findings of a severity there are."""
+        return sum(found.severity == severity for found in self.findings)
+
+    def data(self) -> dict[str, Any]:
+        """As in findings.json."""
+        return {
+            "path": self.path,
+            "agency": self.agency,
+            "year": self.year,
+            "form": self.form,
+            "status": self.status,
+            **({"standing": self.standing} if self.standing else {}),
+            "findings": [found.data() for found in self.findings],
+        }
+
+
+def status_of(findings: Iterable[Finding]) -> Status:
+    """Whether a submission passed."""
+    return "failed" if any(found.severity == "error" for found in findings) else "passed"
+
+
+class Ledger:
+    """The files of a batch and their results, in the order in which the files were found."""
+
+    def __init__(self, folder: Path | None = None, fingerprint: str = "", resume: bool = False) -> None:
+        """Open the ledger in a folder, a temporary one without. With `resume`, what an earlier run under the same
+        `fingerprint` found out is kept by the content of the files.
+
+        Raises Problem when the folder cannot be written to.
+        """
+        self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True)
+        self.path = (Path(self._temporary.name) if self._temporary else folder or Path()) / LEDGER_NAME
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not resume or not _is_of(self.path, fingerprint):
+                self.path.unlink(missing_ok=True)
+            self._base = sqlite3.connect(self.path, isolation_level=None)
+            self._base.execute("PRAGMA journal_mode = TRUNCATE")
+            self._base.execute("PRAGMA synchronous = OFF")
+            self._base.executescript(_TABLES)
+            self._base.execute("DELETE FROM contents WHERE NOT final")
+            self._base.execute("INSERT INTO run SELECT ? WHERE NOT EXISTS (SELECT * FROM run)", (fingerprint,))
+            self._base.execute("BEGIN")
+        except (sqlite3.Error, OSError):
+            raise Problem(f"写不进 {self.path}：没有写入权限、磁盘已满，或另一个 gknb 正在用。请检查后再试。") from None
+
+    def save(self) -> None:
+        """What was recorded so far is on disk from here on."""
+        self._base.execute("COMMIT")
+        self._base.execute("BEGIN")
+
+    def close(self) -> None:
+        """Save, and let go of the file; a temporary one is gone."""
+        self._base.execute("COMMIT")
+        self._base.close()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    # ------------------------------------------------------------ files
+
+    def add(self, items: Iterable[Item]) -> int:
+        """Take up files, each once; gives how many there are."""
+        self._base.executemany(
+            "INSERT OR IGNORE INTO items (name, path, members, changed) VALUES (?, ?, ?, ?)",
+            ((_same_path(item), item.path, json.dumps(item.members), item.changed) for item in items),
+        )
+        self.save()
+        return int(self._base.execute("SELECT count(*) FROM items").fetchone()[0])
+
+    def items(self) -> Iterator[Item]:
+        """Every file."""
+        for row in self._pages("id, path, members, changed FROM items WHERE id > ?", "id"):
+            yield _item(row)
+
+    def item(self, number: int) -> Item:
+        """The file of a number."""
+        return _item(next(self.query("SELECT id, path, members, changed FROM items WHERE id = ?", number)))
+
+    # ------------------------------------------------------------ results
+
+    def record(self, item: Item, results: Sequence[FileResult]) -> None:
+        """What came of a file."""
+        if results and results[0].final and self.record_known(item, results[0].digest):
+            return
+        for part, result in enumerate(results):
+            content = self._base.execute(
+                "INSERT INTO contents (digest, suffix, status, agency, key, year, form, issued, empty, final, findings,"
+                " texts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(result.digest, result.suffix, result.status, result.agency, agency_key(result.agency)),
+                    *(result.year, result.form, result.issued, result.empty, result.final, _packed(result.findings)),
+                    zlib.compress(json.dumps([(t.section, t.paragraphs, t.places) for t in result.texts]).encode(), 1),
+                ),
+            ).lastrowid
+            self._base.executemany(
+                "INSERT INTO essences VALUES (?, ?, ?, ?)",
+                [(content, t.section, t.essence, json.dumps(t.bands)) for t in result.texts if t.essence],
+            )
+            self._return(item, part, content or 0)
+
+    def record_known(self, item: Item, digest: str) -> bool:
+        """Record what is known of the content of a file; False when nothing is."""
+        known = list(self.query("SELECT id FROM contents WHERE digest = ? AND final ORDER BY id", digest))
+        for part, (content,) in enumerate(known):
+            self._return(item, part, content)
+        return bool(known)
+
+    def _return(self, item: Item, part: int, content: int) -> None:
+        """Returns are numbered in the order of the files, whenever they come in."""
+        self._base.execute(
+            "INSERT INTO returns (id, item, name, changed, content, status, key, year)"
+            " SELECT ?, ?, ? || suffix, ?, id, status, key, year FROM contents WHERE id = ?",
+            ((item.number << PART_BITS) + part, item.number, item.name, item.changed, content),
+        )
+
+    def results(self, where: str = "1", *values: object) -> Iterator[FileResult]:
+        """Every result, or those for which a condition on `r` (the return) or `c` (its content) holds."""
+        for row in self._pages(f"{_ROW} WHERE ({where}) AND r.id > ?", "r.id", *values):
+            yield _result(row)
+
+    def result(self, number: int) -> FileResult:
+        """The result of a number."""
+        return next(self.results("r.id = ?", number))
+
+    def counts(self) -> dict[str, int]:
+        """How many results there are of each status."""
+        return dict(self._base.execute("SELECT status, count(*) FROM returns GROUP BY status"))
+
+    def add_findings(self, number: int, findings: Sequence[Finding]) -> None:
+        """Add what showed when the results were seen together."""
+        result = self.result(number)
+        more = json.loads(self._base.execute("SELECT more FROM returns WHERE id = ?", (number,)).fetchone()[0])
+        status = result.status if result.status == "unreadable" else status_of((*result.findings, *findings))
+        self._base.execute(
+            "UPDATE returns SET more = ?, status = ? WHERE id = ?",
+            (json.dumps([*more, *(found.data() for found in findings)], ensure_ascii=False), status, number),
+        )
+
+    def assign(self, number: int, entry: int | None, key: str, standing: str) -> None:
+        """Say whose return a result is: the roster's entry, the key of its name, and how it stands."""
+        self._base.execute(
+            "UPDATE returns SET entry = ?, key = ?, standing = ? WHERE id = ?", (entry, key, standing, number)
+        )
+
+    def stand(self, number: int, standing: str) -> None:
+        """Say how a return stands."""
+        self._base.execute("UPDATE returns SET standing = ? WHERE id = ?", (standing, number))
+
+    def results_by_entry(self) -> Iterator[FileResult]:
+        """The results that are a roster's agencies', in the order of the roster."""
+        for row in self._base.execute(f"SELECT {_ROW} WHERE r.entry IS NOT NULL ORDER BY r.entry, r.id"):
+            yield _result(row)
+
+    def query(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """Rows of the tables."""
+        yield from self._base.execute(sql, values)
+
+    def run(self, sql: str, *values: object) -> None:
+        """Carry out a statement on tables of the caller's own."""
+        self._base.execute(sql, values)
+
+    def paragraphs(self, number: int) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """The texts of a content by section: paragraphs, and where each stands."""
+        (blob,) = self._base.execute("SELECT texts FROM contents WHERE id = ?", (number,)).fetchone()
+        return {
+            section: (tuple(paragraphs), tuple(places))
+            for section, paragraphs, places in json.loads(zlib.decompress(blob))
+        }
+
+    def _pages(self, select: str, key: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """Rows by their number, a page at a time, so that rows may be changed in between."""
+        last = 0
+        while page := self._base.execute(f"SELECT {select} ORDER BY {key} LIMIT {PAGE}", (*values, last)).fetchall():
+            yield from page
+            last = page[-1][0]
+
+
+def _is_of(path: Path, fingerprint: str) -> bool:
+    """Whether there is a ledger of runs under this fingerprint."""
+    if not path.exists():
+        return False
+    base = sqlite3.connect(path)
+    try:
+        return bool(base.execute("SELECT fingerprint FROM run").fetchone() == (fingerprint,))
+    except sqlite3.Error:
+        return False
+    finally:
+        base.close()
+
+
+def _same_path(item: Item) -> str:
+    return "\n".join((os.path.normpath(Path(item.path).absolute()), *item.members))
+
+
+def _item(row: tuple[Any, ...]) -> Item:
+    number, path, members, changed = row
+    return Item(path, tuple(json.loads(members)), changed, number)
+
+
+def _packed(findings: Sequence[Finding]) -> str:
+    return json.dumps([found.data() for found in findings], ensure_ascii=False)
+
+
+def _result(row: tuple[Any, ...]) -> FileResult:
+    number, item, name, status, changed, standing, entry, more, agency, year, form, issued, digest, suffix = row[:14]
+    return FileResult(
+        path=name,
+        status=status,
+        findings=tuple(_finding(data) for data in (*json.loads(row[16]), *json.loads(more))),
+        agency=agency,
+        year=year,
+        form=form,
+        issued=issued,
+        digest=digest,
+        suffix=suffix,
+        empty=bool(row[14]),
+        final=bool(row[15]),
+        changed=changed,
+        standing=standing,
+        entry=entry,
+        id=number,
+        item=item,
+    )
+
+
+def _finding(data: dict[str, Any]) -> Finding:
+    return Finding(**{**data, "cells": tuple(data["cells"]), "at": tuple(data["at"])})

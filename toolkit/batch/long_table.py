@@ -1,0 +1,79 @@
+"""Writes what was read out of a batch as one file, piece by piece: JSON, CSV for Excel, or Parquet."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from toolkit.data_file import CSV_HEADER, csv_text
+from toolkit.problems import Problem
+from toolkit.spelling import number_text
+
+PARQUET_COLUMNS = ("file", "agency", "year", "form", "cell", "labels", "value", "number")
+"""As CSV_HEADER, with the value once as it was written and once as a number, where it is one."""
+GROUP = 200_000
+"""Rows that are held in memory at a time."""
+DIGITS, DECIMALS = 38, 10
+
+
+def json_pieces(documents: Iterable[str]) -> Iterator[str]:
+    """One submission as it is, several as an array."""
+    rest = iter(documents)
+    first, second = next(rest, None), next(rest, None)
+    if first is None or second is None:
+        yield first or ""
+        return
+    for number, document in enumerate(chain((first, second), rest)):
+        yield (",\n  " if number else "[\n  ") + document.rstrip().replace("\n", "\n  ")
+    yield "\n]\n"
+
+
+def csv_pieces(texts: Iterable[str]) -> Iterator[str]:
+    """One long table with its header; nothing where there is nothing to tell."""
+    for number, text in enumerate(texts):
+        if not number:
+            yield csv_text([CSV_HEADER])
+        yield text
+
+
+def require_parquet() -> None:
+    """Raises Problem when what writes Parquet is not installed."""
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError:
+        raise Problem("写 Parquet 需要另外安装：pip install 'gknb-toolkit[parquet]'。也可以用 --format csv。") from None
+
+
+def write_parquet(path: Path, tables: Iterable[list[tuple[Any, ...]]]) -> None:
+    """Write rows of the long table as a Parquet file."""
+    import pyarrow
+    from pyarrow import parquet
+
+    kinds = {"year": pyarrow.int16(), "number": pyarrow.decimal128(DIGITS, DECIMALS)}
+    fields = [(name, kinds.get(name, pyarrow.string())) for name in PARQUET_COLUMNS]
+    schema = pyarrow.schema(fields)
+    with parquet.ParquetWriter(path, schema) as writer:
+        for rows in _groups(tables):
+            columns = zip(*(_parquet_row(row) for row in rows), strict=True)
+            arrays = [pyarrow.array(column, kind) for column, (_, kind) in zip(columns, fields, strict=True)]
+            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+
+
+def _groups(tables: Iterable[list[tuple[Any, ...]]]) -> Iterator[list[tuple[Any, ...]]]:
+    group: list[tuple[Any, ...]] = []
+    for rows in tables:
+        group += rows
+        if len(group) >= GROUP:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _parquet_row(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    *head, value = row
+    is_number = value is not None and not isinstance(value, str)
+    number = round(Decimal(value), DECIMALS) if is_number else None
+    fits = number is not None and abs(number) < Decimal(10) ** (DIGITS - DECIMALS)
+    return *head, number_text(value) if is_number else value, number if fits else None

@@ -1,0 +1,57 @@
+"""The folder of results that a checked batch leaves: findings.json, 校验结果.xlsx and 校验结果.html."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from toolkit.batch.ledger import LEDGER_NAME
+from toolkit.batch.making import Made
+from toolkit.batch.results import Batch, findings_json, totals_of
+from toolkit.batch.results_page import PAGE_NAME, results_page
+from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
+from toolkit.checks.findings import Rule
+from toolkit.outputs import refuse_existing, require_folder, unique_namer, whole_file, write_output
+from toolkit.problems import Problem
+
+FINDINGS_NAME = "findings.json"
+RESULT_NAMES = (FINDINGS_NAME, WORKBOOK_NAME, PAGE_NAME)
+
+
+def require_free(folder: Path, force: bool, resume: bool) -> None:
+    """Raises Problem when results stand in the folder already and may not be replaced, or when there is nothing to
+    resume."""
+    require_folder(folder)
+    if resume and not (folder / LEDGER_NAME).exists():
+        raise Problem(f"{folder} 里没有上次的进度，不能接着做。第一次校验请不加 --resume。")
+    refuse_existing([folder / name for name in RESULT_NAMES], force or resume)
+
+
+def write_results(folder: Path, batch: Batch, rules: Sequence[Rule]) -> list[Path]:
+    """Write the results of a batch in its folder, over earlier ones; gives what was written."""
+    totals = totals_of(batch)
+    catalogue = {rule.id: rule for rule in rules}
+    with whole_file(folder / FINDINGS_NAME, force=True) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(findings_json(batch))
+    with whole_file(folder / WORKBOOK_NAME, force=True) as part:
+        write_results_workbook(part, batch, totals, folder)
+    with whole_file(folder / PAGE_NAME, force=True) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(results_page(batch, totals, catalogue, folder))
+    return [folder / name for name in RESULT_NAMES]
+
+
+def write_each(folder: Path, everything: Iterator[Made], force: bool) -> Iterator[tuple[Made, Path | None, bool]]:
+    """Write each thing that was made into a folder: with it comes where it stands now, or None; the last tells that
+    something else stood there and was left alone.
+
+    Raises Problem when the folder cannot be written to.
+    """
+    require_folder(folder)
+    unique = unique_namer()
+    for made in everything:
+        if made.problem:
+            yield made, None, False
+            continue
+        target = folder / unique(made.target)
+        if target.is_dir() or (target.exists() and not force):
+            yield made, target, True
+            continue
+        yield made, write_output(target, made.content, force), False

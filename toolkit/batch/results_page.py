@@ -1,0 +1,76 @@
+"""校验结果.html: the results of a batch as one page that needs nothing else and no network."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from toolkit.batch.results import Batch, Totals
+from toolkit.batch.results_workbook import COLOURS, WORKBOOK_NAME, relative
+from toolkit.batch.standing import STATES, Standing
+from toolkit.checks.findings import SEVERITY_WORDS, Rule
+from toolkit.resources import resource
+
+PAGE_NAME = "校验结果.html"
+TEMPLATE = "templates/results.html"
+FINDINGS_LIMIT = 60_000
+"""What a browser still shows at ease."""
+PLACES_SHOWN = 6
+
+
+def results_page(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: Path) -> Iterator[str]:
+    """The page, piece by piece; `rules` is the catalogue, links to the returns are from `folder`."""
+    before, _, after = resource(TEMPLATE).read_text(encoding="utf-8").partition("__DATA__")
+    yield before
+    yield from map(_inert, _data(batch, totals, rules, folder))
+    yield after
+
+
+def _inert(text: str) -> str:
+    """JSON that ends no element of the page, whatever stands in it."""
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _data(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: Path) -> Iterator[str]:
+    counts: dict[str, int] = {}
+    for (_, rule), count in totals.rules.items():
+        counts[rule] = counts.get(rule, 0) + count
+    said = list(batch.sentences())
+    if (total := sum(counts.values())) > FINDINGS_LIMIT:
+        said.append(f"问题有 {total} 处，这一页只列出前 {FINDINGS_LIMIT} 处，其余见“{WORKBOOK_NAME}”和 findings.json。")
+    head = {
+        "title": f"{f'{batch.year} 年' if batch.year else ''}年报校验结果",
+        "note": batch.in_words(),
+        "said": said,
+        "states": [(state, COLOURS[state]) for state in STATES],
+        "severities": SEVERITY_WORDS,
+        "rules": {rule: (rules[rule].severity, rules[rule].sentence.rstrip("。")) for rule in counts},
+        "counts": counts,
+    }
+    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "lines": ['
+    left = FINDINGS_LIMIT
+    for number, line in enumerate(batch.lines()):
+        shown = _line(batch, line, folder, left)
+        left -= len(shown[-2])
+        yield (",\n" if number else "\n") + json.dumps(shown, ensure_ascii=False)
+    yield "]}"
+
+
+def _line(batch: Batch, line: Standing, folder: Path, room: int) -> list[Any]:
+    result = line.result
+    if result is None:
+        return [line.state, line.agency, line.group, "", "", line.note, [], [0, 0, 0]]
+    target = relative(batch.ledger.item(result.item), folder)
+    findings = [
+        [found.severity, found.rule, found.message, "、".join(found.at[:PLACES_SHOWN])]
+        for found in result.findings[:room]
+    ]
+    counts = [result.count(severity) for severity in SEVERITY_WORDS]
+    agency = line.agency or "（未填机关全称）"
+    return [line.state, agency, line.group, result.path, _href(target), line.note, findings, counts]
+
+
+def _href(target: str) -> str:
+    """A link that can only be a path."""
+    return f"./{quote(target, safe='/.-_~')}" if target else ""

@@ -1,0 +1,134 @@
+"""Runs a batch: finds its files, has each one worked on, and keeps what comes of it."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+from toolkit.batch.across import EXACT_LIMIT, find_across
+from toolkit.batch.checking import Check, lookup_of, unreadable
+from toolkit.batch.intake import Item, LeftOut, find_items
+from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.making import Made, Read
+from toolkit.batch.priors import Priors, write_priors
+from toolkit.batch.results import Batch
+from toolkit.batch.roster import Roster
+from toolkit.batch.standing import place_on_roster, settle
+from toolkit.batch.workers import Crew, Lost, run_each
+from toolkit.data_file import read_data_bytes
+from toolkit.problems import Unreadable
+from toolkit.resources import version
+from toolkit.submission import Submission
+
+SAVED_EVERY = 200
+"""Files after which what was found is on disk."""
+Result = TypeVar("Result")
+Told = Callable[[int, int, Item, Sequence[FileResult]], None]
+
+
+def make_of_each(
+    paths: Sequence[Path], work: Callable[[Item], list[Made]], crew: Crew, left_out: LeftOut
+) -> Iterator[tuple[int, int, Made]]:
+    """What `work` makes of each submission under the paths, with the number of its file and of all files."""
+    ledger = Ledger()
+    try:
+        total = ledger.add(find_items(paths, left_out))
+        for number, (item, made) in enumerate(run_each(work, ledger.items(), crew), 1):
+            for one in [Made(item.name, problem=made.reason, unread=True)] if isinstance(made, Lost) else made:
+                yield number, total, one
+    finally:
+        ledger.close()
+
+
+def collect_priors(
+    paths: Sequence[Path], form_file: str, crew: Crew, folder: Path, left_out: LeftOut, missed: Callable[[Made], None]
+) -> Priors:
+    """Read last year's reports and keep them in a folder; what could not be read is told to `missed`."""
+    form_of = lookup_of(form_file)
+
+    def submissions() -> Iterator[Submission]:
+        for _, _, made in make_of_each(paths, Read(form_file), crew, left_out):
+            if made.problem:
+                missed(made)
+            else:
+                yield from read_data_bytes(json.dumps(made.content).encode(), form_of)
+
+    path = folder / "上年.sqlite"
+    write_priors(path, submissions())
+    return Priors(str(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a batch is held against: `work` does each file; `folder` keeps the ledger, `resume` goes on with it."""
+
+    work: Check
+    crew: Crew
+    roster: Roster | None = None
+    year: int | None = None
+    folder: Path | None = None
+    resume: bool = False
+
+
+def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: Told) -> Batch:
+    """Check every file under the paths; the results are in the ledger of the batch that comes back, which the caller
+    closes. `tell` hears of each file as it is done. A run that is broken off (Ctrl-C) comes back unfinished.
+    """
+    ledger = Ledger(review.folder, _fingerprint(review.work), review.resume)
+    unfinished = False
+    try:
+        total = ledger.add(find_items(paths, left_out))
+        work = replace(review.work, sketched=total > EXACT_LIMIT)
+        _check_each(ledger, work, review, total, tell)
+    except KeyboardInterrupt:
+        unfinished = True
+    except BaseException:
+        ledger.close()
+        raise
+    settings = review.work.settings
+    year = review.year
+    if review.roster:
+        year = place_on_roster(ledger, review.roster, year, settings)
+    find_across(ledger, lookup_of(review.work.form_file), settings, review.roster is not None)
+    if review.roster:
+        settle(ledger)
+    return Batch(ledger, settings, review.roster, year, unfinished)
+
+
+def _check_each(ledger: Ledger, work: Check, review: Review, total: int, tell: Told) -> None:
+    done = 0
+
+    def unknown() -> Iterator[Item]:
+        """The files that have to be worked on; what is known of the others from an earlier run is recorded."""
+        nonlocal done
+        for item in ledger.items():
+            if not (review.resume and ledger.record_known(item, _digest(item))):
+                yield item
+                continue
+            done += 1
+            tell(done, total, item, ())
+
+    for item, found in run_each(work, unknown(), review.crew):
+        results = [unreadable(item, found.reason, final=False)] if isinstance(found, Lost) else found
+        ledger.record(item, results)
+        done += 1
+        if done % SAVED_EVERY == 0:
+            ledger.save()
+        tell(done, total, item, results)
+    ledger.save()
+
+
+def _digest(item: Item) -> str:
+    try:
+        return sha256(item.read()).hexdigest()
+    except Unreadable:
+        return ""
+
+
+def _fingerprint(work: Check) -> str:
+    """What the results depend on besides the files."""
+    own_form = sha256(Path(work.form_file).read_bytes()).hexdigest() if work.form_file else ""
+    priors = work.priors.digest() if work.priors else ""
+    return repr((version(), own_form, priors, sorted(work.also_called.items()), work.settings))

@@ -1,0 +1,130 @@
+"""How each agency of a roster stands (报送情况): who has returned what, and who has not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.roster import Entry, Roster
+from toolkit.checks.findings import Finding
+from toolkit.checks.on_roster import known_by_finding, not_on_roster_finding, other_year_finding
+from toolkit.checks.settings import Settings
+from toolkit.submission import agency_key
+
+State = Literal["未报", "有误", "无法读取", "不在名册", "重复", "已报", "通过"]
+"""How a return stands; 通过 is said where there is no roster."""
+STATES: tuple[State, ...] = get_args(State)
+"""The worst first."""
+_STATE_OF: dict[str, State] = {"passed": "已报", "failed": "有误", "unreadable": "无法读取"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One line of the overview: an agency and the return that counts; or a return that does not count (重复), or that
+    is nobody's on the roster (不在名册)."""
+
+    state: State
+    agency: str
+    entry: Entry | None = None
+    result: FileResult | None = None
+    note: str = ""
+
+    @property
+    def group(self) -> str:
+        """The agency's group on the roster."""
+        return self.entry.group if self.entry else ""
+
+
+def place_on_roster(ledger: Ledger, roster: Roster, year: int | None, settings: Settings) -> int | None:
+    """Say of each result whose return it is and how it stands; gives the year that the returns are of, the most
+    frequent one when none is named."""
+    for result in ledger.results():
+        number, how = _owner(result, roster)
+        if number is None:
+            ledger.assign(result.id, None, agency_key(result.agency), "不在名册")
+            if result.agency:
+                _tell(ledger, result, settings, not_on_roster_finding(result.agency))
+            continue
+        entry = roster.entries[number]
+        ledger.assign(result.id, number, agency_key(entry.name), _STATE_OF[result.status])
+        if how:
+            _tell(ledger, result, settings, known_by_finding(how, entry.name))
+    year = year or _usual_year(ledger)
+    for result in ledger.results("r.entry IS NOT NULL AND c.year IS NOT NULL AND c.year IS NOT ?", year):
+        ledger.assign(result.id, None, agency_key(result.agency), "不在名册")
+        _tell(ledger, result, settings, other_year_finding(result.year or 0, year or 0))
+    ledger.save()
+    return year
+
+
+def _tell(ledger: Ledger, result: FileResult, settings: Settings, finding: Finding) -> None:
+    ledger.add_findings(result.id, settings.applied([finding]))
+
+
+def _owner(result: FileResult, roster: Roster) -> tuple[int | None, str]:
+    """The position on the roster of the agency whose return this is, and by what it was known when not by its name.
+
+    The template's id decides, unless the name is that of another agency of the roster: then that one has used a
+    colleague's template.
+    """
+    key = agency_key(result.agency)
+    named, issued = roster.by_name.get(key), roster.by_id.get(result.issued) if result.issued else None
+    if named is not None:
+        return named, ""
+    former = roster.by_former_name.get(key) if key else None
+    if issued is not None:
+        return issued, f"机关全称填的是“{result.agency}”，按模板编号"
+    if former is not None:
+        return former, f"按曾用名“{result.agency}”"
+    if not key:
+        stem = agency_key(Path(result.path).stem)
+        inside = [(len(name), number) for name, number in roster.by_name.items() if name in stem]
+        if inside:
+            return max(inside)[1], "按文件名"
+    return None, ""
+
+
+def _usual_year(ledger: Ledger) -> int | None:
+    sql = "SELECT year FROM returns WHERE entry IS NOT NULL AND year IS NOT NULL GROUP BY year ORDER BY count(*) DESC"
+    return next((int(year) for (year,) in ledger.query(f"{sql}, year DESC LIMIT 1")), None)
+
+
+def settle(ledger: Ledger) -> None:
+    """Of several returns of an agency the newest readable one that was filled in counts; the others stand as 重复. An
+    empty template is no return."""
+    rows = ledger.query(
+        "SELECT r.id, r.entry, r.status, c.empty FROM returns r JOIN contents c ON c.id = r.content"
+        " WHERE r.entry IS NOT NULL ORDER BY r.entry, c.empty, r.status = 'unreadable', r.changed DESC, r.id DESC"
+    )
+    last = None
+    changes: list[tuple[int, State]] = []
+    for number, entry, status, empty in rows:
+        changes.append((number, "重复" if entry == last else "未报" if empty else _STATE_OF[status]))
+        last = entry
+    for number, state in changes:
+        ledger.stand(number, state)
+    ledger.save()
+
+
+def standings(ledger: Ledger, roster: Roster) -> Iterator[Standing]:
+    """Every agency in the order of the roster, each followed by its returns that do not count; then returns that are
+    nobody's on the roster."""
+    returns = ledger.results_by_entry()
+    pending = next(returns, None)
+    for number, entry in enumerate(roster.entries):
+        mine = []
+        while pending is not None and pending.entry == number:
+            mine.append(pending)
+            pending = next(returns, None)
+        counted = next((result for result in mine if result.standing != "重复"), None)
+        others = [result for result in mine if result is not counted]
+        note = f"另有 {len(others)} 份：{'、'.join(other.path for other in others)}" if others else ""
+        state: State = "未报" if counted is None or counted.empty else _STATE_OF[counted.status]
+        if counted and counted.empty:
+            note = "；".join(filter(None, ("交来的是没有填过的空白模板", note)))
+        yield Standing(state, entry.name, entry, counted, note)
+        for other in others:
+            yield Standing("重复", entry.name, entry, other, f"按 {counted.path} 计" if counted else "")
+    for result in ledger.results("r.entry IS NULL"):
+        yield Standing("不在名册", result.agency or "（未填机关全称）", None, result)

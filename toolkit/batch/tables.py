@@ -1,0 +1,106 @@
+"""Plain tables as Excel sheets: a title, a header with filters that stays in view, a row a record."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from toolkit.characters import without_forbidden
+from toolkit.workbook.styles import FONT, HEADER_FILL, HEADING_FONT, NOTE_FONT, done, set_paper
+
+HEADER_ROW = 2
+CELL_LIMIT = 32_000
+SHEET_ROWS = 1_048_576
+BORDER = "#BFBFBF"
+
+Cell = str | int | None
+Writer = Callable[[Worksheet, int, int, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its title, its width in half-width characters, and whether its text wraps."""
+
+    title: str
+    width: float
+    wraps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text that leads somewhere: ``internal:'三'!D7`` or ``external:收回/甲.xlsx``."""
+
+    text: str
+    target: str
+
+
+class TableBook:
+    """A workbook of plain tables. Rows are written as they come and not kept, when `flat` is asked for."""
+
+    def __init__(self, target: Any, flat: bool = False) -> None:
+        options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": flat}
+        self.book = Workbook(target, options | ({} if flat else {"in_memory": True}))
+        base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
+        boxed = {**base, "border": 1, "border_color": BORDER, "valign": "top"}
+        self.title = self.book.add_format({**base, "font_name": HEADING_FONT, "font_size": 16})
+        self.note = self.book.add_format({**base, "font_color": NOTE_FONT})
+        self.header = self.book.add_format(
+            {**base, "bold": True, "border": 1, "text_wrap": True, "bg_color": HEADER_FILL}
+        )
+        self.plain = self.book.add_format(boxed)
+        self.wrapped = self.book.add_format({**boxed, "text_wrap": True})
+        self.text = self.book.add_format({**boxed, "num_format": "@"})
+        self.link = self.book.add_format({**boxed, "font_color": "#0563C1", "underline": 1})
+
+    def sheet(self, name: str, title: str, note: str, columns: Sequence[Column], landscape: bool = True) -> Worksheet:
+        """A sheet with its title, a note under it and the header of the table; rows begin below `HEADER_ROW`."""
+        sheet = self.book.add_worksheet(name)
+        for number, column in enumerate(columns):
+            done(sheet.set_column(number, number, column.width))
+        done(sheet.set_row(0, 30))
+        done(sheet.write_string(0, 0, title, self.title))
+        done(sheet.write_string(1, 0, note, self.note))
+        for number, column in enumerate(columns):
+            done(sheet.write_string(HEADER_ROW, number, column.title, self.header))
+        sheet.freeze_panes(HEADER_ROW + 1, 0)
+        set_paper(sheet, landscape)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(HEADER_ROW)
+        return sheet
+
+    def rows(self, sheet: Worksheet, columns: Sequence[Column], rows: Iterable[Sequence[Cell | Link]]) -> int:
+        """Write the rows of a table and set its filters; gives the number of the last row."""
+        row = HEADER_ROW
+        for row, values in enumerate(rows, HEADER_ROW + 1):
+            for number, (column, value) in enumerate(zip(columns, values, strict=True)):
+                self.write(sheet, row, number, value, column.wraps)
+        sheet.autofilter(HEADER_ROW, 0, max(row, HEADER_ROW + 1), len(columns) - 1)
+        return row
+
+    def write(self, sheet: Worksheet, row: int, column: int, value: Cell | Link, wraps: bool = False) -> None:
+        """A value that is never taken for a formula."""
+        if isinstance(value, Link):
+            if sheet.write_url(row, column, value.target, self.link, shown(value.text)):
+                done(sheet.write_string(row, column, shown(value.text), self.text))  # Excel takes so many links only
+        elif isinstance(value, int):
+            done(sheet.write_number(row, column, value, self.plain))
+        else:
+            done(sheet.write_string(row, column, shown(value or ""), self.wrapped if wraps else self.text))
+
+
+def shown(text: str) -> str:
+    """A text as a cell can hold it; one that is cut says so."""
+    text = without_forbidden(text)
+    return text if len(text) <= CELL_LIMIT else f"{text[:CELL_LIMIT]}……（太长，没有写完）"
+
+
+def table_workbook(name: str, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell | Link]]) -> bytes:
+    """A workbook with one table, as the bytes of an .xlsx file."""
+    target = BytesIO()
+    tables = TableBook(target)
+    tables.rows(tables.sheet(name, title, "", columns), columns, rows)
+    tables.book.close()
+    return target.getvalue()

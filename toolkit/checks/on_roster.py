@@ -1,0 +1,44 @@
+"""Rules on a return beside the roster (名册) of the agencies that report."""
+
+from toolkit.checks.findings import Finding, Rule
+
+KNOWN_BY = Rule(
+    "known-by-other-name",
+    "info",
+    "报送材料里的机关全称与名册相符。",
+    "按模板编号、曾用名或文件名认出的，请核对是不是这个机关。",
+    "按曾用名认作名册上的甲市某局。请核对；名称有误的请更正。",
+)
+NOT_ON_ROSTER = Rule(
+    "not-on-roster",
+    "warning",
+    "报送的机关都在名册上。",
+    "不在名册上的，可能名称写错，也可能名册漏了。",
+    "“甲市某科”不在名册上。请核对机关名称，或补进名册。",
+)
+OTHER_YEAR = Rule(
+    "return-of-other-year",
+    "warning",
+    "报送的是本次要求的年度。",
+    "别的年度的表不算本次报送。",
+    "是 2023 年的填报表，本次报送的是 2024 年，不算已报。请改报 2024 年的。",
+)
+
+RULES = (KNOWN_BY, NOT_ON_ROSTER, OTHER_YEAR)
+
+
+def known_by_finding(how: str, agency: str) -> Finding:
+    """Said of a return whose agency was known by something else than its name; `how` says by what."""
+    return Finding(KNOWN_BY.id, KNOWN_BY.severity, f"{how}认作名册上的{agency}。请核对；名称有误的请更正。")
+
+
+def not_on_roster_finding(agency: str) -> Finding:
+    """Said of a return of an agency that is not on the roster."""
+    message = f"“{agency}”不在名册上。请核对机关名称，或补进名册。"
+    return Finding(NOT_ON_ROSTER.id, NOT_ON_ROSTER.severity, message)
+
+
+def other_year_finding(year: int, wanted: int) -> Finding:
+    """Said of a return of another year than the one that is asked for."""
+    message = f"是 {year} 年的填报表，本次报送的是 {wanted} 年，不算已报。请改报 {wanted} 年的。"
+    return Finding(OTHER_YEAR.id, OTHER_YEAR.severity, message)

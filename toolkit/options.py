@@ -1,0 +1,35 @@
+"""The arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Paths = Annotated[
+    list[Path], typer.Argument(metavar="路径", help="填报表或数据文件，也可以是文件夹（逐层查找）", readable=False)
+]
+Year = Annotated[int, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")]
+OptionalYear = Annotated[
+    int | None, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")
+]
+FormFile = Annotated[Path | None, typer.Option("--form", metavar="文件.toml", help="用自己的格式定义")]
+Force = Annotated[bool, typer.Option("--force", help="输出已存在时覆盖")]
+Folder = Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹，默认为当前文件夹")]
+OptionalFile = Annotated[Path | None, typer.Option("-o", "--output", metavar="文件", help="写到这个文件")]
+TableFormat = Annotated[Literal["csv", "json"], typer.Option("--format", metavar="csv|json", help="输出格式")]
+AsJson = Annotated[bool, typer.Option("--json", help="在标准输出上给出 JSON 数据")]
+Password = Annotated[str, typer.Option("--password", metavar="密码", help="工作表保护的密码，默认没有")]
+Prior = Annotated[
+    Path | None,
+    typer.Option("--prior", metavar="路径", help="上年的表、数据文件或文件夹，按机关名称找", readable=False),
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", metavar="N", min=1, help="用几个进程同时做，默认为全部核；结果与个数无关")
+]
+Seconds = Annotated[
+    float, typer.Option("--seconds", metavar="秒", min=0.01, help="一个文件最多处理多久，超过的放弃并说明")
+]
+Scheduler = Annotated[
+    str, typer.Option("--scheduler", metavar="tcp://…", help="交给 Dask 集群做，须另装 gknb-toolkit[cluster]")
+]
+SECONDS = 60.0
