@@ -204,7 +204,8 @@ def _misses(submission: Submission, sentence: Sentence, year: int) -> bool:
         return False
     if year == submission.year + 1:
         return not _FUTURE.search(sentence.whole)
-    return submission.year - _HISTORY <= year < submission.year and not _PAST.search(sentence.last)
+    told = _PAST.search(sentence.last) or f"{year}年" in sentence.last
+    return submission.year - _HISTORY <= year < submission.year and not told
 
 
 def _agencies(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
