@@ -62,7 +62,10 @@ _PART = re.compile(
 )
 _LAST_YEAR = re.compile(r"[去上前往]一?年度?(?!结转|转入)|同期|例如|比如")
 """What tells that the number is of another time or of a part only: in the sentence, in the clause."""
-_COUNT = re.compile(rf"(?<![第\d.零一二三四五六七八九十百千])(?P<number>{DIGITS})(?:件|宗|起|条|份|例)(?![次套])")
+_COUNT = re.compile(
+    r"(?<![第\d.零一二三四五六七八九十百千])(?<!增加)(?<!增长)(?<!上升)(?<!减少)(?<!下降)(?<!降低)"
+    rf"(?P<number>{DIGITS})(?:件|宗|起|条|份|例)(?![次套])"
+)
 _PERIOD = re.compile(
     r"(?:(?:19|20)\d\d年)?1月1日(?:起)?[至到-](?:(?:19|20)\d\d年)?12月31日|截[至止](?:(?:19|20)\d\d年)?12月(?:31日|底)"
 )
@@ -82,12 +85,16 @@ _OWN_WORDS = re.compile(rf".*(?:年度?|[，、]|全[{_WHO}系]统?|[我本][{_W
 _EVERYBODY = re.compile(r"各级|各[^，]{0,4}(?:部门|单位|机关)|及其|所属|行政机关")
 _CONTINUES = re.compile(r"(?:其中|上述|以上|在(?:这|受理|收到|办结|答复)[^，]{0,8}申请中)")
 _SHARE = re.compile(r"^[，、（]?(?:约)?占(?:比)?(?:[^，。；%\d]{0,14})(?:约|为)?(?P<share>\d+(?:\.\d+)?)%")
-_GROWTH = re.compile(
-    r"^[，（]?(?:申请)?(?:数量|总数|总量|数|量)?，?"
-    r"(?:同比|[较比与](?:[去上前]一?年度?|(?P<year>20\d\d)年度?)(?:同期)?(?:相比)?，?)"
+_CHANGE = (
     r"(?P<way>增长|增加|上升|提高|增幅|下降|减少|降低|回落|降幅)(?:了|约|达|为)*"
     r"(?:(?P<rate>\d+(?:\.\d+)?)%|(?P<change>\d+)件)"
 )
+_GROWTH = re.compile(
+    r"^[，（]?(?:申请)?(?:数量|总数|总量|数|量)?，?"
+    r"(?:同比|[较比与](?:[去上前]一?年度?|(?P<year>20\d\d)年度?)(?:同期)?(?:相比)?，?)" + _CHANGE
+)
+_GROWTH_TOO = re.compile(r"^[，、（](?:同比)?" + _CHANGE)
+"""A change, and the same change said once more in the other way (减少7件，下降15.9%)."""
 _FALLS = ("下降", "减少", "降低", "回落", "降幅")
 
 
@@ -204,6 +211,8 @@ def _is_listed(submission: Submission, sentence: Sentence, before: str) -> bool:
             if "number" in match.re.groupindex:
                 start = match.start("number")
                 known[start] = known.get(start, True) and quantity.listed
+    apart = (match for pattern in submission.form.texts.adjustments for match in pattern.finditer(before))
+    known = {match.start("number"): True for match in apart} | known
     for count in reversed(list(_COUNT.finditer(before))):
         if not known.get(count.start(), True):
             return True
@@ -350,7 +359,7 @@ def _is_explained(submission: Submission, sentence: Sentence, mention: Mention) 
     changes = {change * sign for change in (*apart, sum(apart)) for sign in (1, -1)}
     return any(
         _fits(submission, replace(mention, written=replace(mention.written, value=mention.written.value + change)))
-        for change in (*changes, *_beside(sentence, mention))
+        for change in (*changes, *(() if mention.quantity.listed else _beside(sentence, mention)))
         if change and change + mention.written.value
     )
 
@@ -419,6 +428,15 @@ def _growth(
     found = _GROWTH.match(mention.rest)
     if found is None or (found["year"] and int(found["year"]) != submission.year - 1):
         return
+    yield from _change(submission, sentence, mention, last, found)
+    again = _GROWTH_TOO.match(mention.rest[found.end() :])
+    if again and bool(again["rate"]) != bool(found["rate"]):
+        yield from _change(submission, sentence, mention, last, again)
+
+
+def _change(
+    submission: Submission, sentence: Sentence, mention: Mention, last: Mapping[str, Number], found: re.Match[str]
+) -> Iterator[Finding]:
     computed, _ = _numbers(submission)
     pairs = [
         (Decimal(total(reading.terms, computed)), Decimal(total(reading.terms, last)))
