@@ -6,15 +6,16 @@ not surely about the quantity, is silent: a false alarm costs more trust than a 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, pairwise
 
 from toolkit.carry_overs import shared_numbers
 from toolkit.checks.findings import Finding, Rule, place_of
-from toolkit.checks.sentences import ORGANS, Sentence, plain, quoted, same_body, sentences, text_finding
+from toolkit.checks.sentences import ORGANS, Sentence, is_name_of, level_of, plain, quoted, sentences, text_finding
 from toolkit.forms.model import Number, Quantity, Reading
 from toolkit.forms.relations import total
+from toolkit.forms.texts import DIGITS
 from toolkit.spelling import number_text
 from toolkit.submission import Submission
 
@@ -56,27 +57,44 @@ _SCALE = {"万": 10**4, "亿": 10**8}
 _SPEAKS = re.compile(r"[\d零一二两三四五六七八九十百千][万亿]?(?:件|宗|起|条|份|个|例|项|部|元)|未|没有|无")
 
 _PART = re.compile(
-    r"季度|上半年|下半年|每[年月]|(?<!1)[0-9一二三四五六七八九]月|1[01]月|近[一二三四五两几\d]+年|年来|历年|本级|[市县区省]直"
-    r"|(?<![及其])(?:[下所直]属|基层)"
+    r"季度|[上下]半年|每[年月日]|[年月日人]均|单[日月]|(?<!1)[0-9一二三四五六七八九]月|1[01]月|近[一二三四五两几\d]+年|年来|历年"
+    r"|本级|[省市州县区旗镇乡]级(?!以上)|[市县区省]直|(?<![及其])(?:[下所直局委厅]属|基层)"
 )
 _LAST_YEAR = re.compile(r"[去上前往]一?年度?(?!结转|转入)|同期|例如|比如")
 """What tells that the number is of another time or of a part only: in the sentence, in the clause."""
+_COUNT = re.compile(
+    r"(?<![第\d.零一二三四五六七八九十百千])(?<!增加)(?<!增长)(?<!上升)(?<!减少)(?<!下降)(?<!降低)"
+    rf"(?P<number>{DIGITS})(?:件|宗|起|条|份|例)(?![次套])"
+)
 _PERIOD = re.compile(
     r"(?:(?:19|20)\d\d年)?1月1日(?:起)?[至到-](?:(?:19|20)\d\d年)?12月31日|截[至止](?:(?:19|20)\d\d年)?12月(?:31日|底)"
 )
-_BODY = re.compile(
-    rf"[一-鿿]{{1,16}}?(?:{ORGANS})(?=共|全年|累计|新?收|接|受理|答复|办[理结]|制|作出|实施|有|因|被|发生|未|没有|\d|，|、|：|\Z)"
+_ACTS = (
+    r"共|全年|累计|新?收|接|受理|答复|办[理结]|制|作出|实施|发生|被|作为|为被|名义|答辩|应诉|[转交]办|转来|提[出起]"
+    r"|的(?:政府)?信息公开|\d"
 )
+_ACTING = re.compile(rf"[一-鿿]{{1,16}}?(?:{ORGANS})(?={_ACTS})")
+_BODY = re.compile(rf"[一-鿿]{{1,16}}?(?:{ORGANS})(?={_ACTS}|有|因|未|没有|，|、|：|\Z)")
+"""A body to which figures are ascribed, and one that may be."""
 _WIDER = re.compile(r"全[国省市州县区旗镇]")
-_OWN_WORDS = re.compile(r".*(?:年度?|[，、]|全[省市州县区旗镇系]统?|[我本][省市州县区旗镇局委办厅院街]|以来|其中|代表)")
+_WHO = "省市州县区旗盟镇乡局委办厅院街"
+_OURS = re.compile(rf"[我本](?:[{_WHO}]|机关|单位|部门)(?!级)")
+_ALL_YEAR = re.compile(r"全年|[本今]年度?|年度内")
+"""Where the text turns to the agency itself, and to the whole year."""
+_OWN_WORDS = re.compile(rf".*(?:年度?|[，、]|全[{_WHO}系]统?|[我本][{_WHO}]|以来|其中|代表)")
 _EVERYBODY = re.compile(r"各级|各[^，]{0,4}(?:部门|单位|机关)|及其|所属|行政机关")
+_CONTINUES = re.compile(r"(?:其中|上述|以上|在(?:这|受理|收到|办结|答复)[^，]{0,8}申请中)")
 _SHARE = re.compile(r"^[，、（]?(?:约)?占(?:比)?(?:[^，。；%\d]{0,14})(?:约|为)?(?P<share>\d+(?:\.\d+)?)%")
-_GROWTH = re.compile(
-    r"^[，（]?(?:申请)?(?:数量|总数|总量|数|量)?，?"
-    r"(?:同比|[较比与](?:[去上前]一?年度?|(?P<year>20\d\d)年度?)(?:同期)?(?:相比)?，?)"
+_CHANGE = (
     r"(?P<way>增长|增加|上升|提高|增幅|下降|减少|降低|回落|降幅)(?:了|约|达|为)*"
     r"(?:(?P<rate>\d+(?:\.\d+)?)%|(?P<change>\d+)件)"
 )
+_GROWTH = re.compile(
+    r"^[，（]?(?:申请)?(?:数量|总数|总量|数|量)?，?"
+    r"(?:同比|[较比与](?:[去上前]一?年度?|(?P<year>20\d\d)年度?)(?:同期)?(?:相比)?，?)" + _CHANGE
+)
+_GROWTH_TOO = re.compile(r"^[，、（](?:同比)?" + _CHANGE)
+"""A change, and the same change said once more in the other way (减少7件，下降15.9%)."""
 _FALLS = ("下降", "减少", "降低", "回落", "降幅")
 
 
@@ -183,6 +201,26 @@ def _mentions(submission: Submission, sentence: Sentence, quantities: Iterable[Q
             yield from islice((*(item for item in sure if _fits(submission, item)), *sure), 1)
 
 
+def _is_listed(submission: Submission, sentence: Sentence, before: str) -> bool:
+    """Whether the counts before an item, back to the quantity whose list it is, are all known: after one that is not,
+    the item may be of that part alone (征地类20件，予以公开12件)."""
+    before = _unremarked((sentence.last if _CONTINUES.match(sentence.whole) else "") + sentence.begun + before)
+    known: dict[int, bool] = {}
+    for quantity in submission.form.texts.quantities:
+        for match in _matches(quantity, before):
+            if "number" in match.re.groupindex:
+                start = match.start("number")
+                known[start] = known.get(start, True) and quantity.listed
+    apart = (match for pattern in submission.form.texts.adjustments for match in pattern.finditer(before))
+    known = {match.start("number"): True for match in apart} | known
+    for count in reversed(list(_COUNT.finditer(before))):
+        if not known.get(count.start(), True):
+            return True
+        if count.start() not in known:
+            return False
+    return True
+
+
 def _segments(text: str) -> list[tuple[str, str]]:
     """A sentence without its remarks, then each remark (in brackets) that has a number, with what stands before it."""
     remarks = [
@@ -217,29 +255,68 @@ def _is_sure(submission: Submission, sentence: Sentence, mention: Mention, prefi
         return False
     if re.search(r"[及和与或]\Z", before) or re.search(r"(?:^|[，；：、。])[^，；：、。\d]*、\Z", before):
         return False  # one number for several things
-    return not _is_of_others(submission, _PERIOD.sub("", prefix))
+    if _is_of_others(submission, sentence, prefix):
+        return False
+    return not quantity.listed or _fits(submission, mention) or _is_listed(submission, sentence, prefix)
 
 
-def _is_of_others(submission: Submission, prefix: str) -> bool:
+def _is_of_others(submission: Submission, sentence: Sentence, prefix: str) -> bool:
     """Whether what stands before tells that the number is of another year, another body or a part of the time."""
-    years = re.findall(r"((?:19|20)\d\d)年", prefix)
+    here = _unremarked(_PERIOD.sub("", sentence.begun + prefix))
+    last = _unremarked(_PERIOD.sub("", sentence.last))
+    goes_on = bool(_CONTINUES.match(sentence.whole))
+    whole = last + here if goes_on else here
+    years = re.findall(r"((?:19|20)\d\d)年", whole)
     if years and int(years[-1]) != submission.year:
         return True
-    if _PART.search(prefix) or _LAST_YEAR.search(re.split(r"[，；：。]", prefix)[-1]):
+    this_year = re.compile(rf"{_ALL_YEAR.pattern}|{submission.year}年度?(?!\d|[一二三四上下第])")
+    if _PART.search(_since(this_year, whole)) or _LAST_YEAR.search(re.split(r"[，；：。]", whole)[-1]):
         return True
+    ours = _ours(submission)
+    if any(match[0] not in _area(submission) for match in _WIDER.finditer(_since(ours, whole))):
+        return True
+    if any(_is_other_body(submission, match[0]) for match in _BODY.finditer(_since(ours, here))):
+        return True
+    if not goes_on and (ours.search(here) or this_year.search(here)):
+        return False
+    return any(_is_other_body(submission, match[0]) for match in _ACTING.finditer(_since(ours, last + here)))
+
+
+def _area(submission: Submission) -> tuple[str, ...]:
+    """What stands for the whole area of a government (全县), nothing for another agency."""
+    level = level_of(submission.agency) if _is_for_others(submission) else ""
+    return (f"全{level}",) if level else ()
+
+
+def _ours(submission: Submission) -> re.Pattern[str]:
+    area = _area(submission)
+    return re.compile("|".join((_OURS.pattern, *area, *(["各级"] if area else []))))
+
+
+def _unremarked(text: str) -> str:
+    return re.sub(r"（[^（）]*）", "", text)
+
+
+def _since(mark: re.Pattern[str], text: str) -> str:
+    """What of a text stands from the last mark on."""
+    return text[max((match.start() for match in mark.finditer(text)), default=0) :]
+
+
+def _is_for_others(submission: Submission) -> bool:
+    """Whether the agency reports for others, too: a government's figures are of its whole area."""
     governments = submission.form.texts.governments
-    for_others = bool(governments and governments.search(plain(submission.agency)))
-    if not for_others and _WIDER.search(prefix):
-        return True
-    return any(_is_other_body(match[0], submission.agency, for_others) for match in _BODY.finditer(prefix))
+    return bool(governments and governments.search(plain(submission.agency)))
 
 
-def _is_other_body(name: str, agency: str, for_others: bool) -> bool:
-    """A government's figures are of its whole area: its own office is a part of it."""
+def _is_other_body(submission: Submission, name: str) -> bool:
+    """A government's own office is a part of it, its area is the whole."""
     name = _OWN_WORDS.sub("", name)
     if not name or _EVERYBODY.search(name) or re.match(r"[我本]", name):
         return False
-    return for_others or not same_body(name, agency)
+    if _is_for_others(submission):
+        area, level, _ = plain(submission.agency).rpartition(level_of(submission.agency) or "。")
+        return not (level and (area + level).endswith(name))
+    return not is_name_of(name, submission.agency)
 
 
 # ---------------------------------------------------------------- what the tables say
@@ -273,8 +350,32 @@ def _fits(submission: Submission, mention: Mention) -> bool:
     )
 
 
+def _is_explained(submission: Submission, sentence: Sentence, mention: Mention) -> bool:
+    """Whether the sentence itself tells what makes the difference: so many withdrawn (收到申请38件，其中1件撤回), or a
+    part and the rest beside it (县级收到20件，乡镇收到17件)."""
+    found = (match for pattern in submission.form.texts.adjustments for match in pattern.finditer(sentence.whole))
+    spots = {match.span("number"): match["number"] for match in found}
+    apart = [written.value for written in map(read_number, spots.values()) if written]
+    changes = {change * sign for change in (*apart, sum(apart)) for sign in (1, -1)}
+    return any(
+        _fits(submission, replace(mention, written=replace(mention.written, value=mention.written.value + change)))
+        for change in (*changes, *(() if mention.quantity.listed else _beside(sentence, mention)))
+        if change and change + mention.written.value
+    )
+
+
+def _beside(sentence: Sentence, mention: Mention) -> Iterator[Decimal]:
+    """The counts next to a number in its sentence."""
+    counts = [match["number"] for match in _COUNT.finditer(_unremarked(sentence.whole))]
+    for one, other in pairwise(counts):
+        for number, neighbour in ((one, other), (other, one)):
+            written = read_number(neighbour)
+            if number == mention.written.text and written:
+                yield written.value
+
+
 def _number(submission: Submission, sentence: Sentence, mention: Mention) -> Iterator[Finding]:
-    if _fits(submission, mention):
+    if _fits(submission, mention) or _is_explained(submission, sentence, mention):
         return
     readings = mention.quantity.readings
     computed, _ = _numbers(submission)
@@ -302,8 +403,10 @@ def _share(submission: Submission, sentence: Sentence, mention: Mention) -> Iter
     wholes = [total(reading.terms, computed) for reading in mention.quantity.wholes]
     parts = [mention.written.value, *(total(reading.terms, computed) for reading in mention.quantity.readings)]
     shares = [Decimal(part) * 100 / Decimal(whole) for part in parts for whole in wholes if whole]
-    if not shares or any(abs(share - written.value) < written.step for share in shares):
-        return
+    said = [read_number(match["number"]) for match in _COUNT.finditer(sentence.last + sentence.whole)]
+    of_said = [mention.written.value * 100 / whole.value for whole in said if whole and whole.value]
+    if not shares or any(abs(share - written.value) < written.step for share in (*shares, *of_said)):
+        return  # it may be a share of any number that the text gives
     right = _rounded(shares[0], written)
     whole = mention.quantity.wholes[0]
     cells = tuple(term.cell for term in (*mention.quantity.readings[0].terms, *whole.terms))
@@ -325,6 +428,15 @@ def _growth(
     found = _GROWTH.match(mention.rest)
     if found is None or (found["year"] and int(found["year"]) != submission.year - 1):
         return
+    yield from _change(submission, sentence, mention, last, found)
+    again = _GROWTH_TOO.match(mention.rest[found.end() :])
+    if again and bool(again["rate"]) != bool(found["rate"]):
+        yield from _change(submission, sentence, mention, last, again)
+
+
+def _change(
+    submission: Submission, sentence: Sentence, mention: Mention, last: Mapping[str, Number], found: re.Match[str]
+) -> Iterator[Finding]:
     computed, _ = _numbers(submission)
     pairs = [
         (Decimal(total(reading.terms, computed)), Decimal(total(reading.terms, last)))

@@ -11,23 +11,37 @@ from toolkit.forms.model import Section
 from toolkit.submission import Submission
 
 QUOTE_LIMIT = 60
-ORGANS = "局|委|委员会|办|办公室|办公厅|厅|院|中心|政府|县|区|镇|乡|街道|办事处|支队|大队|所|站|部门|单位"
+ORGANS = (
+    "局|委|委员会|管委会|办|办公室|办公厅|厅|院|处|科|股|中心|政府|县|区|镇|乡|街道|办事处|队|所|(?<!网)站"
+    "|公司|部门|单位"
+)
 """How the names of bodies end."""
 _PUNCTUATION = str.maketrans(",;:()!?", "，；：（）！？")
+_NO_STOP = r"(?![，。；：、,;！!？?])"
+"""Stops that follow each other are one slip in one sentence."""
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _OFFICE = re.compile(r"(?:党政|综合|行政|法制|政务公开|信息公开|政府信息公开)*(?:办公室|办公厅|办)\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence (or part up to a semicolon) as written and in plain spelling; `before` is what leads up to it."""
+    """One sentence (or part up to a semicolon) as written and in plain spelling. `begun` is what of the whole sentence
+    stands before it, `last` and `next` are the sentences around the whole."""
 
     section: Section
     paragraph: int
     at: str
     text: str
     plain: str
-    before: str
+    begun: str
+    whole: str
+    last: str
+    next: str
+
+    @property
+    def before(self) -> str:
+        """What leads up to it."""
+        return self.last + self.begun
 
     @property
     def place(self) -> str:
@@ -56,14 +70,16 @@ def paragraphs(submission: Submission) -> Iterator[tuple[Section, int, str, str]
 def sentences(submission: Submission) -> Iterator[Sentence]:
     """Every sentence of the text sections in order."""
     for section, number, at, text in paragraphs(submission):
-        last = begun = ""
-        for part in re.split(r"(?<=[。；;！!？?])", text):
-            if part.strip():
-                sentence = Sentence(section, number, at, part.strip(), plain(part), last + begun)
-                yield sentence
-                begun += sentence.plain
-                if not begun.endswith("；"):
-                    last, begun = begun, ""
+        written = [whole for whole in re.split(rf"(?<=[。！!？?]){_NO_STOP}", text) if whole.strip()]
+        wholes = ["", *map(plain, written), ""]
+        for index, whole in enumerate(written, 1):
+            begun = ""
+            for part in re.split(rf"(?<=[；;]){_NO_STOP}", whole):
+                if part.strip():
+                    around = (begun, wholes[index], wholes[index - 1], wholes[index + 1])
+                    sentence = Sentence(section, number, at, part.strip(), plain(part), *around)
+                    yield sentence
+                    begun += sentence.plain
 
 
 def quoted(text: str, spot: str = "") -> str:
@@ -91,11 +107,22 @@ def text_finding(
 
 
 def same_body(name: str, agency: str) -> bool:
-    """Whether a name in a text can be the agency: its full or short name, or its own office."""
+    """Whether a name in a text can be the agency: its full or short name, or an office of its own."""
     name, agency = (re.sub(r"（.*?）", "", plain(text)) for text in (name, agency))
-    if not agency or re.match(r"[本我全该各]", name) or agency in name:
+    if not agency or re.match(r"[本我全该各局委办厅]", name) or agency in name:
         return True
-    return any(_shortens(short, agency) for short in (name, _OFFICE.sub("", name)))
+    return is_name_of(name, agency)
+
+
+def is_name_of(name: str, agency: str) -> bool:
+    """Whether a name is the agency's full or short one, or that of its own office; what belongs to it is not."""
+    name, agency = (re.sub(r"（.*?）", "", plain(text)) for text in (name, agency))
+    return not agency or any(_shortens(short, agency) for short in (name, _OFFICE.sub("", name)))
+
+
+def level_of(agency: str) -> str:
+    """The level of a government: what its area is (县 of 甲县人民政府, 镇 of 甲县丙镇人民政府)."""
+    return next(reversed(re.findall("[省市州县区旗盟镇乡]", plain(agency))), "")
 
 
 def _shortens(short: str, whole: str) -> bool:

@@ -146,7 +146,8 @@ class Quantity(Declared, frozen=True, forbid_unknown_fields=True):
     """A quantity that texts speak of. `phrases` hold ``{n}`` or ``{yuan}`` for its number, ``{start}`` for a
     beginning; `none` says that there was none. `readings` are its sound readings (``a + b - c`` of cells and `sums`),
     `wholes` those of which it can be a share. `within` must be found in the sentence or the one before, `unless` must
-    not be found before the end of the phrase.
+    not be found before the end of the phrase. One that is `listed` is an item of a list, whose name alone does not tell
+    of what: it counts only when the count before it in the sentence is one of the quantities, too.
     """
 
     id: str
@@ -157,12 +158,14 @@ class Quantity(Declared, frozen=True, forbid_unknown_fields=True):
     wholes: list[str] = []
     within: str = ""
     unless: str = ""
+    listed: bool = False
 
 
 class Texts(Declared, frozen=True, forbid_unknown_fields=True):
     """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
     report's own; `governments` fits the names of bodies that speak for others. `words` are parts of patterns by name:
-    ``{name}`` stands for them in all patterns."""
+    ``{name}`` stands for them in all patterns. `adjustments` fit counts (``{n}``) by which a text itself explains that
+    its number is not the table's."""
 
     governments: str = ""
     year_slots: list[str] = []
@@ -171,6 +174,7 @@ class Texts(Declared, frozen=True, forbid_unknown_fields=True):
     contents: list[Content] = []
     citations: list[Citation] = []
     sums: list[Sum] = []
+    adjustments: list[str] = []
     quantities: list[Quantity] = []
 
 

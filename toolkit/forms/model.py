@@ -245,6 +245,7 @@ class Quantity:
     wholes: tuple[Reading, ...]
     within: re.Pattern[str] | None
     unless: re.Pattern[str] | None
+    listed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,7 @@ class TextRules:
     agency_slots: tuple[re.Pattern[str], ...] = ()
     contents: tuple[Content, ...] = ()
     citations: tuple[Citation, ...] = ()
+    adjustments: tuple[re.Pattern[str], ...] = ()
     quantities: tuple[Quantity, ...] = ()
 
 

@@ -54,6 +54,7 @@ class _Resolver:
             agency_slots=tuple(self.slot("agency", pattern) for pattern in source.agency_slots),
             contents=tuple(map(self.content, source.contents)),
             citations=tuple(map(self.citation, source.citations)),
+            adjustments=self.numbered("texts.adjustments", source.adjustments),
             quantities=tuple(map(self.quantity, source.quantities)),
         )
 
@@ -120,10 +121,7 @@ class _Resolver:
 
     def quantity(self, item: declared.Quantity) -> Quantity:
         key = f"texts.quantities[{item.id}]"
-        phrases = tuple(self.compiled(f"{key}.phrases", phrase) for phrase in item.phrases)
-        for phrase, written in zip(phrases, item.phrases, strict=True):
-            if "number" not in phrase.groupindex:
-                self.fail(f"{key}.phrases", f"「{written}」里没有 {{n}} 或 {{yuan}}")
+        phrases = self.numbered(f"{key}.phrases", item.phrases)
         if not item.readings:
             self.fail(f"{key}.readings", "至少要有一项")
         return Quantity(
@@ -135,7 +133,16 @@ class _Resolver:
             wholes=tuple(self.reading(f"{key}.wholes", text) for text in item.wholes),
             within=self.optional(f"{key}.within", item.within),
             unless=self.optional(f"{key}.unless", item.unless),
+            listed=item.listed,
         )
+
+    def numbered(self, key: str, patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
+        """Patterns that each have a number."""
+        compiled = tuple(self.compiled(key, pattern) for pattern in patterns)
+        for pattern, written in zip(compiled, patterns, strict=True):
+            if "number" not in pattern.groupindex:
+                self.fail(key, f"「{written}」里没有 {{n}} 或 {{yuan}}")
+        return compiled
 
     def reading(self, key: str, text: str) -> Reading:
         """``a + b - c`` of cells and sums, as cells."""
