@@ -44,7 +44,7 @@ def _boilerplate(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
 
 def essence(submission: Submission, section: str) -> str:
     """What of a section's text is compared."""
-    return _essence("\n".join(submission.texts.get(section, ())), submission)
+    return "".join(_essence(paragraph, submission) for paragraph in submission.texts.get(section, ()))
 
 
 def _essence(text: str, submission: Submission) -> str:
