@@ -38,6 +38,11 @@ class Batch:
         counts = self.ledger.counts()
         return {"files": sum(counts.values()), **{status: counts.get(status, 0) for status in STATUSES}}
 
+    @property
+    def title(self) -> str:
+        """What the results are called."""
+        return f"{f'{self.year} 年度' if self.year else '年度'}报告校验结果"
+
     def in_words(self) -> str:
         """The same in a sentence."""
         counts = self.summary()
@@ -98,6 +103,13 @@ class Totals:
     states: Counter[str] = field(default_factory=Counter)
     groups: dict[str, Counter[str]] = field(default_factory=dict)
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def by_rule(self) -> list[tuple[str, int]]:
+        """How often each rule was broken, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for (_, rule), count in self.rules.items():
+            counts[rule] += count
+        return counts.most_common()
 
 
 def totals_of(batch: Batch) -> Totals:

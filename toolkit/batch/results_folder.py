@@ -32,7 +32,7 @@ def write_results(folder: Path, batch: Batch, rules: Sequence[Rule]) -> list[Pat
     with whole_file(folder / FINDINGS_NAME, force=True) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(findings_json(batch))
     with whole_file(folder / WORKBOOK_NAME, force=True) as part:
-        write_results_workbook(part, batch, totals, folder)
+        write_results_workbook(part, batch, totals, catalogue, folder)
     with whole_file(folder / PAGE_NAME, force=True) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(results_page(batch, totals, catalogue, folder))
     return [folder / name for name in RESULT_NAMES]

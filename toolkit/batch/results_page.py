@@ -16,7 +16,6 @@ PAGE_NAME = "校验结果.html"
 TEMPLATE = "templates/results.html"
 FINDINGS_LIMIT = 60_000
 """What a browser still shows at ease."""
-PLACES_SHOWN = 6
 
 
 def results_page(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: Path) -> Iterator[str]:
@@ -33,14 +32,12 @@ def _inert(text: str) -> str:
 
 
 def _data(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: Path) -> Iterator[str]:
-    counts: dict[str, int] = {}
-    for (_, rule), count in totals.rules.items():
-        counts[rule] = counts.get(rule, 0) + count
+    counts = dict(totals.by_rule())
     said = list(batch.sentences())
     if (total := sum(counts.values())) > FINDINGS_LIMIT:
         said.append(f"问题有 {total} 处，这一页只列出前 {FINDINGS_LIMIT} 处，其余见“{WORKBOOK_NAME}”和 findings.json。")
     head = {
-        "title": f"{f'{batch.year} 年' if batch.year else ''}年报校验结果",
+        "title": batch.title,
         "note": batch.in_words(),
         "said": said,
         "states": [(state, COLOURS[state]) for state in STATES],
@@ -62,10 +59,7 @@ def _line(batch: Batch, line: Standing, folder: Path, room: int) -> list[Any]:
     if result is None:
         return [line.state, line.agency, line.group, "", "", line.note, [], [0, 0, 0]]
     target = relative(batch.ledger.item(result.item), folder)
-    findings = [
-        [found.severity, found.rule, found.message, "、".join(found.at[:PLACES_SHOWN])]
-        for found in result.findings[:room]
-    ]
+    findings = [[found.severity, found.rule, found.message] for found in result.findings[:room]]
     counts = [result.count(severity) for severity in SEVERITY_WORDS]
     agency = line.agency or "（未填机关全称）"
     return [line.state, agency, line.group, result.path, _href(target), line.note, findings, counts]

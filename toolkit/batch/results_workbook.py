@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,8 @@ from toolkit.batch.intake import Item
 from toolkit.batch.results import Batch, Totals
 from toolkit.batch.standing import STATES, Standing
 from toolkit.batch.tables import HEADER_ROW, SHEET_ROWS, Cell, Column, Link, TableBook
-from toolkit.checks.findings import SEVERITY_WORDS, Finding
-from toolkit.workbook.styles import done
+from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
+from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed
 
 WORKBOOK_NAME = "校验结果.xlsx"
 COLOURS = {
@@ -26,7 +26,6 @@ COLOURS = {
 RULES_CHARTED = 12
 GROUPS_CHARTED = 40
 
-_SUMMARY = (Column("项目", 26), Column("数量", 10))
 _AGENCIES = (
     Column("状态", 10),
     Column("机关", 32),
@@ -52,14 +51,14 @@ _FINDINGS = (
 _MISSING = (Column("机关", 34), Column("分组", 16), Column("类型", 12), Column("联系人", 14), Column("联系电话", 18))
 
 
-def write_results_workbook(path: Path, batch: Batch, totals: Totals, folder: Path) -> None:
-    """Write the workbook to `path`; links to the returns are from `folder`, where it will stand."""
+def write_results_workbook(path: Path, batch: Batch, totals: Totals, rules: Mapping[str, Rule], folder: Path) -> None:
+    """Write the workbook to `path`; `rules` is the catalogue; links are from `folder`, where it will stand."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of links that Excel does not take; they are written as text
         tables = TableBook(str(path), flat=True)
-        _write_overview(tables, batch, totals)
+        _write_overview(tables, batch, totals, rules)
         links = _Links(batch, folder)
-        note = "最需要处理的排在名册次序之内，用筛选按状态、分组查看；点文件名打开原表。"
+        note = "用筛选按状态、分组查看；点文件名打开原表。"
         sheet = tables.sheet("各机关", "各机关报送和校验情况", note, _AGENCIES)
         _colour(tables, sheet, tables.rows(sheet, _AGENCIES, (_agency(line, links) for line in batch.lines())))
         _write_findings(tables, batch, links)
@@ -69,106 +68,96 @@ def write_results_workbook(path: Path, batch: Batch, totals: Totals, folder: Pat
         tables.book.close()
 
 
-def _write_overview(tables: TableBook, batch: Batch, totals: Totals) -> None:
+def _write_overview(tables: TableBook, batch: Batch, totals: Totals, rules: Mapping[str, Rule]) -> None:
     """Counts on the left, charts on the right; rows come in order, for they are not kept."""
-    said = "；".join(batch.sentences())
-    note = batch.in_words() + said
-    year = f"{batch.year} 年" if batch.year else ""
-    sheet = tables.sheet("总览", f"{year}年报校验结果", note, _SUMMARY)
-    row = HEADER_ROW + 1
+    columns = (Column("按状态", 44), Column("数量", 9), *(Column("", 9) for _ in range(len(STATES) - 1)))
+    sheet = tables.sheet("总览", batch.title, batch.in_words() + "；".join(batch.sentences()), columns[:2])
+    for number, column in enumerate(columns):
+        done(sheet.set_column(number, number, column.width))
     states = [state for state in STATES if totals.states[state]]
-    row = _counts(tables, sheet, row, "按状态", [(state, totals.states[state]) for state in states])
-    state_rows = (row - len(states), row - 1)
-    rules = totals.rules.most_common(RULES_CHARTED)
-    named = [(f"{rule}（{SEVERITY_WORDS[severity]}）", count) for (severity, rule), count in rules]  # type: ignore[index]
-    row = _counts(tables, sheet, row + 1, "最常见的问题", named)
-    rule_rows = (row - len(named), row - 1)
-    groups = [(group or "（未分组）", counts) for group, counts in sorted(totals.groups.items())]
-    group_rows = (0, -1)
-    if batch.roster and len(groups) > 1:
-        row += 1
-        for column, title in enumerate(("按分组", *states)):
-            done(sheet.write_string(row, column, title, tables.header))
-        for group, counts in groups:
-            row += 1
-            tables.write(sheet, row, 0, group)
-            for column, state in enumerate(states, 1):
-                tables.write(sheet, row, column, counts[state])
-        group_rows = (row - len(groups) + 1, row)
+    row = _counts(tables, sheet, HEADER_ROW, [(state, totals.states[state]) for state in states])
+    chart = _Charts(tables, sheet, len(columns) + 1)
     if states:
-        _state_chart(tables, sheet, state_rows, states)
-    if named:
-        _bar_chart(tables, sheet, rule_rows)
-    if group_rows[1] >= group_rows[0]:
-        _group_chart(tables, sheet, group_rows, states)
+        chart.of_states((HEADER_ROW + 1, row), states)
+    broken = [(rules[rule].sentence.rstrip("。"), count) for rule, count in totals.by_rule()[:RULES_CHARTED]]
+    if broken:
+        head = row + 2
+        _head(tables, sheet, head, ("没有做到的要求，最多的在前", "次数"))
+        row = _counts(tables, sheet, head, broken)
+        chart.of_rules((head + 1, row))
+    groups = sorted(totals.groups.items())
+    if batch.roster and len(groups) > 1:
+        head = row + 2
+        _head(tables, sheet, head, ("按分组", *states))
+        for row, (group, counts) in enumerate(groups, head + 1):
+            tables.write(sheet, row, 0, group or "（未分组）")
+            for place, state in enumerate(states, 1):
+                tables.write(sheet, row, place, counts[state])
+        chart.of_groups((head + 1, row), head, states)
 
 
-def _counts(tables: TableBook, sheet: Any, row: int, title: str, counts: list[tuple[str, int]]) -> int:
-    """A small table of counts; gives the row after it."""
-    done(sheet.write_string(row, 0, title, tables.header))
-    for name, count in counts:
-        row += 1
-        tables.write(sheet, row, 0, name)
+def _head(tables: TableBook, sheet: Any, row: int, titles: Sequence[str]) -> None:
+    for column, title in enumerate(titles):
+        done(sheet.write_string(row, column, title, tables.header))
+
+
+def _counts(tables: TableBook, sheet: Any, head: int, counts: Sequence[tuple[str, int]]) -> int:
+    """The rows of a small table under its header; gives the last of them."""
+    row = head
+    for row, (name, count) in enumerate(counts, head + 1):
+        if lines_needed(name, 44) > 1:
+            done(sheet.set_row(row, LINE_HEIGHT * lines_needed(name, 44) + 3))
+        tables.write(sheet, row, 0, name, wraps=True)
         tables.write(sheet, row, 1, count)
-    return row + 1
+    return row
 
 
-def _state_chart(tables: TableBook, sheet: Any, rows: tuple[int, int], states: Sequence[str]) -> None:
-    chart: Any = tables.book.add_chart({"type": "doughnut"})
-    points = [{"fill": {"color": COLOURS[state]}} for state in states]
-    labels = {"value": True, "leader_lines": False, "font": {"color": "white", "bold": True}}
-    chart.add_series(
-        {
-            "name": "按状态",
-            "categories": ["总览", rows[0], 0, rows[1], 0],
-            "values": ["总览", rows[0], 1, rows[1], 1],
-            "points": points,
-            "data_labels": labels,
-        }
-    )
-    chart.set_title({"name": "按状态"})
-    chart.set_size({"width": 420, "height": 300})
-    done(sheet.insert_chart(HEADER_ROW, 9, chart))
+class _Charts:
+    """Native charts, one under the other beside the tables."""
 
+    def __init__(self, tables: TableBook, sheet: Any, column: int) -> None:
+        self._book, self._sheet, self._column, self._top = tables.book, sheet, column, 0
 
-def _bar_chart(tables: TableBook, sheet: Any, rows: tuple[int, int]) -> None:
-    chart: Any = tables.book.add_chart({"type": "bar"})
-    chart.add_series(
-        {
-            "name": "问题数",
-            "categories": ["总览", rows[0], 0, rows[1], 0],
-            "values": ["总览", rows[0], 1, rows[1], 1],
-            "fill": {"color": "#2F5597"},
-            "data_labels": {"value": True},
-            "gap": 40,
-        }
-    )
-    chart.set_title({"name": "最常见的问题"})
-    chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True})
-    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-    chart.set_size({"width": 620, "height": 120 + 26 * (rows[1] - rows[0] + 1)})
-    done(sheet.insert_chart(HEADER_ROW + 16, 9, chart))
+    def _put(self, chart: Any, title: str, width: int, height: int) -> None:
+        chart.set_title({"name": title, "name_font": {"size": 13}})
+        chart.set_size({"width": width, "height": height})
+        done(self._sheet.insert_chart(HEADER_ROW, self._column, chart, {"y_offset": self._top}))
+        self._top += height + 14
 
+    def _series(self, rows: tuple[int, int], column: int, **look: Any) -> dict[str, Any]:
+        first, last = rows
+        cells = {"categories": ["总览", first, 0, last, 0], "values": ["总览", first, column, last, column]}
+        return {**cells, **look}
 
-def _group_chart(tables: TableBook, sheet: Any, rows: tuple[int, int], states: Sequence[str]) -> None:
-    chart: Any = tables.book.add_chart({"type": "bar", "subtype": "stacked"})
-    last = min(rows[1], rows[0] + GROUPS_CHARTED - 1)
-    for column, state in enumerate(states, 1):
-        chart.add_series(
-            {
-                "name": state,
-                "categories": ["总览", rows[0], 0, last, 0],
-                "values": ["总览", rows[0], column, last, column],
-                "fill": {"color": COLOURS[state]},
-                "gap": 40,
-            }
-        )
-    more = f"（前 {GROUPS_CHARTED} 组）" if last < rows[1] else ""
-    chart.set_title({"name": f"按分组{more}"})
-    chart.set_y_axis({"reverse": True})
-    chart.set_size({"width": 620, "height": 140 + 26 * (last - rows[0] + 1)})
-    done(sheet.insert_chart(HEADER_ROW + 38, 9, chart))
+    def of_states(self, rows: tuple[int, int], states: Sequence[str]) -> None:
+        """How many of each state."""
+        chart: Any = self._book.add_chart({"type": "doughnut"})
+        labels = {"value": True, "leader_lines": False, "font": {"color": "white", "bold": True}}
+        points = [{"fill": {"color": COLOURS[state]}} for state in states]
+        chart.add_series(self._series(rows, 1, name="按状态", points=points, data_labels=labels))
+        self._put(chart, "按状态", 420, 280)
+
+    def of_rules(self, rows: tuple[int, int]) -> None:
+        """What was found most."""
+        chart: Any = self._book.add_chart({"type": "bar"})
+        look = {"fill": {"color": "#2F5597"}, "data_labels": {"value": True}, "gap": 40}
+        chart.add_series(self._series(rows, 1, name="次数", **look))
+        chart.set_legend({"none": True})
+        chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+        self._put(chart, "没有做到的要求", 720, 90 + 34 * (rows[1] - rows[0] + 1))
+
+    def of_groups(self, rows: tuple[int, int], head: int, states: Sequence[str]) -> None:
+        """How the groups stand."""
+        chart: Any = self._book.add_chart({"type": "bar", "subtype": "stacked"})
+        shown = rows[0], min(rows[1], rows[0] + GROUPS_CHARTED - 1)
+        for column, state in enumerate(states, 1):
+            look = {"fill": {"color": COLOURS[state]}, "gap": 40}
+            chart.add_series(self._series(shown, column, name=["总览", head, column], **look))
+        chart.set_y_axis({"reverse": True})
+        chart.set_x_axis({"major_gridlines": {"visible": False}})
+        more = f"（前 {GROUPS_CHARTED} 组）" if shown[1] < rows[1] else ""
+        self._put(chart, f"按分组{more}", 720, 120 + 26 * (shown[1] - shown[0] + 1))
 
 
 def _colour(tables: TableBook, sheet: Any, last: int) -> None:
@@ -224,8 +213,8 @@ def _write_findings(tables: TableBook, batch: Batch, links: _Links) -> None:
         sheet = tables.sheet(
             name, "全部问题", "用筛选按机关、分组、轻重、规则查看；点位置打开原表的那一格。", _FINDINGS
         )
-        rows = _some(first, pending, room)
-        tables.rows(sheet, _FINDINGS, (_finding(line, found, links) for line, found in rows))
+        rows = (_finding(line, found, links) for line, found in _some(first, pending, room))
+        _colour(tables, sheet, tables.rows(sheet, _FINDINGS, rows))
         first = next(pending, None)
         number += 1
 

@@ -9,11 +9,21 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.characters import without_forbidden
-from toolkit.workbook.styles import FONT, HEADER_FILL, HEADING_FONT, NOTE_FONT, done, set_paper
+from toolkit.workbook.styles import (
+    FONT,
+    HEADER_FILL,
+    HEADING_FONT,
+    LINE_HEIGHT,
+    NOTE_FONT,
+    done,
+    lines_needed,
+    set_paper,
+)
 
 HEADER_ROW = 2
 CELL_LIMIT = 32_000
 SHEET_ROWS = 1_048_576
+ROW_HEIGHT_LIMIT = 409.0
 BORDER = "#BFBFBF"
 
 Cell = str | int | None
@@ -75,6 +85,12 @@ class TableBook:
         """Write the rows of a table and set its filters; gives the number of the last row."""
         row = HEADER_ROW
         for row, values in enumerate(rows, HEADER_ROW + 1):
+            wrapped = zip(columns, values, strict=True)
+            lines = max(
+                (lines_needed(str(value), column.width) for column, value in wrapped if column.wraps), default=1
+            )
+            if lines > 1:  # not every program fits the height of a row by itself
+                done(sheet.set_row(row, min(LINE_HEIGHT * lines + 3, ROW_HEIGHT_LIMIT)))
             for number, (column, value) in enumerate(zip(columns, values, strict=True)):
                 self.write(sheet, row, number, value, column.wraps)
         sheet.autofilter(HEADER_ROW, 0, max(row, HEADER_ROW + 1), len(columns) - 1)
