@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit import REPORT_DATA, checked, report
 
-from toolkit.checks.alike import ALIKE, SHORTEST, essence, find_alike, same_as_last_year_findings
+from toolkit.checks.alike import ALIKE, SHORTEST, essence, find_alike, profile, same_as_last_year_findings
 from toolkit.checks.findings import Finding
 from toolkit.submission import Submission
 
@@ -51,7 +51,8 @@ def alike_findings(batch: Sequence[Submission]) -> list[tuple[int, Finding]]:
 
 def pairs(batch: Sequence[Submission], threshold: float) -> list[tuple[int, int, float]]:
     """Alike pairs of the first section's texts."""
-    return list(find_alike([essence(submission, "一") for submission in batch], threshold))
+    essences = [essence(submission, "一") for submission in batch]
+    return list(find_alike([*map(profile, essences)], essences.__getitem__, threshold))
 
 
 def generated(number: int, rng: random.Random, copied: float = 0) -> list[Submission]:

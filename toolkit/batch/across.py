@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from toolkit.batch.ledger import Ledger
-from toolkit.checks.alike import ALIKE, alike_finding, essence, find_alike, likeness, sketches
+from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_alike, likeness, profile, sketches
 from toolkit.checks.integrity import DUPLICATE, duplicate_finding
 from toolkit.checks.settings import Settings
 from toolkit.forms.loader import FormLookup
@@ -97,8 +97,11 @@ def _pairs(ledger: Ledger, texts: "_Texts", section: str, threshold: float) -> I
     (count,) = next(ledger.query("SELECT count(DISTINCT essence) FROM essences WHERE section = ?", section))
     if count <= EXACT_LIMIT:
         rows = list(ledger.query(_FIRST, section))
-        essences = [texts.essence(content, section) for _, content, _ in rows]
-        for one, other, ratio in find_alike(essences, threshold):
+        profiles = [
+            Profile(length, int.from_bytes(bits)) if bits else profile(texts.essence(content, section))
+            for _, content, length, bits, _ in rows
+        ]
+        for one, other, ratio in find_alike(profiles, lambda at: texts.essence(rows[at][1], section), threshold):
             yield rows[one][0], rows[other][0], ratio
         return
     for (digest, content), (other_digest, other_content) in _proposed(ledger, texts, section):
@@ -113,7 +116,7 @@ def _proposed(ledger: Ledger, texts: "_Texts", section: str) -> Iterator[tuple[t
     is paired with a few: that it is like others is found, if not all of them."""
     ledger.run("CREATE TEMP TABLE bands (band INTEGER, content INTEGER)")
     ledger.run("CREATE TEMP TABLE pairs (one INTEGER, other INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID")
-    for _, content, bands in ledger.query(_FIRST, section):
+    for _, content, _, _, bands in ledger.query(_FIRST, section):
         for band in json.loads(bands) or sketches(texts.essence(content, section)):
             ledger.run("INSERT INTO bands VALUES (?, ?)", band, content)
     rows = ledger.query("SELECT band, content FROM bands ORDER BY band, content")
@@ -129,7 +132,7 @@ def _proposed(ledger: Ledger, texts: "_Texts", section: str) -> Iterator[tuple[t
     ledger.run("DROP TABLE pairs")
 
 
-_FIRST = "SELECT essence, min(content), bands FROM essences WHERE section = ? GROUP BY essence ORDER BY 2"
+_FIRST = "SELECT essence, min(content), length, bits, bands FROM essences WHERE section = ? GROUP BY essence ORDER BY 2"
 _PAIRS = """SELECT a.essence, a.content, b.essence, b.content FROM pairs
 JOIN essences a ON a.content = one AND a.section = ?1 JOIN essences b ON b.content = other AND b.section = ?1"""
 

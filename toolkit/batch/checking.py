@@ -10,7 +10,7 @@ from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, SectionText, status_of
 from toolkit.batch.priors import Priors
 from toolkit.batch.sources import Source, sources_of, unexpected
-from toolkit.checks.alike import SHORTEST, essence, sketches
+from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
 from toolkit.checks.last_year import no_prior_finding
@@ -90,12 +90,14 @@ class Check:
         for section, paragraphs in submission.texts.items():
             core = essence(submission, section)
             long_enough = len(core) >= SHORTEST
+            held_against_each = long_enough and not self.sketched
             kept.append(
                 SectionText(
                     section,
                     paragraphs,
                     submission.text_places.get(section, ("",) * len(paragraphs)),
                     sha256(core.encode()).hexdigest()[:32] if long_enough else "",
+                    profile(core) if held_against_each else Profile(len(core), 0),
                     sketches(core) if long_enough and self.sketched else (),
                 )
             )

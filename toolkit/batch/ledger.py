@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from toolkit.batch.intake import Item
+from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
 from toolkit.problems import Problem
 from toolkit.submission import agency_key
@@ -38,7 +39,9 @@ CREATE TABLE IF NOT EXISTS contents (
     issued TEXT, empty INTEGER, final INTEGER, findings TEXT, texts BLOB
 );
 CREATE INDEX IF NOT EXISTS contents_digest ON contents (digest);
-CREATE TABLE IF NOT EXISTS essences (content INTEGER, section TEXT, essence TEXT, bands TEXT);
+CREATE TABLE IF NOT EXISTS essences (
+    content INTEGER, section TEXT, essence TEXT, length INTEGER, bits BLOB, bands TEXT
+);
 DROP TABLE IF EXISTS items;
 CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT UNIQUE, path TEXT, members TEXT, changed REAL);
 DROP TABLE IF EXISTS returns;
@@ -59,12 +62,13 @@ _ROW = (
 @dataclass(frozen=True, slots=True)
 class SectionText:
     """A section's text: its paragraphs and where each stands, a digest of what of it is compared with others (empty
-    when it is too short), and sketches of that."""
+    when it is too short), and what proposes the texts that it is held against: its profile, or sketches of it."""
 
     section: str
     paragraphs: tuple[str, ...]
     places: tuple[str, ...]
     essence: str
+    profile: Profile
     bands: tuple[int, ...] = ()
 
 
@@ -191,8 +195,8 @@ class Ledger:
                 ),
             ).lastrowid
             self._base.executemany(
-                "INSERT INTO essences VALUES (?, ?, ?, ?)",
-                [(content, t.section, t.essence, json.dumps(t.bands)) for t in result.texts if t.essence],
+                "INSERT INTO essences VALUES (?, ?, ?, ?, ?, ?)",
+                [(content, t.section, t.essence, *_stored(t)) for t in result.texts if t.essence],
             )
             self._return(item, part, content or 0)
 
@@ -293,6 +297,11 @@ def _same_path(item: Item) -> str:
 def _item(row: tuple[Any, ...]) -> Item:
     number, path, members, changed = row
     return Item(path, tuple(json.loads(members)), changed, number)
+
+
+def _stored(text: SectionText) -> tuple[int, bytes, str]:
+    bits = text.profile.bits
+    return text.profile.length, bits.to_bytes((bits.bit_length() + 7) // 8), json.dumps(text.bands)
 
 
 def _packed(findings: Sequence[Finding]) -> str:

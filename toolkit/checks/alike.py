@@ -6,7 +6,8 @@ name do not count. Short texts never do.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from zlib import crc32
@@ -18,6 +19,7 @@ SHORTEST = 60
 """Characters of a text that can be alike by more than chance."""
 SHORTEST_SENTENCE = 8
 PASSAGES_SHOWN, PASSAGE_LIMIT = 2, 40
+PROFILE_BITS = 8191
 
 ALIKE = Rule(
     "alike-texts",
@@ -63,10 +65,32 @@ def likeness(one: str, other: str, threshold: float) -> float:
     return Indel.normalized_similarity(one, other, score_cutoff=threshold)
 
 
-def find_alike(essences: Sequence[str], threshold: float) -> Iterator[tuple[int, int, float]]:
-    """Every pair of essences, by position, that are alike to at least `threshold` (0 to 1), and how much."""
-    for one, other in _candidates(essences, threshold):
-        ratio = likeness(essences[one], essences[other], threshold)
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How long an essence is, and which characters stand in it: a bit for each, for its first occurrence another one
+    than for its second."""
+
+    length: int
+    bits: int
+
+
+def profile(text: str) -> Profile:
+    """The profile of an essence."""
+    seen: Counter[str] = Counter()
+    bits = 0
+    for char in text:
+        bits |= 1 << (ord(char) * 40_503 + seen[char] * 65_599) % PROFILE_BITS
+        seen[char] += 1
+    return Profile(len(text), bits)
+
+
+def find_alike(
+    profiles: Sequence[Profile], essence_at: Callable[[int], str], threshold: float
+) -> Iterator[tuple[int, int, float]]:
+    """Every pair of essences, by position, that are alike to at least `threshold` (0 to 1), and how much. Only those
+    are asked for that may be."""
+    for one, other in _candidates(profiles, threshold):
+        ratio = likeness(essence_at(one), essence_at(other), threshold)
         if ratio >= threshold:
             yield min(one, other), max(one, other), ratio
 
@@ -92,33 +116,22 @@ def sketches(essence: str) -> tuple[int, ...]:
     )
 
 
-def _candidates(texts: Sequence[str], threshold: float) -> Iterator[tuple[int, int]]:
+def _candidates(profiles: Sequence[Profile], threshold: float) -> Iterator[tuple[int, int]]:
     """Pairs that may be alike; no pair that is alike is left out.
 
     Of the shorter text, at least `threshold` of the mean length must stand in the other, so no more than the rest of
     its characters may be missing there. Counting them by bits takes a thousandth of comparing the texts.
     """
-    order = sorted((len(text), index) for index, text in enumerate(texts) if len(text) >= SHORTEST)
-    bits = {index: _character_bits(texts[index]) for _, index in order}
+    order = sorted((text.length, number) for number, text in enumerate(profiles) if text.length >= SHORTEST)
     for place, (length, one) in enumerate(order):
-        mine = bits[one]
+        mine = profiles[one].bits
         count = mine.bit_count()
         for longer, other in order[place + 1 :]:
             missing_at_most = length - threshold * (length + longer) / 2
             if missing_at_most < 0:
                 break  # all that follow are longer still
-            if count - (mine & bits[other]).bit_count() <= missing_at_most:
+            if count - (mine & profiles[other].bits).bit_count() <= missing_at_most:
                 yield one, other
-
-
-def _character_bits(text: str) -> int:
-    """A bit for each character, for its first occurrence another one than for its second."""
-    seen: Counter[str] = Counter()
-    bits = 0
-    for char in text:
-        bits |= 1 << (ord(char) * 40_503 + seen[char] * 65_599) % 8191
-        seen[char] += 1
-    return bits
 
 
 def alike_finding(mine: Submission, section: str, theirs: Submission, ratio: float, others: int) -> Finding:
