@@ -150,5 +150,7 @@ def test_workbook_says_the_same(results: Path) -> None:
     assert book["问题"].auto_filter.ref
     links = [cell.hyperlink for row in book["各机关"].iter_rows(min_row=4) for cell in row if cell.hyperlink]
     assert len(links) > 100
-    assert [link.target for link in links if link.target and not (results / link.target.replace("\\", "/")).exists()] == []
+    assert [
+        link.target for link in links if link.target and not (results / link.target.replace("\\", "/")).exists()
+    ] == []
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)

@@ -1,6 +1,7 @@
 """The same work on a Dask cluster, whose machines find the files under the same paths (a shared folder)."""
 
 import logging
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -15,6 +16,7 @@ CHUNK = 20
 """Files that go to a machine together."""
 AHEAD = 4
 """Chunks a thread of the cluster."""
+_ADDRESS = re.compile(r"(?:tcp|tls|wss?|ucx)://[^\s/]+:\d{1,5}")
 PATIENCE = 60.0
 """Seconds without any machine at work."""
 
@@ -55,12 +57,15 @@ def _client(address: str) -> Any:
         from distributed import Client as connect
     except ImportError:
         raise Problem("--scheduler 需要另外安装：pip install 'gknb-toolkit[cluster]'。") from None
+    unreachable = Problem(f"连不上集群 {address}。请检查地址（如 tcp://10.0.0.1:8786）和调度器是否在运行。")
+    if not _ADDRESS.fullmatch(address):
+        raise unreachable
     for name in ("distributed", "tornado"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a machine that goes is no news to the user
     try:
         return connect(address, timeout=10, set_as_default=False)
     except (OSError, TimeoutError, ValueError, TypeError):
-        raise Problem(f"连不上集群 {address}。请检查地址（如 tcp://10.0.0.1:8786）和调度器是否在运行。") from None
+        raise unreachable from None
 
 
 def _do_all(work: Callable[[Any], Any], jobs: list[Any]) -> list[Any]:

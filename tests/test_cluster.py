@@ -1,0 +1,98 @@
+"""The same work on a Dask cluster: a machine that dies in the middle costs nothing, and nothing is done twice."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from batches import make_batch, write_roster
+from test_commands import Gknb
+
+FILES = 240
+HERE = Path(__file__).parent.parent
+SOURCES = {**os.environ, "PYTHONPATH": str(HERE), "PYTHONUTF8": "1", "DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "0"}
+
+
+@dataclass
+class Cluster:
+    """A scheduler on loopback and the processes that do its work."""
+
+    address: str
+    machines: list[subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    quiet = {"cwd": tmp_path, "env": SOURCES, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    dask = [sys.executable, "-m", "dask"]
+    place = ["--host", "127.0.0.1", "--port", address.rpartition(":")[2], "--no-dashboard", "--no-jupyter"]
+    processes = [subprocess.Popen([*dask, "scheduler", *place], **quiet)]
+    machine = [*dask, "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0"]
+    machines = [subprocess.Popen(machine, **quiet) for _ in range(2)]
+    processes += machines
+    yield Cluster(address, machines)
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_a_machine_that_dies_costs_nothing(cluster: Cluster, gknb: Gknb, tmp_path: Path) -> None:
+    make_batch(tmp_path / "foreign", FILES, seed=8)
+    check = [sys.executable, "-m", "toolkit", "check", "foreign", "-o", "远"]
+    process = subprocess.Popen(
+        [*check, "--scheduler", cluster.address],
+        cwd=tmp_path,
+        env={**SOURCES, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.stdout is not None
+    first = [process.stdout.readline() for _ in range(30)]
+    os.kill(cluster.machines[0].pid, signal.SIGKILL)
+    said, problems = process.communicate(timeout=180)
+    assert process.returncode == 1, problems
+    assert "Traceback" not in problems
+    assert gknb("check", "foreign", "-o", "近").returncode == 1
+    far, near = ((tmp_path / name / "findings.json").read_bytes() for name in ("远", "近"))
+    assert far == near, "nothing is lost, nothing doubled"
+    lines = [line for line in "".join([*first, said]).splitlines() if line.startswith("【")]
+    assert len(lines) == len(set(lines)) == json.loads(near)["summary"]["files"]
+
+
+def test_reports_and_templates_are_the_same_from_a_cluster(cluster: Cluster, gknb: Gknb, tmp_path: Path) -> None:
+    sown = make_batch(tmp_path / "foreign", 30, seed=8, sound=True)
+    roster = write_roster(tmp_path / "名册.csv", sown.agencies)
+    for name, where in (("远", ["--scheduler", cluster.address]), ("近", [])):
+        made = gknb("report", "foreign", "-o", f"{name}报告", *where)
+        assert made.returncode == 0, made.stderr
+        issued = gknb("distribute", roster, "--year", 2024, "-o", f"{name}发放", *where)
+        assert issued.returncode == 0, issued.stderr
+    for kind, pattern in (("报告", "*.docx"), ("发放", "*-*.xlsx")):
+        far, near = (
+            {file.name: sha256(file.read_bytes()).hexdigest() for file in (tmp_path / f"{name}{kind}").glob(pattern)}
+            for name in ("远", "近")
+        )
+        assert set(far) == set(near), "a report's archive carries the hour it was packed"
+        assert kind == "报告" or far == near
+        assert len(far) == 30
+
+
+def test_no_cluster_is_one_clear_line(gknb: Gknb, tmp_path: Path) -> None:
+    make_batch(tmp_path / "foreign", 3, sound=True)
+    for address in ("tcp://127.0.0.1:9", "胡写"):
+        ran = gknb("check", "foreign", "--scheduler", address)
+        assert ran.returncode == 2
+        assert ran.stderr.count("\n") == 1
+        assert f"连不上集群 {address}" in ran.stderr
