@@ -31,7 +31,7 @@ NAME = "@机关@"
 COUNTIES = [a + b + c for a, b, c in product("青临安云永平", "河山川泉岭", "县区市")]
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 BODIES, TOPICS, DEEDS, THINGS, EFFECTS = (WORDS[key] for key in ("bodies", "topics", "deeds", "things", "effects"))
-GROUPS = {"局": "部门", "镇": "乡镇", "乡": "乡镇"}
+GROUPS = {"局": "部门", "镇": "乡镇街道", "乡": "乡镇街道", "会": "开发区"}
 SIDES = (
     "主动公开方面，{0}",
     "依申请公开方面，全年收到政府信息公开申请{received}件，均依法办理。{0}",
@@ -162,7 +162,11 @@ def names() -> Iterator[str]:
 
 
 def workbook(
-    agency: str, rng: random.Random, fault: Fault | None = None, copied: dict[str, str] | None = None
+    agency: str,
+    rng: random.Random,
+    fault: Fault | None = None,
+    copied: dict[str, str] | None = None,
+    level: int = 1,
 ) -> tuple[bytes, Counter[str], dict[str, str]]:
     """A completed workbook of an agency, what must be found in it, and its texts."""
     source = base(rng.choice(BASES))
@@ -176,7 +180,7 @@ def workbook(
         strings = strings.replace(mark, text)
     parts["xl/sharedStrings.xml"] = strings.encode()
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for part, content in parts.items():
             archive.writestr(part, content)
     return out.getvalue(), expected, words

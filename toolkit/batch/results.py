@@ -104,11 +104,12 @@ class Totals:
     groups: dict[str, Counter[str]] = field(default_factory=dict)
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def by_rule(self) -> list[tuple[str, int]]:
-        """How often each rule was broken, the most frequent first."""
+    def by_rule(self, but_for: str = "") -> list[tuple[str, int]]:
+        """How often each rule was broken, the most frequent first; findings of one severity may be left out."""
         counts: Counter[str] = Counter()
-        for (_, rule), count in self.rules.items():
-            counts[rule] += count
+        for (severity, rule), count in self.rules.items():
+            if severity != but_for:
+                counts[rule] += count
         return counts.most_common()
 
 

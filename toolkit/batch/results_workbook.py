@@ -79,7 +79,9 @@ def _write_overview(tables: TableBook, batch: Batch, totals: Totals, rules: Mapp
     chart = _Charts(tables, sheet, len(columns) + 1)
     if states:
         chart.of_states((HEADER_ROW + 1, row), states)
-    broken = [(rules[rule].sentence.rstrip("。"), count) for rule, count in totals.by_rule()[:RULES_CHARTED]]
+    broken = [
+        (rules[rule].sentence.rstrip("。"), count) for rule, count in totals.by_rule(but_for="info")[:RULES_CHARTED]
+    ]
     if broken:
         head = row + 2
         _head(tables, sheet, head, ("没有做到的要求，最多的在前", "次数"))
