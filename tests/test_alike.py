@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit import REPORT_DATA, checked, report
 
-from toolkit.checks.alike import ALIKE, SHORTEST, essence, find_alike, profile, same_as_last_year_findings
+from toolkit.batch import across
+from toolkit.checks.alike import ALIKE, SHORTEST, essence, find_alike, profile, same_as_last_year_findings, sketches
 from toolkit.checks.findings import Finding
 from toolkit.submission import Submission
 
@@ -140,3 +141,29 @@ def test_last_years_text_left_standing(share: float) -> None:
 
 def test_two_real_years_are_not_copied() -> None:
     assert list(same_as_last_year_findings(BASE, report("suqian-2023"), THRESHOLD)) == []
+
+
+def test_among_very_many_sketches_propose_the_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = generated(150, random.Random(11), copied=0.3)
+    each = {position for position, _ in alike_findings(batch)}
+    monkeypatch.setattr(across, "EXACT_LIMIT", 10)
+    proposed = {position for position, _ in alike_findings(batch)}
+    assert each
+    assert proposed == each
+    same = [with_text(f"机关{number}", SENTENCES[0] * 3) for number in range(40)] + batch[:20]
+    assert len({position for position, _ in alike_findings(same)} & set(range(40))) == 40
+
+
+def test_sketches_of_a_text_that_was_worked_over() -> None:
+    """A tenth of the characters rewritten, here and there or in one piece, still has a sketch in common."""
+    rng = random.Random(5)
+    missed = 0
+    for submission in generated(100, rng):
+        text = essence(submission, "一")
+        spots = rng.sample(range(len(text)), len(text) // 10)
+        scattered = "".join("改" if place in spots else char for place, char in enumerate(text))
+        start = rng.randrange(len(text) * 8 // 10)
+        replaced = text[:start] + "改" * (len(text) // 5) + text[start + len(text) // 5 :]
+        for other in (scattered, replaced):
+            missed += not set(sketches(text)) & set(sketches(other))
+    assert missed <= 4
