@@ -34,13 +34,13 @@ from toolkit.problems import Problem
 from toolkit.resources import version
 
 if TYPE_CHECKING:
+    from toolkit.batch.crew import Crew
     from toolkit.batch.distribution import Issued
     from toolkit.batch.intake import Item, LeftOut
     from toolkit.batch.ledger import FileResult
     from toolkit.batch.making import Made
     from toolkit.batch.priors import Priors
     from toolkit.batch.results import Batch
-    from toolkit.batch.workers import Crew
     from toolkit.checks.settings import Settings
     from toolkit.forms.loader import FormLookup
     from toolkit.forms.model import Form
@@ -408,9 +408,10 @@ def _send_back(
     force: bool,
 ) -> int:
     """Write what goes back to the agencies; gives how many files could not be made."""
+    from toolkit.batch.crew import Lost
+    from toolkit.batch.engine import run_each
     from toolkit.batch.making import Made
     from toolkit.batch.returns import Annotate, Notify, failed_returns
-    from toolkit.batch.workers import Lost, run_each
 
     missed = 0
     works = ((annotate, Annotate()), (notice_folder, Notify(office, deadline, _name(form_file))))
@@ -688,7 +689,7 @@ def _name(form_file: Path | None) -> str:
 
 
 def _crew(workers: int | None, scheduler: str = "", seconds: float = SECONDS) -> "Crew":
-    from toolkit.batch.workers import crew_of
+    from toolkit.batch.crew import crew_of
 
     return crew_of(workers, scheduler, seconds)
 

@@ -9,7 +9,7 @@ from concurrent.futures import TimeoutError as TookTooLong
 from itertools import islice
 from typing import Any
 
-from toolkit.batch.workers import Job, Lost, Result
+from toolkit.batch.crew import Job, Lost, Result
 from toolkit.problems import Problem
 
 CHUNK = 20

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from toolkit.batch.checking import lookup_of
+from toolkit.batch.crew import Crew, Lost
+from toolkit.batch.engine import run_each
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Entry
 from toolkit.batch.tables import Column, table_workbook
-from toolkit.batch.workers import Crew, Lost, run_each
 from toolkit.forms.model import Form
 from toolkit.outputs import file_name, unique_names, write_output
 from toolkit.problems import Problem

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from toolkit.batch.across import EXACT_LIMIT, find_across
 from toolkit.batch.checking import Check, lookup_of, unreadable
+from toolkit.batch.crew import Crew, Lost
+from toolkit.batch.engine import run_each
 from toolkit.batch.intake import Item, LeftOut, find_items
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.making import Made, Read
@@ -16,7 +18,6 @@ from toolkit.batch.priors import Priors, write_priors
 from toolkit.batch.results import Batch
 from toolkit.batch.roster import Roster
 from toolkit.batch.standing import place_on_roster, settle
-from toolkit.batch.workers import Crew, Lost, run_each
 from toolkit.data_file import read_data_bytes
 from toolkit.problems import Unreadable
 from toolkit.resources import version

@@ -1,72 +1,23 @@
-"""Does one piece of work for each file of a batch, on all cores or on a cluster, and gives the results in order.
-
-A file whose process dies, and a file that takes too long, cost themselves alone. What comes out does not depend on the
-number of workers.
-"""
+"""The processes of this machine that do the work of a batch."""
 
 import multiprocessing
-import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, islice
 from multiprocessing import connection
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-SECONDS = 60.0
-"""What one file may take; a usual one takes some thousandths of a second."""
+from toolkit.batch.crew import Crew, Job, Lost, Result
+
 AHEAD = 32
 """Files a worker that may be done before an earlier one is: few enough to hold in memory."""
 _NONE: Final = object()
 
-Job = TypeVar("Job")
-Result = TypeVar("Result")
 
-
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """Who does the work: so many processes on this machine, or a Dask cluster when `scheduler` names one."""
-
-    workers: int = 1
-    seconds: float = SECONDS
-    scheduler: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """Work that gave no result, and why, in words."""
-
-    reason: str
-
-
-def crew_of(workers: int | None, scheduler: str = "", seconds: float = SECONDS) -> Crew:
-    """The crew that a call asks for: all cores unless it says how many."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Crew(workers or cores, seconds, scheduler)
-
-
-def run_each(work: Callable[[Job], Result], jobs: Iterable[Job], crew: Crew) -> Iterator[tuple[Job, Result | Lost]]:
-    """Each job with what `work` makes of it, in the order of the jobs, of which only a few are taken up ahead.
-
-    `work` and the jobs go to other processes, unless there is only one job. Raises Problem when a cluster cannot be
-    reached or is lost.
-    """
-    jobs = iter(jobs)
-    first = list(islice(jobs, 2))
-    if len(first) < 2:
-        return ((job, work(job)) for job in first)
-    everything = chain(first, jobs)
-    if crew.scheduler:
-        from toolkit.batch.cluster import run_on_cluster
-
-        return run_on_cluster(work, everything, crew.scheduler)
-    return _in_processes(work, everything, crew)
-
-
-def _in_processes(
+def run_in_processes(
     work: Callable[[Job], Result], jobs: Iterator[Job], crew: Crew
 ) -> Iterator[tuple[Job, Result | Lost]]:
     """Each worker has a line of its own to this process and one job at a time, so that one that dies, wherever it was,

@@ -1,0 +1,33 @@
+"""Who does the work of a batch, and what comes of work that gave nothing."""
+
+import os
+from dataclasses import dataclass
+from typing import TypeVar
+
+SECONDS = 60.0
+"""What one file may take; a usual one takes some thousandths of a second."""
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who does the work: so many processes on this machine, or a Dask cluster when `scheduler` names one."""
+
+    workers: int = 1
+    seconds: float = SECONDS
+    scheduler: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Work that gave no result, and why, in words."""
+
+    reason: str
+
+
+def crew_of(workers: int | None, scheduler: str = "", seconds: float = SECONDS) -> Crew:
+    """The crew that a call asks for: all cores unless it says how many."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Crew(workers or cores, seconds, scheduler)
