@@ -16,6 +16,11 @@ def one_line(text: str) -> str:
     return without_forbidden(" ".join(text.splitlines())).strip()
 
 
+def plain(text: str) -> str:
+    """A label or a name as such are compared: white space and the width of characters do not matter."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
 def display_width(text: str) -> int:
     """The width of a text in half-width characters."""
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)

@@ -15,12 +15,15 @@ YEARS = range(1900, 2200)
 IrregularityKind = Literal[
     "label-changed",
     "table-moved",
+    "line-missing",
+    "guide-overwritten",
     "sheet-renamed",
     "sheet-added",
     "sheet-missing",
     "formula-overwritten",
     "lock-removed",
     "other-agency",
+    "other-year",
     "old-layout",
 ]
 

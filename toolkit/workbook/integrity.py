@@ -4,9 +4,10 @@ Whatever is met is told; whether it matters is for the checks to say.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 
+from toolkit.characters import plain
 from toolkit.forms.model import Form
 from toolkit.submission import Irregularity
 from toolkit.workbook.formulas import total_formula
@@ -25,7 +26,7 @@ from toolkit.workbook.layout import (
 from toolkit.workbook.locate import Located
 from toolkit.workbook.package import Package
 
-_FORMULA = re.compile(rb"<f[^>]*>([^<]+)</f>")
+_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*>([^<]+)</f>')
 _LOCK = re.compile(rb'sheetProtection [^>]*\bsheet="(?:1|true)"')
 FORMULAS_PER_CHECK = 4
 """Left side, right side, difference and verdict of each line of 自查."""
@@ -48,7 +49,7 @@ def issue_irregularities(form: Form, version: int, issued_to: str, agency: str) 
     """A template that was issued to another agency, or long ago."""
     if version < form.layout:
         yield Irregularity("old-layout", found=str(version), wanted=str(form.layout))
-    if issued_to and agency and "".join(issued_to.split()) != "".join(agency.split()):
+    if issued_to and agency and plain(issued_to) != plain(agency):
         yield Irregularity("other-agency", INFO, agency, issued_to)
 
 
@@ -66,42 +67,67 @@ def sheet_irregularities(present: Sequence[str], names: Mapping[str, str], layou
             yield Irregularity("sheet-missing", name, wanted=name)
 
 
-def label_irregularities(altered: Mapping[str, Located]) -> Iterator[Irregularity]:
-    """Labels that say something else, and tables that stand elsewhere on their sheet; by sheet."""
-    for sheet, located in altered.items():
-        if located.moved:
-            was, now = next((line for line in located.rows.items() if line[0] != line[1]), (-1, -1))
-            if was >= 0:
-                yield Irregularity("table-moved", sheet, f"第 {now + 1} 行", f"第 {was + 1} 行")
-            else:
-                was, now = next(line for line in located.columns.items() if line[0] != line[1])
-                yield Irregularity("table-moved", sheet, f"第 {now + 1} 列", f"第 {was + 1} 列")
-        for position, (found, wanted) in located.altered.items():
-            yield Irregularity("label-changed", f"{sheet}!{address(*position)}", found, wanted)
+def label_irregularities(table: TableSheet, sheet: str, located: Located) -> Iterator[Irregularity]:
+    """What of a table was deleted, stands elsewhere on its sheet, or says something else."""
+    for axis, lines in enumerate((located.rows, located.columns)):
+        for line in (line for line, now in lines.items() if now is None):
+            yield Irregularity("line-missing", sheet, "行列"[axis], _own_label(table, axis, line))
+    for axis, lines in enumerate((located.rows, located.columns)):
+        moved = next(((was, now) for was, now in lines.items() if now is not None and was != now), None)
+        if moved:
+            was, now = (f"第 {line + 1} {'行列'[axis]}" for line in moved)
+            yield Irregularity("table-moved", sheet, now, was)
+            break
+    for position, (found, wanted) in located.altered.items():
+        yield Irregularity("label-changed", f"{sheet}!{address(*position)}", found, wanted)
+
+
+def _own_label(table: TableSheet, axis: int, line: int) -> str:
+    """What a row (axis 0) or column (axis 1) is called: the last of the labels that span it."""
+    spans = ((box.row, box.height, box.text) if axis == 0 else (box.column, box.width, box.text) for box in table.boxes)
+    names = [text for first, length, text in spans if text and first <= line < first + length]
+    return names[-1] if names else f"第 {line + 1} {'行列'[axis]}"
 
 
 def formula_irregularities(
-    package: Package, layout: Layout, names: Mapping[str, str], places: Mapping[str, str], altered: set[str]
+    package: Package,
+    layout: Layout,
+    names: Mapping[str, str],
+    places: Mapping[str, str],
+    moved: Collection[str],
+    shown: Callable[[str], str],
 ) -> Iterator[Irregularity]:
-    """Totals without their formula, and 自查 with fewer formulas than it was issued with. Sheets whose rows were moved
-    are passed over: programs rewrite their formulas."""
+    """Totals without their formula, and 自查 with fewer formulas than it was issued with. In sections whose rows or
+    columns were moved any formula will do: programs rewrite them. `shown` gives what stands in a cell."""
     for table in layout.sheets:
-        sheet = names[table.section.id]
-        expected = total_formulas(table, layout)
-        there = {bare(text.decode("utf-8", "replace")) for text in _FORMULA.findall(package.raw(sheet))}
-        if sheet in altered or all(bare(formula) in there for formula in expected.values()):
+        section = table.section.id
+        cells = {cell: places[cell].rpartition("!")[2] for cell in table.cells if cell in places}
+        expected = {place: wanted for cell, place in cells.items() if (wanted := _wanted(layout, cell))}
+        there = {
+            place.decode(): text.decode("utf-8", "replace")
+            for place, text in _FORMULA.findall(package.raw(names[section]))
+        }
+        if _all_stand(there, expected, section in moved):
             continue
-        stored = package.stored_cells(sheet)
-        for cell, position in table.cells.items():
-            wanted = expected.get(position)
-            found = stored.get(address(*position))
-            if wanted and (found is None or bare(found.formula) != bare(wanted)):
-                stands = found.formula if found else ""
+        stored = {place: found.formula for place, found in package.stored_cells(names[section]).items()}
+        for cell, place in cells.items():
+            wanted = expected.get(place, "")
+            if wanted and not _all_stand(stored, {place: wanted}, section in moved):
+                stands = stored.get(place) or shown(cell)
                 yield Irregularity("formula-overwritten", places[cell], stands, wanted, cell)
     if package.has(SELF_CHECK):
         least = FORMULAS_PER_CHECK * len(layout.check_rows)
         if package.raw(SELF_CHECK).count(b"</f>") < least:
             yield Irregularity("formula-overwritten", SELF_CHECK)
+
+
+def _wanted(layout: Layout, cell: str) -> str:
+    """The formula of a total, nothing for a cell that is filled in."""
+    return total_formula(layout.form.cells[cell], layout) if layout.form.cells[cell].computed else ""
+
+
+def _all_stand(there: Mapping[str, str], expected: Mapping[str, str], moved: bool) -> bool:
+    return all(there.get(place) and (moved or bare(there[place]) == bare(text)) for place, text in expected.items())
 
 
 def lock_irregularities(package: Package, names: Mapping[str, str]) -> Iterator[Irregularity]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.problems import Unreadable
 from toolkit.workbook.gate import SAVE_AS
-from toolkit.workbook.layout import position_of
+from toolkit.workbook.layout import Position, address, position_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -107,6 +107,15 @@ class Package:
             raise Unreadable(
                 f"工作表「{sheet}」在离表格很远的地方（{farthest}）有内容，读不了。请删去那里的内容，另存后重新报送。"
             )
+
+    def look_alike(self, sheet: str, one: Position, other: Position) -> bool:
+        """Whether two cells of a sheet have the same format."""
+        looks = [
+            re.search(rb'<c [^>]*\br="%s"[^>]*' % address(*position).encode(), self.raw(sheet))
+            for position in (one, other)
+        ]
+        styles = [re.search(rb'\bs="(\d+)"', look[0]) if look else None for look in looks]
+        return all(styles) and len({style[1] for style in styles if style}) == 1
 
     def stored_cells(self, sheet: str) -> dict[str, Stored]:
         """The cells of a sheet that hold a formula or an error value, by address."""
