@@ -338,6 +338,17 @@ def test_a_constant_in_place_of_a_formula_is_said_even_when_it_is_right() -> Non
     assert {f.severity for f in found.values()} == {"warning"}
 
 
+def test_a_self_check_that_was_tampered_with_is_said() -> None:
+    def edit(book: Workbook) -> None:
+        book["自查"]["I6"] = "相符"
+        book["自查"]["I7"] = '="相符"'
+        book["自查"]["E8"] = 3
+
+    (found,) = (f for f in integrity_findings(edited(edit)) if f.rule == "formula-overwritten")
+    assert found.actual == "I6、I7、E8"
+    assert found.message.startswith("「自查」I6、I7、E8的公式被改动或删去")
+
+
 def test_an_old_template_is_read_by_its_labels_and_a_newer_one_is_not() -> None:
     assert kinds(edited(lambda book: book["_gknb"].__setitem__("B3", 0))) == ["old-layout"]
     with pytest.raises(Unreadable, match="第 9 版"):

@@ -1,6 +1,7 @@
 """Rules on the returned workbook itself: was it altered, is it the one that was issued, has it come twice."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding, Rule, place_of
@@ -99,7 +100,7 @@ DUPLICATE = Rule(
     "warning",
     "一个机关一年只报送一份。",
     "几份不知以哪份为准，汇总时会重复计算。",
-    "甲局 2024 年的报送有 2 份：a.xlsx、b.xlsx。请确认以哪份为准，移走其他的。",
+    "甲局 2024 年的报送有 2 份：a.xlsx、b.xlsx。请确认以哪份为准，只留一份。",
 )
 
 RULES = (
@@ -162,13 +163,25 @@ def _start(text: str) -> str:
 
 def _formula_message(submission: Submission, met: Irregularity) -> str:
     if not met.cell:
-        return f"「{met.place}」的公式被改动或删去，其中的结论不可靠。请用原样的模板报送。"
+        lost = met.found.split("、")
+        more = f" 等 {len(lost)} 格" if len(lost) > SHOWN_AT_MOST else ""
+        sheet = met.place.partition("!")[0]
+        shown = "、".join(lost[:SHOWN_AT_MOST])
+        return f"「{sheet}」{shown}{more}的公式被改动或删去，表上的自查结论不可靠。请用原样的模板报送。"
     total = number_text(submission.totals[met.cell])
-    stands = f"公式 {met.found}" if met.found.startswith("=") else f"{_start(met.found) or '空白'}，不是公式"
+    stands = (
+        f"公式 {met.found}" if met.found.startswith("=") else f" {_start(met.found)}，不是公式" if met.found else "空白"
+    )
     return (
         f"{place_of(submission, met.cell)}：这里应是公式 {met.wanted}，现为{stands}。按公式应为 {total}，报告按此写。"
         "请恢复公式，或改填到原样的模板里。"
     )
+
+
+def _short_names(paths: Sequence[str]) -> list[str]:
+    """Names of files without their folders, where these tell them apart: what is said may go to the agency."""
+    names = [PurePath(path).name for path in paths]
+    return names if len(set(names)) == len(names) else list(paths)
 
 
 def duplicate_findings(batch: Sequence[tuple[str, Submission]]) -> list[tuple[int, Finding]]:
@@ -179,13 +192,13 @@ def duplicate_findings(batch: Sequence[tuple[str, Submission]]) -> list[tuple[in
             by_agency.setdefault((plain(submission.agency), submission.year), []).append(position)
     found = []
     for positions in by_agency.values():
-        names = [batch[position][0] for position in positions]
+        names = _short_names([batch[position][0] for position in positions])
         more = f" 等 {len(names)} 份" if len(names) > SHOWN_AT_MOST else ""
         for position in positions if len(positions) > 1 else ():
             submission = batch[position][1]
             message = (
                 f"{submission.agency} {submission.year} 年的报送有 {len(names)} 份："
-                f"{'、'.join(names[:SHOWN_AT_MOST])}{more}。请确认以哪份为准，移走其他的。"
+                f"{'、'.join(names[:SHOWN_AT_MOST])}{more}。请确认以哪份为准，只留一份。"
             )
             found.append((position, Finding(DUPLICATE.id, DUPLICATE.severity, message)))
     return found

@@ -6,12 +6,17 @@ Whatever is met is told; whether it matters is for the checks to say.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
+from html import unescape
 
 from toolkit.characters import plain
 from toolkit.forms.model import Form
 from toolkit.submission import Irregularity
-from toolkit.workbook.formulas import total_formula
+from toolkit.workbook.formulas import total_formula, verdict_formula
 from toolkit.workbook.layout import (
+    CHECK_DIFF,
+    CHECK_LEFT,
+    CHECK_RIGHT,
+    CHECK_VERDICT,
     GUIDE,
     IDENTITY,
     INFO,
@@ -28,8 +33,6 @@ from toolkit.workbook.package import Package
 
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*>([^<]+)</f>')
 _LOCK = re.compile(rb'sheetProtection [^>]*\bsheet="(?:1|true)"')
-FORMULAS_PER_CHECK = 4
-"""Left side, right side, difference and verdict of each line of 自查."""
 
 
 @cache
@@ -97,28 +100,55 @@ def formula_irregularities(
     moved: Collection[str],
     shown: Callable[[str], str],
 ) -> Iterator[Irregularity]:
-    """Totals without their formula, and 自查 with fewer formulas than it was issued with. In sections whose rows or
-    columns were moved any formula will do: programs rewrite them. `shown` gives what stands in a cell."""
+    """Totals without their formula. In sections whose rows or columns were moved any formula will do: programs rewrite
+    them. `shown` gives what stands in a cell."""
     for table in layout.sheets:
         section = table.section.id
         cells = {cell: places[cell].rpartition("!")[2] for cell in table.cells if cell in places}
         expected = {place: wanted for cell, place in cells.items() if (wanted := _wanted(layout, cell))}
-        there = {
-            place.decode(): text.decode("utf-8", "replace")
-            for place, text in _FORMULA.findall(package.raw(names[section]))
-        }
-        if _all_stand(there, expected, section in moved):
+        if _all_stand(_plain_formulas(package, names[section]), expected, section in moved):
             continue
-        stored = {place: found.formula for place, found in package.stored_cells(names[section]).items()}
+        stored = _formulas(package, names[section])
         for cell, place in cells.items():
             wanted = expected.get(place, "")
             if wanted and not _all_stand(stored, {place: wanted}, section in moved):
                 stands = stored.get(place) or shown(cell)
                 yield Irregularity("formula-overwritten", places[cell], stands, wanted, cell)
-    if package.has(SELF_CHECK):
-        least = FORMULAS_PER_CHECK * len(layout.check_rows)
-        if package.raw(SELF_CHECK).count(b"</f>") < least:
-            yield Irregularity("formula-overwritten", SELF_CHECK)
+
+
+def self_check_irregularities(package: Package, layout: Layout) -> Iterator[Irregularity]:
+    """Lines of 自查 without their formulas, or with a verdict that is made otherwise."""
+    if not package.has(SELF_CHECK):
+        return
+    operators = {case.id: case.relation.operator for case in layout.form.cases}
+    verdicts = {
+        address(row, CHECK_VERDICT): verdict_formula(operators.get(key, "="), row)
+        for key, row in layout.check_rows.items()
+    }
+    others = {
+        address(row, column): ""
+        for row in layout.check_rows.values()
+        for column in (CHECK_LEFT, CHECK_RIGHT, CHECK_DIFF)
+    }
+    there = _plain_formulas(package, SELF_CHECK)
+    if _all_stand(there, verdicts, False) and _all_stand(there, others, True):
+        return
+    there = _formulas(package, SELF_CHECK)
+    lost = [place for place, wanted in verdicts.items() if not _all_stand(there, {place: wanted}, False)]
+    lost += [place for place in others if not there.get(place)]
+    if lost:
+        yield Irregularity("formula-overwritten", f"{SELF_CHECK}!{lost[0]}", "、".join(lost))
+
+
+def _plain_formulas(package: Package, sheet: str) -> dict[str, str]:
+    """The formulas that are written out in their cells, by address; all but a few."""
+    found = _FORMULA.findall(package.raw(sheet))
+    return {place.decode(): unescape(text.decode("utf-8", "replace")) for place, text in found}
+
+
+def _formulas(package: Package, sheet: str) -> dict[str, str]:
+    """All formulas by address."""
+    return {place: found.formula for place, found in package.stored_cells(sheet).items()}
 
 
 def _wanted(layout: Layout, cell: str) -> str:

@@ -32,6 +32,8 @@ _BROKEN = (b"\nr", b"\tr", b"\rr")
 """A row or cell that is far away, or whose place is written so that only a parser can tell. Most sheets have neither
 and need no closer look."""
 
+_EXTRA = re.compile(r"xl/(media|charts|diagrams|ctrlProps|embeddings|drawings/drawing|vbaProject)")
+
 _FONT_ORDER = (
     *("b", "i", "strike", "condense", "extend", "outline", "shadow"),
     *("u", "vertAlign", "sz", "color", "name", "family", "charset", "scheme"),
@@ -81,6 +83,11 @@ class Package:
     def has(self, sheet: str) -> bool:
         """Whether there is a sheet of this name."""
         return self._sheets.get(sheet, "") in self._parts
+
+    @property
+    def has_extras(self) -> bool:
+        """Whether there are pictures, shapes, charts or macros, which no form has."""
+        return any(_EXTRA.match(part) for part in self._parts)
 
     def raw(self, sheet: str) -> bytes:
         """A sheet as it stands in the file."""

@@ -41,6 +41,7 @@ from toolkit.workbook.integrity import (
     issue_irregularities,
     label_irregularities,
     lock_irregularities,
+    self_check_irregularities,
     sheet_irregularities,
     total_formulas,
 )
@@ -138,6 +139,7 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
         *(met for section, table in tables.items() for met in _label_irregularities(layout, section, table)),
         *texts.irregularities,
         *formula_irregularities(package, layout, names, places, moved, partial(_standing, layout, tables)),
+        *(self_check_irregularities(package, layout) if version == form.layout else ()),
         *lock_irregularities(package, names),
     )
     submission = Submission(
