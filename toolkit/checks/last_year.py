@@ -17,7 +17,7 @@ SHOWN_AT_MOST = 8
 JUMP = Rule(
     "jump-since-last-year",
     "warning",
-    "与上年相比没有从无到有、从有到无或相差十倍以上的数。",
+    "与上年相比没有相差十倍以上的数（0 按 1 算）。",
     "这样的变化往往是漏填、错列或单位弄错；情况属实的，说明原因即可。",
 )
 NO_PRIOR = Rule(
@@ -111,12 +111,13 @@ def _jumps(submission: Submission, last: dict[str, Number], jump: Decimal) -> It
             )
             more = f"；另有 {len(cells) - SHOWN_AT_MOST} 格" if len(cells) > SHOWN_AT_MOST else ""
             message = (
-                f"{section.name}有 {len(cells)} 个数与上年相比从无到有、从有到无或相差 {number_text(jump)} 倍以上："
+                f"{section.name}有 {len(cells)} 个数与上年相比相差 {number_text(jump)} 倍以上（0 按 1 算）："
                 f"{names}{more}。请核对是否漏填、错列或单位有误；情况属实的，请说明原因。"
             )
             yield finding(JUMP, message, submission, cells, "与上年相近", "变化很大")
 
 
 def _jumps_by(this: Number, last: Number, jump: Decimal) -> bool:
+    """Nothing counts as one: that a single case came or went is no jump, and every report has such cells."""
     small, large = sorted((abs(Decimal(this)), abs(Decimal(last))))
-    return large > 0 and (small == 0 or large >= small * jump)
+    return large >= (small or 1) * jump
