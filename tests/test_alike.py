@@ -91,6 +91,7 @@ def test_short_texts_never_count() -> None:
 def test_the_same_agency_is_not_alike_with_itself() -> None:
     text = "".join(SENTENCES[:12])
     assert find_alike([with_text("甲局", text), with_text("甲 局", text, year=2023)], 0.8) == []
+    assert find_alike([with_text("甲局（本级）", text), with_text("甲局(本级)", text, year=2023)], 0.8) == []
 
 
 def test_copies_among_many_are_found_and_nothing_else() -> None:

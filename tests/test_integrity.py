@@ -345,8 +345,8 @@ def test_a_self_check_that_was_tampered_with_is_said() -> None:
         book["自查"]["E8"] = 3
 
     (found,) = (f for f in integrity_findings(edited(edit)) if f.rule == "formula-overwritten")
-    assert found.actual == "I6、I7、E8"
-    assert found.message.startswith("「自查」I6、I7、E8的公式被改动或删去")
+    assert found.at == ("自查!I6", "自查!I7", "自查!E8")
+    assert found.message.startswith("自查!I6、I7、E8 的公式被改动或删去")
 
 
 def test_an_old_template_is_read_by_its_labels_and_a_newer_one_is_not() -> None:

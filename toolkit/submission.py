@@ -17,6 +17,7 @@ IrregularityKind = Literal[
     "table-moved",
     "line-missing",
     "guide-overwritten",
+    "outside-form",
     "sheet-renamed",
     "sheet-added",
     "sheet-missing",
@@ -30,13 +31,20 @@ IrregularityKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Irregularity:
-    """Something about the returned file itself: where (``三!J9``, or a sheet), what stood there, what should stand."""
+    """Something about the returned file itself: where (``三!J9``, or a sheet), what stood there, what should stand;
+    `also` are further places of the same kind."""
 
     kind: IrregularityKind
     place: str = ""
     found: str = ""
     wanted: str = ""
     cell: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every place that is a cell."""
+        return tuple(place for place in (self.place, *self.also) if "!" in place)
 
 
 Value = Number | str | None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from toolkit.characters import plain
 from toolkit.checks.findings import Finding, Rule
 from toolkit.submission import Submission
 
@@ -74,7 +75,7 @@ def find_alike(batch: Sequence[Submission], threshold: float) -> list[Alike]:
     for section in sorted({key for submission in batch for key in submission.texts}):
         texts = [essence(submission, section) for submission in batch]
         for one, other in _candidates(texts, threshold):
-            if _name(batch[one]) != _name(batch[other]):
+            if plain(batch[one].agency) != plain(batch[other].agency):
                 ratio = Indel.normalized_similarity(texts[one], texts[other], score_cutoff=threshold)
                 if ratio >= threshold:
                     found.append(Alike(min(one, other), max(one, other), section, ratio))
@@ -108,10 +109,6 @@ def _character_bits(text: str) -> int:
         bits |= 1 << (ord(char) * 40_503 + seen[char] * 65_599) % 8191
         seen[char] += 1
     return bits
-
-
-def _name(submission: Submission) -> str:
-    return "".join(submission.agency.split())
 
 
 def alike_findings(batch: Sequence[Submission], threshold: Decimal) -> list[tuple[int, Finding]]:

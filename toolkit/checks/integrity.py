@@ -38,6 +38,13 @@ GUIDE_OVERWRITTEN = Rule(
     "写在说明格里的文字不会读取，也不会进入报告。",
     "某!A4 是写填写说明的格，现为「甲」，没有读取。如果是正文，请移到下面的空行。",
 )
+OUTSIDE_FORM = Rule(
+    "outside-form",
+    "warning",
+    "表样以外的格不写内容。",
+    "表外的内容不会读取，也不会进入报告，可能是填错了地方。",
+    "某!K9、A40 有表样以外的内容，如“注：含乙局”，没有读取。应填的请填进表内，说明请写在文字部分。",
+)
 SHEET_RENAMED = Rule(
     "sheet-renamed",
     "warning",
@@ -108,6 +115,7 @@ RULES = (
     TABLE_MOVED,
     LINE_MISSING,
     GUIDE_OVERWRITTEN,
+    OUTSIDE_FORM,
     SHEET_RENAMED,
     SHEET_ADDED,
     SHEET_MISSING,
@@ -129,8 +137,7 @@ def integrity_findings(submission: Submission) -> Iterator[Finding]:
 
 def _finding(rule: Rule, message: str, irregularity: Irregularity) -> Finding:
     cells = (irregularity.cell,) if irregularity.cell else ()
-    at = (irregularity.place,) if "!" in irregularity.place else ()
-    return Finding(rule.id, rule.severity, message, cells, at, irregularity.wanted, irregularity.found)
+    return Finding(rule.id, rule.severity, message, cells, irregularity.places, irregularity.wanted, irregularity.found)
 
 
 def _message(submission: Submission, met: Irregularity) -> str:
@@ -143,6 +150,8 @@ def _message(submission: Submission, met: Irregularity) -> str:
         "请用原样的模板补填。",
         "guide-overwritten": f"{met.place} 是写填写说明的格，现为「{_start(met.found)}」，没有读取。"
         "如果是正文，请移到下面的空行。",
+        "outside-form": f"{_listed(met)} 有表样以外的内容，如“{_start(met.found)}”，没有读取。"
+        "应填的请填进表内，说明请写在文字部分。",
         "sheet-renamed": f"工作表「{met.wanted}」被改名为「{met.found}」，已按标题读取。请恢复原名。",
         "sheet-added": f"多了工作表「{met.place}」，没有读取。请确认其中没有应填入表内的内容后删去。",
         "sheet-missing": f"缺少工作表「{met.place}」。请用原样的模板报送。",
@@ -157,17 +166,21 @@ def _message(submission: Submission, met: Irregularity) -> str:
     return sentences[met.kind]
 
 
+def _listed(met: Irregularity) -> str:
+    """``三!K9、A40``."""
+    sheet = met.place.partition("!")[0]
+    shown = "、".join(place.removeprefix(f"{sheet}!") for place in met.places[:SHOWN_AT_MOST])
+    more = f" 等 {len(met.places)} 格" if len(met.places) > SHOWN_AT_MOST else ""
+    return f"{sheet}!{shown}{more}"
+
+
 def _start(text: str) -> str:
     return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}……"
 
 
 def _formula_message(submission: Submission, met: Irregularity) -> str:
     if not met.cell:
-        lost = met.found.split("、")
-        more = f" 等 {len(lost)} 格" if len(lost) > SHOWN_AT_MOST else ""
-        sheet = met.place.partition("!")[0]
-        shown = "、".join(lost[:SHOWN_AT_MOST])
-        return f"「{sheet}」{shown}{more}的公式被改动或删去，表上的自查结论不可靠。请用原样的模板报送。"
+        return f"{_listed(met)} 的公式被改动或删去，表上的自查结论不可靠。请用原样的模板报送。"
     total = number_text(submission.totals[met.cell])
     stands = (
         f"公式 {met.found}" if met.found.startswith("=") else f" {_start(met.found)}，不是公式" if met.found else "空白"

@@ -20,7 +20,7 @@ from toolkit.workbook.layout import (
     guide_text,
 )
 from toolkit.workbook.locate_labels import Label, find_labels
-from toolkit.workbook.sheet import Sheet, value_of
+from toolkit.workbook.sheet import Sheet, stray, value_of
 
 TEXT = Kind("text")
 YEAR = ""
@@ -153,6 +153,9 @@ def read_texts(sheet: Sheet, layout: Layout, same_look: SameLook) -> TextSheet:
         stands = str(sheet.at(guides, column)) if certain else ""
         if stands and plain(stands) != plain(guide_text(layout.form.section(key))):
             irregularities.append(Irregularity("guide-overwritten", f"{sheet.name}!{address(guides, column)}", stands))
+    columns = {label.position[1] for label in found.values() if label.position}
+    below = [(row, column) for row in range(titles, sheet.height) for column in range(len(sheet.rows[row]))]
+    irregularities += stray(sheet, ((row, column) for row, column in below if column not in columns))
     return TextSheet(texts, places, tuple(irregularities))
 
 

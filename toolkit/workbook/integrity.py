@@ -23,6 +23,7 @@ from toolkit.workbook.layout import (
     REVIEW,
     SELF_CHECK,
     TEXTS,
+    TOP_ROW,
     Layout,
     Position,
     TableSheet,
@@ -30,6 +31,7 @@ from toolkit.workbook.layout import (
 )
 from toolkit.workbook.locate import Located
 from toolkit.workbook.package import Package
+from toolkit.workbook.sheet import Sheet, stray
 
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*>([^<]+)</f>')
 _LOCK = re.compile(rb'sheetProtection [^>]*\bsheet="(?:1|true)"')
@@ -92,6 +94,33 @@ def _own_label(table: TableSheet, axis: int, line: int) -> str:
     return names[-1] if names else f"第 {line + 1} {'行列'[axis]}"
 
 
+@cache
+def _own_positions(table: TableSheet) -> frozenset[Position]:
+    """The cells of a sheet that the template writes or leaves to be filled in, its head aside."""
+    boxes = (*table.boxes, *table.mark_labels)
+    covered = {
+        (row, column)
+        for box in boxes
+        for row in range(box.row, box.row + box.height)
+        for column in range(box.column, box.column + box.width)
+    }
+    return frozenset(covered | set(table.marks.values()))
+
+
+def stray_irregularities(table: TableSheet, sheet: Sheet) -> Iterator[Irregularity]:
+    """What was written beside a table that stands where it should."""
+    own = _own_positions(table)
+    yield from stray(
+        sheet,
+        (
+            (row, column)
+            for row in range(TOP_ROW, sheet.height)
+            for column in range(len(sheet.rows[row]))
+            if (row, column) not in own
+        ),
+    )
+
+
 def formula_irregularities(
     package: Package,
     layout: Layout,
@@ -137,7 +166,8 @@ def self_check_irregularities(package: Package, layout: Layout) -> Iterator[Irre
     lost = [place for place, wanted in verdicts.items() if not _all_stand(there, {place: wanted}, False)]
     lost += [place for place in others if not there.get(place)]
     if lost:
-        yield Irregularity("formula-overwritten", f"{SELF_CHECK}!{lost[0]}", "、".join(lost))
+        first, *also = (f"{SELF_CHECK}!{place}" for place in lost)
+        yield Irregularity("formula-overwritten", first, also=tuple(also))
 
 
 def _plain_formulas(package: Package, sheet: str) -> dict[str, str]:

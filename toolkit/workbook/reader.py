@@ -43,6 +43,7 @@ from toolkit.workbook.integrity import (
     lock_irregularities,
     self_check_irregularities,
     sheet_irregularities,
+    stray_irregularities,
     total_formulas,
 )
 from toolkit.workbook.layout import (
@@ -169,6 +170,8 @@ def _sheet(package: Package, book: CalamineWorkbook, name: str) -> Sheet:
 def _label_irregularities(layout: Layout, section: str, table: _Table) -> Iterator[Irregularity]:
     if table.located:
         yield from label_irregularities(layout.sheet(section), table.sheet.name, table.located)
+    if not table.moved:
+        yield from stray_irregularities(layout.sheet(section), table.sheet)
 
 
 def _sheet_names(package: Package, book: CalamineWorkbook, layout: Layout) -> dict[str, str]:

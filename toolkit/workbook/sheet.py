@@ -1,6 +1,6 @@
 """One sheet of a returned workbook as it was read, and what its cells hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isfinite
@@ -8,8 +8,8 @@ from typing import Any
 
 from toolkit.forms.model import Kind
 from toolkit.spelling import number_text, plain_number, tidy
-from toolkit.submission import Value
-from toolkit.workbook.layout import Position
+from toolkit.submission import Irregularity, Value
+from toolkit.workbook.layout import Position, address
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,14 @@ class Sheet:
         """The value of a cell, an empty string when there is none."""
         value = self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
         return self.unseen.get((row, column), "") if value == "" and self.unseen else value
+
+
+def stray(sheet: Sheet, positions: Iterable[Position]) -> Iterator[Irregularity]:
+    """One irregularity for all that stands at these positions, none when nothing does."""
+    there = [(position, value) for position in positions if str(value := sheet.at(*position)).strip()]
+    if there:
+        first, *also = (f"{sheet.name}!{address(*position)}" for position, _ in there)
+        yield Irregularity("outside-form", first, str(value_of(there[0][1], Kind("text"))), also=tuple(also))
 
 
 def value_of(raw: Any, kind: Kind) -> Value:
