@@ -154,8 +154,7 @@ def read_texts(sheet: Sheet, layout: Layout, same_look: SameLook) -> TextSheet:
         if stands and plain(stands) != plain(guide_text(layout.form.section(key))):
             irregularities.append(Irregularity("guide-overwritten", f"{sheet.name}!{address(guides, column)}", stands))
     columns = {label.position[1] for label in found.values() if label.position}
-    below = [(row, column) for row in range(titles, sheet.height) for column in range(len(sheet.rows[row]))]
-    irregularities += stray(sheet, ((row, column) for row, column in below if column not in columns))
+    irregularities += stray(sheet, (position for position in sheet.filled(titles) if position[1] not in columns))
     return TextSheet(texts, places, tuple(irregularities))
 
 

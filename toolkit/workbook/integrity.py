@@ -110,15 +110,7 @@ def _own_positions(table: TableSheet) -> frozenset[Position]:
 def stray_irregularities(table: TableSheet, sheet: Sheet) -> Iterator[Irregularity]:
     """What was written beside a table that stands where it should."""
     own = _own_positions(table)
-    yield from stray(
-        sheet,
-        (
-            (row, column)
-            for row in range(TOP_ROW, sheet.height)
-            for column in range(len(sheet.rows[row]))
-            if (row, column) not in own
-        ),
-    )
+    yield from stray(sheet, (position for position in sheet.filled(TOP_ROW) if position not in own))
 
 
 def formula_irregularities(
@@ -133,32 +125,38 @@ def formula_irregularities(
     them. `shown` gives what stands in a cell."""
     for table in layout.sheets:
         section = table.section.id
-        cells = {cell: places[cell].rpartition("!")[2] for cell in table.cells if cell in places}
-        expected = {place: wanted for cell, place in cells.items() if (wanted := _wanted(layout, cell))}
+        formulas = total_formulas(table, layout)
+        cells = {
+            cell: places[cell].rpartition("!")[2]
+            for cell, position in table.cells.items()
+            if position in formulas and cell in places
+        }
+        expected = {place: formulas[table.cells[cell]] for cell, place in cells.items()}
         if _all_stand(_plain_formulas(package, names[section]), expected, section in moved):
             continue
         stored = _formulas(package, names[section])
         for cell, place in cells.items():
-            wanted = expected.get(place, "")
-            if wanted and not _all_stand(stored, {place: wanted}, section in moved):
+            wanted = expected[place]
+            if not _all_stand(stored, {place: wanted}, section in moved):
                 stands = stored.get(place) or shown(cell)
                 yield Irregularity("formula-overwritten", places[cell], stands, wanted, cell)
+
+
+@cache
+def _self_check_formulas(layout: Layout) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The verdicts of 自查 by address, and its other formulas, of which it is enough that they are there."""
+    operators = {case.id: case.relation.operator for case in layout.form.cases}
+    rows = layout.check_rows
+    verdicts = {address(row, CHECK_VERDICT): verdict_formula(operators.get(key, "="), row) for key, row in rows.items()}
+    columns = (CHECK_LEFT, CHECK_RIGHT, CHECK_DIFF)
+    return verdicts, {address(row, column): "" for row in rows.values() for column in columns}
 
 
 def self_check_irregularities(package: Package, layout: Layout) -> Iterator[Irregularity]:
     """Lines of 自查 without their formulas, or with a verdict that is made otherwise."""
     if not package.has(SELF_CHECK):
         return
-    operators = {case.id: case.relation.operator for case in layout.form.cases}
-    verdicts = {
-        address(row, CHECK_VERDICT): verdict_formula(operators.get(key, "="), row)
-        for key, row in layout.check_rows.items()
-    }
-    others = {
-        address(row, column): ""
-        for row in layout.check_rows.values()
-        for column in (CHECK_LEFT, CHECK_RIGHT, CHECK_DIFF)
-    }
+    verdicts, others = _self_check_formulas(layout)
     there = _plain_formulas(package, SELF_CHECK)
     if _all_stand(there, verdicts, False) and _all_stand(there, others, True):
         return
@@ -179,11 +177,6 @@ def _plain_formulas(package: Package, sheet: str) -> dict[str, str]:
 def _formulas(package: Package, sheet: str) -> dict[str, str]:
     """All formulas by address."""
     return {place: found.formula for place, found in package.stored_cells(sheet).items()}
-
-
-def _wanted(layout: Layout, cell: str) -> str:
-    """The formula of a total, nothing for a cell that is filled in."""
-    return total_formula(layout.form.cells[cell], layout) if layout.form.cells[cell].computed else ""
 
 
 def _all_stand(there: Mapping[str, str], expected: Mapping[str, str], moved: bool) -> bool:

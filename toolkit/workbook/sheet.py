@@ -28,6 +28,13 @@ class Sheet:
     def width(self) -> int:
         return max(map(len, self.rows), default=0)
 
+    def filled(self, top: int) -> Iterator[Position]:
+        """Where something stands, from a row on down."""
+        for row in range(top, self.height):
+            for column, value in enumerate(self.rows[row]):
+                if value != "":
+                    yield row, column
+
     def at(self, row: int, column: int) -> Any:
         """The value of a cell, an empty string when there is none."""
         value = self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
