@@ -56,6 +56,8 @@ def test_nor_one_that_libreoffice_saved(tmp_path: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @example("四", [7], [])
+@example("三", [], [11])
+@example("三", [33], [])
 @given(
     sheet=st.sampled_from(["二", "三", "四"]),
     rows=st.lists(st.integers(1, 36), max_size=3),

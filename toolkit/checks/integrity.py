@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
-from toolkit.characters import plain
+from toolkit.characters import one_line, plain
 from toolkit.checks.findings import Finding, Rule, place_of
 from toolkit.spelling import number_text
 from toolkit.submission import Irregularity, IrregularityKind, Submission
@@ -175,6 +175,7 @@ def _listed(met: Irregularity) -> str:
 
 
 def _start(text: str) -> str:
+    text = one_line(text)
     return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}……"
 
 

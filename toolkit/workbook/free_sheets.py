@@ -86,7 +86,7 @@ def read_info(sheet: Sheet, layout: Layout, year: int) -> Info:
     values = {key: one_line(str(value_of(raw, TEXT) or "")) for key, raw in beside.items() if raw is not None}
     irregularities = _label_irregularities(sheet, found, 0)
     stated = values.pop(YEAR, "")
-    if stated and stated != str(year):
+    if stated and plain(stated).rstrip("度年") != str(year):
         irregularities.append(Irregularity("other-year", sheet.name, stated, str(year)))
     agency = values.pop("agency", "")
     return Info(agency, {key: text for key, text in values.items() if text}, tuple(irregularities))

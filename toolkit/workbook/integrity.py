@@ -34,6 +34,8 @@ from toolkit.workbook.package import Package
 from toolkit.workbook.sheet import Sheet, stray
 
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*>([^<]+)</f>')
+MARKS = ("√", "×")
+"""How the marks beside and under a table begin."""
 _LOCK = re.compile(rb'sheetProtection [^>]*\bsheet="(?:1|true)"')
 
 
@@ -108,9 +110,13 @@ def _own_positions(table: TableSheet) -> frozenset[Position]:
 
 
 def stray_irregularities(table: TableSheet, sheet: Sheet) -> Iterator[Irregularity]:
-    """What was written beside a table that stands where it should."""
-    own = _own_positions(table)
-    yield from stray(sheet, (position for position in sheet.filled(TOP_ROW) if position not in own))
+    """What was written beside a table that stands where it should; our own marks may have been moved aside."""
+    own, labels = _own_positions(table), {plain(box.text) for box in table.mark_labels}
+    outside = (position for position in sheet.filled(TOP_ROW) if position not in own)
+    yield from stray(
+        sheet,
+        (at for at in outside if not (text := str(sheet.at(*at))).startswith(MARKS) and plain(text) not in labels),
+    )
 
 
 def formula_irregularities(
