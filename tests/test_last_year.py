@@ -16,6 +16,7 @@ from toolkit.batch.priors import priors_of
 from toolkit.batch.sources import Source
 from toolkit.carry_overs import shared_numbers
 from toolkit.checks.findings import Finding
+from toolkit.checks.last_year import no_prior_finding
 from toolkit.checks.review import check
 from toolkit.data_file import to_data
 from toolkit.forms.loader import form_for_year
@@ -188,3 +189,11 @@ def test_the_commands_take_last_years_reports(gknb: Gknb, tmp_path: Path) -> Non
     refused = gknb("template", "--year", 2026, "--prior", "in", "-o", "u.xlsx")
     assert refused.returncode == 2
     assert "应正好一份" in refused.stderr
+
+
+def test_what_is_advised_fits_a_missing_report_and_two_that_differ() -> None:
+    other = replace(THEN, values={**THEN.values, "requests.carried_out.natural": 1})
+    priors = priors_of([Source(name, Path(name), each) for name, each in (("a", THEN), ("b", other))])
+    message = no_prior_finding(NOW, priors.why_none(NOW)).message
+    assert "有几份而且内容不同" in message
+    assert "请给出正确的一份上年报告" in message

@@ -13,6 +13,7 @@ from toolkit.spelling import number_text
 from toolkit.submission import Submission
 
 SHOWN_AT_MOST = 8
+NOT_COMPARED = "没有与上年比对。请给出正确的一份上年报告；新设的机关没有上年报告，不必理会。"
 
 JUMP = Rule(
     "jump-since-last-year",
@@ -25,7 +26,7 @@ NO_PRIOR = Rule(
     "info",
     "给出上年报告的，每个机关都有可以比对的上年报告。",
     "没有上年报告的机关没有与上年比对。",
-    "给出的上年报告中没有某局 2023 年的报告，没有与上年比对。请补上该报告，或确认是新设机关。",
+    f"给出的上年报告中没有某局 2023 年的报告，{NOT_COMPARED}",
 )
 
 RULES = (JUMP, NO_PRIOR)
@@ -44,7 +45,7 @@ def carry_over_rules(form: Form) -> tuple[Rule, ...]:
 
 def no_prior_finding(submission: Submission, why: str) -> Finding:
     """Said of an agency that has no report of last year among those that were given."""
-    return finding(NO_PRIOR, f"{why}，没有与上年比对。请补上该报告，或确认是新设机关。", submission)
+    return finding(NO_PRIOR, f"{why}，{NOT_COMPARED}", submission)
 
 
 def last_year_findings(submission: Submission, prior: Submission, jump: Decimal) -> Iterator[Finding]:
