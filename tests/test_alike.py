@@ -109,6 +109,7 @@ def test_the_same_agency_is_not_alike_with_itself() -> None:
     text = "".join(SENTENCES[:12])
     assert alike_findings([with_text("甲局", text), with_text("甲 局", text, year=2023)]) == []
     assert len(alike_findings([with_text("甲局", text), with_text("乙局", text)])) == 2
+    assert alike_findings([with_text("甲局（本级）", text), with_text("甲局(本级)", text, year=2023)]) == []
 
 
 def test_copies_among_many_are_found_and_nothing_else() -> None:

@@ -225,6 +225,34 @@ def test_the_sheet_in_front_is_locked_like_the_others_and_is_the_one_that_opens(
     assert [sheet.title for sheet in book.worksheets if sheet.sheet_view.tabSelected] == [REVIEW]
 
 
+@pytest.mark.libreoffice
+def test_an_earlier_review_goes_even_after_libreoffice_saved_the_copy(tmp_path: Path) -> None:
+    """It drops the authors of notes and writes TRUE as 1."""
+    places = ("三!D9", "三!E9", "三!J9")
+    own = changed(OURS_EMPTY, lambda book: setattr(book["三"]["E9"], "comment", Comment("已与业务科核对", "张三")))
+    first = annotate_workbook(own, "甲局", [Remark("error", "旧意见", places)])
+    (saved,) = recalculate([write(tmp_path / "a.xlsx", first)], tmp_path / "foreign")
+    sheet = loaded(annotate_workbook(saved.read_bytes(), "甲局", [Remark("info", "新意见", ("三!D10",))]))["三"]
+    notes = {cell.coordinate: cell.comment.text for row in sheet for cell in row if cell.comment}
+    assert notes == {"D10": "提示：新意见", "E9": "已与业务科核对"}
+    colours = {cell.coordinate for row in sheet for cell in row if cell.fill.fgColor.rgb in FILLS.values()}
+    assert colours == {"D10"}
+    rules = [
+        str(area.sqref) for area in sheet.conditional_formatting for rule in area.rules if len(rule.formula[0]) < 5
+    ]
+    assert rules == ["D10"]
+
+
+def test_the_copy_says_that_pictures_and_macros_may_be_lost() -> None:
+    out = io.BytesIO(OURS_EMPTY)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/media/image1.png", b"picture")
+    said = [
+        loaded(annotate_workbook(book, "甲局", [REMARK]))[REVIEW]["A3"].value for book in (OURS_EMPTY, out.getvalue())
+    ]
+    assert ["图片、图形、宏" in text for text in said] == [False, True]
+
+
 def test_long_messages_have_room() -> None:
     """Rows as high as their text needs: 84 half-width characters a line, 15 points each."""
     remarks = [Remark("error", text, ("三!D9",)) for text in ("短。", "长" * 410, "行\n" * 10)]

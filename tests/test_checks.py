@@ -123,3 +123,10 @@ def test_any_change_that_breaks_a_relation_is_found_on_a_cell_of_it(data: st.Dat
     for f in found:
         gap = abs(Decimal(f.actual) - Decimal(f.expected))
         assert gap == change
+
+
+def test_what_an_agency_wrote_cannot_break_a_message_or_act_on_a_terminal() -> None:
+    submission = report("suqian-2024")
+    values = {**submission.values, "requests.granted.natural": "12\n\x1b[31m件\u202e\x9b2J见附件"}
+    found = next(f for f in check(replace(submission, values=values)) if f.rule == "not-a-number")
+    assert "填的是“12 [31m件2J见附件”" in found.message

@@ -185,7 +185,7 @@ def refusals(tmp_path: Path) -> dict[str, Path]:
     book.save(renamed)
     moved = io.BytesIO()
     book = load_workbook(io.BytesIO(good))
-    book["二"].delete_rows(6)
+    book["三"].delete_rows(5, 2)
     book.save(moved)
     contents = {
         "是空文件": b"",

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from kit import LOOKUP, REPORT_DATA, read, report, write
 from office import recalculate
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import MergedCell
 
 from toolkit.checks.integrity import RULES, integrity_findings
 from toolkit.problems import Unreadable
@@ -19,6 +21,7 @@ from toolkit.workbook.template import build_workbook
 
 SOURCE = report("suqian-2024")
 CONTENT = build_workbook(SOURCE)
+COLUMNS = ("natural", "enterprise", "research", "charity", "legal", "other")
 LOUD = {rule.id for rule in RULES if rule.severity != "info"}
 
 
@@ -53,6 +56,8 @@ def test_nor_one_that_libreoffice_saved(tmp_path: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @example("四", [7], [])
+@example("三", [], [11])
+@example("三", [33], [])
 @given(
     sheet=st.sampled_from(["二", "三", "四"]),
     rows=st.lists(st.integers(1, 36), max_size=3),
@@ -116,6 +121,13 @@ def label_twice(book: Workbook) -> None:
         book["三"].cell(13, column, book["三"].cell(12, column).value)
 
 
+def figures_twice(book: Workbook) -> None:
+    """Figures as text in their row, a sum of somebody's own below, and no label to tell which is which."""
+    for column in range(1, 16):
+        book["四"].cell(7, column, f"{column}件")
+    book["四"]["A4"], book["四"]["C9"] = "复议", 12
+
+
 def label_altered_beside_a_new_row(book: Workbook) -> None:
     book["三"].insert_rows(12)
     book["三"].cell(13, 3, "改了的")
@@ -124,16 +136,177 @@ def label_altered_beside_a_new_row(book: Workbook) -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        lambda book: book["三"].delete_rows(9),
-        lambda book: book["四"].delete_cols(3),
+        lambda book: book["三"].delete_rows(5, 2),
         label_twice,
         label_altered_beside_a_new_row,
+        figures_twice,
     ],
-    ids=["row deleted", "column deleted", "label twice", "label altered beside a new row"],
+    ids=["headers deleted", "label twice", "label altered beside a new row", "two rows of figures"],
 )
 def test_what_is_not_certain_is_refused(edit: Callable[[Workbook], object]) -> None:
     with pytest.raises(Unreadable, match=r"[三四]![A-Z]+\d+ 应为"):
         edited(edit)
+
+
+@pytest.mark.parametrize(("one", "other"), [(11, 12), (12, 14), (17, 18)])
+def test_neighbours_that_changed_places_are_read_by_their_labels(one: int, other: int) -> None:
+    """The label of the group stays on the group's first row, whichever that is now."""
+
+    def swap(book: Workbook) -> None:
+        for column in range(3, 11):
+            first, second = book["三"].cell(one, column), book["三"].cell(other, column)
+            first.value, second.value = second.value, first.value
+
+    assert edited(swap).values == SOURCE.values
+
+
+UNLIKE = replace(
+    SOURCE,
+    values={cell.id: 1000 + number for number, cell in enumerate(SOURCE.form.filled)},
+    texts={section.id: (f"{section.id}甲", f"{section.id}乙") for section in SOURCE.form.text_sections},
+    shown={},
+)
+UNLIKE_CONTENT = build_workbook(UNLIKE)
+STEPS = (
+    "delete_rows",
+    "delete_cols",
+    "insert_rows",
+    "insert_cols",
+    "swap_rows",
+    "swap_cols",
+    "label",
+    "label_of_another",
+)
+
+
+def take(book: Workbook, sheet: str, step: str, first: int, second: int) -> None:
+    """Something done to a sheet by somebody who took its lock off."""
+    there = book[sheet]
+    line = 1 + first % (there.max_column if step.endswith("cols") else there.max_row)
+    if step.startswith("swap"):
+        there.merged_cells.ranges.clear()
+        for key in [key for key, cell in there._cells.items() if isinstance(cell, MergedCell)]:
+            del there._cells[key]
+        for other in range(1, 40):
+            at = [(number, other) if step == "swap_rows" else (other, number) for number in (line, line + 1)]
+            one, next_one = (there.cell(*place) for place in at)
+            one.value, next_one.value = next_one.value, one.value
+    elif step.startswith("label"):
+        cells = [cell for row in there.iter_rows() for cell in row if isinstance(cell.value, str)]
+        labels = [cell for cell in cells if not cell.value.startswith("=")]
+        if labels:
+            other = labels[second % len(labels)].value if step == "label_of_another" else "改了"
+            labels[first % len(labels)].value = other
+    else:
+        getattr(there, step)(line)
+
+
+@settings(max_examples=120, deadline=None)
+@example([("三", "delete_cols", 0, 0), ("三", "swap_rows", 6, 0)])
+@example([("三", "delete_rows", 4, 0), ("三", "delete_rows", 4, 0), ("三", "swap_cols", 6, 0)])
+@example([("三", "delete_rows", 30, 0)])
+@example([("四", "swap_rows", 4, 0)])
+@example([("三", "swap_cols", 4, 0)])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["二", "三", "四"]), st.sampled_from(STEPS), st.integers(0, 200), st.integers(0, 200)
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_no_figure_ever_lands_in_the_cell_of_another(steps: list[tuple[str, str, int, int]]) -> None:
+    """Whatever was done: each figure is read where it belongs, or as a blank, or the file is refused."""
+    try:
+        submission = edited(lambda book: [take(book, *step) for step in steps], UNLIKE_CONTENT)
+    except Unreadable:
+        return
+    numbers = {cell: value for cell, value in submission.values.items() if isinstance(value, int)}
+    assert numbers.items() <= UNLIKE.values.items()
+
+
+def test_a_deleted_row_is_blank_and_is_said_even_where_blanks_are_zeros() -> None:
+    def edit(book: Workbook) -> None:
+        book["三"]["J3"] = "是"
+        book["三"].delete_rows(12)
+
+    submission = edited(edit)
+    lost = {cell for cell, value in submission.values.items() if value != SOURCE.values[cell]}
+    assert lost == {f"requests.forbidden_by_law.{column}" for column in COLUMNS}
+    assert {submission.values[cell] for cell in lost} == {None}
+    (said,) = (found for found in integrity_findings(submission) if found.rule == "line-missing")
+    assert "缺少「2.其他法律行政法规禁止公开」这一行" in said.message
+
+
+@pytest.mark.parametrize("step", ["insert_rows", "delete_rows", "insert_cols"])
+@pytest.mark.parametrize("line", [1, 2, 3, 5])
+def test_what_was_filled_in_about_the_agency_is_read_by_its_labels(step: str, line: int) -> None:
+    told = replace(SOURCE, info={"contact": "张三", "phone": "0527-84300000"})
+    submission = edited(lambda book: getattr(book["基本信息"], step)(line), build_workbook(told))
+    assert submission.agency == SOURCE.agency
+    assert {**told.info, **submission.info} == told.info
+    if (step, line) != ("delete_rows", 5):
+        assert submission.info == told.info
+
+
+def test_the_explanation_is_no_agency() -> None:
+    submission = edited(lambda book: book["基本信息"].delete_cols(3))
+    assert submission.agency == SOURCE.agency
+    assert kinds(submission) == ["line-missing"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        *(("insert_rows", row) for row in (1, 2, 3, 4, 5, 6)),
+        *(("delete_rows", row) for row in (1, 2, 4)),
+        *(("insert_cols", column) for column in (1, 2, 3)),
+    ],
+)
+def test_texts_are_read_by_their_titles(edit: tuple[str, int]) -> None:
+    """And what explains them never becomes a part of them."""
+    assert edited(lambda book: getattr(book["文字"], edit[0])(edit[1])).texts == SOURCE.texts
+
+
+def test_sections_that_changed_places_are_read_by_their_titles() -> None:
+    def edit(book: Workbook) -> None:
+        sheet = book["文字"]
+        for row in range(3, 20):
+            one, other = sheet.cell(row, 1), sheet.cell(row, 2)
+            one.value, other.value = other.value, one.value
+
+    submission = edited(edit)
+    assert submission.texts == SOURCE.texts
+    assert kinds(submission) == ["table-moved"]
+
+
+def test_an_altered_title_alone_is_read_and_said() -> None:
+    submission = edited(lambda book: book["文字"].__setitem__("A3", "总体情况"))
+    assert submission.texts == SOURCE.texts
+    assert kinds(submission) == ["label-changed"]
+
+
+def test_renamed_sheets_without_tables_are_known_too() -> None:
+    def edit(book: Workbook) -> None:
+        book["基本信息"].title = "信息"
+        book["文字"].title = "文字部分"
+
+    submission = edited(edit)
+    assert (submission.texts, submission.agency) == (SOURCE.texts, SOURCE.agency)
+    assert kinds(submission) == ["sheet-renamed", "sheet-renamed"]
+
+
+def test_formulas_are_looked_at_in_their_places() -> None:
+    """Figures moved aside take the formula with them; an altered label beside does not hide a lost formula."""
+
+    def edit(book: Workbook) -> None:
+        book["三"].move_range("D9:J9", cols=1)
+        book["三"]["C12"] = "2.其他法律"
+        book["三"]["J12"] = 7
+
+    found = {f.cells[0]: f.actual for f in integrity_findings(edited(edit)) if f.rule == "formula-overwritten"}
+    assert found == {"requests.granted.total": "0", "requests.forbidden_by_law.total": "7"}
 
 
 def test_renamed_sheets_are_known_by_their_titles() -> None:
@@ -165,6 +338,17 @@ def test_a_constant_in_place_of_a_formula_is_said_even_when_it_is_right() -> Non
     assert found["requests.partial.total"].actual == "=SUM(D10:H10)"
     assert found["requests.partial.total"].expected == "=SUM(D10:I10)"
     assert {f.severity for f in found.values()} == {"warning"}
+
+
+def test_a_self_check_that_was_tampered_with_is_said() -> None:
+    def edit(book: Workbook) -> None:
+        book["自查"]["I6"] = "相符"
+        book["自查"]["I7"] = '="相符"'
+        book["自查"]["E8"] = 3
+
+    (found,) = (f for f in integrity_findings(edited(edit)) if f.rule == "formula-overwritten")
+    assert found.at == ("自查!I6", "自查!I7", "自查!E8")
+    assert found.message.startswith("自查!I6、I7、E8 的公式被改动或删去")
 
 
 def test_an_old_template_is_read_by_its_labels_and_a_newer_one_is_not() -> None:

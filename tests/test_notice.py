@@ -16,6 +16,7 @@ from test_third_form import SITE_FORM
 from toolkit.characters import without_forbidden
 from toolkit.forms.loader import parse_form
 from toolkit.reports.notice import build_notice
+from toolkit.submission import Irregularity
 from toolkit.workbook.layout import layout_of
 from toolkit.workbook.template import blank_submission
 
@@ -34,6 +35,12 @@ def lines(content: bytes) -> list[str]:
 @pytest.mark.parametrize("deadline", ["1月20日", "1月20日前"])
 def test_a_deadline_may_be_given_with_or_without_its_last_word(deadline: str) -> None:
     assert "请于1月20日前在原表上修改" in "".join(lines(build_notice(RETURNED, ["甲"], [], deadline=deadline)))
+
+
+def test_an_altered_workbook_is_not_mended_but_filled_in_anew() -> None:
+    altered = replace(RETURNED, irregularities=(Irregularity("line-missing", "三", "行", "甲"),))
+    note = "".join(lines(build_notice(altered, ["甲"], [], deadline="1月20日")))
+    assert "请于1月20日前把内容填到原来下发的模板里，待「自查」全部相符后重新报送" in note
 
 
 def test_a_data_file_has_no_workbook_to_be_mended() -> None:

@@ -17,7 +17,12 @@ WRONG = [
     ('[thresholds]\njump-since-last-year = "x"', "应为 1.5 至 1000 的数"),
     ("rules = 3", "应写成 [rules] 一节"),
     ("[colours]\nred = 1", "不认识 colours"),
-    ("[rules\n", "不合 TOML 写法"),
+    ("[rules]\n[rules\n", "第 2 行不合 TOML 写法"),
+    ('[rules]\nblanc = "off"', "是不是 blank？"),
+    ('[rules]\nunreadable = "off"', "unreadable 不能调整"),
+    ("[thresholds]\njump-since-last-year = nan", "应为 1.5 至 1000 的数"),
+    ("[thresholds]\njump-since-last-year = 1" + "0" * 5000, "不合 TOML 写法"),
+    ("a=" + "[" * 9000, "不合 TOML 写法"),
 ]
 
 
@@ -57,7 +62,10 @@ def test_only_and_skip(gknb: Gknb, blank: str) -> None:
     found, data = rules_of(gknb, blank, "--skip", "blank", "--skip", "text-missing")
     assert not {"blank", "text-missing"} & set(found)
     assert data["settings"] == ["--skip：不用规则 blank、text-missing"]
+    assert set(rules_of(gknb, blank, "--only", "blank, text-missing")[0]) == {"blank", "text-missing"}
     assert_refused(gknb("check", blank, "--only", "nope"), 2, "没有规则 nope", "gknb rules")
+    assert_refused(gknb("check", blank, "--only", "blanc"), 2, "是不是 blank？")
+    assert_refused(gknb("check", blank, "--skip", "unreadable"), 2, "不能用 --skip 去掉")
 
 
 @pytest.mark.parametrize(("text", "said"), WRONG)

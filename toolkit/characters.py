@@ -5,6 +5,8 @@ import unicodedata
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_TURNING = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
 
 def without_forbidden(text: str) -> str:
     """The text without characters that XML forbids."""
@@ -12,8 +14,14 @@ def without_forbidden(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A name: one line without characters that XML forbids, without space around it."""
-    return without_forbidden(" ".join(text.splitlines())).strip()
+    """A name or a message: one line, without space around it, without characters that XML forbids or that would turn
+    the writing of a terminal around."""
+    return _TURNING.sub("", without_forbidden(" ".join(text.splitlines()))).strip()
+
+
+def plain(text: str) -> str:
+    """A label or a name as such are compared: white space and the width of characters do not matter."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def display_width(text: str) -> int:

@@ -16,25 +16,36 @@ YEARS = range(1900, 2200)
 IrregularityKind = Literal[
     "label-changed",
     "table-moved",
+    "line-missing",
+    "guide-overwritten",
+    "outside-form",
     "sheet-renamed",
     "sheet-added",
     "sheet-missing",
     "formula-overwritten",
     "lock-removed",
     "other-agency",
+    "other-year",
     "old-layout",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Irregularity:
-    """Something about the returned file itself: where (``三!J9``, or a sheet), what stood there, what should stand."""
+    """Something about the returned file itself: where (``三!J9``, or a sheet), what stood there, what should stand;
+    `also` are further places of the same kind."""
 
     kind: IrregularityKind
     place: str = ""
     found: str = ""
     wanted: str = ""
     cell: str = ""
+    also: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every place that is a cell."""
+        return tuple(place for place in (self.place, *self.also) if "!" in place)
 
 
 def agency_key(agency: str) -> str:

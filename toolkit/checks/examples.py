@@ -47,7 +47,7 @@ def _broken(form: Form) -> Iterator[tuple[Submission, Submission | None]]:
     last = replace(whole, year=whole.year - 1)
     for carried in form.carry_overs:
         if carried.last in last.values:
-            yield whole, replace(last, values={**last.values, carried.last: 1})
+            yield whole, replace(last, values={**last.values, carried.last: 10})
 
 
 def _nothing(cell: Cell) -> Value:

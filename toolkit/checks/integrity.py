@@ -1,12 +1,14 @@
 """Rules on the returned workbook itself: was it altered, is it the one that was issued, has it come twice."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
+from toolkit.characters import one_line
 from toolkit.checks.findings import Finding, Rule, place_of
 from toolkit.spelling import number_text
 from toolkit.submission import Irregularity, IrregularityKind, Submission
 
-SHOWN_AT_MOST = 5
+SHOWN_AT_MOST, TEXT_SHOWN = 5, 40
 
 LABEL_CHANGED = Rule(
     "label-changed",
@@ -21,6 +23,27 @@ TABLE_MOVED = Rule(
     "表格的行、列不插入、不删除、不移动。",
     "行列移动后公式和自查可能失效；工具按标题重新找到了各格。",
     "工作表「某」的行列被移动（应在第 9 行的现在第 10 行），已按标题读取。请用原样的模板报送。",
+)
+LINE_MISSING = Rule(
+    "line-missing",
+    "warning",
+    "表格的行、列不缺少。",
+    "缺少的行列里的数读不到，按空白算。",
+    "工作表「某」缺少「甲」这一行，其中各格按空白处理。请用原样的模板补填。",
+)
+GUIDE_OVERWRITTEN = Rule(
+    "guide-overwritten",
+    "warning",
+    "文字写在填写说明下面，不写在填写说明的格里。",
+    "写在说明格里的文字不会读取，也不会进入报告。",
+    "某!A4 是写填写说明的格，现为「甲」，没有读取。如果是正文，请移到下面的空行。",
+)
+OUTSIDE_FORM = Rule(
+    "outside-form",
+    "warning",
+    "表样以外的格不写内容。",
+    "表外的内容不会读取，也不会进入报告，可能是填错了地方。",
+    "某!K9、A40 有表样以外的内容，如“注：含乙局”，没有读取。应填的请填进表内，说明请写在文字部分。",
 )
 SHEET_RENAMED = Rule(
     "sheet-renamed",
@@ -48,7 +71,7 @@ FORMULA_OVERWRITTEN = Rule(
     "warning",
     "总计和自查的公式不改动。",
     "公式改成数字后，其他格再改，总计不会跟着变；报告一律按重新计算的写。",
-    "某列（某!J9）：这里应是公式 =SUM(D9:I9)，现为数字。请恢复公式，或用原样的模板报送。",
+    "某列（某!J9）：这里应是公式 =SUM(D9:I9)，现为 4，不是公式。按公式应为 5，报告按此写。请恢复公式。",
 )
 LOCK_REMOVED = Rule(
     "lock-removed",
@@ -64,6 +87,14 @@ OTHER_AGENCY = Rule(
     "模板里记有发给哪个机关；用了别的机关的模板，预填的内容可能不对。",
     "模板是发给甲局的，「基本信息」填的机关是乙局。请核对是否用错了模板，或填错了机关名称。",
 )
+OTHER_YEAR = Rule(
+    "other-year",
+    "warning",
+    "用报告年度当年的模板填报。",
+    "年度记在模板里，改动表上的年度不起作用；格式和预填的内容因年度而不同。",
+    "「基本信息」的报告年度写的是 2024，模板是 2023 年度的，已按 2023 年度读取。"
+    "请换用正确年度的模板，或改回原来的年度。",
+)
 OLD_LAYOUT = Rule(
     "old-layout",
     "warning",
@@ -76,18 +107,22 @@ DUPLICATE = Rule(
     "warning",
     "一个机关一年只报送一份。",
     "几份不知以哪份为准，汇总时会重复计算。",
-    "甲局 2024 年的报送有 2 份：a.xlsx、b.xlsx。请确认以哪份为准，移走其他的。",
+    "甲局 2024 年的报送有 2 份：a.xlsx、b.xlsx。请确认以哪份为准，只留一份。",
 )
 
 RULES = (
     LABEL_CHANGED,
     TABLE_MOVED,
+    LINE_MISSING,
+    GUIDE_OVERWRITTEN,
+    OUTSIDE_FORM,
     SHEET_RENAMED,
     SHEET_ADDED,
     SHEET_MISSING,
     FORMULA_OVERWRITTEN,
     LOCK_REMOVED,
     OTHER_AGENCY,
+    OTHER_YEAR,
     OLD_LAYOUT,
     DUPLICATE,
 )
@@ -102,16 +137,21 @@ def integrity_findings(submission: Submission) -> Iterator[Finding]:
 
 def _finding(rule: Rule, message: str, irregularity: Irregularity) -> Finding:
     cells = (irregularity.cell,) if irregularity.cell else ()
-    at = (irregularity.place,) if "!" in irregularity.place else ()
-    return Finding(rule.id, rule.severity, message, cells, at, irregularity.wanted, irregularity.found)
+    return Finding(rule.id, rule.severity, message, cells, irregularity.places, irregularity.wanted, irregularity.found)
 
 
 def _message(submission: Submission, met: Irregularity) -> str:
     sentences: dict[IrregularityKind, str] = {
-        "label-changed": f"{met.place} 应为「{met.wanted}」，现为「{met.found[:40] or '空白'}」：表样的标题被改动，"
+        "label-changed": f"{met.place} 应为「{met.wanted}」，现为「{_start(met.found) or '空白'}」：表样的标题被改动，"
         "已按位置读取。请恢复原样。",
         "table-moved": f"工作表「{met.place}」的行列被移动（应在{met.wanted}的现在{met.found}），已按标题读取。"
         "请用原样的模板报送。",
+        "line-missing": f"工作表「{met.place}」缺少「{met.wanted}」这一{met.found}，其中各格按空白处理。"
+        "请用原样的模板补填。",
+        "guide-overwritten": f"{met.place} 是写填写说明的格，现为「{_start(met.found)}」，没有读取。"
+        "如果是正文，请移到下面的空行。",
+        "outside-form": f"{_listed(met)} 有表样以外的内容，如“{_start(met.found)}”，没有读取。"
+        "应填的请填进表内，说明请写在文字部分。",
         "sheet-renamed": f"工作表「{met.wanted}」被改名为「{met.found}」，已按标题读取。请恢复原名。",
         "sheet-added": f"多了工作表「{met.place}」，没有读取。请确认其中没有应填入表内的内容后删去。",
         "sheet-missing": f"缺少工作表「{met.place}」。请用原样的模板报送。",
@@ -119,26 +159,49 @@ def _message(submission: Submission, met: Irregularity) -> str:
         "lock-removed": f"工作表「{met.found.replace('、', '」「')}」的保护被撤销。请留意公式和表样有没有改动。",
         "other-agency": f"模板是发给{met.wanted}的，「{met.place}」填的机关是{met.found}。"
         "请核对是否用错了模板，或填错了机关名称。",
+        "other-year": f"「{met.place}」的报告年度写的是 {_start(met.found)}，模板是 {met.wanted} 年度的，"
+        f"已按 {met.wanted} 年度读取。请换用正确年度的模板，或改回原来的年度。",
         "old-layout": f"填报表是第 {met.found} 版的模板，现在是第 {met.wanted} 版，已按标题读取。请以后使用新模板。",
     }
     return sentences[met.kind]
 
 
+def _listed(met: Irregularity) -> str:
+    """``三!K9、A40``."""
+    sheet = met.place.partition("!")[0]
+    shown = "、".join(place.removeprefix(f"{sheet}!") for place in met.places[:SHOWN_AT_MOST])
+    more = f" 等 {len(met.places)} 格" if len(met.places) > SHOWN_AT_MOST else ""
+    return f"{sheet}!{shown}{more}"
+
+
+def _start(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}……"
+
+
 def _formula_message(submission: Submission, met: Irregularity) -> str:
     if not met.cell:
-        return f"「{met.place}」的公式被改动或删去，其中的结论不可靠。请用原样的模板报送。"
+        return f"{_listed(met)} 的公式被改动或删去，表上的自查结论不可靠。请用原样的模板报送。"
     total = number_text(submission.totals[met.cell])
-    stands = f"公式 {met.found}" if met.found else "写死的数或空白"
+    stands = (
+        f"公式 {met.found}" if met.found.startswith("=") else f" {_start(met.found)}，不是公式" if met.found else "空白"
+    )
     return (
         f"{place_of(submission, met.cell)}：这里应是公式 {met.wanted}，现为{stands}。按公式应为 {total}，报告按此写。"
-        "请恢复公式，或把数字填进原样的模板。"
+        "请恢复公式，或改填到原样的模板里。"
     )
 
 
-def duplicate_finding(agency: str, year: int, names: Sequence[str], count: int, counted: str = "") -> Finding:
+def duplicate_finding(agency: str, year: int, paths: Sequence[str], count: int, counted: str = "") -> Finding:
     """What is said of each of the `count` files of one agency and year, the first of which are named; `counted` is
     the one that counts, where that is known."""
-    more = f" 等 {count} 份" if count > len(names) else ""
-    which = f"按最近改动的 {counted} 计。如不对，请移走其他的" if counted else "请确认以哪份为准，移走其他的"
-    message = f"{agency} {year} 年的报送有 {count} 份：{'、'.join(names)}{more}。{which}。"
+    more = f" 等 {count} 份" if count > len(paths) else ""
+    which = f"按最近改动的 {_short_names([counted, *paths])[0]} 计，" if counted else "请确认以哪份为准，"
+    message = f"{agency} {year} 年的报送有 {count} 份：{'、'.join(_short_names(paths))}{more}。{which}只留一份。"
     return Finding(DUPLICATE.id, DUPLICATE.severity, message)
+
+
+def _short_names(paths: Sequence[str]) -> list[str]:
+    """Names of files without their folders, where these tell them apart: what is said may go to the agency."""
+    names = [PurePath(path).name for path in paths]
+    return names if len(set(names)) == len(set(paths)) else list(paths)

@@ -13,11 +13,12 @@ from toolkit.spelling import number_text
 from toolkit.submission import Submission
 
 SHOWN_AT_MOST = 8
+NOT_COMPARED = "没有与上年比对。请给出正确的一份上年报告；新设的机关没有上年报告，不必理会。"
 
 JUMP = Rule(
     "jump-since-last-year",
     "warning",
-    "与上年相比没有从无到有、从有到无或相差十倍以上的数。",
+    "与上年相比没有相差十倍以上的数（0 按 1 算）。",
     "这样的变化往往是漏填、错列或单位弄错；情况属实的，说明原因即可。",
 )
 NO_PRIOR = Rule(
@@ -25,7 +26,7 @@ NO_PRIOR = Rule(
     "info",
     "给出上年报告的，每个机关都有可以比对的上年报告。",
     "没有上年报告的机关没有与上年比对。",
-    "给出的上年报告中没有某局 2023 年的报告，没有与上年比对。请补上该报告，或确认是新设机关。",
+    f"给出的上年报告中没有某局 2023 年的报告，{NOT_COMPARED}",
 )
 
 RULES = (JUMP, NO_PRIOR)
@@ -44,7 +45,7 @@ def carry_over_rules(form: Form) -> tuple[Rule, ...]:
 
 def no_prior_finding(submission: Submission, why: str) -> Finding:
     """Said of an agency that has no report of last year among those that were given."""
-    return finding(NO_PRIOR, f"{why}，没有与上年比对。请补上该报告，或确认是新设机关。", submission)
+    return finding(NO_PRIOR, f"{why}，{NOT_COMPARED}", submission)
 
 
 def last_year_findings(submission: Submission, prior: Submission, jump: Decimal) -> Iterator[Finding]:
@@ -111,12 +112,13 @@ def _jumps(submission: Submission, last: dict[str, Number], jump: Decimal) -> It
             )
             more = f"；另有 {len(cells) - SHOWN_AT_MOST} 格" if len(cells) > SHOWN_AT_MOST else ""
             message = (
-                f"{section.name}有 {len(cells)} 个数与上年相比从无到有、从有到无或相差 {number_text(jump)} 倍以上："
+                f"{section.name}有 {len(cells)} 个数与上年相比相差 {number_text(jump)} 倍以上（0 按 1 算）："
                 f"{names}{more}。请核对是否漏填、错列或单位有误；情况属实的，请说明原因。"
             )
             yield finding(JUMP, message, submission, cells, "与上年相近", "变化很大")
 
 
 def _jumps_by(this: Number, last: Number, jump: Decimal) -> bool:
+    """Nothing counts as one: that a single case came or went is no jump, and every report has such cells."""
     small, large = sorted((abs(Decimal(this)), abs(Decimal(last))))
-    return large > 0 and (small == 0 or large >= small * jump)
+    return large >= (small or 1) * jump

@@ -1,7 +1,9 @@
 """Runs every rule over a submission."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
+from toolkit.characters import one_line
 from toolkit.checks.alike import SAME_AS_LAST_YEAR, same_as_last_year_findings
 from toolkit.checks.arithmetic import arithmetic_findings
 from toolkit.checks.cells import cell_findings
@@ -28,7 +30,13 @@ def check(
     submission: Submission, prior: Submission | None = None, settings: Settings = STANDARD
 ) -> tuple[Finding, ...]:
     """Everything that is to be said of a submission, beside last year's when it is given."""
-    return settings.applied(_findings(submission, prior, settings))
+    return settings.applied(map(_on_one_line, _findings(submission, prior, settings)))
+
+
+def _on_one_line(found: Finding) -> Finding:
+    """Messages quote what an agency wrote: whatever that is, it stays a line and does nothing to a terminal."""
+    message = one_line(found.message)
+    return found if message == found.message else replace(found, message=message)
 
 
 def _findings(submission: Submission, prior: Submission | None, settings: Settings) -> Iterator[Finding]:

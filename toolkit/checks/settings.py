@@ -6,10 +6,13 @@ blank = "warning"               # error, warning, info or off
 jump-since-last-year = 5        # times larger or smaller than last year
 """
 
+import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from difflib import get_close_matches
+from math import isnan
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -18,6 +21,8 @@ from toolkit.forms.declaration import Severity
 from toolkit.problems import Problem
 
 FILE_NAME = "gknb.toml"
+ALWAYS = "unreadable"
+"""The rule that no office can set: nothing is known of a file that cannot be read."""
 Level = Severity | Literal["off"]
 
 
@@ -95,8 +100,10 @@ def load_settings(path: Path, known: Collection[str]) -> Settings:
         return STANDARD
     except (OSError, UnicodeDecodeError):
         raise Problem(f"{path} 打不开或不是 UTF-8 文本。请用文本编辑器另存为 UTF-8 后再试。") from None
-    except tomllib.TOMLDecodeError:
-        raise Problem(f"{path} 不合 TOML 写法。请检查引号、括号和等号是否成对。") from None
+    except (ValueError, RecursionError) as error:  # numbers of any length and tables of any depth, too
+        line = re.search(r"at line (\d+)", str(error))
+        where = f"第 {line[1]} 行" if line else ""
+        raise Problem(f"{path} {where}不合 TOML 写法。请检查引号、括号和等号是否成对。") from None
     unknown = set(data) - {"rules", "thresholds"}
     if unknown:
         raise Problem(f"{path}：不认识 {'、'.join(sorted(unknown))}，只能有 [rules] 和 [thresholds]。")
@@ -114,7 +121,9 @@ def _table(path: Path, data: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _level(path: Path, key: str, value: Any, known: Collection[str]) -> Level:
     if key not in known:
-        raise Problem(f"{path}：[rules] 里的 {key} 不是规则编号。全部编号可用 gknb rules 查看。")
+        raise Problem(f"{path}：[rules] 里的 {key} 不是规则编号{_meant(key, known)}。全部编号可用 gknb rules 查看。")
+    if key == ALWAYS:
+        raise Problem(f"{path}：[rules] 里的 {key} 不能调整，读不出来的文件总要说明。请删去这一行。")
     if value not in (*get_args(Severity), "off"):
         raise Problem(f"{path}：[rules] 里 {key} 应为 error、warning、info 或 off。")
     level: Level = value
@@ -126,19 +135,29 @@ def _limit(path: Path, key: str, value: Any) -> Decimal:
     if threshold is None:
         names = "、".join(item.rule for item in THRESHOLDS)
         raise Problem(f"{path}：[thresholds] 里的 {key} 没有界限可设，可设的有 {names}。")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not threshold.low <= value <= threshold.high:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or isnan(value) or not threshold.low <= value <= threshold.high:
         raise Problem(
             f"{path}：[thresholds] 里 {key} 应为 {threshold.low} 至 {threshold.high} 的数（{threshold.meaning}）。"
         )
     return Decimal(str(value))
 
 
+def _meant(rule: str, known: Collection[str]) -> str:
+    """The id that was probably meant, in words."""
+    near = get_close_matches(rule, known, n=1)
+    return f"（是不是 {near[0]}？）" if near else ""
+
+
 def chosen(settings: Settings, only: Iterable[str], skip: Iterable[str], known: Collection[str]) -> Settings:
     """The settings with the rules that a call names with --only and --skip.
 
-    Raises Problem for an id that is no rule's.
+    Raises Problem for an id that is no rule's, and for one that cannot be left out.
     """
-    unknown = [rule for rule in (*only, *skip) if rule not in known]
+    only, skip = ([rule for item in given for rule in re.split(r"[\s,，、]+", item) if rule] for given in (only, skip))
+    unknown = [f"{rule}{_meant(rule, known)}" for rule in (*only, *skip) if rule not in known]
     if unknown:
         raise Problem(f"没有规则 {'、'.join(unknown)}。全部编号可用 gknb rules 查看。")
+    if ALWAYS in skip:
+        raise Problem(f"{ALWAYS} 不能用 --skip 去掉，读不出来的文件总要说明。")
     return replace(settings, only=frozenset(only), skip=frozenset(skip))

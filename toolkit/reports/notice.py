@@ -4,11 +4,20 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from toolkit.reports.document import BODY, HEADING, document_bytes, paragraph, title_paragraph
-from toolkit.submission import Submission
+from toolkit.submission import IrregularityKind, Submission
 
 FLUSH = '<w:ind w:firstLineChars="0" w:firstLine="0"/>'
 RIGHT = '<w:ind w:firstLineChars="0" w:firstLine="0" w:rightChars="400" w:right="1280"/><w:jc w:val="right"/>'
 LINE = "＿＿＿＿＿＿"
+ALTERED: tuple[IrregularityKind, ...] = (
+    "table-moved",
+    "line-missing",
+    "sheet-renamed",
+    "sheet-missing",
+    "formula-overwritten",
+    "label-changed",
+)
+"""With these, a workbook's formulas and 自查 cannot be relied on."""
 TOGETHER = "<w:keepNext/>"
 """Keeps a paragraph on the page of the next one: a signature never stands on a page of its own."""
 
@@ -62,7 +71,9 @@ def _body(
 
 
 def _what_to_do(submission: Submission) -> str:
-    """What came as a workbook is mended there, where 自查 sees it at once."""
-    mend = "在原表上修改，看「自查」全部相符后重新报送；不要改动表样、增删行列或另建表格。"
+    """What came as a workbook is mended there, where 自查 sees it at once, unless the workbook itself was altered."""
+    altered = any(met.kind in ALTERED for met in submission.irregularities)
+    where = "把内容填到原来下发的模板里" if altered else "在原表上修改"
+    mend = f"{where}，待「自查」全部相符后重新报送；不要改动表样、增删行列或另建表格。"
     also = "表中数字更正后，文字部分提到的同一数字请一并更正。" if submission.form.text_sections else ""
     return (mend if submission.places else "修改后重新报送。") + also

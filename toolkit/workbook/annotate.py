@@ -41,7 +41,8 @@ FILLS = {"error": "FFFF9C9C", "warning": "FFFFE08A", "info": "FFCFE2F3"}
 WORDS = {"error": "错误", "warning": "提醒", "info": "提示"}
 OWN_NOTE = "原有批注："
 OURS = ["TRUE"]
-"""The formula of our own colour rules; a form's rules always look at a cell."""
+"""The formula of our own colour rules; a form's rules always look at a cell. LibreOffice writes it as 1."""
+NOT_KEPT = "原表里的图片、图形、宏不一定带得过来，请在原表上修改。"
 PLACES_SHOWN = 40
 NOTE_LIMIT, CELL_LIMIT = 800, 32_000
 NOTE_WIDTH, NOTE_LINE, NOTE_ROOM = 380, 20, 44
@@ -77,7 +78,7 @@ def annotate_workbook(content: bytes, heading: str, remarks: Sequence[Remark]) -
             _forget_earlier_review(book)
             for sheet, marks in _by_sheet(book, remarks).items():
                 _mark_sheet(book[sheet], marks)
-            _write_review(book, heading, remarks)
+            _write_review(book, heading, remarks, NOT_KEPT if package.has_extras else "")
             saved = BytesIO()
             book.save(saved)
             return open_package(saved.getvalue()).with_contents_of(package, but_for=REVIEW)
@@ -99,11 +100,17 @@ def _forget_earlier_review(book: "Workbook") -> None:
         _set_colours(sheet, {})
         for cell in sheet._cells.values():  # iter_rows would make a cell of every gap
             note = cell.comment
-            if note and note.author == AUTHOR:
+            if note and _is_ours(note, cell.fill):
                 _, _, own = note.text.partition(f"\n{OWN_NOTE}")
                 cell.comment = Comment(own, OWN_NOTE) if own else None
                 computed = cell.protection.locked and cell.number_format != "General"
                 cell.fill = _solid(_rgb(COMPUTED_FILL)) if computed else PatternFill()
+
+
+def _is_ours(note: Any, fill: Any) -> bool:
+    """Whether a note is of an earlier review. LibreOffice keeps no authors, but it keeps colours."""
+    began = str(note.text).startswith(tuple(f"{word}：" for word in WORDS.values()))
+    return note.author == AUTHOR or (began and fill.fgColor.rgb in FILLS.values())
 
 
 def _by_sheet(book: "Workbook", remarks: Sequence[Remark]) -> dict[str, dict[str, list[Remark]]]:
@@ -154,7 +161,12 @@ def _set_colours(sheet: Any, colours: Mapping[str, Sequence[str]]) -> None:
     from openpyxl.styles import PatternFill
     from openpyxl.styles.differential import DifferentialStyle
 
-    own = [(area.sqref, rule) for area in sheet.conditional_formatting for rule in area.rules if rule.formula != OURS]
+    own = [
+        (area.sqref, rule)
+        for area in sheet.conditional_formatting
+        for rule in area.rules
+        if rule.formula not in (OURS, ["1"])
+    ]
     sheet.conditional_formatting = ConditionalFormattingList()
     for priority, (severity, addresses) in enumerate(colours.items(), 1):
         look = DifferentialStyle(fill=PatternFill(bgColor=FILLS[severity]))
@@ -170,7 +182,7 @@ def _short(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]}……（其余见「{REVIEW}」）"
 
 
-def _write_review(book: "Workbook", heading: str, remarks: Sequence[Remark]) -> None:
+def _write_review(book: "Workbook", heading: str, remarks: Sequence[Remark], caution: str) -> None:
     """The sheet in front, protected as the sheet that was there before."""
     protection = copy(book.worksheets[0].protection)
     sheet: Any = book.create_sheet(REVIEW, 0)
@@ -181,13 +193,13 @@ def _write_review(book: "Workbook", heading: str, remarks: Sequence[Remark]) -> 
         other.sheet_view.tabSelected = other is sheet
     sheet.protection = protection
     sheet.protection.sheet = True
-    _write_head(sheet, heading, remarks)
+    _write_head(sheet, heading, remarks, caution)
     for row, remark in enumerate(remarks, FIRST_ROW):
         _write_remark(sheet, row, remark, set(book.sheetnames))
     _set_page(sheet)
 
 
-def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark]) -> None:
+def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark], caution: str) -> None:
     from openpyxl.styles import Font
 
     counts = {level: sum(remark.severity == level for remark in remarks) for level in FILLS}
@@ -196,7 +208,7 @@ def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark]) -> None:
     lines = (
         (heading, Font(name=HEADING_FONT, size=16), 1.5),
         (summary, _font(), 1.0),
-        ("点“查看”到相应的格；格上的批注写有同样的意见。", _font(color=_rgb(NOTE_FONT)), 1.0),
+        (f"点“查看”到相应的格；格上的批注写有同样的意见。{caution}", _font(color=_rgb(NOTE_FONT)), 1.0),
     )
     for row, (text, font, size) in enumerate(lines, 1):
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(HEADERS))

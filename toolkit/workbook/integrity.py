@@ -4,19 +4,26 @@ Whatever is met is told; whether it matters is for the checks to say.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
+from html import unescape
 
+from toolkit.characters import plain
 from toolkit.forms.model import Form
 from toolkit.submission import Irregularity
-from toolkit.workbook.formulas import total_formula
+from toolkit.workbook.formulas import total_formula, verdict_formula
 from toolkit.workbook.layout import (
+    CHECK_DIFF,
+    CHECK_LEFT,
+    CHECK_RIGHT,
+    CHECK_VERDICT,
     GUIDE,
     IDENTITY,
     INFO,
     REVIEW,
     SELF_CHECK,
     TEXTS,
+    TOP_ROW,
     Layout,
     Position,
     TableSheet,
@@ -24,11 +31,12 @@ from toolkit.workbook.layout import (
 )
 from toolkit.workbook.locate import Located
 from toolkit.workbook.package import Package
+from toolkit.workbook.sheet import Sheet, stray
 
-_FORMULA = re.compile(rb"<f[^>]*>([^<]+)</f>")
+_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*>([^<]+)</f>')
+MARKS = ("√", "×")
+"""How the marks beside and under a table begin."""
 _LOCK = re.compile(rb'sheetProtection [^>]*\bsheet="(?:1|true)"')
-FORMULAS_PER_CHECK = 4
-"""Left side, right side, difference and verdict of each line of 自查."""
 
 
 @cache
@@ -48,7 +56,7 @@ def issue_irregularities(form: Form, version: int, issued_to: str, agency: str) 
     """A template that was issued to another agency, or long ago."""
     if version < form.layout:
         yield Irregularity("old-layout", found=str(version), wanted=str(form.layout))
-    if issued_to and agency and "".join(issued_to.split()) != "".join(agency.split()):
+    if issued_to and agency and plain(issued_to) != plain(agency):
         yield Irregularity("other-agency", INFO, agency, issued_to)
 
 
@@ -66,42 +74,119 @@ def sheet_irregularities(present: Sequence[str], names: Mapping[str, str], layou
             yield Irregularity("sheet-missing", name, wanted=name)
 
 
-def label_irregularities(altered: Mapping[str, Located]) -> Iterator[Irregularity]:
-    """Labels that say something else, and tables that stand elsewhere on their sheet; by sheet."""
-    for sheet, located in altered.items():
-        if located.moved:
-            was, now = next((line for line in located.rows.items() if line[0] != line[1]), (-1, -1))
-            if was >= 0:
-                yield Irregularity("table-moved", sheet, f"第 {now + 1} 行", f"第 {was + 1} 行")
-            else:
-                was, now = next(line for line in located.columns.items() if line[0] != line[1])
-                yield Irregularity("table-moved", sheet, f"第 {now + 1} 列", f"第 {was + 1} 列")
-        for position, (found, wanted) in located.altered.items():
-            yield Irregularity("label-changed", f"{sheet}!{address(*position)}", found, wanted)
+def label_irregularities(table: TableSheet, sheet: str, located: Located) -> Iterator[Irregularity]:
+    """What of a table was deleted, stands elsewhere on its sheet, or says something else."""
+    for axis, lines in enumerate((located.rows, located.columns)):
+        for line in (line for line, now in lines.items() if now is None):
+            yield Irregularity("line-missing", sheet, "行列"[axis], _own_label(table, axis, line))
+    for axis, lines in enumerate((located.rows, located.columns)):
+        moved = next(((was, now) for was, now in lines.items() if now is not None and was != now), None)
+        if moved:
+            was, now = (f"第 {line + 1} {'行列'[axis]}" for line in moved)
+            yield Irregularity("table-moved", sheet, now, was)
+            break
+    for position, (found, wanted) in located.altered.items():
+        yield Irregularity("label-changed", f"{sheet}!{address(*position)}", found, wanted)
+
+
+def _own_label(table: TableSheet, axis: int, line: int) -> str:
+    """What a row (axis 0) or column (axis 1) is called: the last of the labels that span it."""
+    spans = ((box.row, box.height, box.text) if axis == 0 else (box.column, box.width, box.text) for box in table.boxes)
+    names = [text for first, length, text in spans if text and first <= line < first + length]
+    return names[-1] if names else f"第 {line + 1} {'行列'[axis]}"
+
+
+@cache
+def _own_positions(table: TableSheet) -> frozenset[Position]:
+    """The cells of a sheet that the template writes or leaves to be filled in, its head aside."""
+    boxes = (*table.boxes, *table.mark_labels)
+    covered = {
+        (row, column)
+        for box in boxes
+        for row in range(box.row, box.row + box.height)
+        for column in range(box.column, box.column + box.width)
+    }
+    return frozenset(covered | set(table.marks.values()))
+
+
+def stray_irregularities(table: TableSheet, sheet: Sheet) -> Iterator[Irregularity]:
+    """What was written beside a table that stands where it should; our own marks may have been moved aside."""
+    own, labels = _own_positions(table), {plain(box.text) for box in table.mark_labels}
+    outside = (position for position in sheet.filled(TOP_ROW) if position not in own)
+    yield from stray(
+        sheet,
+        (at for at in outside if not (text := str(sheet.at(*at))).startswith(MARKS) and plain(text) not in labels),
+    )
 
 
 def formula_irregularities(
-    package: Package, layout: Layout, names: Mapping[str, str], places: Mapping[str, str], altered: set[str]
+    package: Package,
+    layout: Layout,
+    names: Mapping[str, str],
+    places: Mapping[str, str],
+    moved: Collection[str],
+    shown: Callable[[str], str],
 ) -> Iterator[Irregularity]:
-    """Totals without their formula, and 自查 with fewer formulas than it was issued with. Sheets whose rows were moved
-    are passed over: programs rewrite their formulas."""
+    """Totals without their formula. In sections whose rows or columns were moved any formula will do: programs rewrite
+    them. `shown` gives what stands in a cell."""
     for table in layout.sheets:
-        sheet = names[table.section.id]
-        expected = total_formulas(table, layout)
-        there = {bare(text.decode("utf-8", "replace")) for text in _FORMULA.findall(package.raw(sheet))}
-        if sheet in altered or all(bare(formula) in there for formula in expected.values()):
+        section = table.section.id
+        formulas = total_formulas(table, layout)
+        cells = {
+            cell: places[cell].rpartition("!")[2]
+            for cell, position in table.cells.items()
+            if position in formulas and cell in places
+        }
+        expected = {place: formulas[table.cells[cell]] for cell, place in cells.items()}
+        if _all_stand(_plain_formulas(package, names[section]), expected, section in moved):
             continue
-        stored = package.stored_cells(sheet)
-        for cell, position in table.cells.items():
-            wanted = expected.get(position)
-            found = stored.get(address(*position))
-            if wanted and (found is None or bare(found.formula) != bare(wanted)):
-                stands = found.formula if found else ""
+        stored = _formulas(package, names[section])
+        for cell, place in cells.items():
+            wanted = expected[place]
+            if not _all_stand(stored, {place: wanted}, section in moved):
+                stands = stored.get(place) or shown(cell)
                 yield Irregularity("formula-overwritten", places[cell], stands, wanted, cell)
-    if package.has(SELF_CHECK):
-        least = FORMULAS_PER_CHECK * len(layout.check_rows)
-        if package.raw(SELF_CHECK).count(b"</f>") < least:
-            yield Irregularity("formula-overwritten", SELF_CHECK)
+
+
+@cache
+def _self_check_formulas(layout: Layout) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The verdicts of 自查 by address, and its other formulas, of which it is enough that they are there."""
+    operators = {case.id: case.relation.operator for case in layout.form.cases}
+    rows = layout.check_rows
+    verdicts = {address(row, CHECK_VERDICT): verdict_formula(operators.get(key, "="), row) for key, row in rows.items()}
+    columns = (CHECK_LEFT, CHECK_RIGHT, CHECK_DIFF)
+    return verdicts, {address(row, column): "" for row in rows.values() for column in columns}
+
+
+def self_check_irregularities(package: Package, layout: Layout) -> Iterator[Irregularity]:
+    """Lines of 自查 without their formulas, or with a verdict that is made otherwise."""
+    if not package.has(SELF_CHECK):
+        return
+    verdicts, others = _self_check_formulas(layout)
+    there = _plain_formulas(package, SELF_CHECK)
+    if _all_stand(there, verdicts, False) and _all_stand(there, others, True):
+        return
+    there = _formulas(package, SELF_CHECK)
+    lost = [place for place, wanted in verdicts.items() if not _all_stand(there, {place: wanted}, False)]
+    lost += [place for place in others if not there.get(place)]
+    if lost:
+        first, *also = (f"{SELF_CHECK}!{place}" for place in lost)
+        yield Irregularity("formula-overwritten", first, also=tuple(also))
+
+
+def _plain_formulas(package: Package, sheet: str) -> dict[str, str]:
+    """The formulas that are written out in their cells, by address; all but a few."""
+    found = _FORMULA.findall(package.raw(sheet))
+    return {place.decode(): unescape(text.decode("utf-8", "replace")) for place, text in found}
+
+
+def _formulas(package: Package, sheet: str) -> dict[str, str]:
+    """All formulas by address."""
+    return {place: found.formula for place, found in package.stored_cells(sheet).items()}
+
+
+def _all_stand(there: Mapping[str, str], expected: Mapping[str, str], moved: bool) -> bool:
+    return all(there.get(place) and (moved or bare(there[place]) == bare(text)) for place, text in expected.items())
 
 
 def lock_irregularities(package: Package, names: Mapping[str, str]) -> Iterator[Irregularity]:

@@ -24,7 +24,8 @@ MAGIC = "gknb-toolkit"
 ZERO_BLANKS = "空白单元格均为 0"
 
 TITLE_ROW, STATUS_ROW, CHOICE_ROW, TOP_ROW = 0, 1, 2, 3
-INFO_FIRST_ROW, INFO_LABEL, INFO_VALUE, INFO_HELP = 3, 1, 2, 3
+INFO_YEAR_ROW, INFO_FIRST_ROW, INFO_LABEL, INFO_VALUE, INFO_HELP = 1, 3, 1, 2, 3
+YEAR_LABEL = "报告年度"
 TEXT_TITLE_ROW, TEXT_HELP_ROW, TEXT_FIRST_ROW = 2, 3, 4
 CHECK_FIRST_ROW = 4
 CHECK_SECTION, CHECK_PLACE, CHECK_SENTENCE, CHECK_LEFT, CHECK_SIGN, CHECK_RIGHT, CHECK_DIFF, CHECK_VERDICT = range(1, 9)
@@ -67,6 +68,10 @@ class Layout:
     text_columns: Mapping[str, int]
     info_rows: Mapping[str, int]
     check_rows: Mapping[str, int]
+
+    def sheet(self, section: str) -> TableSheet:
+        """The sheet of a table section."""
+        return next(sheet for sheet in self.sheets if sheet.section.id == section)
 
     @property
     def check_last_row(self) -> int:
@@ -120,6 +125,11 @@ def layout_of(form: Form) -> Layout:
         info_rows={field.id: INFO_FIRST_ROW + index for index, field in enumerate(form.info)},
         check_rows={key: CHECK_FIRST_ROW + index for index, key in enumerate(checks)},
     )
+
+
+def guide_text(section: Section) -> str:
+    """What is said on 文字, under the title of a section, on what to write there."""
+    return section.help + (f"（{section.basis}）" if section.basis else "")
 
 
 def blank_check(section_id: str) -> str:

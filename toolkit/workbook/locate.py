@@ -1,34 +1,38 @@
-"""Finds a table by its labels where rows or columns of its sheet were moved or inserted, or labels were altered.
+"""Finds a table by its labels where rows or columns of its sheet were moved, inserted or deleted, or labels altered.
 
 Nothing is guessed: a row or column is where its labels stand, or, where only a label was altered, between its
-neighbours.
+neighbours; where its neighbours leave no room, it was deleted.
 """
 
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
-from typing import TypeGuard
 
+from toolkit.characters import plain
 from toolkit.forms.grid import Box
+from toolkit.forms.model import Kind
+from toolkit.spelling import understand
 from toolkit.workbook.layout import CHOICE_ROW, ZERO_BLANKS, Position, TableSheet
 
 Texts = Mapping[Position, str]
+Reader = Callable[[int, int], object]
+"""Gives what stands in a cell of a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where the rows and columns of a table stand, by where they should; `altered` are labels that say something else,
-    by where they stand now."""
+    """Where the rows and columns of a table stand, by where they should, None for those that were deleted; `altered`
+    are labels that say something else, by where they stand now."""
 
-    rows: Mapping[int, int]
-    columns: Mapping[int, int]
+    rows: Mapping[int, int | None]
+    columns: Mapping[int, int | None]
     altered: Mapping[Position, tuple[str, str]]
 
-    def at(self, position: Position) -> Position:
+    def at(self, position: Position) -> Position | None:
         """Where a cell of the form stands."""
-        return self.rows[position[0]], self.columns[position[1]]
+        row, column = self.rows[position[0]], self.columns[position[1]]
+        return None if row is None or column is None else (row, column)
 
     @property
     def moved(self) -> bool:
@@ -36,12 +40,7 @@ class Located:
         return any(was != now for line in (self.rows, self.columns) for was, now in line.items())
 
 
-def plain(text: str) -> str:
-    """A label as labels are compared."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-def locate(table: TableSheet, at: Callable[[int, int], object], height: int, width: int) -> Located | None:
+def locate(table: TableSheet, at: Reader, height: int, width: int) -> Located | None:
     """Where everything of a table stands; None when a row or column of it cannot be found with certainty.
 
     `at` gives what stands in a cell of the sheet, which is `height` by `width`.
@@ -54,27 +53,39 @@ def locate(table: TableSheet, at: Callable[[int, int], object], height: int, wid
         for column in range(width)
         if isinstance(value := at(row, column), str) and (text := plain(value)) in labels
     }
-    rows = _matched(_lines(expected, 0), _lines(found, 0))
-    if rows is None:
+    known = labels | {plain(box.text) for box in table.mark_labels}
+    matched = _matched(_lines(expected, 0), _lines(found, 0))
+    if matched is None:
         return None
-    sure = {row: now for row, now in rows.items() if now is not None}
+    sure = {row for row, now in matched.items() if now is not None}
+    rows = _filled(matched, lambda row: _kind_of_line((at(row, column) for column in range(width)), known))
     trusted = {key: text for key, text in expected.items() if key[0] in sure}
-    theirs = {key: text for key, text in found.items() if key[0] in sure.values()}
-    columns = _matched(_lines(trusted, 1), _lines(theirs, 1), range(table.width))
-    if columns is None or not _fill_between(rows) or not _fill_between(columns):
+    theirs = {key: text for key, text in found.items() if key[0] in matched.values()}
+    by_label = _matched(_lines(trusted, 1), _lines(theirs, 1), range(table.width))
+    if rows is None or by_label is None:
         return None
-    if any(now < 0 or not _has_text(at, now, width) for row, now in rows.items() if row not in sure):
+    headed = range(min(filter(None, matched.values()), default=0), height)
+    columns = _filled(by_label, lambda column: _kind_of_line((at(row, column) for row in headed), known, "altered"))
+    if columns is None or not _add_unlabelled(rows, columns, table, at, height):
         return None
-    if not _add_unlabelled(rows, table, at, height, width):
-        return None
-    altered = {}
-    for box in anchors(table):
-        if box.column in columns:
-            position = rows[box.row], columns[box.column]
-            stands = str(at(*position))
-            if plain(stands) != plain(box.text):
-                altered[position] = (stands, box.text)
+    still_headed = {box.column for box in anchors(table) if rows[box.row] is not None}
+    headless = {box.column for box in anchors(table)} - still_headed
+    if any(by_label[column] is None and columns[column] is not None for column in headless):
+        return None  # its headers were deleted, nothing tells what it is
+    altered = _altered(table, Located(rows, columns, {}), at)
+    if any(plain(stands) in known for stands, _ in altered.values()):
+        return None  # what says another's label may be that other
     return Located(rows, columns, altered)
+
+
+def _altered(table: TableSheet, located: Located, at: Reader) -> dict[Position, tuple[str, str]]:
+    found = {}
+    for box in anchors(table):
+        position = located.at((box.row, box.column)) if box.column in located.columns else None
+        stands = str(at(*position)) if position else ""
+        if position and plain(stands) != plain(box.text):
+            found[position] = (stands, box.text)
+    return found
 
 
 @cache
@@ -115,39 +126,99 @@ def _matched(
             return None
         if same:
             matched[line] = same[0]
+    _match_by_own_label(matched, expected, found)
     return matched
 
 
-def _fill_between(lines: dict[int, int | None]) -> TypeGuard[dict[int, int]]:
-    """Put lines whose labels were altered where their neighbours leave room for them; whether that could be done."""
-    known = {line: now for line, now in lines.items() if now is not None}
-    for line in [line for line, now in lines.items() if now is None]:
-        before = max((other for other in known if other < line), default=None)
-        after = min((other for other in known if other > line), default=None)
-        places = {known[near] + line - near for near in (before, after) if near is not None}
-        if len(places) != 1 or places & {now for now in lines.values() if now is not None}:
-            return False
-        lines[line] = places.pop()
-    return True
+def _match_by_own_label(
+    matched: dict[int, int | None], expected: Mapping[int, Sequence[str]], found: Mapping[int, Sequence[str]]
+) -> None:
+    """Match what is left between two matched lines by its last label alone: the label of a group stands on the group's
+    first line, whichever that is after a line was deleted or lines changed places."""
+    for run, before, after in _gaps(matched):
+        first = -1 if before is None else matched[before] or 0
+        last = max(found, default=0) + 1 if after is None else matched[after] or 0
+        between = [other for other in found if first < other < last and other not in matched.values()]
+        for line in run:
+            same = [other for other in between if line in expected and found[other][-1] == expected[line][-1]]
+            twins = [other for other in run if line in expected and expected.get(other, "")[-1:] == expected[line][-1:]]
+            if len(same) == 1 and len(twins) == 1:
+                matched[line] = same[0]
 
 
-def _has_text(at: Callable[[int, int], object], row: int, width: int) -> bool:
-    return any(isinstance(value := at(row, column), str) and value.strip() for column in range(width))
+def _gaps(lines: Mapping[int, int | None]) -> list[tuple[list[int], int | None, int | None]]:
+    """The runs of lines that were not found, each with the lines that were before and after it."""
+    gaps: list[tuple[list[int], int | None, int | None]] = []
+    run: list[int] = []
+    before = None
+    for line, now in lines.items():
+        if now is None:
+            run.append(line)
+            continue
+        if run:
+            gaps.append((run, before, line))
+        run, before = [], line
+    return [*gaps, (run, before, None)] if run else gaps
+
+
+def _filled(lines: Mapping[int, int | None], kind_of: Callable[[int], str]) -> dict[int, int | None] | None:
+    """Put lines whose labels were altered where their neighbours leave room for them; those for which these leave none
+    were deleted. None when it cannot be told.
+
+    `kind_of` tells what stands in a line: ``altered`` for what may be its own, ``gone`` for nothing or for something
+    that is another's, ``bare`` for figures that have no label.
+    """
+    filled = dict(lines)
+    for run, before, after in _gaps(lines):
+        shifts = [now - near for near in (before, after) if near is not None and (now := lines[near]) is not None]
+        if len(shifts) == 2 and shifts[1] == shifts[0] - len(run):
+            continue
+        if not shifts or len(set(shifts)) > 1:
+            return None
+        places = [line + shifts[0] for line in run]
+        kinds = {kind_of(place) if place >= 0 else "gone" for place in places}
+        at_edge = len(shifts) == 1
+        if at_edge and kinds == {"gone"}:
+            continue
+        if "bare" in kinds or (at_edge and "gone" in kinds) or {*places} & {*lines.values()}:
+            return None
+        filled |= zip(run, places, strict=True)
+    return filled
+
+
+def _kind_of_line(values: Iterable[object], known: set[str], figures: str = "bare") -> str:
+    """What a line shows, see `_filled`; `figures` is said of one that holds figures only."""
+    there = [value for value in values if str(value).strip()]
+    texts = {plain(value) for value in there if isinstance(value, str)}
+    if not there or texts & known:
+        return "gone"
+    return "altered" if texts else figures
 
 
 def _add_unlabelled(
-    rows: dict[int, int], table: TableSheet, at: Callable[[int, int], object], height: int, width: int
+    rows: dict[int, int | None], columns: Mapping[int, int | None], table: TableSheet, at: Reader, height: int
 ) -> bool:
     """Find rows of cells that have no label: the only row below the headers that holds figures, or the next one."""
     for row in unlabelled_rows(table):
-        before = max(other for other in rows if other < row)
-        last = min((now for now in rows.values() if now > rows[before]), default=height)
-        figures = [
-            line
-            for line in range(rows[before] + 1, last)
-            if any(isinstance(at(line, column), float) for column in range(width))
-        ]
+        above = max(other for other in rows if other < row)
+        before = rows[above]
+        if before is None:
+            return False
+        last = min((now for now in rows.values() if now is not None and now > before), default=height)
+        cells = [column for at_row, column in table.cells.values() if at_row == row]
+        places = [now for column in cells if (now := columns[column]) is not None]
+        figures = [line for line in range(before + 1, last) if any(_is_figure(at(line, place)) for place in places)]
         if len(figures) > 1:
             return False
-        rows[row] = figures[0] if figures else rows[before] + row - before
+        place = figures[0] if figures else before + row - above
+        if place in rows.values():
+            return False
+        rows[row] = place
     return True
+
+
+def _is_figure(value: object) -> bool:
+    """Whether a value is a number, or a text that stands for one."""
+    if isinstance(value, str):
+        return any(understand(value, Kind(name)) for name in ("count", "money"))
+    return isinstance(value, float)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.gate import SAVE_AS
 from toolkit.problems import Unreadable
-from toolkit.workbook.layout import position_of
+from toolkit.workbook.layout import Position, address, position_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -31,6 +31,8 @@ _FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]{0,2}[0-9]{5}|&)|='|\
 _BROKEN = (b"\nr", b"\tr", b"\rr")
 """A row or cell that is far away, or whose place is written so that only a parser can tell. Most sheets have neither
 and need no closer look."""
+
+_EXTRA = re.compile(r"xl/(media|charts|diagrams|ctrlProps|embeddings|drawings/drawing|vbaProject)")
 
 _FONT_ORDER = (
     *("b", "i", "strike", "condense", "extend", "outline", "shadow"),
@@ -82,6 +84,11 @@ class Package:
         """Whether there is a sheet of this name."""
         return self._sheets.get(sheet, "") in self._parts
 
+    @property
+    def has_extras(self) -> bool:
+        """Whether there are pictures, shapes, charts or macros, which no form has."""
+        return any(_EXTRA.match(part) for part in self._parts)
+
     def raw(self, sheet: str) -> bytes:
         """A sheet as it stands in the file."""
         return self._parts[self._sheet_part(sheet)]
@@ -107,6 +114,15 @@ class Package:
             raise Unreadable(
                 f"工作表「{sheet}」在离表格很远的地方（{farthest}）有内容，读不了。请删去那里的内容，另存后重新报送。"
             )
+
+    def look_alike(self, sheet: str, one: Position, other: Position) -> bool:
+        """Whether two cells of a sheet have the same format."""
+        looks = [
+            re.search(rb'<c [^>]*\br="%s"[^>]*' % address(*position).encode(), self.raw(sheet))
+            for position in (one, other)
+        ]
+        styles = [re.search(rb'\bs="(\d+)"', look[0]) if look else None for look in looks]
+        return all(styles) and len({style[1] for style in styles if style}) == 1
 
     def stored_cells(self, sheet: str) -> dict[str, Stored]:
         """The cells of a sheet that hold a formula or an error value, by address."""

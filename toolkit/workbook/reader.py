@@ -5,35 +5,46 @@ only then the file itself is asked whether a formula still stands there. It is a
 as empty: calamine gives nothing for error values and for formulas that were saved without a result.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
-from math import isclose, isfinite
+from math import isclose
 from pathlib import Path
 from typing import Any
 
 import python_calamine
 from python_calamine import CalamineWorkbook
 
-from toolkit.characters import one_line
-from toolkit.data_file import paragraphs_of
+from toolkit.characters import one_line, plain
 from toolkit.forms.loader import FormLookup
-from toolkit.forms.model import Cell, Form, Kind, Number
+from toolkit.forms.model import Cell, Form, Number
 from toolkit.forms.relations import total
 from toolkit.gate import read_bytes
 from toolkit.problems import Unreadable
-from toolkit.spelling import number_text, plain_number, tidy
-from toolkit.submission import YEARS, Submission, Value
+from toolkit.spelling import plain_number, tidy
+from toolkit.submission import YEARS, Irregularity, Submission, Value
 from toolkit.workbook.formulas import total_formula
+from toolkit.workbook.free_sheets import (
+    TEXT,
+    Info,
+    TextSheet,
+    info_labels,
+    is_sheet_of,
+    read_info,
+    read_texts,
+    text_labels,
+)
 from toolkit.workbook.integrity import (
     bare,
     formula_irregularities,
     issue_irregularities,
     label_irregularities,
     lock_irregularities,
+    self_check_irregularities,
     sheet_irregularities,
+    stray_irregularities,
     total_formulas,
 )
 from toolkit.workbook.layout import (
@@ -41,11 +52,8 @@ from toolkit.workbook.layout import (
     IDENTITY,
     IDENTITY_KEYS,
     INFO,
-    INFO_VALUE,
     MAGIC,
     RESERVED,
-    TEXT_FIRST_ROW,
-    TEXT_TITLE_ROW,
     TEXTS,
     TOP_ROW,
     Layout,
@@ -55,47 +63,37 @@ from toolkit.workbook.layout import (
     layout_of,
     position_of,
 )
-from toolkit.workbook.locate import Located, locate, plain, unlabelled_rows
+from toolkit.workbook.locate import Located, locate, unlabelled_rows
 from toolkit.workbook.package import DAMAGED, Package, open_package
-
-TEXT = Kind("text")
-Paragraphs = dict[str, tuple[str, ...]]
-"""By text section: its paragraphs, or where each of them came from."""
+from toolkit.workbook.sheet import Sheet, value_of
 
 NOT_OURS = "不是本工具生成的填报表（找不到表内标识）。请用 gknb template 生成模板，让报送单位在模板里填报。"
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """The values of one sheet; `unseen` are texts that stand for what reads as empty but is not."""
-
-    name: str
-    rows: Sequence[Sequence[Any]]
-    unseen: Mapping[Position, str] = field(default_factory=dict)
-
-    def at(self, row: int, column: int) -> Any:
-        """The value of a cell, an empty string when there is none."""
-        value = self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
-        return self.unseen.get((row, column), "") if value == "" and self.unseen else value
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
     """The sheet of one table section; `located` says where things stand when that is not where they should."""
 
-    sheet: _Sheet
+    sheet: Sheet
     located: Located | None = None
 
-    def position(self, row: int, column: int) -> Position:
+    @property
+    def moved(self) -> bool:
+        """Whether rows or columns stand elsewhere than they should."""
+        return self.located is not None and self.located.moved
+
+    def position(self, row: int, column: int) -> Position | None:
+        """Where what should stand in a cell stands, None when its row or column was deleted."""
         return self.located.at((row, column)) if self.located else (row, column)
 
     def at(self, row: int, column: int) -> Any:
         """The value of what should stand in a cell."""
-        return self.sheet.at(*self.position(row, column))
+        position = self.position(row, column)
+        return self.sheet.at(*position) if position else ""
 
     def is_whole(self, formula: str, expected: str) -> bool:
         """Whether a total's formula is as it should be; where rows were moved, programs have rewritten it."""
-        return bool(formula) and ((self.located is not None and self.located.moved) or bare(formula) == bare(expected))
+        return bool(formula) and (self.moved or bare(formula) == bare(expected))
 
 
 def read_workbook(path: Path, form_of: FormLookup) -> Submission:
@@ -123,33 +121,35 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
         table.section.id: _table(package, book, names[table.section.id], table, layout) for table in layout.sheets
     }
     values, as_text = _values(layout, tables, _given(identity, form))
-    agency, info = "", dict[str, str]()
+    info, texts = Info(), TextSheet()
     if INFO in names:
-        agency, info = _info(_with_unseen(package, _sheet(package, book, names[INFO])), layout)
-    issued_to, issued = (one_line(str(identity.at(1 + IDENTITY_KEYS.index(key), 1))) for key in ("agency", "id"))
-    texts: Paragraphs = {}
-    text_places: Paragraphs = {}
+        info = read_info(_with_unseen(package, _sheet(package, book, names[INFO])), layout, year)
     if TEXTS in names:
-        texts, text_places = _texts(_with_unseen(package, _sheet(package, book, names[TEXTS])), layout)
+        same_look = partial(package.look_alike, names[TEXTS])
+        texts = read_texts(_with_unseen(package, _sheet(package, book, names[TEXTS])), layout, same_look)
+    issued_to, issued = (one_line(str(identity.at(1 + IDENTITY_KEYS.index(key), 1))) for key in ("agency", "id"))
     places = _places(layout, tables)
-    altered = {table.sheet.name: table.located for table in tables.values() if table.located}
+    moved = {section for section, table in tables.items() if table.moved}
     irregularities = (
-        *issue_irregularities(form, version, issued_to, agency),
+        *issue_irregularities(form, version, issued_to, info.agency),
         *sheet_irregularities(book.sheet_names, names, layout),
-        *label_irregularities(altered),
-        *formula_irregularities(package, layout, names, places, set(altered)),
+        *info.irregularities,
+        *(met for section, table in tables.items() for met in _label_irregularities(layout, section, table)),
+        *texts.irregularities,
+        *formula_irregularities(package, layout, names, places, moved, partial(_standing, layout, tables)),
+        *(self_check_irregularities(package, layout) if version == form.layout else ()),
         *lock_irregularities(package, names),
     )
     submission = Submission(
         form=form,
-        agency=agency or issued_to,
+        agency=info.agency or issued_to,
         year=year,
         values=values,
-        texts=texts,
-        info=info,
+        texts=texts.texts,
+        info=info.fields,
         as_text=as_text,
         places=places,
-        text_places=text_places,
+        text_places=texts.places,
         irregularities=irregularities,
         issued=issued,
     )
@@ -157,12 +157,19 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
     return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission
 
 
-def _sheet(package: Package, book: CalamineWorkbook, name: str) -> _Sheet:
+def _sheet(package: Package, book: CalamineWorkbook, name: str) -> Sheet:
     package.require_near(name)
     try:
-        return _Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        return Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
     except (python_calamine.CalamineError, OSError, ValueError):
         raise Unreadable(f"工作表「{name}」的内容已损坏，读不出来。请让报送单位重新发送。") from None
+
+
+def _label_irregularities(layout: Layout, section: str, table: _Table) -> Iterator[Irregularity]:
+    if table.located:
+        yield from label_irregularities(layout.sheet(section), table.sheet.name, table.located)
+    if not table.moved:
+        yield from stray_irregularities(layout.sheet(section), table.sheet)
 
 
 def _sheet_names(package: Package, book: CalamineWorkbook, layout: Layout) -> dict[str, str]:
@@ -170,23 +177,30 @@ def _sheet_names(package: Package, book: CalamineWorkbook, layout: Layout) -> di
     wanted = [INFO, *(section.id for section in layout.form.table_sections), *([TEXTS] if layout.text_columns else [])]
     names = {name: name for name in wanted if name in book.sheet_names}
     strangers = [name for name in book.sheet_names if name not in (*wanted, *RESERVED)]
-    for table in layout.sheets:
-        if table.section.id in names:
+    tests: dict[str, Callable[[Sheet], bool]] = {
+        **{table.section.id: partial(_is_table, table=table) for table in layout.sheets},
+        INFO: partial(is_sheet_of, labels=info_labels(layout), axis=1),
+        TEXTS: partial(is_sheet_of, labels=text_labels(layout), axis=0),
+    }
+    for wanted_name in wanted:
+        if wanted_name in names:
             continue
-        same = [name for name in strangers if _is_table(_sheet(package, book, name), table)]
-        if len(same) != 1:
+        same = [name for name in strangers if tests[wanted_name](_sheet(package, book, name))]
+        if len(same) == 1:
+            names[wanted_name] = same[0]
+        elif same or wanted_name not in (INFO, TEXTS):
+            title = next((t.section.title for t in layout.sheets if t.section.id == wanted_name), "")
             raise Unreadable(
-                f"缺少工作表「{table.section.id}」（{table.section.title}），也没有别的表有它的标题。"
-                "请恢复，或重新下载模板填报。"
+                f"缺少工作表「{wanted_name}」{f'（{title}）' if title else ''}，"
+                + (f"「{'」「'.join(same)}」都像它，不能确定用哪一张。" if same else "也没有别的表有它的标题。")
+                + "请恢复，或重新下载模板填报。"
             )
-        names[table.section.id] = same[0]
     return names
 
 
-def _is_table(sheet: _Sheet, table: TableSheet) -> bool:
-    width = max(map(len, sheet.rows), default=0)
+def _is_table(sheet: Sheet, table: TableSheet) -> bool:
     titles = {plain(value) for row in sheet.rows[:TOP_ROW] for value in row if isinstance(value, str)}
-    return plain(table.section.title) in titles and locate(table, sheet.at, len(sheet.rows), width) is not None
+    return plain(table.section.title) in titles and locate(table, sheet.at, sheet.height, sheet.width) is not None
 
 
 def _table(package: Package, book: CalamineWorkbook, name: str, table: TableSheet, layout: Layout) -> _Table:
@@ -196,8 +210,7 @@ def _table(package: Package, book: CalamineWorkbook, name: str, table: TableShee
     found = _Table(sheet)
     wrong = _first_wrong_label(table, sheet)
     if wrong or _may_have_slipped(table, sheet):
-        width = max(map(len, sheet.rows), default=0)
-        located = locate(table, sheet.at, len(sheet.rows), width)
+        located = locate(table, sheet.at, sheet.height, sheet.width)
         if located is None:
             row, column, label = wrong or (*next(iter(table.cells.values())), table.section.title)
             raise Unreadable(
@@ -205,12 +218,12 @@ def _table(package: Package, book: CalamineWorkbook, name: str, table: TableShee
                 "表格的行、列或标题被改动，有的行、列找不到或有重复，不能按格读取。请恢复原样，或重新下载模板填报。"
             )
         found = _Table(sheet, located if located.moved or located.altered else None)
-    if all(found.at(*position) != "" for position in table.cells.values()):
+    if all(found.at(*position) != "" for position in table.cells.values() if found.position(*position)):
         return found
     return replace(found, sheet=_with_unseen(package, sheet, _whole_totals(found, table, layout)))
 
 
-def _may_have_slipped(table: TableSheet, sheet: _Sheet) -> bool:
+def _may_have_slipped(table: TableSheet, sheet: Sheet) -> bool:
     """Whether a row without labels is blank: a row may have been inserted above it, and no label shows it."""
     return any(
         all(sheet.at(row, column) == "" for at, column in table.cells.values() if at == row)
@@ -218,7 +231,7 @@ def _may_have_slipped(table: TableSheet, sheet: _Sheet) -> bool:
     )
 
 
-def _first_wrong_label(table: TableSheet, sheet: _Sheet) -> tuple[int, int, str] | None:
+def _first_wrong_label(table: TableSheet, sheet: Sheet) -> tuple[int, int, str] | None:
     for row, column, label, compact in _expected_labels(table):
         found = sheet.at(row, column)
         if found != label and plain(str(found)) != compact:
@@ -233,7 +246,8 @@ def _expected_labels(table: TableSheet) -> tuple[tuple[int, int, str, str], ...]
 
 def _whole_totals(found: _Table, table: TableSheet, layout: Layout) -> Callable[[Position, str], bool]:
     """Tells whether a formula at a position is a total's formula as it should be."""
-    formulas = {found.position(*position): formula for position, formula in total_formulas(table, layout).items()}
+    expected = total_formulas(table, layout)
+    formulas = {now: formula for position, formula in expected.items() if (now := found.position(*position))}
 
     def is_whole(position: Position, formula: str) -> bool:
         return position in formulas and found.is_whole(formula, formulas[position])
@@ -241,7 +255,7 @@ def _whole_totals(found: _Table, table: TableSheet, layout: Layout) -> Callable[
     return is_whole
 
 
-def _with_unseen(package: Package, sheet: _Sheet, is_whole: Callable[[Position, str], bool] | None = None) -> _Sheet:
+def _with_unseen(package: Package, sheet: Sheet, is_whole: Callable[[Position, str], bool] | None = None) -> Sheet:
     """The sheet with error values and formulas without a result, but for formulas that are as they should be."""
     unseen = {}
     for place, stored in package.stored_cells(sheet.name).items():
@@ -251,17 +265,24 @@ def _with_unseen(package: Package, sheet: _Sheet, is_whole: Callable[[Position, 
     return replace(sheet, unseen=unseen)
 
 
+def _standing(layout: Layout, tables: Mapping[str, _Table], cell: str) -> str:
+    """What stands in a cell, in words, empty for a blank."""
+    section, row, column = layout.positions[cell]
+    return str(value_of(tables[section].at(row, column), TEXT) or "")
+
+
 def _places(layout: Layout, tables: Mapping[str, _Table]) -> Mapping[str, str]:
     """Where each cell stands in this file."""
     if not any(table.located or table.sheet.name != section for section, table in tables.items()):
         return layout.places
     return {
-        cell: f"{tables[section].sheet.name}!{address(*tables[section].position(row, column))}"
+        cell: f"{tables[section].sheet.name}!{address(*position)}"
         for cell, (section, row, column) in layout.positions.items()
+        if (position := tables[section].position(row, column))
     }
 
 
-def _identify(identity: _Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
+def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
     """The form, the year and the layout version that the hidden sheet names."""
     found = {key: identity.at(row, 1) for row, key in enumerate(IDENTITY_KEYS, 1)}
     form_id, layout, year = str(found["form"]), found["layout"], found["year"]
@@ -277,7 +298,7 @@ def _identify(identity: _Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
     return form, int(year), int(layout)
 
 
-def _given(identity: _Sheet, form: Form) -> dict[str, Decimal]:
+def _given(identity: Sheet, form: Form) -> dict[str, Decimal]:
     """Figures kept with all their digits, by cell."""
     given = {}
     for row in range(GIVEN_FIRST_ROW, len(identity.rows)):
@@ -298,8 +319,8 @@ def _values(
     for cell in layout.form.filled:
         sheet, row, column = layout.positions[cell.id]
         raw = tables[sheet].at(row, column)
-        value = _value(raw, cell.kind)
-        if value is None and sheet in zero and cell.kind.is_number:
+        value = value_of(raw, cell.kind)
+        if value is None and sheet in zero and cell.kind.is_number and tables[sheet].position(row, column):
             value = tidy(Decimal(0), cell.kind)
         elif cell.id in given and isinstance(raw, float) and isclose(raw, given[cell.id], rel_tol=1e-14):
             value = tidy(given[cell.id], cell.kind)
@@ -307,59 +328,6 @@ def _values(
             as_text.add(cell.id)
         values[cell.id] = value
     return values, frozenset(as_text)
-
-
-def _value(raw: Any, kind: Kind) -> Value:
-    """What stands in a cell: a number, a text that is no plain number, or None for a blank."""
-    if isinstance(raw, float) and isfinite(raw):
-        return tidy(_decimal(raw), kind) if kind.is_number else number_text(_decimal(raw))
-    if isinstance(raw, str):
-        if not raw or not raw.strip():
-            return None
-        number = plain_number(raw) if kind.is_number else None
-        return raw if number is None else tidy(number, kind)
-    if isinstance(raw, bool):
-        return str(raw).upper()
-    return str(raw)
-
-
-def _decimal(number: float) -> Decimal:
-    """The decimal that a spreadsheet's number stands for: it has 15 digits, what follows is binary dust."""
-    return Decimal(format(Decimal(f"{number:.15g}"), "f"))
-
-
-def _info(sheet: _Sheet, layout: Layout) -> tuple[str, dict[str, str]]:
-    info = {}
-    for key, row in layout.info_rows.items():
-        raw = sheet.at(row, INFO_VALUE)
-        text = one_line(str(_value(raw, TEXT) or ""))
-        if text:
-            info[key] = text
-    return info.pop("agency", ""), info
-
-
-def _texts(sheet: _Sheet, layout: Layout) -> tuple[Paragraphs, Paragraphs]:
-    """The paragraphs of each text section, and where each came from."""
-    texts: Paragraphs = {}
-    places: Paragraphs = {}
-    for section, column in layout.text_columns.items():
-        title = layout.form.section(section).title
-        if plain(str(sheet.at(TEXT_TITLE_ROW, column))) != plain(title):
-            raise Unreadable(
-                f"{sheet.name}!{address(TEXT_TITLE_ROW, column)} 应为「{title}」：标题被改动。"
-                "请恢复原样，或重新下载模板填报。"
-            )
-        found: list[tuple[str, str]] = []
-        for row in range(TEXT_FIRST_ROW, len(sheet.rows)):
-            raw = sheet.at(row, column)
-            if raw == "":
-                continue
-            text = raw if isinstance(raw, str) else str(_value(raw, TEXT))
-            found += [(paragraph, f"{sheet.name}!{address(row, column)}") for paragraph in paragraphs_of([text])]
-        if found:
-            texts[section] = tuple(text for text, _ in found)
-            places[section] = tuple(place for _, place in found)
-    return texts, places
 
 
 def _shown(layout: Layout, tables: Mapping[str, _Table], submission: Submission) -> dict[str, Value]:
@@ -376,7 +344,7 @@ def _shown(layout: Layout, tables: Mapping[str, _Table], submission: Submission)
         raw = tables[sheet].at(row, column)
         if raw == "" or raw == submission.totals[cell.id]:
             continue
-        value = _value(raw, cell.kind)
+        value = value_of(raw, cell.kind)
         if value is not None and not _same(value, submission.totals[cell.id], total(cell.parts, as_added)):
             shown[cell.id] = value
     return shown
@@ -398,7 +366,8 @@ def _overwritten(
 
     def stands(cell: Cell) -> bool:
         section, row, column = layout.positions[cell.id]
-        found = stored[section].get(address(*tables[section].position(row, column)))
+        position = tables[section].position(row, column)
+        found = stored[section].get(address(*position)) if position else None
         return found is not None and tables[section].is_whole(found.formula, total_formula(cell, layout))
 
     return {cell: value for cell, value in shown.items() if not stands(layout.form.cells[cell])}

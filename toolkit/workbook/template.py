@@ -25,13 +25,16 @@ from toolkit.workbook.layout import (
     INFO_HELP,
     INFO_LABEL,
     INFO_VALUE,
+    INFO_YEAR_ROW,
     MAGIC,
     SELF_CHECK,
     TEXT_FIRST_ROW,
     TEXT_HELP_ROW,
     TEXT_TITLE_ROW,
     TEXTS,
+    YEAR_LABEL,
     Layout,
+    guide_text,
 )
 from toolkit.workbook.self_check import failures_of_section, self_check_lines, write_self_check
 from toolkit.workbook.styles import LINE_HEIGHT, LockedWorkbook, check_password, done, lines_needed, set_paper
@@ -182,9 +185,9 @@ def _guidance(layout: Layout) -> list[tuple[str, str, str, str]]:
 def _write_info(sheet: Worksheet, drawing: Drawing) -> None:
     layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
     done(sheet.merge_range(0, 1, 0, 3, INFO, styles.title))
-    done(sheet.write_string(1, INFO_LABEL, "报告年度", styles.label))
-    done(sheet.write_number(1, INFO_VALUE, filled.year, styles.number("0", locked=True)))
-    done(sheet.write_string(1, INFO_HELP, "由审核机关设定，不用填。", styles.note))
+    done(sheet.write_string(INFO_YEAR_ROW, INFO_LABEL, YEAR_LABEL, styles.label))
+    done(sheet.write_number(INFO_YEAR_ROW, INFO_VALUE, filled.year, styles.number("0", locked=True)))
+    done(sheet.write_string(INFO_YEAR_ROW, INFO_HELP, "由审核机关设定，不用填。", styles.note))
     for field in layout.form.info:
         row = layout.info_rows[field.id]
         value = filled.agency if field.id == "agency" else filled.info.get(field.id, "")
@@ -204,7 +207,7 @@ def _write_info(sheet: Worksheet, drawing: Drawing) -> None:
     for column, width in ((0, 2.0), (INFO_LABEL, 20.0), (INFO_VALUE, 40.0), (INFO_HELP, 40.0)):
         done(sheet.set_column(column, column, width))
     done(sheet.set_row(0, 32))
-    done(sheet.set_row(1, 24))
+    done(sheet.set_row(INFO_YEAR_ROW, 24))
     _set_page(sheet, INFO_FIRST_ROW + len(layout.form.info), INFO_HELP)
 
 
@@ -219,8 +222,7 @@ def _write_texts(sheet: Worksheet, drawing: Drawing) -> None:
         column = layout.text_columns[section.id]
         done(sheet.set_column(column, column, TEXT_WIDTH, styles.paragraph))
         done(sheet.write_string(TEXT_TITLE_ROW, column, section.title, styles.header))
-        help_text = section.help + (f"（{section.basis}）" if section.basis else "")
-        done(sheet.write_string(TEXT_HELP_ROW, column, help_text, styles.note))
+        done(sheet.write_string(TEXT_HELP_ROW, column, guide_text(section), styles.note))
         for index, text in enumerate(filled.texts.get(section.id, ())):
             if len(text) > CELL_TEXT_LIMIT:
                 where = f"「{section.title}」第 {index + 1} 段有 {len(text)} 字"

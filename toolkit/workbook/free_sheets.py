@@ -1,0 +1,182 @@
+"""Reads the two sheets that hold no table, 基本信息 and 文字, by their labels."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from toolkit.characters import one_line, plain
+from toolkit.data_file import paragraphs_of
+from toolkit.forms.model import Kind
+from toolkit.problems import Unreadable
+from toolkit.submission import Irregularity
+from toolkit.workbook.layout import (
+    INFO_LABEL,
+    INFO_YEAR_ROW,
+    TEXT_HELP_ROW,
+    TEXT_TITLE_ROW,
+    YEAR_LABEL,
+    Layout,
+    Position,
+    address,
+    guide_text,
+)
+from toolkit.workbook.locate_labels import Label, find_labels
+from toolkit.workbook.sheet import Sheet, stray, value_of
+
+TEXT = Kind("text")
+YEAR = ""
+"""Beside the ids of the fields, which are never empty."""
+GUIDE_ROWS = 5
+"""So far below the titles the rows that explain what to write are looked for."""
+SameLook = Callable[[Position, Position], bool]
+Paragraphs = dict[str, tuple[str, ...]]
+"""By text section: its paragraphs, or where each of them came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What 基本信息 holds."""
+
+    agency: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    irregularities: tuple[Irregularity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextSheet:
+    """What 文字 holds."""
+
+    texts: Paragraphs = field(default_factory=dict)
+    places: Paragraphs = field(default_factory=dict)
+    irregularities: tuple[Irregularity, ...] = ()
+
+
+def info_labels(layout: Layout) -> dict[str, tuple[Position, str]]:
+    """The labels of 基本信息 and where they should stand."""
+    fields = {item.id: ((layout.info_rows[item.id], INFO_LABEL), item.label) for item in layout.form.info}
+    return {YEAR: ((INFO_YEAR_ROW, INFO_LABEL), YEAR_LABEL), **fields}
+
+
+def text_labels(layout: Layout) -> dict[str, tuple[Position, str]]:
+    """The titles on 文字 and where they should stand."""
+    columns = layout.text_columns
+    return {key: ((TEXT_TITLE_ROW, column), layout.form.section(key).title) for key, column in columns.items()}
+
+
+def is_sheet_of(sheet: Sheet, labels: Mapping[str, tuple[Position, str]], axis: int) -> bool:
+    """Whether all these labels stand on a sheet."""
+    found = find_labels(labels, axis, sheet.at, sheet.height, sheet.width)
+    return found is not None and all(
+        label.position and plain(label.stands) == plain(label.text) for label in found.values()
+    )
+
+
+def read_info(sheet: Sheet, layout: Layout, year: int) -> Info:
+    """What was filled in beside each label. Without any label nothing is taken for anything."""
+    found = find_labels(info_labels(layout), 1, sheet.at, sheet.height, sheet.width)
+    if found is None:
+        labels = info_labels(layout).values()
+        return Info("", {}, tuple(Irregularity("line-missing", sheet.name, "行", text) for _, text in labels))
+    right = _step_to_value(sheet, found[YEAR].position)
+    beside = {
+        key: label.position and sheet.at(label.position[0], label.position[1] + right) for key, label in found.items()
+    }
+    if any(item.help and plain(str(beside[item.id])) == plain(item.help) for item in layout.form.info):
+        gone = Irregularity("line-missing", sheet.name, "列", "填写内容")
+        return Info("", {}, (*_label_irregularities(sheet, found, 0), gone))
+    values = {key: one_line(str(value_of(raw, TEXT) or "")) for key, raw in beside.items() if raw is not None}
+    irregularities = _label_irregularities(sheet, found, 0)
+    stated = values.pop(YEAR, "")
+    if stated and plain(stated).rstrip("度年") != str(year):
+        irregularities.append(Irregularity("other-year", sheet.name, stated, str(year)))
+    agency = values.pop("agency", "")
+    return Info(agency, {key: text for key, text in values.items() if text}, tuple(irregularities))
+
+
+def _step_to_value(sheet: Sheet, year_label: Position | None) -> int:
+    """How far right of the labels their values stand: the year is a number that we wrote there ourselves."""
+    if year_label:
+        row, column = year_label
+        for step in range(1, sheet.width - column):
+            if isinstance(sheet.at(row, column + step), float):
+                return step
+    return 1
+
+
+def _label_irregularities(sheet: Sheet, found: Mapping[str, Label], axis: int) -> list[Irregularity]:
+    """Labels of one line that say something else, are gone, or stand elsewhere; they are told apart by `axis`."""
+    met = []
+    moved = next((label for label in found.values() if label.position and label.position != label.wanted), None)
+    if moved and moved.position:
+        over = axis if moved.position[axis] != moved.wanted[axis] else 1 - axis
+        now, was = (f"第 {line[over] + 1} {'行列'[over]}" for line in (moved.position, moved.wanted))
+        met.append(Irregularity("table-moved", sheet.name, now, was))
+    for label in found.values():
+        if label.position is None:
+            met.append(Irregularity("line-missing", sheet.name, "行列"[axis], label.text))
+        elif plain(label.stands) != plain(label.text):
+            met.append(
+                Irregularity("label-changed", f"{sheet.name}!{address(*label.position)}", label.stands, label.text)
+            )
+    return met
+
+
+def read_texts(sheet: Sheet, layout: Layout, same_look: SameLook) -> TextSheet:
+    """The paragraphs under each title; `same_look` tells whether two cells are formatted alike.
+
+    Raises Unreadable when not one title can be found, or the same one twice.
+    """
+    found = find_labels(text_labels(layout), 0, sheet.at, sheet.height, sheet.width)
+    if found is None:
+        (row, column), title = next(iter(text_labels(layout).values()))
+        raise Unreadable(
+            f"{sheet.name}!{address(row, column)} 应为「{title}」：各部分的标题被改动，有的找不到或有重复，不能读取。"
+            "请恢复原样，或重新下载模板填报。"
+        )
+    irregularities = _label_irregularities(sheet, found, 1)
+    titles = next(label.position[0] for label in found.values() if label.position)
+    guides, certain = _guide_row(sheet, layout, found, same_look)
+    texts: Paragraphs = {}
+    places: Paragraphs = {}
+    for key, label in found.items():
+        if label.position is None:
+            continue
+        column = label.position[1]
+        read = [
+            (paragraph, f"{sheet.name}!{address(row, column)}")
+            for row in range(titles + 1, sheet.height)
+            if row != guides
+            for paragraph in _paragraphs(sheet.at(row, column))
+        ]
+        if read:
+            texts[key] = tuple(text for text, _ in read)
+            places[key] = tuple(place for _, place in read)
+        stands = str(sheet.at(guides, column)) if certain else ""
+        if stands and plain(stands) != plain(guide_text(layout.form.section(key))):
+            irregularities.append(Irregularity("guide-overwritten", f"{sheet.name}!{address(guides, column)}", stands))
+    columns = {label.position[1] for label in found.values() if label.position}
+    irregularities += stray(sheet, (position for position in sheet.filled(titles) if position[1] not in columns))
+    return TextSheet(texts, places, tuple(irregularities))
+
+
+def _paragraphs(raw: object) -> tuple[str, ...]:
+    if raw == "":
+        return ()
+    return paragraphs_of([raw if isinstance(raw, str) else str(value_of(raw, TEXT))])
+
+
+def _guide_row(sheet: Sheet, layout: Layout, found: Mapping[str, Label], same_look: SameLook) -> tuple[int, bool]:
+    """The row of our own words on what to write, -1 when it was deleted; and whether it was known by its words.
+
+    A template of long ago may have other words, which then stand where they should. Where the row was deleted, the
+    first paragraphs stand there, and look like those below.
+    """
+    positions = {key: label.position for key, label in found.items() if label.position}
+    titles = next(iter(positions.values()))[0]
+    for row in range(titles + 1, titles + 1 + GUIDE_ROWS):
+        for key, (_, column) in positions.items():
+            guide = plain(guide_text(layout.form.section(key)))
+            if guide and plain(str(sheet.at(row, column))) == guide:
+                return row, True
+    row = titles + TEXT_HELP_ROW - TEXT_TITLE_ROW
+    deleted = any(sheet.at(row, c) != "" and same_look((row, c), (row + 1, c)) for _, c in positions.values())
+    return (-1 if deleted else row), False

@@ -1,0 +1,68 @@
+"""One sheet of a returned workbook as it was read, and what its cells hold."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from toolkit.forms.model import Kind
+from toolkit.spelling import number_text, plain_number, tidy
+from toolkit.submission import Irregularity, Value
+from toolkit.workbook.layout import Position, address
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The values of one sheet; `unseen` are texts that stand for what reads as empty but is not."""
+
+    name: str
+    rows: Sequence[Sequence[Any]]
+    unseen: Mapping[Position, str] = field(default_factory=dict)
+
+    @property
+    def height(self) -> int:
+        return len(self.rows)
+
+    @property
+    def width(self) -> int:
+        return max(map(len, self.rows), default=0)
+
+    def filled(self, top: int) -> Iterator[Position]:
+        """Where something stands, from a row on down."""
+        for row in range(top, self.height):
+            for column, value in enumerate(self.rows[row]):
+                if value != "":
+                    yield row, column
+
+    def at(self, row: int, column: int) -> Any:
+        """The value of a cell, an empty string when there is none."""
+        value = self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
+        return self.unseen.get((row, column), "") if value == "" and self.unseen else value
+
+
+def stray(sheet: Sheet, positions: Iterable[Position]) -> Iterator[Irregularity]:
+    """One irregularity for all that stands at these positions, none when nothing does."""
+    there = [(position, value) for position in positions if str(value := sheet.at(*position)).strip()]
+    if there:
+        first, *also = (f"{sheet.name}!{address(*position)}" for position, _ in there)
+        yield Irregularity("outside-form", first, str(value_of(there[0][1], Kind("text"))), also=tuple(also))
+
+
+def value_of(raw: Any, kind: Kind) -> Value:
+    """What stands in a cell: a number, a text that is no plain number, or None for a blank."""
+    if isinstance(raw, float) and isfinite(raw):
+        return tidy(_decimal(raw), kind) if kind.is_number else number_text(_decimal(raw))
+    if isinstance(raw, str):
+        if not raw or not raw.strip():
+            return None
+        number = plain_number(raw) if kind.is_number else None
+        return raw if number is None else tidy(number, kind)
+    if isinstance(raw, bool):
+        return str(raw).upper()
+    return str(raw)
+
+
+def _decimal(number: float) -> Decimal:
+    """The decimal that a spreadsheet's number stands for: it has 15 digits, what follows is binary dust."""
+    return Decimal(format(Decimal(f"{number:.15g}"), "f"))
