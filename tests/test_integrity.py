@@ -128,6 +128,10 @@ def figures_twice(book: Workbook) -> None:
     book["四"]["A4"], book["四"]["C9"] = "复议", 12
 
 
+def figures_above_their_headers(book: Workbook) -> None:
+    take(book, "四", "swap_rows", 5, 0)
+
+
 def label_altered_beside_a_new_row(book: Workbook) -> None:
     book["三"].insert_rows(12)
     book["三"].cell(13, 3, "改了的")
@@ -140,8 +144,15 @@ def label_altered_beside_a_new_row(book: Workbook) -> None:
         label_twice,
         label_altered_beside_a_new_row,
         figures_twice,
+        figures_above_their_headers,
     ],
-    ids=["headers deleted", "label twice", "label altered beside a new row", "two rows of figures"],
+    ids=[
+        "headers deleted",
+        "label twice",
+        "label altered beside a new row",
+        "two rows of figures",
+        "figures above headers",
+    ],
 )
 def test_what_is_not_certain_is_refused(edit: Callable[[Workbook], object]) -> None:
     with pytest.raises(Unreadable, match=r"[三四]![A-Z]+\d+ 应为"):

@@ -207,9 +207,10 @@ def _add_unlabelled(
         last = min((now for now in rows.values() if now is not None and now > before), default=height)
         cells = [column for at_row, column in table.cells.values() if at_row == row]
         places = [now for column in cells if (now := columns[column]) is not None]
-        figures = [line for line in range(before + 1, last) if any(_is_figure(at(line, place)) for place in places)]
-        if len(figures) > 1:
-            return False
+        lines = (line for line in range(max(before - 1, 0), last) if line not in rows.values())
+        figures = [line for line in lines if any(_is_figure(at(line, place)) for place in places)]
+        if len(figures) > 1 or (figures and figures[0] < before):
+            return False  # a second row of figures, or one that slipped above its headers
         place = figures[0] if figures else before + row - above
         if place in rows.values():
             return False
