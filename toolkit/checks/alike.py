@@ -19,7 +19,7 @@ SHORTEST = 60
 """Characters of a text that can be alike by more than chance."""
 SHORTEST_SENTENCE = 8
 PASSAGES_SHOWN, PASSAGE_LIMIT = 2, 40
-PROFILE_BITS = 8191
+PROFILE_BITS = 8192
 
 ALIKE = Rule(
     "alike-texts",
@@ -76,12 +76,12 @@ class Profile:
 
 def profile(text: str) -> Profile:
     """The profile of an essence."""
-    seen: Counter[str] = Counter()
-    bits = 0
-    for char in text:
-        bits |= 1 << (ord(char) * 40_503 + seen[char] * 65_599) % PROFILE_BITS
-        seen[char] += 1
-    return Profile(len(text), bits)
+    bits = bytearray(PROFILE_BITS // 8)
+    for char, times in Counter(text).items():
+        for time in range(times):
+            place = (ord(char) * 40_503 + time * 65_599) % PROFILE_BITS
+            bits[place >> 3] |= 1 << (place & 7)
+    return Profile(len(text), int.from_bytes(bits))
 
 
 def find_alike(

@@ -49,9 +49,15 @@ def stray(sheet: Sheet, positions: Iterable[Position]) -> Iterator[Irregularity]
         yield Irregularity("outside-form", first, str(value_of(there[0][1], Kind("text"))), also=tuple(also))
 
 
+EXACT_BELOW = 1e15
+"""A spreadsheet keeps 15 digits: every whole number below is itself."""
+
+
 def value_of(raw: Any, kind: Kind) -> Value:
     """What stands in a cell: a number, a text that is no plain number, or None for a blank."""
     if isinstance(raw, float) and isfinite(raw):
+        if kind.is_whole and raw.is_integer() and abs(raw) < EXACT_BELOW:
+            return int(raw)
         return tidy(_decimal(raw), kind) if kind.is_number else number_text(_decimal(raw))
     if isinstance(raw, str):
         if not raw or not raw.strip():
