@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from toolkit.problems import Problem, Unreadable
 SEPARATORS = (",", "\t", ";", "，")
 LINES_LOOKED_AT = 20
 """Lines that tell what separates the fields."""
+DIGITS = 15
+"""Digits of a number that a spreadsheet keeps."""
 SAVE_AS = "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再试。"
 DAMAGED = f"打不开，可能损坏或有密码。有密码的请先取消密码；{SAVE_AS}"
 _STRANGERS = (
@@ -132,6 +135,6 @@ def _separated(text: str) -> list[list[str]]:
 def _text(value: Any) -> str:
     """What a cell shows, line breaks kept; characters that nobody sees, as come along from web pages, are dropped."""
     if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else str(value)
+        return format(Decimal(f"{value:.{DIGITS}g}"), "f") if value.is_integer() else str(value)
     text = without_forbidden(str(value))
     return "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
