@@ -190,12 +190,19 @@ def test_one_that_cannot_be_made_does_not_stop_the_others(tmp_path: Path) -> Non
 def test_last_years_figures_are_in_under_a_former_name_too(gknb: Gknb, tmp_path: Path) -> None:
     last = to_data(report("suqian-2023"))
     both = [last, {**last, "agency": "老局"}, {**last, "agency": "两份局"}, {**last, "agency": "两份局", "values": {}}]
-    write(tmp_path / "上年.json", json.dumps(both).encode())
+    absurd = {
+        **last,
+        "agency": "荒唐局",
+        "values": {"requests.received.natural": 9 * 10**27, "requests.received.legal": 9 * 10**27},
+    }
+    write(tmp_path / "上年" / "一.json", json.dumps(absurd).encode())
+    write(tmp_path / "上年" / "二.json", json.dumps(both).encode())
     names = [["宿迁市人民政府", ""], ["新局", "老局"], ["没有局", ""], ["两份局", ""]]
     roster = text(tmp_path / "名册.csv", [["机关", "曾用名"], *names])
     assert gknb("distribute", roster, "--year", 2024, "-o", "发放").returncode == 0
-    ran = gknb("distribute", roster, "--year", 2024, "--prior", "上年.json", "-o", "发放")
-    assert ran.returncode == 0
+    ran = gknb("distribute", roster, "--year", 2024, "--prior", "上年", "-o", "发放")
+    assert ran.returncode == 1, "one of last year's reports could not be used, and is named"
+    assert "【无法读取】上年/一.json：" in ran.stderr
     assert "写出 2，未变 2" in ran.stderr
     assert "有 2 个机关的上年结转没有预填" in ran.stderr
     assert "没有 没有局 2023 年的报告。" in ran.stderr
