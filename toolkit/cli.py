@@ -175,9 +175,13 @@ def roster(
         say(f"已写出 {output}。每行填一个机关，填好后用 gknb roster {output} 检查。")
         return
     assert file is not None
-    entries = read_roster(file).entries
-    groups = len({entry.group for entry in entries if entry.group})
-    show(f"名册没有问题：{len(entries)} 个机关{f'，{groups} 组' if groups else ''}。")
+    agencies = read_roster(file)
+    groups = len({entry.group for entry in agencies.entries if entry.group})
+    no_code = sum(not entry.code for entry in agencies.entries)
+    grouped, coded = f"，分 {groups} 组" if groups else "", f"，{no_code} 个没有填代码" if no_code else ""
+    show(f"名册没有问题：{len(agencies.entries)} 个机关{grouped}{coded}。")
+    if agencies.unused:
+        show(f"没有用到的列：{'、'.join(agencies.unused)}。要用的，请把列名改成空白名册里的写法。")
 
 
 @app.command(cls=ChineseCommand)
@@ -200,15 +204,14 @@ def distribute(
     gknb distribute 名册.xlsx --year 2024 -o 发放
     gknb distribute 名册.xlsx --year 2024 --prior 上年的表 -o 发放
     """
-    from toolkit.batch.distribution import LIST_NAME, Issue, distribute, left_behind, list_workbook, read_list
+    from toolkit.batch.distribution import LIST_NAME, Issue, distribute, strangers, write_list
     from toolkit.batch.roster import read_roster
-    from toolkit.outputs import require_folder, write_output
+    from toolkit.outputs import require_folder
     from toolkit.workbook.styles import check_password
 
     form, agencies = _form(year, form_file), read_roster(roster_file).entries
     require_folder(output)
     check_password(password)
-    went_out = read_list(output / LIST_NAME)
     with _priors(prior, form_file, _crew(workers)) as (priors, unreadable):
         issue = Issue(form.id, year, password, priors, _name(form_file))
         bar = Progress()
@@ -216,32 +219,42 @@ def distribute(
         for item in distribute(agencies, issue, output, _crew(workers, scheduler), force):
             issued.append(item)
             bar.at(len(issued), len(agencies), item.file)
-    write_output(output / LIST_NAME, list_workbook(issued, form, year), force=True)
-    if (
-        not _tell_issued(issued, left_behind(output, went_out, issued), output / LIST_NAME, prior is not None)
-        or unreadable
-    ):
+    write_list(output / LIST_NAME, issued, form, year)
+    _tell_issued(issued, strangers(output, issued), output / LIST_NAME)
+    if unreadable or any(item.done in ("altered", "lost") for item in issued):
         raise typer.Exit(1)
 
 
-def _tell_issued(issued: "Sequence[Issued]", behind: Sequence[str], list_file: Path, with_prior: bool) -> bool:
-    """Say what went out; gives whether every agency has its template."""
+def _tell_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: Path) -> None:
+    """Say what went out, and what did not."""
     from toolkit.batch.distribution import DONE_WORDS
 
     for item in issued:
-        if item.done in ("altered", "lost"):
-            say(f"【{DONE_WORDS[item.done]}】{item.file}{f'：{item.reason}' if item.reason else ''}")
-    if behind:
-        names = "、".join(behind[:SKIPPED_SHOWN])
-        say(f"文件夹里另有 {len(behind)} 个以前发放的文件不在现在的清单上，没有动：{names}。")
-    without = [item.entry.name for item in issued if not item.has_prior] if with_prior else []
+        if item.done == "lost":
+            say(f"【{DONE_WORDS[item.done]}】{item.file}：{item.reason}")
+    altered = [item.file for item in issued if item.done == "altered"]
+    if altered:
+        say(
+            f"有 {len(altered)} 份模板应当更新，但文件已有人改动，没有覆盖：{_some(altered)}。"
+            "确定不要其中所填的，请加 --force；否则请移走后再运行。"
+        )
+    if strange:
+        say(f"文件夹里另有 {len(strange)} 个文件不在清单上，没有动：{_some(strange)}。不要的请删去，以免误发。")
+    without = [item.no_prior for item in issued if item.no_prior]
     if without:
-        more = " 等" if len(without) > SKIPPED_SHOWN else ""
-        say(f"有 {len(without)} 个机关没有找到上年报告，上年结转没有预填：{'、'.join(without[:SKIPPED_SHOWN])}{more}。")
+        say(f"有 {len(without)} 个机关的上年结转没有预填：")
+        for why in without[:SKIPPED_SHOWN]:
+            say(f"  {why}。")
+        if len(without) > SKIPPED_SHOWN:
+            say("  ……全部见清单的“上年数据”一列，写“无”的就是。")
     counts = [(word, sum(item.done == done for item in issued)) for done, word in DONE_WORDS.items()]
     words = "，".join(f"{word} {count}" for word, count in counts if count)
     say(f"共 {len(issued)} 个机关：{words}。清单见 {list_file}。")
-    return all(item.done in ("written", "same") for item in issued)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" 等 {len(names)} 个" if len(names) > SKIPPED_SHOWN else ""
+    return "、".join(names[:SKIPPED_SHOWN]) + more
 
 
 @app.command(cls=ChineseCommand)
@@ -500,11 +513,11 @@ def extract(
     paths: Paths,
     output: OptionalFile = None,
     table_format: Annotated[
-        Literal["json", "csv", "parquet"],
+        Literal["json", "csv", "parquet"] | None,
         typer.Option(
             "--format", metavar="json|csv|parquet", help="输出格式，默认 json；parquet 须另装 gknb-toolkit[parquet]"
         ),
-    ] = "json",
+    ] = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
     scheduler: Scheduler = "",
@@ -517,11 +530,12 @@ def extract(
     gknb extract 温县教育局2024.xlsx
     gknb extract 收回的表 --format csv -o 数据.csv
     """
-    from toolkit.batch.long_table import csv_pieces, json_pieces, require_parquet, write_parquet
+    from toolkit.batch.long_table import csv_pieces, format_of, json_pieces, require_parquet, write_parquet
     from toolkit.batch.making import Extract
     from toolkit.outputs import refuse_existing, whole_file
 
     _lookup(form_file)
+    table_format = format_of(table_format, output)
     if table_format == "parquet":
         require_parquet()
         if output is None:
@@ -545,8 +559,8 @@ def extract(
         else:
             for piece in pieces:
                 show_piece(piece.replace("\r\n", "\n"))
-    if output and read.count:
-        say(f"已写出 {output}（{read.count} 份）。")
+    if output:
+        say(f"已写出 {output}（{read.count} 份）。" if read.count else f"没有可用的数据，没有写出 {output}。")
     if read.failed:
         raise typer.Exit(1)
 

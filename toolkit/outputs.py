@@ -31,6 +31,16 @@ def require_folder(path: Path) -> None:
         raise Problem(f"{path} 是文件，不是文件夹，不能往里写。请换一个输出位置。")
 
 
+def require_writable(path: Path) -> None:
+    """Raises Problem when a file that is to be replaced at the end of long work cannot be, because it is open
+    elsewhere; where it is not there yet, nothing stands in the way."""
+    try:
+        if path.exists():
+            path.open("r+b").close()
+    except OSError:
+        raise Problem(f"写不进 {path}：没有写入权限，或该文件正在 Excel、WPS 中打开。请关闭后再试。") from None
+
+
 def write_output(path: Path, content: bytes, force: bool = False) -> Path:
     """Write one file beside its place and move it there when it is complete."""
     with whole_file(path, force) as part, part.open("xb") as file:

@@ -5,45 +5,61 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from toolkit.batch.checking import lookup_of
 from toolkit.batch.crew import Crew, Lost
 from toolkit.batch.engine import run_each
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Entry
-from toolkit.batch.tables import Column, table_workbook
+from toolkit.batch.tables import Cell, Column, table_workbook
 from toolkit.forms.model import Form
-from toolkit.outputs import file_name, unique_names, write_output
+from toolkit.outputs import file_name, require_writable, unique_namer, write_output
 from toolkit.problems import Problem
+from toolkit.submission import agency_key
 from toolkit.workbook.template import blank_submission, build_template
 
 LIST_NAME = "发放清单.xlsx"
+NAME, FILE, YEAR, PRIOR, ID, DIGEST = "机关全称", "文件", "年度", "上年数据", "编号", "SHA-256"
 LIST_COLUMNS = (
     Column("序号", 6),
-    Column("机关全称", 34),
+    Column(NAME, 34, wraps=True),
     Column("统一社会信用代码", 22),
-    Column("分组", 14),
-    Column("联系人", 12),
+    Column("分组", 14, wraps=True),
+    Column("联系人", 12, wraps=True),
     Column("联系电话", 16),
-    Column("文件", 44),
-    Column("上年数据", 10),
-    Column("编号", 20),
-    Column("SHA-256", 68),
+    Column(YEAR, 8),
+    Column(FILE, 40, wraps=True),
+    Column(PRIOR, 10),
+    Column(ID, 20),
+    Column(DIGEST, 68),
 )
-FILE, ID, DIGEST = 6, 8, 9
-Done = Literal["written", "same", "altered", "lost"]
+PRINTED = 9
+"""Columns that are of use on paper."""
+LIST_NOTE = "再次发放时本表会重新生成。要登记签收等情况，请另存一份再填。"
+Done = Literal["written", "moved", "same", "filled", "altered", "lost"]
 DONE_WORDS: dict[Done, str] = {
     "written": "写出",
+    "moved": "改名",
     "same": "未变",
-    "altered": "已有人改动，没有覆盖",
+    "filled": "已有人填写（没有动）",
+    "altered": "已有人改动（没有覆盖）",
     "lost": "没有生成",
 }
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """An agency's template, whether last year's figures are in it, and why not when they were looked for."""
+
+    content: bytes
+    has_prior: bool = False
+    no_prior: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
-    """Makes an agency's template, as a worker does it: the file, and whether last year's figures are in."""
+    """Makes an agency's template, as a worker does it."""
 
     form_id: str
     year: int
@@ -51,36 +67,52 @@ class Issue:
     priors: Priors | None = None
     form_file: str = ""
 
-    def __call__(self, entry: Entry) -> tuple[bytes, bool]:
+    def __call__(self, entry: Entry) -> Template:
         form_of = lookup_of(self.form_file)
         form = form_of(self.form_id)
         assert form is not None, "the form was found before"
-        prior = None
+        prior, why = None, ""
         if self.priors:
-            prior, _ = self.priors.of(blank_submission(form, self.year, entry.name), form_of, entry.former)
+            prior, why = self.priors.of(blank_submission(form, self.year, entry.name), form_of, entry.former)
         known = {"code": entry.code}
         content = build_template(form, self.year, entry.name, self.password, prior, known, entry.id)
-        return content, prior is not None
+        return Template(content, prior is not None, why)
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What came of one agency: its file, the id and SHA-256 of it, and what was done."""
+    """What came of one agency: its file, what was done, and the SHA-256 and prefilling of what went out. `no_prior`
+    says why last year's figures are not in it, `reason` why there is no template."""
 
     entry: Entry
     file: str
     done: Done
     digest: str = ""
     has_prior: bool = False
+    no_prior: str = ""
     reason: str = ""
 
 
-def file_names(entries: Sequence[Entry]) -> list[str]:
-    """A name for each agency's template: legal on Windows, each another one, sorted as the roster is."""
-    width = len(str(len(entries)))
-    return unique_names(
-        file_name(f"{number:0{width}}-{entry.name}", ".xlsx") for number, entry in enumerate(entries, 1)
-    )
+@dataclass(frozen=True, slots=True)
+class WentOut:
+    """A line of an earlier list."""
+
+    name: str
+    file: str
+    year: str
+    has_prior: bool
+    id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an agency's template belongs, and what went out before. A file that is `kept` has been worked in."""
+
+    entry: Entry
+    file: str
+    before: WentOut | None = None
+    kept: bool = False
 
 
 def distribute(
@@ -88,38 +120,90 @@ def distribute(
 ) -> Iterator[Issued]:
     """Write each agency's template that is missing or would be another one now, one after the other.
 
-    A file that is not as it went out (somebody has worked in it) stays, unless `force` is given. Raises Problem when
-    the folder cannot be written to.
+    A file that is not as it went out (somebody has worked in it) stays as and where it is, unless `force` is given.
+    Raises Problem when the folder cannot be written to, or holds what went out for another year.
     """
-    went_out = {out.id: out for out in read_list(folder / LIST_NAME)}
-    names = file_names(entries)
-    for number, (entry, made) in enumerate(run_each(issue, entries, crew)):
-        target = folder / names[number]
+    went_out = read_list(folder / LIST_NAME)
+    if other := next((out.year for out in went_out if out.year != str(issue.year)), ""):
+        raise Problem(f"{folder} 里是 {other} 年度发放的模板，不能再放 {issue.year} 年度的。请另给一个文件夹。")
+    require_writable(folder / LIST_NAME)
+    places = _places(entries, went_out, folder, force)
+    moved = _move(folder, places)
+    for place, (entry, made) in zip(places, run_each(issue, entries, crew), strict=True):
+        before = place.before
         if isinstance(made, Lost):
-            yield Issued(entry, target.name, "lost", reason=made.reason)
+            digest, has_prior = (before.digest, before.has_prior) if before else ("", False)
+            yield Issued(entry, place.file, "lost", digest, has_prior, reason=made.reason)
             continue
-        content, has_prior = made
-        digest = sha256(content).hexdigest()
-        before = went_out.get(entry.id)
-        if before:
-            _move_to(target, before)
-        done = _put(target, content, digest, before.digest if before else "", force)
-        yield Issued(entry, target.name, done, digest, has_prior)
+        digest = sha256(made.content).hexdigest()
+        done = _put(folder, place, made.content, digest, force)
+        if done in ("filled", "altered"):  # the list goes on telling what went out
+            digest, has_prior = (before.digest, before.has_prior) if before else ("", False)
+            yield Issued(entry, place.file, done, digest, has_prior)
+            continue
+        done = "moved" if done == "same" and place.file in moved else done
+        yield Issued(entry, place.file, done, digest, made.has_prior, made.no_prior)
 
 
-def _move_to(target: Path, before: "WentOut") -> None:
-    """An agency that changed its place on the roster keeps its file, unless somebody has worked in it."""
-    file = target.with_name(before.file)
-    if file != target and not target.exists() and _digest(file) == before.digest:
-        file.replace(target)
+def file_names(entries: Sequence[Entry], taken: Sequence[str] = ()) -> list[str]:
+    """A name for each agency's template: legal on Windows, each another one and none of those taken, sorted as the
+    roster is."""
+    unique = unique_namer()
+    for name in taken:
+        unique(name)
+    width = len(str(len(entries)))
+    return [unique(file_name(f"{number:0{width}}-{entry.name}", ".xlsx")) for number, entry in enumerate(entries, 1)]
 
 
-def _put(target: Path, content: bytes, digest: str, before: str, force: bool) -> Done:
+def _places(entries: Sequence[Entry], went_out: Sequence[WentOut], folder: Path, force: bool) -> list[Place]:
+    by_id = {out.id: out for out in went_out}
+    by_name = {agency_key(out.name): out for out in went_out}
+    befores = [_before(entry, by_id, by_name) for entry in entries]
+    kept = [before is not None and not force and _worked_in(folder, before) for before in befores]
+    files = [before.file if before and keep else "" for before, keep in zip(befores, kept, strict=True)]
+    names = file_names(entries, [file for file in files if file])
+    return [
+        Place(entry, file or name, before, keep)
+        for entry, file, name, before, keep in zip(entries, files, names, befores, kept, strict=True)
+    ]
+
+
+def _before(entry: Entry, by_id: dict[str, WentOut], by_name: dict[str, WentOut]) -> WentOut | None:
+    """What went out to an agency, which may have been given a code or another name since."""
+    known = (*(by_id.get(one) for one in entry.ids), *(by_name.get(agency_key(name)) for name in entry.former))
+    return next((out for out in known if out), None)
+
+
+def _worked_in(folder: Path, out: WentOut) -> bool:
+    return _digest(folder / out.file) not in ("", out.digest)
+
+
+def _move(folder: Path, places: Sequence[Place]) -> set[str]:
+    """Files whose agency has another place on the roster, or another name, get the name that belongs to it; gives the
+    new names. One that is in the way of another is dropped: nobody has worked in it, and it is made again."""
+    moves = {
+        place.before.file: place.file
+        for place in places
+        if place.before and place.before.file != place.file and (folder / place.before.file).exists()
+    }
+    done = set()
+    for old, new in moves.items():
+        if not (folder / new).exists():
+            (folder / old).replace(folder / new)
+            done.add(new)
+        elif new in moves:
+            (folder / old).unlink()
+    return done
+
+
+def _put(folder: Path, place: Place, content: bytes, digest: str, force: bool) -> Done:
+    target = folder / place.file
+    went_out = place.before.digest if place.before else ""
     there = _digest(target)
     if there == digest:
         return "same"
-    if there and not force and there != before:
-        return "altered"
+    if there and not force and there != went_out:
+        return "filled" if place.kept and went_out == digest else "altered"
     write_output(target, content, force=True)
     return "written"
 
@@ -131,16 +215,7 @@ def _digest(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError:
-        raise Problem(f"{path} 读不了，看不出有没有改动。请检查后再试。") from None
-
-
-@dataclass(frozen=True, slots=True)
-class WentOut:
-    """A line of an earlier list."""
-
-    file: str
-    id: str
-    digest: str
+        raise Problem(f"{path} 读不了，看不出有没有改动，可能正在 Excel 或 WPS 中打开。请关闭后再试。") from None
 
 
 def read_list(path: Path) -> list[WentOut]:
@@ -148,37 +223,61 @@ def read_list(path: Path) -> list[WentOut]:
 
     Raises Problem when it is no list of ours.
     """
+    rows = _list_rows(path)
+    lines = [
+        WentOut(row[NAME], row[FILE], row[YEAR], row[PRIOR] == PRIOR_WORDS[True], row[ID], row[DIGEST]) for row in rows
+    ]
+    return [line for line in lines if line.file and Path(line.file).name == line.file]
+
+
+PRIOR_WORDS = {True: "已预填", False: "无"}
+
+
+def _list_rows(path: Path) -> list[dict[str, str]]:
+    """The lines of a list by column; somebody may have added columns or sorted it."""
     import python_calamine
 
     if not path.exists():
         return []
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        rows = [[_shown(value) for value in row] for row in table]
+    except PermissionError:
+        raise Problem(f"{path} 读不了，可能正在 Excel 或 WPS 中打开。请关闭后再试。") from None
     except Exception:  # whatever the bytes hold, the reader may raise on them
-        raise Problem(f"{path} 打不开，或不是本工具写出的发放清单。请移走后再试。") from None
-    return [WentOut(str(row[FILE]), str(row[ID]), str(row[DIGEST])) for row in rows if len(row) > DIGEST]
+        rows = []
+    titles = [column.title for column in LIST_COLUMNS]
+    header = next((number for number, row in enumerate(rows) if set(titles) <= set(row)), None)
+    if header is None:
+        raise Problem(f"{path} 打不开，或不是本工具写出的发放清单。请移走后再试。")
+    return [dict(zip(rows[header], row, strict=True)) for row in rows[header + 1 :]]
 
 
-def left_behind(folder: Path, went_out: Sequence[WentOut], issued: Sequence[Issued]) -> list[str]:
-    """Files of earlier distributions that belong to nobody on the roster any more, or were worked in under an earlier
-    name; they are not touched."""
-    current = {item.file for item in issued}
-    return [
-        out.file
-        for out in went_out
-        if out.file.endswith(".xlsx") and out.file not in current and (folder / out.file).exists()
-    ]
+def _shown(value: Any) -> str:
+    return f"{value:.0f}" if isinstance(value, float) else str(value)
 
 
-def list_workbook(issued: Sequence[Issued], form: Form, year: int) -> bytes:
-    """The list of what went out, as the bytes of an .xlsx file."""
-    rows = [
-        (
+def write_list(path: Path, issued: Sequence[Issued], form: Form, year: int) -> None:
+    """Write the list of what went out; one that says the same already is left alone."""
+    rows: list[list[Cell]] = [
+        [
             *(number, item.entry.name, item.entry.code, item.entry.group, item.entry.contact, item.entry.phone),
-            *(item.file, "已预填" if item.has_prior else "无", item.entry.id, item.digest),
-        )
+            *(year, item.file, PRIOR_WORDS[item.has_prior], item.entry.id, item.digest),
+        ]
         for number, item in enumerate(issued, 1)
-        if item.done != "lost"
+        if item.done != "lost" or item.digest
     ]
-    return table_workbook("发放清单", f"{year}年度填报模板发放清单（{form.name}）", LIST_COLUMNS, rows)
+    titles = [column.title for column in LIST_COLUMNS]
+    there = [[row[title] for title in titles] for row in _list_rows(path)]
+    if not there or there != [[str(value) for value in row] for row in rows]:
+        title = f"{year}年度填报模板发放清单"
+        content = table_workbook("发放清单", title, LIST_COLUMNS, rows, f"{form.name}。{LIST_NOTE}", PRINTED)
+        write_output(path, content, force=True)
+
+
+def strangers(folder: Path, issued: Sequence[Issued]) -> list[str]:
+    """Workbooks in the folder that are nobody's on the roster, such as those of agencies that are on it no more."""
+    known = {LIST_NAME, *(item.file for item in issued)}
+    names = (path.name for path in folder.glob("*.xlsx"))
+    return sorted(name for name in names if name not in known and not name.startswith(("~$", ".")))

@@ -29,10 +29,35 @@ NOT_A_BOOK = "[Content_Types].xml"
 """What an Office file has and a plain archive has not."""
 
 
+_BYTES, _STAND_INS = range(0xDC80, 0xDD00), range(0xF780, 0xF800)
+_TO_STAND_IN, _TO_BYTES = dict(zip(_BYTES, _STAND_INS, strict=True)), dict(zip(_STAND_INS, _BYTES, strict=True))
+
+
+def storable(path: Path) -> str:
+    """A path as text that can be stored. A name in the encoding of Chinese Windows, as some programs unpack it on other
+    systems, holds bytes that are no characters: private characters stand for them."""
+    return str(path).translate(_TO_STAND_IN)
+
+
+def _on_disk(path: str) -> str:
+    return path.translate(_TO_BYTES)
+
+
+def _legible(path: str) -> str:
+    """A path as people read it."""
+    if _on_disk(path) == path:
+        return path
+    return "/".join(os.fsencode(part).decode(_encoding_of(part), "replace") for part in _on_disk(path).split("/"))
+
+
+def _encoding_of(name: str) -> str:
+    return "utf-8" if name.translate(_TO_STAND_IN) == name else "gb18030"
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file of a batch: on disk, or inside one or more archives. `changed` is when it was last changed, in seconds;
-    `number` counts the files of a batch from 1."""
+    """A file of a batch: on disk, or inside one or more archives. `path` is as `storable` makes it, `changed` is when
+    it was last changed, in seconds; `number` counts the files of a batch from 1."""
 
     path: str
     members: tuple[str, ...] = ()
@@ -42,17 +67,17 @@ class Item:
     @property
     def name(self) -> str:
         """What it goes by: the path, and behind it the path inside the archive."""
-        return "/".join((self.path, *self.members))
+        return "/".join((_legible(self.path), *self.members))
 
     @property
     def stem(self) -> str:
         """The file's own name without its ending."""
-        return Path((self.members or (self.path,))[-1]).stem
+        return Path((self.members or (_legible(self.path),))[-1]).stem
 
     def read(self) -> bytes:
         """The bytes of the file. Raises Unreadable."""
         if not self.members:
-            return read_bytes(Path(self.path))
+            return read_bytes(Path(_on_disk(self.path)))
         content = _member(_archive(self.path), self.members[0])
         for member in self.members[1:]:
             content = _member(_opened(BytesIO(content)), member)
@@ -134,7 +159,7 @@ def _file(path: Path, left_out: LeftOut) -> Iterator[Item]:
         changed = path.stat().st_mtime
     except OSError:
         changed = 0.0
-    item = Item(str(path), (), changed)
+    item = Item(storable(path), (), changed)
     if path.suffix.lower() == ARCHIVE and not path.is_dir():
         yield from _inside(item, left_out)
     else:
@@ -174,6 +199,7 @@ def _when(member: zipfile.ZipInfo) -> float:
 
 
 def _archive(path: str) -> zipfile.ZipFile:
+    path = _on_disk(path)
     try:
         return _kept_open(path, Path(path).stat().st_mtime_ns)
     except OSError:

@@ -1,11 +1,12 @@
 """Writes what was read out of a batch as one file, piece by piece: JSON, CSV for Excel, or Parquet."""
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from toolkit.batch.making import Format
 from toolkit.data_file import CSV_HEADER, csv_text
 from toolkit.problems import Problem
 from toolkit.spelling import number_text
@@ -15,6 +16,13 @@ PARQUET_COLUMNS = ("file", "agency", "year", "form", "cell", "labels", "value", 
 GROUP = 200_000
 """Rows that are held in memory at a time."""
 DIGITS, DECIMALS = 38, 10
+_STEP, _STEP_CONTEXT = Decimal(10) ** -DECIMALS, Context(prec=DIGITS)
+
+
+def format_of(asked: Format | None, output: Path | None) -> Format:
+    """The format that is asked for, or else the one that the name of the output has, or else JSON."""
+    named: dict[str, Format] = {".csv": "csv", ".parquet": "parquet"}
+    return asked or named.get(output.suffix.lower() if output else "", "json")
 
 
 def json_pieces(documents: Iterable[str]) -> Iterator[str]:
@@ -74,6 +82,7 @@ def _groups(tables: Iterable[list[tuple[Any, ...]]]) -> Iterator[list[tuple[Any,
 def _parquet_row(row: tuple[Any, ...]) -> tuple[Any, ...]:
     *head, value = row
     is_number = value is not None and not isinstance(value, str)
-    number = round(Decimal(value), DECIMALS) if is_number else None
+    number = Decimal(value) if is_number else None
     fits = number is not None and abs(number) < Decimal(10) ** (DIGITS - DECIMALS)
-    return *head, number_text(value) if is_number else value, number if fits else None
+    kept = _STEP_CONTEXT.quantize(number, _STEP) if number is not None and fits else None
+    return *head, number_text(value) if is_number else value, kept

@@ -1,6 +1,5 @@
 """The roster (名册) of the agencies that report: an Excel or CSV table, one agency a row."""
 
-import csv
 import io
 import re
 import unicodedata
@@ -9,26 +8,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
+from toolkit.batch.roster_table import read_tables
 from toolkit.characters import one_line
-from toolkit.gate import read_bytes
-from toolkit.problems import Problem, Unreadable
+from toolkit.problems import Problem
 from toolkit.submission import agency_key
 
 COLUMNS = {
-    "name": ("机关全称", "机关名称", "单位全称", "单位名称", "机关", "单位", "名称"),
-    "code": ("统一社会信用代码", "信用代码", "代码"),
-    "kind": ("机关类型", "类型", "类别"),
-    "rulemaking": ("规章制定权", "有无规章制定权", "是否有规章制定权"),
-    "contact": ("联系人", "经办人"),
-    "phone": ("联系电话", "电话", "办公电话"),
-    "group": ("分组", "组别", "片区"),
-    "former": ("曾用名", "原名称", "曾用名称"),
+    "name": (
+        *("机关全称", "机关名称", "单位全称", "单位名称", "报送机关", "报送单位", "填报单位", "行政机关"),
+        *("机关", "单位", "名称", "全称"),
+    ),
+    "code": ("统一社会信用代码", "社会信用代码", "统一信用代码", "信用代码", "机关代码", "单位代码", "代码"),
+    "kind": ("机关类型", "机关类别", "机关性质", "单位类型", "单位类别", "单位性质", "类型", "类别"),
+    "rulemaking": ("规章制定权", "有无规章制定权", "是否有规章制定权", "是否具有规章制定权"),
+    "contact": ("联系人", "经办人", "填报人", "联系人姓名"),
+    "phone": ("联系电话", "联系方式", "电话", "办公电话", "电话号码", "手机", "手机号", "手机号码"),
+    "group": ("分组", "组别", "片区", "汇总分组"),
+    "former": ("曾用名", "曾用名称", "原名称", "原名"),
 }
 """The columns of a roster and what they may be called, the name we give them first. Only the name is needed."""
-YES = ("是", "有")
-NO = ("", "否", "无", "没有")
+YES = ("是", "有", "√")
+NO = ("", "否", "无", "没有", "×")
+NOTHING = ("无", "没有", "暂无", "-", "—", "——", "/")
+"""What people write for a code or a former name that there is not."""
 HEADER_WITHIN = 10
 """Rows in which the header is looked for; a title may stand above it."""
 FAULTS_SHOWN = 20
@@ -36,7 +39,26 @@ NAME_LIMIT = 100
 CHOICES = {"kind": ["政府", "部门", "乡镇街道", "开发区", "其他"], "rulemaking": ["是", "否"]}
 """What the template offers; other kinds of body may be written in."""
 TEMPLATE_ROWS = 5000
+TEMPLATE_WIDTHS = {
+    "name": 34,
+    "code": 24,
+    "kind": 12,
+    "rulemaking": 12,
+    "contact": 12,
+    "phone": 16,
+    "group": 14,
+    "former": 34,
+}
+TEMPLATE_NOTE = (
+    "每行一个机关，只有机关全称必填；代码填 18 位统一社会信用代码；分组用于分组统计；曾用名有几个的，用顿号隔开。"
+)
 
+Fault = tuple[int, str]
+"""The row, and what is wrong with it."""
+_NO_NAME = re.compile(
+    r"合计|总计|小计|共计|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+[、.．]"
+    r"|(备?注|说明|填表人|制表人?|审核人?|(填表)?日期)[：:]"
+)
 _CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -57,20 +79,30 @@ class Entry:
     @property
     def id(self) -> str:
         """By what its template is known again: made from its code, or its name when it has none."""
-        return sha256((self.code or agency_key(self.name)).encode()).hexdigest()[:16]
+        return _id(self.code or agency_key(self.name))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all templates that it may have: it may have been given a code, or another name, since."""
+        return self.id, *(_id(agency_key(name)) for name in (self.name, *self.former))
+
+
+def _id(known_by: str) -> str:
+    return sha256(known_by.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Roster:
-    """The agencies in the order of the roster."""
+    """The agencies in the order of the roster, and the titles of columns that were not understood."""
 
     entries: tuple[Entry, ...]
+    unused: tuple[str, ...] = ()
 
     @cached_property
     def by_id(self) -> Mapping[str, int]:
-        """Positions by the id of the template; an agency that was given a code later is known by its name's id, too."""
-        by_name = {sha256(agency_key(entry.name).encode()).hexdigest()[:16]: n for n, entry in enumerate(self.entries)}
-        return by_name | {entry.id: number for number, entry in enumerate(self.entries)}
+        """Positions by each id that a template may have; today's ids go before earlier ones."""
+        earlier = {known: number for number, entry in enumerate(self.entries) for known in entry.ids}
+        return earlier | {entry.id: number for number, entry in enumerate(self.entries)}
 
     @cached_property
     def by_name(self) -> Mapping[str, int]:
@@ -97,111 +129,115 @@ def read_roster(path: Path) -> Roster:
 
     Raises Problem that names every row with something wrong.
     """
-    try:
-        content = read_bytes(path)
-    except Unreadable as problem:
-        raise Problem(f"名册 {path}：{problem.message}") from None
-    rows = _sheet_rows(path, content) if content.startswith((b"PK", b"\xd0\xcf")) else _csv_rows(path, content)
-    header, columns = _header(path, rows)
-    entries, faults = [], list[str]()
+    rows, header, columns = _the_roster(path)
+    entries, faults = [], list[Fault]()
     for number, row in enumerate(rows[header + 1 :], header + 2):
-        fields = {key: _field(row, column) for key, column in columns.items()}
-        if any(fields.values()):
+        fields = {key: row[column] for key, column in columns.items() if column < len(row)}
+        if any(fields.values()) and _label(fields.get("name", "")) not in COLUMNS["name"]:
             entry, wrong = _entry(fields, number)
             entries.append(entry)
-            faults += [f"第 {number} 行：{fault}" for fault in wrong]
+            faults += [(number, fault) for fault in wrong]
     faults += _repeated(entries)
     if faults:
-        more = f"\n……另有 {len(faults) - FAULTS_SHOWN} 处" if len(faults) > FAULTS_SHOWN else ""
-        shown = "\n".join(f"  {fault}" for fault in faults[:FAULTS_SHOWN])
+        more = f"\n  ……另有 {len(faults) - FAULTS_SHOWN} 处" if len(faults) > FAULTS_SHOWN else ""
+        shown = "\n".join(f"  第 {row} 行：{fault}" for row, fault in sorted(faults)[:FAULTS_SHOWN])
         raise Problem(f"名册 {path} 有 {len(faults)} 处要改：\n{shown}{more}")
     if not entries:
         raise Problem(f"名册 {path} 里没有机关：标题行下面都是空的。请每行填一个机关。")
-    return Roster(tuple(entries))
+    return Roster(tuple(entries), _unused(rows[header], columns))
 
 
-def _sheet_rows(path: Path, content: bytes) -> list[list[Any]]:
-    import python_calamine
-
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except Exception:  # whatever the bytes hold, the reader may raise on them
-        raise Problem(f"名册 {path} 打不开，可能损坏或有密码。请另存为 Excel 工作簿（.xlsx）或 CSV 后再试。") from None
-
-
-def _csv_rows(path: Path, content: bytes) -> list[list[str]]:
-    for encoding in ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise Problem(f"名册 {path} 不是 UTF-8 或 GB18030 编码的文本，读不了。请用 Excel 另存为 .xlsx 后再试。")
-    if "\0" in text:
-        raise Problem(f"名册 {path} 不是表格，也不是文本。请用 Excel 另存为 .xlsx 后再试。")
-    head = text[: text.find("\n") + 1] or text
-    delimiter = max(",\t;，", key=head.count)
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+def _the_roster(path: Path) -> tuple[Sequence[Sequence[str]], int, dict[str, int]]:
+    """The rows of the one table that is a roster, where its header stands, and the column of each field."""
+    found = [(table, *header) for table in read_tables(path, "名册") if (header := _header(table.rows))]
+    if not found:
+        raise Problem(
+            f"名册 {path} 前 {HEADER_WITHIN} 行里没有“{COLUMNS['name'][0]}”这一列。"
+            "请用 gknb roster -o 名册.xlsx 生成空白名册，照着填。"
+        )
+    if len(found) > 1:
+        sheets = "、".join(f"“{table.sheet}”" for table, *_ in found)
+        raise Problem(
+            f"名册 {path} 有 {len(found)} 张工作表像是名册：{sheets}，不知道用哪一张。请并到一张上，其余的删去或隐藏。"
+        )
+    table, number, columns = found[0]
+    return table.rows, number, columns
 
 
-def _header(path: Path, rows: Sequence[Sequence[Any]]) -> tuple[int, dict[str, int]]:
-    """Where the header stands, and the column of each field."""
-    for number, row in enumerate(rows[:HEADER_WITHIN]):
-        labels = ["".join(_field(row, column).split()) for column in range(len(row))]
-        columns = {
-            key: next(column for name in names for column, label in enumerate(labels) if _is_called(label, name))
-            for key, names in COLUMNS.items()
-            if any(_is_called(label, name) for label in labels for name in names)
-        }
-        if "name" in columns:
-            return number, columns
-    raise Problem(
-        f"名册 {path} 前 {HEADER_WITHIN} 行里没有“{COLUMNS['name'][0]}”这一列。"
-        "请用 gknb roster -o 名册.xlsx 生成空白名册，照着填。"
-    )
+def _header(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]] | None:
+    """Where the header stands, and the column of each field: the row that has most of them. A title may stand above."""
+    headers = [(number, _columns([_label(text) for text in row])) for number, row in enumerate(rows[:HEADER_WITHIN])]
+    named = [(number, columns) for number, columns in headers if "name" in columns]
+    return max(named, key=lambda header: len(header[1]), default=None)
 
 
-def _is_called(label: str, name: str) -> bool:
-    """A label may say more in brackets."""
-    return re.sub(r"[（(].*", "", label) == name
+def _columns(labels: Sequence[str]) -> dict[str, int]:
+    return {
+        key: min(
+            (column for column, label in enumerate(labels) if label in names), key=lambda n: names.index(labels[n])
+        )
+        for key, names in COLUMNS.items()
+        if any(label in names for label in labels)
+    }
 
 
-def _field(row: Sequence[Any], column: int) -> str:
-    value = row[column] if column < len(row) else ""
-    if isinstance(value, float):
-        return f"{value:.0f}" if value == int(value) else str(value)
-    return one_line(str(value))
+def _label(text: str) -> str:
+    """What a column is called; a label may say more in brackets, and mark what must be filled in."""
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    return re.sub(r"\(.*", "", plain).strip("*:")
+
+
+def _unused(header: Sequence[str], columns: Mapping[str, int]) -> tuple[str, ...]:
+    """Columns that mean nothing to us, but for those that are on every list."""
+    texts = (one_line(text) for column, text in enumerate(header) if column not in columns.values())
+    return tuple(text for text in texts if text and _label(text) not in ("序号", "编号", "备注"))
 
 
 def _entry(fields: Mapping[str, str], row: int) -> tuple[Entry, list[str]]:
     """An agency, and what is wrong with its row."""
-    faults = []
-    name = fields["name"]
-    if not name:
-        faults.append("没有填机关全称。请补填，或删去这一行。")
-    elif len(name) > NAME_LIMIT:
-        faults.append(f"机关全称有 {len(name)} 字，最多 {NAME_LIMIT} 字。")
-    code = "".join(unicodedata.normalize("NFKC", fields.get("code", "")).split()).upper()
+    lines = {key: one_line(text) for key, text in fields.items()}
+    name = _name(fields.get("name", ""))
+    code = _code(lines.get("code", ""))
+    power = lines.get("rulemaking", "")
+    faults = [fault] if (fault := _name_fault(name)) else []
     if code and (fault := code_fault(code)):
         faults.append(f"{name or '（未填名称）'}的统一社会信用代码“{code}”{fault}")
-    power = fields.get("rulemaking", "")
     if power not in (*YES, *NO):
-        faults.append(f"规章制定权填的是“{power}”，只能填是、否，或不填。")
-    former = tuple(part.strip() for part in re.split(r"[、,，;；/\n]", fields.get("former", "")) if part.strip())
+        faults.append(f"规章制定权填的是“{power}”。请填是、否，或不填。")
+    parts = [_name(part) for part in re.split(r"[、,，;；/\n]", fields.get("former", ""))]
     entry = Entry(
         name=name,
         row=row,
         code=code,
-        kind=fields.get("kind", ""),
+        kind=lines.get("kind", ""),
         rulemaking=power in YES if power else None,
-        contact=fields.get("contact", ""),
-        phone=fields.get("phone", ""),
-        group=fields.get("group", ""),
-        former=former,
+        contact=lines.get("contact", ""),
+        phone=lines.get("phone", ""),
+        group=lines.get("group", ""),
+        former=tuple(dict.fromkeys(part for part in parts if part and part not in (*NOTHING, name))),
     )
     return entry, faults
+
+
+def _name(text: str) -> str:
+    """A name on one line. Space beside Chinese characters is there for looks (教 育 局) or from a line break."""
+    return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", one_line(text))
+
+
+def _name_fault(name: str) -> str:
+    if not name:
+        return "没有填机关全称。请补填，或删去这一行。"
+    if len(name) > NAME_LIMIT:
+        return f"机关全称有 {len(name)} 字，最多 {NAME_LIMIT} 字。请检查是不是填错了格。"
+    if _NO_NAME.match(name) or not any(char.isalpha() for char in name):
+        return f"“{name}”不像机关全称。合计、小标题、说明请从名册里删去，分组填在“{COLUMNS['group'][0]}”一列。"
+    return ""
+
+
+def _code(text: str) -> str:
+    """A code without what keeps a spreadsheet from taking it for a number, and without what stands for none."""
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).upper().strip("='\"’‘")
+    return "" if text in NOTHING else plain
 
 
 def code_fault(code: str) -> str:
@@ -215,62 +251,56 @@ def code_fault(code: str) -> str:
 
 def _code_fault(code: str) -> str:
     if len(code) != 18:
-        return f"有 {len(code)} 位，应为 18 位。"
+        return f"有 {len(code)} 位，应为 18 位。请核对。"
     if wrong := "".join(dict.fromkeys(char for char in code if char not in _CODE_CHARACTERS)):
-        return f"里有不会出现的字符“{wrong}”。"
+        return f"里有“{wrong}”，代码只用数字和大写字母，不用 I、O、S、V、Z。请核对。"
     weighted = sum(_CODE_CHARACTERS.index(char) * pow(3, place, 31) for place, char in enumerate(code[:17]))
     right = _CODE_CHARACTERS[-weighted % 31]
     return "" if code[17] == right else f"的校验位不对：最后一位是 {code[17]}，按前 17 位应为 {right}。请核对。"
 
 
-def _repeated(entries: Sequence[Entry]) -> Iterator[str]:
+def _repeated(entries: Sequence[Entry]) -> Iterator[Fault]:
     """Names and codes that stand twice, and former names that are another agency's name."""
     names: dict[str, Entry] = {}
     codes: dict[str, Entry] = {}
-    for entry in entries:
-        key = agency_key(entry.name)
-        if key and key in names:
-            yield f"第 {entry.row} 行：{entry.name} 与第 {names[key].row} 行重复。请删去一行。"
-        if entry.code and entry.code in codes:
-            other = codes[entry.code]
-            yield f"第 {entry.row} 行：{entry.name}的代码与第 {other.row} 行{other.name}的相同。请核对。"
-        names.setdefault(key, entry)
-        codes.setdefault(entry.code, entry)
     former: dict[str, Entry] = {}
+    for entry in entries:
+        other = names.setdefault(agency_key(entry.name), entry) if entry.name else entry
+        if other is not entry:
+            as_written = "" if other.name == entry.name else f"“{other.name}”"
+            yield entry.row, f"“{entry.name}”与第 {other.row} 行{as_written}重复。请删去一行。"
+        same_code = codes.setdefault(entry.code, entry) if entry.code else entry
+        if same_code is not entry and same_code is not other:
+            yield entry.row, f"{entry.name}的代码与第 {same_code.row} 行{same_code.name}的相同。请核对。"
     for entry in entries:
         for name in entry.former:
             key = agency_key(name)
-            same = names.get(key) or former.get(key)
-            if same is not None and same is not entry:
-                yield f"第 {entry.row} 行：{entry.name}的曾用名“{name}”也是第 {same.row} 行{same.name}的名称或曾用名。"
-            former.setdefault(key, entry)
+            other = names.get(key) or former.setdefault(key, entry)
+            if other is not entry:
+                yield (
+                    entry.row,
+                    f"{entry.name}的曾用名“{name}”也是第 {other.row} 行{other.name}的名称或曾用名。请核对，只留一处。",
+                )
 
 
 def roster_template() -> bytes:
     """An empty roster to be filled in, as the bytes of an .xlsx file."""
-    from toolkit.batch.tables import HEADER_ROW, Column, TableBook
+    from toolkit.batch.tables import BORDER, HEADER_ROW, Column, TableBook
     from toolkit.workbook.styles import done
 
     target = io.BytesIO()
     tables = TableBook(target)
-    widths = {
-        "name": 34,
-        "code": 24,
-        "kind": 12,
-        "rulemaking": 12,
-        "contact": 12,
-        "phone": 16,
-        "group": 14,
-        "former": 34,
-    }
-    columns = [Column(COLUMNS[key][0], width) for key, width in widths.items()]
-    note = "每行一个机关，只有机关全称必填；代码填 18 位统一社会信用代码；曾用名有几个的，用顿号隔开。"
-    sheet = tables.sheet("名册", "报送机关名册", note, columns)
-    last = HEADER_ROW + TEMPLATE_ROWS
-    for column, key in enumerate(widths):
-        done(sheet.set_column(column, column, widths[key], tables.text))
+    columns = [Column(COLUMNS[key][0], width) for key, width in TEMPLATE_WIDTHS.items()]
+    sheet = tables.sheet("名册", "报送机关名册", TEMPLATE_NOTE, columns)
+    first, last = HEADER_ROW + 1, HEADER_ROW + TEMPLATE_ROWS
+    text = tables.book.add_format({"num_format": "@"})  # the digits of a code are not those of a number
+    for column, key in enumerate(TEMPLATE_WIDTHS):
+        done(sheet.set_column(column, column, TEMPLATE_WIDTHS[key], text))
         if key in CHOICES:
             options = {"validate": "list", "source": CHOICES[key], "ignore_blank": True, "error_type": "information"}
-            done(sheet.data_validation(HEADER_ROW + 1, column, last, column, options))
+            done(sheet.data_validation(first, column, last, column, options))
+    boxed = tables.book.add_format({"border": 1, "border_color": BORDER})
+    filled = {"type": "formula", "criteria": f'=$A{first + 1}<>""', "format": boxed}
+    done(sheet.conditional_format(first, 0, last, len(columns) - 1, filled))
     tables.book.close()
     return target.getvalue()

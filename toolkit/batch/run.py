@@ -53,8 +53,11 @@ def collect_priors(
         for _, _, made in make_of_each(paths, Read(form_file), crew, left_out):
             if made.problem:
                 missed(made)
-            else:
+                continue
+            try:
                 yield from read_data_bytes(json.dumps(made.content).encode(), form_of)
+            except Unreadable as problem:  # figures so long that their sum is none any more
+                missed(Made(made.name, problem=problem.message, unread=True))
 
     path = folder / "上年.sqlite"
     write_priors(path, submissions())

@@ -113,10 +113,20 @@ def shown(text: str) -> str:
     return text if len(text) <= CELL_LIMIT else f"{text[:CELL_LIMIT]}……（太长，没有写完）"
 
 
-def table_workbook(name: str, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell | Link]]) -> bytes:
-    """A workbook with one table, as the bytes of an .xlsx file."""
+def table_workbook(
+    name: str,
+    title: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell | Link]],
+    note: str = "",
+    printed: int | None = None,
+) -> bytes:
+    """A workbook with one table, as the bytes of an .xlsx file; only the first `printed` columns go on paper."""
     target = BytesIO()
     tables = TableBook(target)
-    tables.rows(tables.sheet(name, title, "", columns), columns, rows)
+    sheet = tables.sheet(name, title, note, columns)
+    last = tables.rows(sheet, columns, rows)
+    if printed:
+        sheet.print_area(0, 0, last, printed - 1)
     tables.book.close()
     return target.getvalue()

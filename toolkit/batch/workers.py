@@ -16,6 +16,7 @@ from toolkit.batch.crew import Crew, Job, Lost, Result
 AHEAD = 32
 """Files a worker that may be done before an earlier one is: few enough to hold in memory."""
 GARBAGE_AFTER = 20_000
+"""Objects; a file leaves hardly any circles behind, and looking for them often costs more than it frees."""
 _NONE: Final = object()
 
 
@@ -136,7 +137,7 @@ def _serve(line: Any, work: Callable[[Any], Any]) -> None:
     """What a worker process does until its line is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that was called
     gc.freeze()
-    gc.set_threshold(GARBAGE_AFTER)  # a file leaves hardly any circles behind: looking for them costs more than it frees
+    gc.set_threshold(GARBAGE_AFTER)
     with suppress(EOFError, OSError):
         while True:
             line.send(_attempt(work, line.recv()))

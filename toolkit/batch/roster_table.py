@@ -1,0 +1,140 @@
+"""Reads the tables in a file that an office keeps: the sheets of a workbook, or a text with separators, as texts."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from toolkit.characters import without_forbidden
+from toolkit.gate import read_bytes
+from toolkit.problems import Problem, Unreadable
+
+SEPARATORS = (",", "\t", ";", "，")
+LINES_LOOKED_AT = 20
+"""Lines that tell what separates the fields."""
+DIGITS = 15
+"""Digits of a number that a spreadsheet keeps."""
+SAVE_AS = "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再试。"
+DAMAGED = f"打不开，可能损坏或有密码。有密码的请先取消密码；{SAVE_AS}"
+_STRANGERS = (
+    (b"%PDF", "是 PDF 文件，不是表格。请提供 Excel 表或 CSV。"),
+    (b"{\\rtf", "是 Word 文件，不是表格。请把其中的表格粘贴到 Excel 里，存成 .xlsx 后再试。"),
+)
+_WORD = b"word/document.xml"
+_WORKBOOK = b"xl/workbook.xml"
+_PAGE = re.compile(rb"\s*<(!doctype|html|\?xml|table|head|meta)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of texts, and the name of the sheet that they stand on."""
+
+    rows: Sequence[Sequence[str]]
+    sheet: str = ""
+
+
+def read_tables(path: Path, what: str) -> list[Table]:
+    """The tables in a file: one for each sheet of a workbook, one of a text.
+
+    Raises Problem, in which the file is called `what`, with the reason and what to do.
+    """
+    if not path.exists():
+        raise Problem(f"找不到{what} {path}。请检查路径和文件名。")
+    if path.is_dir():
+        raise Problem(f"{path} 是文件夹，不是{what}。请给出{what}文件（.xlsx 或 .csv）。")
+    try:
+        content = read_bytes(path)
+        return _tables(content)
+    except Unreadable as problem:
+        raise Problem(f"{what} {path} {problem.message}") from None
+
+
+def _tables(content: bytes) -> list[Table]:
+    if not content.strip():
+        raise Unreadable("是空文件，里面什么也没有。请重新填写。")
+    for start, why in _STRANGERS:
+        if content.startswith(start):
+            raise Unreadable(why)
+    if content.startswith(b"PK") and _WORD in content:
+        raise Unreadable("是 Word 文件，不是表格。请把其中的表格粘贴到 Excel 里，存成 .xlsx 后再试。")
+    if content.startswith((b"PK", b"\xd0\xcf")):
+        return list(_sheets(content))
+    if _PAGE.match(content.removeprefix(b"\xef\xbb\xbf")):
+        raise Unreadable(f"是网页格式的表（常见于从系统里导出的），读不了。{SAVE_AS}")
+    return [Table(_separated(_decoded(content)))]
+
+
+def _sheets(content: bytes) -> Iterator[Table]:
+    """The sheets that are shown. A cell merged over several rows counts for each of them, as people read it."""
+    import python_calamine
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    from toolkit.workbook.package import open_package
+
+    try:
+        package = open_package(content) if _WORKBOOK in content else None
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except Exception:  # whatever the bytes hold, the reader may raise on them
+        raise Unreadable(DAMAGED) from None
+    for sheet in book.sheets_metadata:
+        if sheet.visible != SheetVisibleEnum.Visible or sheet.typ != SheetTypeEnum.WorkSheet:
+            continue
+        if package:
+            package.require_near(sheet.name)
+        yield Table(_rows(book, sheet.name), sheet.name)
+
+
+def _rows(book: Any, name: str) -> list[list[str]]:
+    try:
+        sheet = book.get_sheet_by_name(name)
+        rows = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+        merged = sheet.merged_cell_ranges or ()
+    except Exception:  # whatever the bytes hold, the reader may raise on them
+        raise Unreadable(DAMAGED) from None
+    for (top, left), (bottom, _) in merged:
+        for row in rows[top + 1 : bottom + 1]:
+            if left < len(row):
+                row[left] = rows[top][left]
+    return rows
+
+
+def _decoded(content: bytes) -> str:
+    """Text as Excel, WPS and editors save it."""
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            raise Unreadable(f"不是表格，也不是文本。{SAVE_AS}")
+        return text
+    raise Unreadable(f"不是 UTF-8 或 GB18030 编码的文本，读不了。{SAVE_AS}")
+
+
+def _separated(text: str) -> list[list[str]]:
+    """The fields of each row; rows count as in a spreadsheet, where one may hold line breaks in quotation marks."""
+    lines = text.splitlines()[:LINES_LOOKED_AT]
+    separator = max(SEPARATORS, key=lambda mark: sum(mark in line for line in lines))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: list[list[str]] = []
+    try:
+        rows.extend([_text(value) for value in row] for row in reader)
+    except csv.Error:
+        raise Unreadable(
+            f"第 {len(rows) + 1} 行的引号不成对，看不出一格到哪里为止。请更正引号，或用 Excel 另存为 .xlsx 后再试。"
+        ) from None
+    return rows
+
+
+def _text(value: Any) -> str:
+    """What a cell shows, line breaks kept; characters that nobody sees, as come along from web pages, are dropped."""
+    if isinstance(value, float):
+        return format(Decimal(f"{value:.{DIGITS}g}"), "f") if value.is_integer() else str(value)
+    text = without_forbidden(str(value))
+    return "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
