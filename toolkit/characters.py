@@ -5,6 +5,7 @@ import unicodedata
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_NO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
 _TURNING = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -19,9 +20,15 @@ def one_line(text: str) -> str:
     return _TURNING.sub("", without_forbidden(" ".join(text.splitlines()))).strip()
 
 
+def harmless(text: str) -> str:
+    """A text for a terminal: lines stay, what would act on the terminal or turn its writing around goes."""
+    return _TURNING.sub("", without_forbidden(text).replace("\r", ""))
+
+
 def plain(text: str) -> str:
-    """A label or a name as such are compared: white space and the width of characters do not matter."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """A label or a name as such are compared: white space, the width of characters and what has no width at all do not
+    matter."""
+    return _NO_WIDTH.sub("", "".join(unicodedata.normalize("NFKC", text).split()))
 
 
 def display_width(text: str) -> int:

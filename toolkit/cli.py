@@ -1,9 +1,7 @@
 """The command line: parses a call, hands it to the toolkit, prints what comes back. No logic lives here."""
 
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,6 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
+from toolkit.batch_console import (
+    Readable,
+    made_of,
+    prior_report,
+    priors_of,
+    send_back,
+    show_batch,
+    tell_issued,
+    tell_left_out,
+    teller,
+    write_and_tell,
+    write_results_of,
+)
+from toolkit.calls import crew_for, file_of, form_of, lookup_of, settings_of
 from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
 from toolkit.console import Progress, drop_output, is_utf8, prepare_streams, say, show, show_json, show_piece
 from toolkit.options import (
@@ -34,22 +46,10 @@ from toolkit.problems import Problem
 from toolkit.resources import version
 
 if TYPE_CHECKING:
-    from toolkit.batch.crew import Crew
     from toolkit.batch.distribution import Issued
-    from toolkit.batch.intake import Item, LeftOut
-    from toolkit.batch.ledger import FileResult
-    from toolkit.batch.making import Made
-    from toolkit.batch.priors import Priors
-    from toolkit.batch.results import Batch
-    from toolkit.checks.settings import Settings
-    from toolkit.forms.loader import FormLookup
-    from toolkit.forms.model import Form
-    from toolkit.submission import Submission
 
 PROGRAM = "gknb"
 INTERRUPTED, INTERNAL_FAULT = 130, 3
-SKIPPED_SHOWN = 5
-NAMES_SHOWN = 30
 
 app = typer.Typer(
     cls=ChineseGroup,
@@ -117,36 +117,12 @@ def template(
 
     if output.suffix.lower() != ".xlsx":
         raise Problem(f"模板是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
-    form = _form(year, form_file)
+    form = form_of(year, form_file)
     refuse_existing([output], force)
-    last = _prior_report(prior, form_file, agency, year) if prior else None
+    last = prior_report(prior, form_file, agency, year) if prior else None
     agency = agency or (last.agency if last else "")
     write_output(output, build_template(form, year, agency, password, last), force)
     say(f"已写出 {output}（格式 {form.id}，报告年度 {year}）。")
-
-
-def _prior_report(path: Path, form_file: Path | None, agency: str, year: int) -> "Submission":
-    """The one report of last year that a template is filled in from."""
-    import json
-
-    from toolkit.batch.making import Read
-    from toolkit.data_file import read_data_bytes
-    from toolkit.submission import agency_key
-
-    found = []
-    for made in _made([path], Read(_name(form_file)), _crew(None)):
-        if made.problem:
-            raise Problem(f"上年报告 {made.name} 读不了：{made.problem}")
-        (submission,) = read_data_bytes(json.dumps(made.content).encode(), _lookup(form_file))
-        whose = agency_key(agency or submission.agency)
-        if submission.year == year - 1 and agency_key(submission.agency) == whose:
-            found.append(submission)
-    if len(found) != 1:
-        whose = f"{agency} " if agency else ""
-        raise Problem(
-            f"{path} 里有 {len(found)} 份{whose}{year - 1} 年的报告，应正好一份。请检查 --prior、--agency 和 --year。"
-        )
-    return found[0]
 
 
 @app.command(cls=ChineseCommand)
@@ -209,52 +185,20 @@ def distribute(
     from toolkit.outputs import require_folder
     from toolkit.workbook.styles import check_password
 
-    form, agencies = _form(year, form_file), read_roster(roster_file).entries
+    form, agencies = form_of(year, form_file), read_roster(roster_file).entries
     require_folder(output)
     check_password(password)
-    with _priors(prior, form_file, _crew(workers)) as (priors, unreadable):
-        issue = Issue(form.id, year, password, priors, _name(form_file))
+    with priors_of(prior, form_file, crew_for(workers, scheduler), output) as (priors, unreadable):
+        issue = Issue(form.id, year, password, priors, file_of(form_file))
         bar = Progress()
         issued: list[Issued] = []
-        for item in distribute(agencies, issue, output, _crew(workers, scheduler), force):
+        for item in distribute(agencies, issue, output, crew_for(workers, scheduler), force):
             issued.append(item)
             bar.at(len(issued), len(agencies), item.file)
     write_list(output / LIST_NAME, issued, form, year)
-    _tell_issued(issued, strangers(output, issued), output / LIST_NAME)
+    tell_issued(issued, strangers(output, issued), output / LIST_NAME)
     if unreadable or any(item.done in ("altered", "lost") for item in issued):
         raise typer.Exit(1)
-
-
-def _tell_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: Path) -> None:
-    """Say what went out, and what did not."""
-    from toolkit.batch.distribution import DONE_WORDS
-
-    for item in issued:
-        if item.done == "lost":
-            say(f"【{DONE_WORDS[item.done]}】{item.file}：{item.reason}")
-    altered = [item.file for item in issued if item.done == "altered"]
-    if altered:
-        say(
-            f"有 {len(altered)} 份模板应当更新，但文件已有人改动，没有覆盖：{_some(altered)}。"
-            "确定不要其中所填的，请加 --force；否则请移走后再运行。"
-        )
-    if strange:
-        say(f"文件夹里另有 {len(strange)} 个文件不在清单上，没有动：{_some(strange)}。不要的请删去，以免误发。")
-    without = [item.no_prior for item in issued if item.no_prior]
-    if without:
-        say(f"有 {len(without)} 个机关的上年结转没有预填：")
-        for why in without[:SKIPPED_SHOWN]:
-            say(f"  {why}。")
-        if len(without) > SKIPPED_SHOWN:
-            say("  ……全部见清单的“上年数据”一列，写“无”的就是。")
-    counts = [(word, sum(item.done == done for item in issued)) for done, word in DONE_WORDS.items()]
-    words = "，".join(f"{word} {count}" for word, count in counts if count)
-    say(f"共 {len(issued)} 个机关：{words}。清单见 {list_file}。")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" 等 {len(names)} 个" if len(names) > SKIPPED_SHOWN else ""
-    return "、".join(names[:SKIPPED_SHOWN]) + more
 
 
 @app.command(cls=ChineseCommand)
@@ -315,26 +259,26 @@ def check(
         raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
     if output:
         require_free(output, force, resume)
-    _lookup(form_file)
-    settings = _settings(only or (), skip or (), form_file)
+    lookup_of(form_file)
+    settings = settings_of(only or (), skip or (), form_file)
     agencies = read_roster(roster_file) if roster_file else None
-    crew = _crew(workers, scheduler, seconds)
-    left_out = LeftOut(tuple(folder for folder in (output, annotate, notice) if folder))
-    with _priors(prior, form_file, crew) as (priors, unreadable):
+    crew = crew_for(workers, scheduler, seconds)
+    left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file) if path))
+    with priors_of(prior, form_file, crew, output) as (priors, unreadable):
         also_called = agencies.also_called() if agencies else {}
-        work = Check(_name(form_file), settings, priors, also_called)
+        work = Check(file_of(form_file), settings, priors, also_called)
         review = Review(work, crew, agencies, year, output, resume)
-        batch = check_batch(paths, review, left_out, _teller(output is not None and not as_json))
+        batch = check_batch(paths, review, left_out, teller(output is not None and not as_json))
     try:
         if batch.unfinished and output is None:
             raise KeyboardInterrupt
-        _tell_left_out(left_out)
+        tell_left_out(left_out)
         if output:
-            _write_results(output, batch, form_file)
+            write_results_of(output, batch, form_file)
         not_written = (
-            0 if batch.unfinished else _send_back(batch, annotate, notice, office, deadline, form_file, crew, force)
+            0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, form_file, crew, force)
         )
-        _show_batch(batch, as_json, output)
+        show_batch(batch, as_json, output)
         faults = batch.has_faults
     finally:
         batch.ledger.close()
@@ -342,146 +286,6 @@ def check(
         raise typer.Exit(INTERRUPTED)
     if unreadable or not_written or faults:
         raise typer.Exit(1)
-
-
-def _teller(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], None]":
-    """Shows how far a check is; with `lines`, one for each file."""
-    from toolkit.batch.ledger import STATUS_WORDS
-
-    bar = Progress()
-
-    def tell(done: int, total: int, item: "Item", results: "Sequence[FileResult]") -> None:
-        for result in results if lines else ():
-            bar.clear()
-            counts = [f"错误 {result.count('error')}"] if result.status == "failed" else []
-            counts += [f"提醒 {count}"] if (count := result.count("warning")) else []
-            if result.status == "unreadable":
-                counts = [result.findings[0].message]
-            words = "  " + "，".join(counts) if counts else ""
-            show(f"【{STATUS_WORDS[result.status]}】{result.path}{_who(result)}{words}")
-        bar.at(done, total, item.name)
-
-    return tell
-
-
-def _who(result: "FileResult") -> str:
-    return f"  {result.agency or '（未填机关全称）'} {result.year}" if result.year else ""
-
-
-def _write_results(output: Path, batch: "Batch", form_file: Path | None) -> None:
-    from toolkit.batch.results_folder import write_results
-    from toolkit.checks.catalogue import rule_catalogue
-    from toolkit.forms.loader import bundled_forms
-
-    forms = [*bundled_forms(), *([_own_form(form_file)] if form_file else [])]
-    written = write_results(output, batch, [rule for rule, _ in rule_catalogue(forms)])
-    say(f"已写出 {'、'.join(str(path) for path in written)}。")
-
-
-def _show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
-    """The results on standard output: as JSON, or in words; what the result files say is not said again."""
-    from toolkit.batch.results import findings_json
-
-    if as_json:
-        for piece in findings_json(batch):
-            show_piece(piece)
-        return
-    for result in () if output else batch.ledger.results():
-        _show_result(result)
-    show(batch.in_words())
-    if batch.roster:
-        _show_standings(batch)
-    for sentence in batch.sentences():
-        show(f"注意，{sentence}。")
-
-
-def _show_standings(batch: "Batch") -> None:
-    from toolkit.batch.standing import STATES
-
-    lines = list(batch.lines())
-    states = [(state, sum(line.state == state for line in lines)) for state in STATES]
-    assert batch.roster is not None
-    words = "，".join(f"{state} {count}" for state, count in states if count)
-    show(f"名册 {len(batch.roster.entries)} 个机关：{words}。")
-    for state in ("未报", "不在名册"):
-        names = [line.agency for line in lines if line.state == state]
-        more = f" 等 {len(names)} 个" if len(names) > NAMES_SHOWN else ""
-        if names:
-            show(f"{state}：{'、'.join(names[:NAMES_SHOWN])}{more}。")
-
-
-def _send_back(
-    batch: "Batch",
-    annotate: Path | None,
-    notice_folder: Path | None,
-    office: str,
-    deadline: str,
-    form_file: Path | None,
-    crew: "Crew",
-    force: bool,
-) -> int:
-    """Write what goes back to the agencies; gives how many files could not be made."""
-    from toolkit.batch.crew import Lost
-    from toolkit.batch.engine import run_each
-    from toolkit.batch.making import Made
-    from toolkit.batch.returns import Annotate, Notify, failed_returns
-
-    missed = 0
-    works = ((annotate, Annotate()), (notice_folder, Notify(office, deadline, _name(form_file))))
-    for folder, work in works:
-        if folder is None:
-            continue
-        made = (
-            Made(result.path, problem=found.reason) if isinstance(found, Lost) else found
-            for (_, result), found in run_each(work, failed_returns(batch.ledger), crew)
-        )
-        missed += _write_each(folder, made, force)
-    return missed
-
-
-def _settings(only: Sequence[str], skip: Sequence[str], form_file: Path | None) -> "Settings":
-    """What the office set, in the folder it works in and in this call."""
-    from toolkit.checks.catalogue import rule_catalogue
-    from toolkit.checks.settings import FILE_NAME, chosen, load_settings
-    from toolkit.forms.loader import bundled_forms
-
-    if not only and not skip and not Path(FILE_NAME).exists():
-        from toolkit.checks.settings import STANDARD
-
-        return STANDARD
-    only, skip = ([rule for item in given for rule in re.split("[,，]", item) if rule] for given in (only, skip))
-    known = {rule.id for rule, _ in rule_catalogue([*bundled_forms(), *([_own_form(form_file)] if form_file else [])])}
-    return chosen(load_settings(Path(FILE_NAME), known), only, skip, known)
-
-
-@contextmanager
-def _priors(path: Path | None, form_file: Path | None, crew: "Crew") -> "Iterator[tuple[Priors | None, int]]":
-    """Last year's reports, kept for a while, and how many files of them could not be read."""
-    if path is None:
-        yield None, 0
-        return
-    import tempfile
-
-    from toolkit.batch.intake import LeftOut
-    from toolkit.batch.run import collect_priors
-
-    missed: list[Made] = []
-    left_out = LeftOut()
-    with tempfile.TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True) as folder:
-        priors = collect_priors([path], _name(form_file), crew, Path(folder), left_out, missed.append)
-        for made in missed:
-            _tell_unread(made)
-        _tell_left_out(left_out)
-        yield priors, len(missed)
-
-
-def _show_result(result: "FileResult") -> None:
-    from toolkit.batch.ledger import STATUS_WORDS
-    from toolkit.checks.findings import SEVERITY_WORDS
-
-    show(f"【{STATUS_WORDS[result.status]}】{result.path}{_who(result)}")
-    for number, found in enumerate(result.findings, 1):
-        show(f"  {number}. {SEVERITY_WORDS[found.severity]}：{found.message}")
 
 
 @app.command(cls=ChineseCommand)
@@ -502,9 +306,9 @@ def report(
     """
     from toolkit.batch.making import Report
 
-    _lookup(form_file)
-    made = _made(paths, Report(_name(form_file)), _crew(workers, scheduler, seconds))
-    if _write_each(output, made, force):
+    lookup_of(form_file)
+    made = made_of(paths, Report(file_of(form_file)), crew_for(workers, scheduler, seconds))
+    if write_and_tell(output, made, force):
         raise typer.Exit(1)
 
 
@@ -515,7 +319,9 @@ def extract(
     table_format: Annotated[
         Literal["json", "csv", "parquet"] | None,
         typer.Option(
-            "--format", metavar="json|csv|parquet", help="输出格式，默认 json；parquet 须另装 gknb-toolkit[parquet]"
+            "--format",
+            metavar="json|csv|parquet",
+            help="输出格式，默认看 -o 的扩展名，否则 json；parquet 须另装",
         ),
     ] = None,
     workers: Workers = None,
@@ -534,7 +340,7 @@ def extract(
     from toolkit.batch.making import Extract
     from toolkit.outputs import refuse_existing, whole_file
 
-    _lookup(form_file)
+    lookup_of(form_file)
     table_format = format_of(table_format, output)
     if table_format == "parquet":
         require_parquet()
@@ -543,8 +349,8 @@ def extract(
     if output:
         refuse_existing([output], force)
     ascii_only = output is None and not is_utf8(sys.stdout)
-    work = Extract(table_format, _name(form_file), ascii_only)
-    read = _Readable(_made(paths, work, _crew(workers, scheduler, seconds)))
+    work = Extract(table_format, file_of(form_file), ascii_only)
+    read = Readable(made_of(paths, work, crew_for(workers, scheduler, seconds)))
     first = next(read, None)
     contents = (made.content for made in chain([first] if first else [], read))
     if first is not None and output and table_format == "parquet":
@@ -579,7 +385,7 @@ def cells(
     """
     from toolkit.workbook.cell_map import CELL_MAP_FIELDS, cell_map
 
-    rows = cell_map(_form(year, form_file))
+    rows = cell_map(form_of(year, form_file))
     if table_format == "json":
         show_json(rows)
         return
@@ -616,15 +422,15 @@ def import_files(
     from toolkit.batch.long_table import json_pieces
     from toolkit.batch.making import Import
 
-    _lookup(form_file)
+    lookup_of(form_file)
     to_screen = as_json and output is None
-    work = Import(as_json, _name(form_file), to_screen and not is_utf8(sys.stdout))
-    made = _made(files, work, _crew(workers, "", seconds))
+    work = Import(as_json, file_of(form_file), to_screen and not is_utf8(sys.stdout))
+    made = made_of(files, work, crew_for(workers, "", seconds))
     if not to_screen:
-        if _write_each(output or Path(), made, force):
+        if write_and_tell(output or Path(), made, force):
             raise typer.Exit(1)
         return
-    read = _Readable(made)
+    read = Readable(made)
     for piece in json_pieces(one.content.decode() for one in read):
         show_piece(piece)
     if read.failed:
@@ -643,7 +449,7 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
     from toolkit.checks.findings import SEVERITY_WORDS
     from toolkit.forms.loader import bundled_forms
 
-    forms = bundled_forms() if year is None and form_file is None else [_form(year, form_file)]
+    forms = bundled_forms() if year is None and form_file is None else [form_of(year, form_file)]
     catalogue = with_examples(rule_catalogue(forms), forms)
     if as_json:
         show_json(
@@ -664,114 +470,6 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
         where = f"（格式 {'、'.join(form.id for form in owners)}）" if owners else ""
         show(f"{rule.id}  {SEVERITY_WORDS[rule.severity]}{where}\n    {rule.sentence}\n    依据：{rule.basis}")
         show(f"    例：{rule.example}")
-
-
-def _form(year: int | None, form_file: Path | None) -> "Form":
-    """The form that a call means, by year or by file."""
-    from toolkit.forms.loader import form_for_year
-    from toolkit.submission import YEARS
-
-    if year is not None and year not in YEARS:
-        raise Problem(f"报告年度 {year} 不对，应为四位年度，如 2024。请检查 --year。")
-    if form_file is None:
-        if year is None:
-            raise Problem("请用 --year 指明报告年度（如 --year 2024），或用 --form 指明格式定义。")
-        return form_for_year(year)
-    form = _own_form(form_file)
-    if year is not None and not form.serves(year):
-        raise Problem(
-            f"格式定义 {form_file.name}（{form.id}）用于 {form.years_text}，不用于 {year} 年。请检查 --year。"
-        )
-    return form
-
-
-def _lookup(form_file: Path | None) -> "FormLookup":
-    from toolkit.forms.loader import form_lookup
-
-    return form_lookup(_own_form(form_file) if form_file else None)
-
-
-def _own_form(form_file: Path) -> "Form":
-    from toolkit.checks.catalogue import require_own_ids
-    from toolkit.forms.loader import load_form
-
-    return require_own_ids(load_form(form_file))
-
-
-def _name(form_file: Path | None) -> str:
-    return str(form_file) if form_file else ""
-
-
-def _crew(workers: int | None, scheduler: str = "", seconds: float = SECONDS) -> "Crew":
-    from toolkit.batch.crew import crew_of
-
-    return crew_of(workers, scheduler, seconds)
-
-
-def _made(paths: Sequence[Path], work: "Callable[[Item], list[Made]]", crew: "Crew") -> "Iterator[Made]":
-    """What is made of every submission under the paths, with progress on long work."""
-    from toolkit.batch.intake import LeftOut
-    from toolkit.batch.run import make_of_each
-
-    bar, left_out = Progress(), LeftOut()
-    for done, total, made in make_of_each(paths, work, crew, left_out):
-        bar.clear()
-        yield made
-        bar.at(done, total, made.name)
-    _tell_left_out(left_out)
-
-
-class _Readable:
-    """What could be made; the rest is named to the user and counted as it comes."""
-
-    def __init__(self, everything: "Iterator[Made]") -> None:
-        self._everything = everything
-        self.count = self.failed = 0
-
-    def __iter__(self) -> "Iterator[Made]":
-        return self
-
-    def __next__(self) -> "Made":
-        for made in self._everything:
-            if not made.problem:
-                self.count += 1
-                return made
-            self.failed += 1
-            _tell_unread(made)
-        raise StopIteration
-
-
-def _tell_unread(made: "Made") -> None:
-    say(f"【{'无法读取' if made.unread else '没有生成'}】{made.name}：{made.problem}")
-
-
-def _tell_left_out(left_out: "LeftOut") -> None:
-    if left_out.count:
-        more = " 等" if left_out.count > len(left_out.names) else ""
-        names = "、".join(left_out.names)
-        say(f"文件夹里另有 {left_out.count} 个文件不是填报表或数据文件，没有读：{names}{more}。")
-
-
-def _write_each(folder: Path, everything: "Iterator[Made]", force: bool) -> int:
-    """Write each thing that was made and say so; gives how many could not be made.
-
-    Raises Problem, after the others were written, when something stood in the way of one.
-    """
-    from toolkit.batch.results_folder import write_each
-
-    failed, kept = 0, list[Path]()
-    for made, target, taken in write_each(folder, everything, force):
-        if target is None:
-            failed += 1
-            _tell_unread(made)
-        elif taken:
-            kept.append(target)
-        else:
-            say(f"{made.name} → {target}")
-    if kept:
-        more = f" 等 {len(kept)} 个" if len(kept) > 1 else ""
-        raise Problem(f"{kept[0]}{more} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
-    return failed
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, TextIO
 
+from toolkit.characters import harmless
 from toolkit.outputs import json_text
 
 _LOOKALIKES = {"›": ">", "√": "v", "×": "x", "＝": "=", "≤": "<=", "≥": ">=", "–": "-", "\xa0": " ", "█": "#", "·": "."}
@@ -34,24 +35,23 @@ def drop_output() -> None:
 def say(message: str) -> None:
     """A message to the user."""
     with suppress(OSError):
-        print(message, file=sys.stderr)
+        print(harmless(message), file=sys.stderr)
 
 
 def show(text: str) -> None:
-    """Data, as text."""
-    if sys.stdout is not None:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    """Words for the user on standard output."""
+    show_piece(harmless(text if text.endswith("\n") else text + "\n"))
 
 
 def show_piece(text: str) -> None:
-    """A piece of data, as text; JSON where the stream is not UTF-8 is escaped."""
+    """A piece of data, as it is."""
     if sys.stdout is not None:
         sys.stdout.write(text)
 
 
 def show_json(data: Any) -> None:
     """Data as JSON; where the stream is not UTF-8, escaped, so that it means the same in every encoding."""
-    show(json_text(data, ascii_only=not is_utf8(sys.stdout)))
+    show_piece(json_text(data, ascii_only=not is_utf8(sys.stdout)))
 
 
 def is_utf8(stream: TextIO) -> bool:

@@ -1,6 +1,5 @@
 """A submission (报送数据): what one agency returned for one year, wherever it came from."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -46,11 +45,6 @@ class Irregularity:
     def places(self) -> tuple[str, ...]:
         """Every place that is a cell."""
         return tuple(place for place in (self.place, *self.also) if "!" in place)
-
-
-def agency_key(agency: str) -> str:
-    """An agency's name as names are compared: without white space, brackets of one width."""
-    return "".join(unicodedata.normalize("NFKC", agency).split())
 
 
 Value = Number | str | None

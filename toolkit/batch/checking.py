@@ -10,6 +10,7 @@ from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, SectionText, status_of
 from toolkit.batch.priors import Priors
 from toolkit.batch.sources import Source, sources_of, unexpected
+from toolkit.characters import plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
@@ -18,7 +19,7 @@ from toolkit.checks.review import check
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.forms.loader import FormLookup, form_lookup, load_form
 from toolkit.problems import Unreadable
-from toolkit.submission import Submission, agency_key
+from toolkit.submission import Submission
 
 
 @cache
@@ -77,7 +78,7 @@ class Check:
         """Everything that is to be said of a submission by itself and beside last year's."""
         if self.priors is None:
             return check(submission, None, self.settings)
-        names = self.also_called.get(agency_key(submission.agency), ())
+        names = self.also_called.get(plain(submission.agency), ())
         prior, why_none = self.priors.of(submission, lookup_of(self.form_file), names)
         findings = check(submission, prior, self.settings)
         if prior is None:

@@ -9,7 +9,7 @@ from concurrent.futures import TimeoutError as TookTooLong
 from itertools import islice
 from typing import Any
 
-from toolkit.batch.crew import Job, Lost, Result
+from toolkit.batch.crew import Job, Lost, Result, attempt
 from toolkit.problems import Problem
 
 CHUNK = 20
@@ -69,7 +69,7 @@ def _client(address: str) -> Any:
 
 
 def _do_all(work: Callable[[Any], Any], jobs: list[Any]) -> list[Any]:
-    return [work(job) for job in jobs]
+    return [attempt(work, job) for job in jobs]
 
 
 def _results(client: Any, future: "Future[list[Any]]") -> list[Any] | None:

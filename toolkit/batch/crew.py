@@ -1,8 +1,11 @@
 """Who does the work of a batch, and what comes of work that gave nothing."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+
+from toolkit.problems import Problem
 
 SECONDS = 60.0
 """What one file may take; a usual one takes some thousandths of a second."""
@@ -31,3 +34,13 @@ def crew_of(workers: int | None, scheduler: str = "", seconds: float = SECONDS) 
     """The crew that a call asks for: all cores unless it says how many."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Crew(workers or cores, seconds, scheduler)
+
+
+def attempt(work: Callable[[Job], Result], job: Job) -> Result | Lost:
+    """What work makes of a job; whatever it meets costs this job alone."""
+    try:
+        return work(job)
+    except Problem as problem:
+        return Lost(problem.message)
+    except Exception as error:
+        return Lost(f"内容超出了预料（{type(error).__name__}），没有处理。请把这个文件发给维护人员。")

@@ -13,10 +13,10 @@ from toolkit.batch.engine import run_each
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Entry
 from toolkit.batch.tables import Cell, Column, table_workbook
+from toolkit.characters import plain
 from toolkit.forms.model import Form
 from toolkit.outputs import file_name, require_writable, unique_namer, write_output
 from toolkit.problems import Problem
-from toolkit.submission import agency_key
 from toolkit.workbook.template import blank_submission, build_template
 
 LIST_NAME = "发放清单.xlsx"
@@ -157,7 +157,7 @@ def file_names(entries: Sequence[Entry], taken: Sequence[str] = ()) -> list[str]
 
 def _places(entries: Sequence[Entry], went_out: Sequence[WentOut], folder: Path, force: bool) -> list[Place]:
     by_id = {out.id: out for out in went_out}
-    by_name = {agency_key(out.name): out for out in went_out}
+    by_name = {plain(out.name): out for out in went_out}
     befores = [_before(entry, by_id, by_name) for entry in entries]
     kept = [before is not None and not force and _worked_in(folder, before) for before in befores]
     files = [before.file if before and keep else "" for before, keep in zip(befores, kept, strict=True)]
@@ -170,7 +170,7 @@ def _places(entries: Sequence[Entry], went_out: Sequence[WentOut], folder: Path,
 
 def _before(entry: Entry, by_id: dict[str, WentOut], by_name: dict[str, WentOut]) -> WentOut | None:
     """What went out to an agency, which may have been given a code or another name since."""
-    known = (*(by_id.get(one) for one in entry.ids), *(by_name.get(agency_key(name)) for name in entry.former))
+    known = (*(by_id.get(one) for one in entry.ids), *(by_name.get(plain(name)) for name in entry.former))
     return next((out for out in known if out), None)
 
 

@@ -7,7 +7,7 @@ number of workers.
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from toolkit.batch.crew import Crew, Job, Lost, Result
+from toolkit.batch.crew import Crew, Job, Lost, Result, attempt
 
 
 def run_each(work: Callable[[Job], Result], jobs: Iterable[Job], crew: Crew) -> Iterator[tuple[Job, Result | Lost]]:
@@ -19,7 +19,7 @@ def run_each(work: Callable[[Job], Result], jobs: Iterable[Job], crew: Crew) -> 
     jobs = iter(jobs)
     first = list(islice(jobs, 2))
     if len(first) < 2:
-        return ((job, work(job)) for job in first)
+        return ((job, attempt(work, job)) for job in first)
     everything = chain(first, jobs)
     if crew.scheduler:
         from toolkit.batch.cluster import run_on_cluster

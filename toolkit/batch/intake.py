@@ -86,16 +86,16 @@ class Item:
 
 @dataclass(slots=True)
 class LeftOut:
-    """What lay in the folders and was not taken: how many files, and the first names. `outputs` are folders that are
-    passed over, because results go there."""
+    """What lay in the folders and was not taken: how many files, and the first names. `others` are files and folders
+    that are passed over in silence: results go there, or the roster is kept there."""
 
-    outputs: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
     count: int = 0
     names: list[str] = field(default_factory=list)
 
-    def is_output(self, folder: Path) -> bool:
-        """Whether results go to a folder."""
-        return folder.absolute() in (output.absolute() for output in self.outputs)
+    def is_other(self, path: Path) -> bool:
+        """Whether a file or folder is to be passed over."""
+        return bool(self.others) and path.absolute() in (other.absolute() for other in self.others)
 
     def add(self, name: str) -> None:
         self.count += 1
@@ -142,10 +142,11 @@ def _walk(folder: Path, left_out: LeftOut) -> Iterator[Path]:
     themselves."""
     closed: list[OSError] = []
     for here, folders, names in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if not left_out.is_output(Path(here) / name))
+        folders[:] = sorted(name for name in folders if not left_out.is_other(Path(here) / name))
         for name in sorted(names):
-            if not _is_nobodys(name) and name not in OWN_FILES:
-                yield Path(here) / name
+            file = Path(here) / name
+            if not _is_nobodys(name) and name not in OWN_FILES and not left_out.is_other(file):
+                yield file
     yield from sorted(Path(error.filename) for error in closed)
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from toolkit.batch.intake import Item
+from toolkit.characters import plain
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
 from toolkit.problems import Problem
-from toolkit.submission import agency_key
 
 LEDGER_NAME = ".gknb-台账.sqlite"
 PART_BITS = 24
@@ -189,7 +189,7 @@ class Ledger:
                 "INSERT INTO contents (digest, suffix, status, agency, key, year, form, issued, empty, final, findings,"
                 " texts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(result.digest, result.suffix, result.status, result.agency, agency_key(result.agency)),
+                    *(result.digest, result.suffix, result.status, result.agency, plain(result.agency)),
                     *(result.year, result.form, result.issued, result.empty, result.final, _packed(result.findings)),
                     zlib.compress(json.dumps([(t.section, t.paragraphs, t.places) for t in result.texts]).encode(), 1),
                 ),

@@ -8,9 +8,10 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from toolkit.characters import plain
 from toolkit.data_file import read_data_bytes, to_data
 from toolkit.forms.loader import FormLookup
-from toolkit.submission import Submission, agency_key
+from toolkit.submission import Submission
 
 _TABLE = "CREATE TABLE reports (key TEXT, year INTEGER, data TEXT, differ INTEGER, PRIMARY KEY (key, year))"
 _ADD = """INSERT INTO reports VALUES (?, ?, ?, 0)
@@ -25,7 +26,7 @@ def write_priors(path: Path, submissions: Iterable[Submission]) -> None:
     base.executemany(
         _ADD,
         (
-            (agency_key(item.agency), item.year, json.dumps(to_data(item), ensure_ascii=False, sort_keys=True))
+            (plain(item.agency), item.year, json.dumps(to_data(item), ensure_ascii=False, sort_keys=True))
             for item in submissions
         ),
     )
@@ -45,7 +46,7 @@ class Priors:
         """The report of the year before under the agency's name or another one of its names; without one, why, in
         words."""
         wanted = f"{submission.agency or '（未填机关全称）'} {submission.year - 1} 年的报告"
-        keys = [agency_key(name) for name in (submission.agency, *also_called) if name]
+        keys = [plain(name) for name in (submission.agency, *also_called) if name]
         for key in keys:
             found = self._rows("data, differ FROM reports WHERE key = ? AND year = ?", key, submission.year - 1)
             if found and found[0][1]:

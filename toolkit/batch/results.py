@@ -60,30 +60,30 @@ class Batch:
         return (*broken_off, *self.settings.sentences())
 
 
-def findings_json(batch: Batch) -> Iterator[str]:
+def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:
     """The results as the contract has them, piece by piece."""
-    yield '{\n  "summary": ' + _indented(batch.summary(), 2)
+    yield '{\n  "summary": ' + _indented(batch.summary(), 2, ascii_only)
     if batch.sentences():
-        yield ',\n  "settings": ' + _indented(list(batch.sentences()), 2)
+        yield ',\n  "settings": ' + _indented(list(batch.sentences()), 2, ascii_only)
     if batch.roster:
         yield ',\n  "year": ' + json.dumps(batch.year)
         yield ',\n  "agencies": '
-        yield from _array(map(_agency, batch.lines()))
+        yield from _array(map(_agency, batch.lines()), ascii_only)
     yield ',\n  "files": '
-    yield from _array(result.data() for result in batch.ledger.results())
+    yield from _array((result.data() for result in batch.ledger.results()), ascii_only)
     yield "\n}\n"
 
 
-def _array(items: Iterable[Any]) -> Iterator[str]:
+def _array(items: Iterable[Any], ascii_only: bool) -> Iterator[str]:
     first = True
     for item in items:
-        yield ("[\n    " if first else ",\n    ") + _indented(item, 4)
+        yield ("[\n    " if first else ",\n    ") + _indented(item, 4, ascii_only)
         first = False
     yield "[]" if first else "\n  ]"
 
 
-def _indented(data: Any, spaces: int) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2).replace("\n", "\n" + " " * spaces)
+def _indented(data: Any, spaces: int, ascii_only: bool) -> str:
+    return json.dumps(data, ensure_ascii=ascii_only, indent=2).replace("\n", "\n" + " " * spaces)
 
 
 def _agency(line: Standing) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from toolkit.batch.intake import Item
 from toolkit.batch.results import Batch, Totals
 from toolkit.batch.standing import STATES, Standing
-from toolkit.batch.tables import HEADER_ROW, SHEET_ROWS, Cell, Column, Link, TableBook
+from toolkit.batch.tables import HEADER_ROW, KEPT_ROWS, SHEET_ROWS, Cell, Column, Link, TableBook
 from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
 from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed
 
@@ -58,7 +58,7 @@ def write_results_workbook(path: Path, batch: Batch, totals: Totals, rules: Mapp
         tables = TableBook(str(path), flat=True)
         _write_overview(tables, batch, totals, rules)
         links = _Links(batch, folder)
-        note = "用筛选按状态、分组查看；点文件名打开原表。"
+        note = f"用筛选按状态、分组查看；点文件名打开原表（前 {KEPT_ROWS} 行）。"
         sheet = tables.sheet("各机关", "各机关报送和校验情况", note, _AGENCIES)
         _colour(tables, sheet, tables.rows(sheet, _AGENCIES, (_agency(line, links) for line in batch.lines())))
         _write_findings(tables, batch, links)
@@ -208,13 +208,12 @@ def _write_findings(tables: TableBook, batch: Batch, links: _Links) -> None:
     """Every finding, the errors of a file first; on further sheets when one is full."""
     pending = _findings(batch)
     room = SHEET_ROWS - HEADER_ROW - 2
+    note = f"用筛选按机关、分组、轻重、规则查看；点位置打开原表的那一格（前 {KEPT_ROWS} 行）。"
     number = 1
     first = next(pending, None)
     while first is not None or number == 1:
         name = "问题" if number == 1 else f"问题{number}"
-        sheet = tables.sheet(
-            name, "全部问题", "用筛选按机关、分组、轻重、规则查看；点位置打开原表的那一格。", _FINDINGS
-        )
+        sheet = tables.sheet(name, "全部问题", note, _FINDINGS)
         rows = (_finding(line, found, links) for line, found in _some(first, pending, room))
         _colour(tables, sheet, tables.rows(sheet, _FINDINGS, rows))
         first = next(pending, None)

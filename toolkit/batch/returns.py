@@ -11,6 +11,7 @@ from toolkit.batch.making import Made
 from toolkit.batch.sources import read_item, unexpected
 from toolkit.outputs import file_name
 from toolkit.problems import Unreadable
+from toolkit.workbook.annotate import Remark
 
 Return = tuple[Item, FileResult]
 """A file, and what came of it."""
@@ -39,13 +40,18 @@ class Annotate:
 
 def _annotated(item: Item, result: FileResult) -> bytes:
     from toolkit.gate import kind_of
-    from toolkit.workbook.annotate import Remark, annotate_workbook
+    from toolkit.workbook.annotate import annotate_workbook
 
     content = item.read()
     if kind_of(content) == "json":
         raise Unreadable("是数据文件，没有可以批注的表格。请先用 gknb import 变成填好的表，再校验。")
     heading = f"{result.agency or '（机关名称未填）'} {result.year} 年填报表审核意见"
-    return annotate_workbook(content, heading, [Remark(f.severity, f.message, f.at) for f in result.findings])
+    return annotate_workbook(content, heading, _remarks(result))
+
+
+def _remarks(result: FileResult) -> list[Remark]:
+    """What the agency has to hear; what is for the reviewer only (info) is not."""
+    return [Remark(found.severity, found.message, found.at) for found in result.findings if found.severity != "info"]
 
 
 @dataclass(frozen=True, slots=True)

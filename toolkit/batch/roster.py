@@ -10,9 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from toolkit.batch.roster_table import read_tables
-from toolkit.characters import one_line
+from toolkit.characters import one_line, plain
 from toolkit.problems import Problem
-from toolkit.submission import agency_key
 
 COLUMNS = {
     "name": (
@@ -79,12 +78,12 @@ class Entry:
     @property
     def id(self) -> str:
         """By what its template is known again: made from its code, or its name when it has none."""
-        return _id(self.code or agency_key(self.name))
+        return _id(self.code or plain(self.name))
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids of all templates that it may have: it may have been given a code, or another name, since."""
-        return self.id, *(_id(agency_key(name)) for name in (self.name, *self.former))
+        return self.id, *(_id(plain(name)) for name in (self.name, *self.former))
 
 
 def _id(known_by: str) -> str:
@@ -107,12 +106,12 @@ class Roster:
     @cached_property
     def by_name(self) -> Mapping[str, int]:
         """Positions by name, as names are compared."""
-        return {agency_key(entry.name): number for number, entry in enumerate(self.entries)}
+        return {plain(entry.name): number for number, entry in enumerate(self.entries)}
 
     @cached_property
     def by_former_name(self) -> Mapping[str, int]:
         """Positions by former name."""
-        return {agency_key(name): number for number, entry in enumerate(self.entries) for name in entry.former}
+        return {plain(name): number for number, entry in enumerate(self.entries) for name in entry.former}
 
     def also_called(self) -> dict[str, tuple[str, ...]]:
         """The other names of agencies that have any, by each of their names."""
@@ -120,7 +119,7 @@ class Roster:
         for entry in self.entries:
             names = (entry.name, *entry.former)
             for name in names if entry.former else ():
-                found[agency_key(name)] = tuple(other for other in names if other != name)
+                found[plain(name)] = tuple(other for other in names if other != name)
         return found
 
 
@@ -265,7 +264,7 @@ def _repeated(entries: Sequence[Entry]) -> Iterator[Fault]:
     codes: dict[str, Entry] = {}
     former: dict[str, Entry] = {}
     for entry in entries:
-        other = names.setdefault(agency_key(entry.name), entry) if entry.name else entry
+        other = names.setdefault(plain(entry.name), entry) if entry.name else entry
         if other is not entry:
             as_written = "" if other.name == entry.name else f"“{other.name}”"
             yield entry.row, f"“{entry.name}”与第 {other.row} 行{as_written}重复。请删去一行。"
@@ -274,7 +273,7 @@ def _repeated(entries: Sequence[Entry]) -> Iterator[Fault]:
             yield entry.row, f"{entry.name}的代码与第 {same_code.row} 行{same_code.name}的相同。请核对。"
     for entry in entries:
         for name in entry.former:
-            key = agency_key(name)
+            key = plain(name)
             other = names.get(key) or former.setdefault(key, entry)
             if other is not entry:
                 yield (

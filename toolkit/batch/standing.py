@@ -7,10 +7,10 @@ from typing import Literal, get_args
 
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.roster import Entry, Roster
+from toolkit.characters import plain
 from toolkit.checks.findings import Finding
 from toolkit.checks.on_roster import known_by_finding, not_on_roster_finding, other_year_finding
 from toolkit.checks.settings import Settings
-from toolkit.submission import agency_key
 
 State = Literal["未报", "有误", "无法读取", "不在名册", "重复", "已报", "通过"]
 """How a return stands; 通过 is said where there is no roster."""
@@ -42,17 +42,17 @@ def place_on_roster(ledger: Ledger, roster: Roster, year: int | None, settings: 
     for result in ledger.results():
         number, how = _owner(result, roster)
         if number is None:
-            ledger.assign(result.id, None, agency_key(result.agency), "不在名册")
+            ledger.assign(result.id, None, plain(result.agency), "不在名册")
             if result.agency:
                 _tell(ledger, result, settings, not_on_roster_finding(result.agency))
             continue
         entry = roster.entries[number]
-        ledger.assign(result.id, number, agency_key(entry.name), _STATE_OF[result.status])
+        ledger.assign(result.id, number, plain(entry.name), _STATE_OF[result.status])
         if how:
             _tell(ledger, result, settings, known_by_finding(how, entry.name))
     year = year or _usual_year(ledger)
     for result in ledger.results("r.entry IS NOT NULL AND c.year IS NOT NULL AND c.year IS NOT ?", year):
-        ledger.assign(result.id, None, agency_key(result.agency), "不在名册")
+        ledger.assign(result.id, None, plain(result.agency), "不在名册")
         _tell(ledger, result, settings, other_year_finding(result.year or 0, year or 0))
     ledger.save()
     return year
@@ -68,7 +68,7 @@ def _owner(result: FileResult, roster: Roster) -> tuple[int | None, str]:
     The template's id decides, unless the name is that of another agency of the roster: then that one has used a
     colleague's template.
     """
-    key = agency_key(result.agency)
+    key = plain(result.agency)
     named, issued = roster.by_name.get(key), roster.by_id.get(result.issued) if result.issued else None
     if named is not None:
         return named, ""
@@ -78,7 +78,7 @@ def _owner(result: FileResult, roster: Roster) -> tuple[int | None, str]:
     if former is not None:
         return former, f"按曾用名“{result.agency}”"
     if not key:
-        stem = agency_key(Path(result.path).stem)
+        stem = plain(Path(result.path).stem)
         inside = [(len(name), number) for name, number in roster.by_name.items() if name in stem]
         if inside:
             return max(inside)[1], "按文件名"

@@ -24,6 +24,8 @@ HEADER_ROW = 2
 CELL_LIMIT = 32_000
 SHEET_ROWS = 1_048_576
 ROW_HEIGHT_LIMIT = 409.0
+KEPT_ROWS = 5000
+"""Links and heights are kept in memory until a workbook is written: the rows of a table that have them."""
 BORDER = "#BFBFBF"
 
 Cell = str | int | None
@@ -89,10 +91,11 @@ class TableBook:
             lines = max(
                 (lines_needed(str(value), column.width) for column, value in wrapped if column.wraps), default=1
             )
-            if lines > 1:  # not every program fits the height of a row by itself
+            if lines > 1 and row <= KEPT_ROWS:  # not every program fits the height of a row by itself
                 done(sheet.set_row(row, min(LINE_HEIGHT * lines + 3, ROW_HEIGHT_LIMIT)))
             for number, (column, value) in enumerate(zip(columns, values, strict=True)):
-                self.write(sheet, row, number, value, column.wraps)
+                plain = value.text if isinstance(value, Link) and row > KEPT_ROWS else value
+                self.write(sheet, row, number, plain, column.wraps)
         sheet.autofilter(HEADER_ROW, 0, max(row, HEADER_ROW + 1), len(columns) - 1)
         return row
 

@@ -11,7 +11,7 @@ from multiprocessing import connection
 from time import monotonic
 from typing import Any, Final
 
-from toolkit.batch.crew import Crew, Job, Lost, Result
+from toolkit.batch.crew import Crew, Job, Lost, Result, attempt
 
 AHEAD = 32
 """Files a worker that may be done before an earlier one is: few enough to hold in memory."""
@@ -140,11 +140,4 @@ def _serve(line: Any, work: Callable[[Any], Any]) -> None:
     gc.set_threshold(GARBAGE_AFTER)
     with suppress(EOFError, OSError):
         while True:
-            line.send(_attempt(work, line.recv()))
-
-
-def _attempt(work: Callable[[Any], Any], job: Any) -> Any:
-    try:
-        return work(job)
-    except Exception as error:  # whatever it is, it costs this file alone
-        return Lost(f"内容超出了预料（{type(error).__name__}），没有处理。请把这个文件发给维护人员。")
+            line.send(attempt(work, line.recv()))

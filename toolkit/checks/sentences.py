@@ -82,8 +82,13 @@ def sentences(submission: Submission) -> Iterator[Sentence]:
                     begun += sentence.plain
 
 
+_PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+
+
 def quoted(text: str, spot: str = "") -> str:
-    """A sentence in quotation marks, shortened around the spot when it is long."""
+    """A sentence in quotation marks, shortened around the spot when it is long. What looks like the number of a person
+    is hidden: messages are passed on."""
+    text = _PERSONAL.sub(lambda found: found[0][:3] + "*" * (len(found[0]) - 7) + found[0][-4:], text)
     if len(text) <= QUOTE_LIMIT:
         return f"“{text}”"
     found = max(text.find(spot), 0)

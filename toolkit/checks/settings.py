@@ -154,7 +154,12 @@ def chosen(settings: Settings, only: Iterable[str], skip: Iterable[str], known: 
 
     Raises Problem for an id that is no rule's, and for one that cannot be left out.
     """
-    only, skip = ([rule for item in given for rule in re.split(r"[\s,，、]+", item) if rule] for given in (only, skip))
+    named_only, named_skip = list(only), list(skip)
+    only, skip = (
+        [rule for item in given for rule in re.split(r"[\s,，、]+", item) if rule] for given in (named_only, named_skip)
+    )
+    if any(given and not rules for given, rules in ((named_only, only), (named_skip, skip))):
+        raise Problem("--only 和 --skip 后面要有规则编号，如 --only blank。全部编号可用 gknb rules 查看。")
     unknown = [f"{rule}{_meant(rule, known)}" for rule in (*only, *skip) if rule not in known]
     if unknown:
         raise Problem(f"没有规则 {'、'.join(unknown)}。全部编号可用 gknb rules 查看。")

@@ -1,0 +1,288 @@
+"""What the commands on batches print, and the files that they write one by one."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.calls import crew_for, file_of, lookup_of, own_form
+from toolkit.console import Progress, is_utf8, say, show, show_piece
+from toolkit.problems import Problem
+
+if TYPE_CHECKING:
+    from toolkit.batch.crew import Crew
+    from toolkit.batch.distribution import Issued
+    from toolkit.batch.intake import Item, LeftOut
+    from toolkit.batch.ledger import FileResult
+    from toolkit.batch.making import Made
+    from toolkit.batch.priors import Priors
+    from toolkit.batch.results import Batch
+    from toolkit.submission import Submission
+
+SKIPPED_SHOWN = 5
+NAMES_SHOWN = 30
+
+
+def tell_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: Path) -> None:
+    """Say what went out, and what did not."""
+    from toolkit.batch.distribution import DONE_WORDS
+
+    for item in issued:
+        if item.done == "lost":
+            say(f"【{DONE_WORDS[item.done]}】{item.file}：{item.reason}")
+    altered = [item.file for item in issued if item.done == "altered"]
+    if altered:
+        say(
+            f"有 {len(altered)} 份模板应当更新，但文件已有人改动，没有覆盖：{_some(altered)}。"
+            "确定不要其中所填的，请加 --force；否则请移走后再运行。"
+        )
+    if strange:
+        say(f"文件夹里另有 {len(strange)} 个文件不在清单上，没有动：{_some(strange)}。不要的请删去，以免误发。")
+    without = [item.no_prior for item in issued if item.no_prior]
+    if without:
+        say(f"有 {len(without)} 个机关的上年结转没有预填：")
+        for why in without[:SKIPPED_SHOWN]:
+            say(f"  {why}。")
+        if len(without) > SKIPPED_SHOWN:
+            say("  ……全部见清单的“上年数据”一列，写“无”的就是。")
+    counts = [(word, sum(item.done == done for item in issued)) for done, word in DONE_WORDS.items()]
+    words = "，".join(f"{word} {count}" for word, count in counts if count)
+    say(f"共 {len(issued)} 个机关：{words}。清单见 {list_file}。")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" 等 {len(names)} 个" if len(names) > SKIPPED_SHOWN else ""
+    return "、".join(names[:SKIPPED_SHOWN]) + more
+
+
+def teller(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], None]":
+    """Shows how far a check is; with `lines`, one for each file."""
+    from toolkit.batch.ledger import STATUS_WORDS
+
+    bar = Progress()
+
+    def tell(done: int, total: int, item: "Item", results: "Sequence[FileResult]") -> None:
+        for result in results if lines else ():
+            bar.clear()
+            counts = [f"错误 {result.count('error')}"] if result.status == "failed" else []
+            counts += [f"提醒 {count}"] if (count := result.count("warning")) else []
+            if result.status == "unreadable":
+                counts = [result.findings[0].message]
+            words = "  " + "，".join(counts) if counts else ""
+            show(f"【{STATUS_WORDS[result.status]}】{result.path}{_who(result)}{words}")
+        bar.at(done, total, item.name)
+
+    return tell
+
+
+def _who(result: "FileResult") -> str:
+    return f"  {result.agency or '（未填机关全称）'} {result.year}" if result.year else ""
+
+
+def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> None:
+    """Write the results of a batch and say so."""
+    from toolkit.batch.results_folder import write_results
+    from toolkit.checks.catalogue import rule_catalogue
+    from toolkit.forms.loader import bundled_forms
+
+    forms = [*bundled_forms(), *([own_form(form_file)] if form_file else [])]
+    written = write_results(output, batch, [rule for rule, _ in rule_catalogue(forms)])
+    say(f"已写出 {'、'.join(str(path) for path in written)}。")
+
+
+def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
+    """The results on standard output: as JSON, or in words; what the result files say is not said again."""
+    from toolkit.batch.results import findings_json
+
+    if as_json:
+        for piece in findings_json(batch, ascii_only=not is_utf8(sys.stdout)):
+            show_piece(piece)
+        return
+    for result in () if output else batch.ledger.results():
+        _show_result(result)
+    show(batch.in_words())
+    if batch.roster:
+        _show_standings(batch)
+    for sentence in batch.sentences():
+        show(f"注意，{sentence}。")
+
+
+def _show_standings(batch: "Batch") -> None:
+    from toolkit.batch.standing import STATES
+
+    lines = list(batch.lines())
+    states = [(state, sum(line.state == state for line in lines)) for state in STATES]
+    assert batch.roster is not None
+    words = "，".join(f"{state} {count}" for state, count in states if count)
+    show(f"名册 {len(batch.roster.entries)} 个机关：{words}。")
+    for state in ("未报", "不在名册"):
+        names = [line.agency for line in lines if line.state == state]
+        more = f" 等 {len(names)} 个" if len(names) > NAMES_SHOWN else ""
+        if names:
+            show(f"{state}：{'、'.join(names[:NAMES_SHOWN])}{more}。")
+
+
+def _show_result(result: "FileResult") -> None:
+    from toolkit.batch.ledger import STATUS_WORDS
+    from toolkit.checks.findings import SEVERITY_WORDS
+
+    show(f"【{STATUS_WORDS[result.status]}】{result.path}{_who(result)}")
+    for number, found in enumerate(result.findings, 1):
+        show(f"  {number}. {SEVERITY_WORDS[found.severity]}：{found.message}")
+
+
+def made_of(paths: Sequence[Path], work: "Callable[[Item], list[Made]]", crew: "Crew") -> "Iterator[Made]":
+    """What is made of every submission under the paths, with progress on long work."""
+    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.run import make_of_each
+
+    bar, left_out = Progress(), LeftOut()
+    for done, total, made in make_of_each(paths, work, crew, left_out):
+        bar.clear()
+        yield made
+        bar.at(done, total, made.name)
+    tell_left_out(left_out)
+
+
+class Readable:
+    """What could be made; the rest is named to the user and counted as it comes."""
+
+    def __init__(self, everything: "Iterator[Made]") -> None:
+        self._everything = everything
+        self.count = self.failed = 0
+
+    def __iter__(self) -> "Iterator[Made]":
+        return self
+
+    def __next__(self) -> "Made":
+        for made in self._everything:
+            if not made.problem:
+                self.count += 1
+                return made
+            self.failed += 1
+            tell_unread(made)
+        raise StopIteration
+
+
+def tell_unread(made: "Made") -> None:
+    """Say why there is nothing of a file."""
+    say(f"【{'无法读取' if made.unread else '没有生成'}】{made.name}：{made.problem}")
+
+
+def tell_left_out(left_out: "LeftOut") -> None:
+    """Say what lay in the folders and was not read."""
+    if left_out.count:
+        more = " 等" if left_out.count > len(left_out.names) else ""
+        names = "、".join(left_out.names)
+        say(f"文件夹里另有 {left_out.count} 个文件不是填报表或数据文件，没有读：{names}{more}。")
+
+
+def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool) -> int:
+    """Write each thing that was made and say so; gives how many could not be made.
+
+    Raises Problem, after the others were written, when something stood in the way of one.
+    """
+    from toolkit.batch.results_folder import write_each
+
+    failed, kept = 0, list[Path]()
+    for made, target, taken in write_each(folder, everything, force):
+        if target is None:
+            failed += 1
+            tell_unread(made)
+        elif taken:
+            kept.append(target)
+        else:
+            say(f"{made.name} → {target}")
+    if kept:
+        more = f" 等 {len(kept)} 个" if len(kept) > 1 else ""
+        raise Problem(f"{kept[0]}{more} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
+    return failed
+
+
+def send_back(
+    batch: "Batch",
+    annotate: Path | None,
+    notice_folder: Path | None,
+    office: str,
+    deadline: str,
+    form_file: Path | None,
+    crew: "Crew",
+    force: bool,
+) -> int:
+    """Write what goes back to the agencies; gives how many files could not be made."""
+    if annotate is None and notice_folder is None:
+        return 0
+    from toolkit.batch.crew import Lost
+    from toolkit.batch.engine import run_each
+    from toolkit.batch.making import Made
+    from toolkit.batch.returns import Annotate, Notify, failed_returns
+
+    missed = 0
+    if next(failed_returns(batch.ledger), None) is None:
+        say("没有要退回的表，没有写批注件和退回修改意见。")
+        return 0
+    works = ((annotate, Annotate()), (notice_folder, Notify(office, deadline, file_of(form_file))))
+    for folder, work in works:
+        if folder is None:
+            continue
+        made = (
+            Made(result.path, problem=found.reason) if isinstance(found, Lost) else found
+            for (_, result), found in run_each(work, failed_returns(batch.ledger), crew)
+        )
+        missed += write_and_tell(folder, made, force)
+    return missed
+
+
+def prior_report(path: Path, form_file: Path | None, agency: str, year: int) -> "Submission":
+    """The one report of last year that a template is filled in from.
+
+    Raises Problem when there is none, or several that differ.
+    """
+    import json
+
+    from toolkit.batch.making import Read
+    from toolkit.characters import plain
+    from toolkit.data_file import read_data_bytes
+
+    found = []
+    for made in made_of([path], Read(file_of(form_file)), crew_for(None)):
+        if made.problem:
+            raise Problem(f"上年报告 {made.name} 读不了：{made.problem}")
+        (submission,) = read_data_bytes(json.dumps(made.content).encode(), lookup_of(form_file))
+        whose = plain(agency or submission.agency)
+        if submission.year == year - 1 and plain(submission.agency) == whose:
+            found.append(submission)
+    whose = f"{agency} " if agency else ""
+    if not found:
+        raise Problem(f"{path} 里没有{whose}{year - 1} 年的报告。请检查 --prior、--agency 和 --year。")
+    if any(other.all_values != found[0].all_values or other.agency != found[0].agency for other in found):
+        raise Problem(f"{path} 里有 {len(found)} 份{whose}{year - 1} 年的报告，内容不同，应正好一份。请只留一份。")
+    return found[0]
+
+
+@contextmanager
+def priors_of(
+    path: Path | None, form_file: Path | None, crew: "Crew", shared: Path | None = None
+) -> "Iterator[tuple[Priors | None, int]]":
+    """Last year's reports, kept for a while, and how many files of them could not be read. They are kept in `shared`
+    for a cluster, whose machines look them up there."""
+    if path is None:
+        yield None, 0
+        return
+    import tempfile
+
+    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.run import collect_priors
+
+    missed: list[Made] = []
+    left_out = LeftOut()
+    place = shared if crew.scheduler else None
+    if place:
+        place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".gknb-", dir=place, ignore_cleanup_errors=True) as folder:
+        priors = collect_priors([path], file_of(form_file), crew, Path(folder), left_out, missed.append)
+        for made in missed:
+            tell_unread(made)
+        tell_left_out(left_out)
+        yield priors, len(missed)

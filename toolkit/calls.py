@@ -1,0 +1,74 @@
+"""From what a call names to the things themselves: the form, the settings, the crew."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.options import SECONDS
+from toolkit.problems import Problem
+
+if TYPE_CHECKING:
+    from toolkit.batch.crew import Crew
+    from toolkit.checks.settings import Settings
+    from toolkit.forms.loader import FormLookup
+    from toolkit.forms.model import Form
+
+
+def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None) -> "Settings":
+    """What the office set, in the folder it works in and in this call."""
+    from toolkit.checks.catalogue import rule_catalogue
+    from toolkit.checks.settings import FILE_NAME, chosen, load_settings
+    from toolkit.forms.loader import bundled_forms
+
+    if not only and not skip and not Path(FILE_NAME).exists():
+        from toolkit.checks.settings import STANDARD
+
+        return STANDARD
+    known = {rule.id for rule, _ in rule_catalogue([*bundled_forms(), *([own_form(form_file)] if form_file else [])])}
+    return chosen(load_settings(Path(FILE_NAME), known), only, skip, known)
+
+
+def form_of(year: int | None, form_file: Path | None) -> "Form":
+    """The form that a call means, by year or by file."""
+    from toolkit.forms.loader import form_for_year
+    from toolkit.submission import YEARS
+
+    if year is not None and year not in YEARS:
+        raise Problem(f"报告年度 {year} 不对，应为四位年度，如 2024。请检查 --year。")
+    if form_file is None:
+        if year is None:
+            raise Problem("请用 --year 指明报告年度（如 --year 2024），或用 --form 指明格式定义。")
+        return form_for_year(year)
+    form = own_form(form_file)
+    if year is not None and not form.serves(year):
+        raise Problem(
+            f"格式定义 {form_file.name}（{form.id}）用于 {form.years_text}，不用于 {year} 年。请检查 --year。"
+        )
+    return form
+
+
+def lookup_of(form_file: Path | None) -> "FormLookup":
+    """Finds forms by id, the one of one's own first. Raises FormProblem when that is wrong."""
+    from toolkit.forms.loader import form_lookup
+
+    return form_lookup(own_form(form_file) if form_file else None)
+
+
+def own_form(form_file: Path) -> "Form":
+    """The form in a file of one's own. Raises FormProblem."""
+    from toolkit.checks.catalogue import require_own_ids
+    from toolkit.forms.loader import load_form
+
+    return require_own_ids(load_form(form_file))
+
+
+def file_of(form_file: Path | None) -> str:
+    """A form file as it is named to workers, empty without one."""
+    return str(form_file) if form_file else ""
+
+
+def crew_for(workers: int | None, scheduler: str = "", seconds: float = SECONDS) -> "Crew":
+    """Who does the work."""
+    from toolkit.batch.crew import crew_of
+
+    return crew_of(workers, scheduler, seconds)
