@@ -195,7 +195,14 @@ def test_the_commands_take_last_years_reports(gknb: Gknb, tmp_path: Path) -> Non
     assert read(tmp_path / "t.xlsx").agency == THEN.agency
     refused = gknb("template", "--year", 2026, "--prior", "in", "-o", "u.xlsx")
     assert refused.returncode == 2
-    assert "应正好一份" in refused.stderr
+    assert "没有 2025 年的报告" in refused.stderr
+    for name, changed in (("same", {}), ("other", {"fees.fees.amount": "1"})):
+        data = to_data(THEN)
+        data["values"] |= changed
+        (tmp_path / "in" / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+        twice = gknb("template", "--year", 2024, "--prior", "in", "-o", f"{name}.xlsx")
+        assert twice.returncode == (2 if changed else 0), "the same report twice is one report"
+    assert "内容不同" in twice.stderr
 
 
 def test_what_is_advised_fits_a_missing_report_and_two_that_differ(tmp_path: Path) -> None:

@@ -255,7 +255,7 @@ def prior_report(path: Path, form_file: Path | None, agency: str, year: int) -> 
             found.append(submission)
     whose = f"{agency} " if agency else ""
     if not found:
-        raise Problem(f"{path} 里没有{whose}{year - 1} 年的报告。请检查 --prior、--agency 和 --year。")
+        raise Problem(f"{path} 里没有 {whose}{year - 1} 年的报告。请检查 --prior、--agency 和 --year。")
     if any(other.all_values != found[0].all_values or other.agency != found[0].agency for other in found):
         raise Problem(f"{path} 里有 {len(found)} 份{whose}{year - 1} 年的报告，内容不同，应正好一份。请只留一份。")
     return found[0]
