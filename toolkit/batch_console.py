@@ -111,16 +111,19 @@ def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
 def _show_standings(batch: "Batch") -> None:
     from toolkit.batch.standing import STATES
 
-    lines = list(batch.lines())
-    states = [(state, sum(line.state == state for line in lines)) for state in STATES]
     assert batch.roster is not None
-    words = "，".join(f"{state} {count}" for state, count in states if count)
+    counts = dict.fromkeys(STATES, 0)
+    names: dict[str, list[str]] = {"未报": [], "不在名册": []}
+    for line in batch.lines():
+        counts[line.state] += 1
+        if line.state in names and len(names[line.state]) < NAMES_SHOWN:
+            names[line.state].append(line.agency)
+    words = "，".join(f"{state} {count}" for state, count in counts.items() if count)
     show(f"名册 {len(batch.roster.entries)} 个机关：{words}。")
-    for state in ("未报", "不在名册"):
-        names = [line.agency for line in lines if line.state == state]
-        more = f" 等 {len(names)} 个" if len(names) > NAMES_SHOWN else ""
-        if names:
-            show(f"{state}：{'、'.join(names[:NAMES_SHOWN])}{more}。")
+    for state in STATES:
+        if first := names.get(state):
+            more = f" 等 {counts[state]} 个" if counts[state] > len(first) else ""
+            show(f"{state}：{'、'.join(first)}{more}。")
 
 
 def _show_result(result: "FileResult") -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
 
 from toolkit.batch.across import EXACT_LIMIT, find_across
 from toolkit.batch.checking import Check, lookup_of, unreadable
@@ -25,7 +24,6 @@ from toolkit.submission import Submission
 
 SAVED_EVERY = 200
 """Files after which what was found is on disk."""
-Result = TypeVar("Result")
 Told = Callable[[int, int, Item, Sequence[FileResult]], None]
 
 
