@@ -33,7 +33,7 @@ def roster() -> str:
         kind = GROUPS[agency[-1]]
         group = kind if kind != "开发区" else "部门"
         former = FORMER if number == RENAMED else ""
-        writer.writerow([agency, kind, "否", f"联络员{number + 1:02}", f"0000-55{number:05}", group, former])
+        writer.writerow([agency, kind, "", f"联络员{number + 1:02}", f"0000-55{number:05}", group, former])
     return out.getvalue()
 
 

@@ -15,6 +15,7 @@ from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
 from toolkit.checks.last_year import no_prior_finding
+from toolkit.checks.on_roster import without_power_findings
 from toolkit.checks.review import check
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.forms.loader import FormLookup, form_lookup, load_form
@@ -70,6 +71,7 @@ class Check:
             digest=digest,
             suffix=source.name.removeprefix(item.name),
             texts=texts,
+            without_power=without_power_findings(submission),
             empty=is_empty(submission),
             changed=item.changed,
         )

@@ -36,7 +36,8 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS run (fingerprint TEXT);
 CREATE TABLE IF NOT EXISTS contents (
     id INTEGER PRIMARY KEY, digest TEXT, suffix TEXT, status TEXT, agency TEXT, key TEXT, year INTEGER, form TEXT,
-    issued TEXT, empty INTEGER, final INTEGER, findings TEXT, texts BLOB
+    issued TEXT, empty INTEGER, final INTEGER, findings TEXT, texts BLOB,
+    without_power TEXT
 );
 CREATE INDEX IF NOT EXISTS contents_digest ON contents (digest);
 CREATE TABLE IF NOT EXISTS essences (
@@ -55,7 +56,8 @@ CREATE INDEX returns_content ON returns (content);
 """Contents depend on the bytes of a file alone and hold for a later run; items and returns are of one run."""
 _ROW = (
     "r.id, r.item, r.name, r.status, r.changed, r.standing, r.entry, r.more, c.agency, c.year, c.form, c.issued,"
-    " c.digest, c.suffix, c.empty, c.final, c.findings FROM returns r JOIN contents c ON c.id = r.content"
+    " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power"
+    " FROM returns r JOIN contents c ON c.id = r.content"
 )
 
 
@@ -77,8 +79,9 @@ class FileResult:
     """What came of one submission of a batch, or of a file that gave none.
 
     `issued` is the id that the template was issued with, `digest` the SHA-256 of the file, `texts` what is compared
-    with other agencies' texts. `empty` tells that nothing was filled in yet, `final` that the same content gives the
-    same result another time. `standing` is the state of the return on a roster (已报, 有误 …), empty without one.
+    with other agencies' texts, `without_power` what is to be said if the body has no rule-making power. `empty` tells
+    that nothing was filled in yet, `final` that the same content gives the same result another time. `standing` is the
+    state of the return on a roster (已报, 有误 …), empty without one.
     """
 
     path: str
@@ -91,6 +94,7 @@ class FileResult:
     digest: str = ""
     suffix: str = ""
     texts: tuple[SectionText, ...] = ()
+    without_power: tuple[Finding, ...] = ()
     empty: bool = False
     final: bool = True
     changed: float = 0.0
@@ -187,11 +191,12 @@ class Ledger:
         for part, result in enumerate(results):
             content = self._base.execute(
                 "INSERT INTO contents (digest, suffix, status, agency, key, year, form, issued, empty, final, findings,"
-                " texts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " texts, without_power) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(result.digest, result.suffix, result.status, result.agency, plain(result.agency)),
                     *(result.year, result.form, result.issued, result.empty, result.final, _packed(result.findings)),
                     zlib.compress(json.dumps([(t.section, t.paragraphs, t.places) for t in result.texts]).encode(), 1),
+                    _packed(result.without_power),
                 ),
             ).lastrowid
             self._base.executemany(
@@ -320,6 +325,7 @@ def _result(row: tuple[Any, ...]) -> FileResult:
         issued=issued,
         digest=digest,
         suffix=suffix,
+        without_power=tuple(map(_finding, json.loads(row[17]))),
         empty=bool(row[14]),
         final=bool(row[15]),
         changed=changed,

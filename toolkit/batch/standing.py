@@ -48,8 +48,9 @@ def place_on_roster(ledger: Ledger, roster: Roster, year: int | None, settings: 
             continue
         entry = roster.entries[number]
         ledger.assign(result.id, number, plain(entry.name), _STATE_OF[result.status])
-        if how:
-            _tell(ledger, result, settings, known_by_finding(how, entry.name))
+        said = [known_by_finding(how, entry.name)] if how else []
+        said += result.without_power if entry.rulemaking is False else ()
+        _tell(ledger, result, settings, *said)
     year = year or _usual_year(ledger)
     for result in ledger.results("r.entry IS NOT NULL AND c.year IS NOT NULL AND c.year IS NOT ?", year):
         ledger.assign(result.id, None, plain(result.agency), "不在名册")
@@ -58,8 +59,9 @@ def place_on_roster(ledger: Ledger, roster: Roster, year: int | None, settings: 
     return year
 
 
-def _tell(ledger: Ledger, result: FileResult, settings: Settings, finding: Finding) -> None:
-    ledger.add_findings(result.id, settings.applied([finding]))
+def _tell(ledger: Ledger, result: FileResult, settings: Settings, *findings: Finding) -> None:
+    if findings:
+        ledger.add_findings(result.id, settings.applied(findings))
 
 
 def _owner(result: FileResult, roster: Roster) -> tuple[int | None, str]:

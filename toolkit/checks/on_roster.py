@@ -1,6 +1,8 @@
 """Rules on a return beside the roster (名册) of the agencies that report."""
 
-from toolkit.checks.findings import Finding, Rule
+from toolkit.checks.findings import Finding, Rule, finding, place_of
+from toolkit.spelling import number_text
+from toolkit.submission import Submission
 
 KNOWN_BY = Rule(
     "known-by-other-name",
@@ -24,7 +26,15 @@ OTHER_YEAR = Rule(
     "是 2023 年的填报表，本次报送的是 2024 年，不算已报。请改报 2024 年的。",
 )
 
-RULES = (KNOWN_BY, NOT_ON_ROSTER, OTHER_YEAR)
+WITHOUT_POWER = Rule(
+    "without-rulemaking-power",
+    "warning",
+    "没有规章制定权的机关，规章各格为 0。",
+    "名册上写明没有规章制定权的才提；多半是填错了行。",
+    "表二「规章」本年制发件数列填报 3，而名册上本机关没有规章制定权。请核对是否填错了行；名册有误的，请告知审核机关。",
+)
+
+RULES = (KNOWN_BY, NOT_ON_ROSTER, OTHER_YEAR, WITHOUT_POWER)
 
 
 def known_by_finding(how: str, agency: str) -> Finding:
@@ -42,3 +52,14 @@ def other_year_finding(year: int, wanted: int) -> Finding:
     """Said of a return of another year than the one that is asked for."""
     message = f"是 {year} 年的填报表，本次报送的是 {wanted} 年，不算已报。请改报 {wanted} 年的。"
     return Finding(OTHER_YEAR.id, OTHER_YEAR.severity, message)
+
+
+def without_power_findings(submission: Submission) -> tuple[Finding, ...]:
+    """What is to be said of a submission if its body has no rule-making power (规章制定权): one finding at most."""
+    form = submission.form
+    cells = [cell.id for cell in form.filled if cell.row.needs == "rulemaking" and submission.numbers.get(cell.id)]
+    if not cells:
+        return ()
+    filled = "、".join(f"{place_of(submission, cell)}填报 {number_text(submission.numbers[cell])}" for cell in cells)
+    message = f"{filled}，而名册上本机关没有规章制定权。请核对是否填错了行；名册有误的，请告知审核机关。"
+    return (finding(WITHOUT_POWER, message, submission, cells, "0", number_text(submission.numbers[cells[0]])),)

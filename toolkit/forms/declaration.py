@@ -10,6 +10,7 @@ import msgspec
 KindName = Literal["count", "change", "money", "text", "choice", "yes_no"]
 Severity = Literal["error", "warning", "info"]
 Operator = Literal["=", "<=", ">="]
+Power = Literal["rulemaking"]
 Per = Literal["row", "column", "form"]
 
 
@@ -44,13 +45,15 @@ class Section(Declared, frozen=True, forbid_unknown_fields=True):
 
 
 class Line(Declared, frozen=True, forbid_unknown_fields=True):
-    """A row or a column: its label is a path through the header tree."""
+    """A row or a column: its label is a path through the header tree. `needs` names a power that a body must have to
+    report anything here."""
 
     id: str
     label: list[str]
     short: str = ""
     help: str = ""
     basis: str = ""
+    needs: Power | None = None
     kind: KindName | None = None
     unit: str | None = None
     decimals: int | None = None

@@ -313,7 +313,8 @@ class _Resolver:
             if not line.label or not all(word.strip() and len(word) <= LABEL_LIMIT for word in line.label):
                 self.fail(f"{key}[{line.id}].label", f"至少一级，每级 1 至 {LABEL_LIMIT} 个字")
         return tuple(
-            Line(line.id, tuple(line.label), line.short or line.label[-1], line.help, line.basis) for line in lines
+            Line(line.id, tuple(line.label), line.short or line.label[-1], line.help, line.basis, line.needs)
+            for line in lines
         )
 
     def cells(self, source: declared.Table, tables: dict[str, Table], sections: Sequence[Section]) -> Iterator[Cell]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from toolkit.forms.declaration import KindName, Operator, Severity
+from toolkit.forms.declaration import KindName, Operator, Power, Severity
 
 Number = int | Decimal
 
@@ -43,6 +43,7 @@ class Line:
     short: str
     help: str
     basis: str
+    needs: Power | None = None
 
 
 @dataclass(frozen=True, slots=True)
