@@ -70,16 +70,24 @@ def paragraphs(submission: Submission) -> Iterator[tuple[Section, int, str, str]
 def sentences(submission: Submission) -> Iterator[Sentence]:
     """Every sentence of the text sections in order."""
     for section, number, at, text in paragraphs(submission):
-        written = [whole for whole in re.split(rf"(?<=[。！!？?]){_NO_STOP}", text) if whole.strip()]
-        wholes = ["", *map(plain, written), ""]
-        for index, whole in enumerate(written, 1):
-            begun = ""
-            for part in re.split(rf"(?<=[；;]){_NO_STOP}", whole):
-                if part.strip():
-                    around = (begun, wholes[index], wholes[index - 1], wholes[index + 1])
-                    sentence = Sentence(section, number, at, part.strip(), plain(part), *around)
-                    yield sentence
-                    begun += sentence.plain
+        for parts in _cut(text):
+            yield Sentence(section, number, at, *parts)
+
+
+@lru_cache(256)
+def _cut(text: str) -> tuple[tuple[str, str, str, str, str, str], ...]:
+    """The sentences of a paragraph, each as a Sentence has it. Several families of rules ask for the same ones."""
+    found = []
+    written = [whole for whole in re.split(rf"(?<=[。！!？?]){_NO_STOP}", text) if whole.strip()]
+    wholes = ["", *map(plain, written), ""]
+    for index, whole in enumerate(written, 1):
+        begun = ""
+        for part in re.split(rf"(?<=[；;]){_NO_STOP}", whole):
+            if part.strip():
+                spoken = plain(part)
+                found.append((part.strip(), spoken, begun, wholes[index], wholes[index - 1], wholes[index + 1]))
+                begun += spoken
+    return tuple(found)
 
 
 _PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
