@@ -18,7 +18,7 @@ from pathlib import Path
 from batches import make_batch
 
 SIZES = (1_000, 10_000, 50_000)
-RACED = 400
+RACED = 1_000
 ROUNDS = 3
 BARE = {
     "openpyxl, plain load": "import openpyxl, sys\nfor f in sys.stdin.read().split('\\n'): openpyxl.load_workbook(f)",
