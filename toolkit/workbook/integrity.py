@@ -5,7 +5,7 @@ Whatever is met is told; whether it matters is for the checks to say.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 
 from toolkit.characters import plain
@@ -132,14 +132,14 @@ def formula_irregularities(
     for table in layout.sheets:
         section = table.section.id
         formulas = total_formulas(table, layout)
+        if section not in moved and _totals_stand(_written_out(package, names[section]), table, layout):
+            continue
         cells = {
             cell: places[cell].rpartition("!")[2]
             for cell, position in table.cells.items()
             if position in formulas and cell in places
         }
         expected = {place: formulas[table.cells[cell]] for cell, place in cells.items()}
-        if _all_stand(_plain_formulas(package, names[section]), expected, section in moved):
-            continue
         stored = _formulas(package, names[section])
         for cell, place in cells.items():
             wanted = expected[place]
@@ -162,10 +162,9 @@ def self_check_irregularities(package: Package, layout: Layout) -> Iterator[Irre
     """Lines of 自查 without their formulas, or with a verdict that is made otherwise."""
     if not package.has(SELF_CHECK):
         return
-    verdicts, others = _self_check_formulas(layout)
-    there = _plain_formulas(package, SELF_CHECK)
-    if _all_stand(there, verdicts, False) and _all_stand(there, others, True):
+    if _self_check_stands(_written_out(package, SELF_CHECK), layout):
         return
+    verdicts, others = _self_check_formulas(layout)
     there = _formulas(package, SELF_CHECK)
     lost = [place for place, wanted in verdicts.items() if not _all_stand(there, {place: wanted}, False)]
     lost += [place for place in others if not there.get(place)]
@@ -174,10 +173,32 @@ def self_check_irregularities(package: Package, layout: Layout) -> Iterator[Irre
         yield Irregularity("formula-overwritten", first, also=tuple(also))
 
 
-def _plain_formulas(package: Package, sheet: str) -> dict[str, str]:
-    """The formulas that are written out in their cells, by address; all but a few."""
-    found = _FORMULA.findall(package.raw(sheet))
+WrittenOut = tuple[tuple[bytes, bytes], ...]
+"""The formulas of a sheet that are written out in their cells, all but a few, by address and as they stand in the file.
+They are the same in nearly all workbooks of a form, so that what follows from them is found out once."""
+
+
+def _written_out(package: Package, sheet: str) -> WrittenOut:
+    return tuple(_FORMULA.findall(package.raw(sheet)))
+
+
+@lru_cache(256)
+def _by_address(found: WrittenOut) -> Mapping[str, str]:
     return {place.decode(): unescape(text.decode("utf-8", "replace")) for place, text in found}
+
+
+@lru_cache(256)
+def _totals_stand(found: WrittenOut, table: TableSheet, layout: Layout) -> bool:
+    """Whether every total of a table, where it should be, has the formula that it should have."""
+    expected = {address(*position): formula for position, formula in total_formulas(table, layout).items()}
+    return _all_stand(_by_address(found), expected, False)
+
+
+@lru_cache(64)
+def _self_check_stands(found: WrittenOut, layout: Layout) -> bool:
+    """Whether 自查 has all its formulas and makes its verdicts as it should."""
+    verdicts, others = _self_check_formulas(layout)
+    return _all_stand(_by_address(found), verdicts, False) and _all_stand(_by_address(found), others, True)
 
 
 def _formulas(package: Package, sheet: str) -> dict[str, str]:
