@@ -195,7 +195,7 @@ def test_no_roster_at_all_is_told_as_what_it_is(tmp_path: Path) -> None:
     cases = {
         "找不到": tmp_path / "没有.xlsx",
         "是文件夹": tmp_path,
-        "空文件": write(tmp_path / "空.xlsx", b""),
+        "空文件": write(tmp_path / "foreign" / "空.xlsx", b""),
         "是 Word 文件": word,
         "是 PDF": write(tmp_path / "a.csv", b"%PDF-1.7"),
         "网页": write(tmp_path / "a.xls", "\ufeff<html><table><tr><td>机关".encode()),
