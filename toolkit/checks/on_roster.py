@@ -29,9 +29,9 @@ OTHER_YEAR = Rule(
 WITHOUT_POWER = Rule(
     "without-rulemaking-power",
     "warning",
-    "没有规章制定权的机关，规章各格为 0。",
+    "没有规章制定权的机关，须有这一权力才填的格为 0。",
     "名册上写明没有规章制定权的才提；多半是填错了行。",
-    "表二「规章」本年制发件数列填报 3，而名册上本机关没有规章制定权。请核对是否填错了行；名册有误的，请告知审核机关。",
+    "某表「某行」某列填报 3，而名册上本机关没有规章制定权。请核对是否填错了行；名册有误的，请告知审核机关。",
 )
 
 RULES = (KNOWN_BY, NOT_ON_ROSTER, OTHER_YEAR, WITHOUT_POWER)

@@ -34,7 +34,7 @@ SHARE = Rule(
     "warning",
     "文字里写的占比与表中的数算出来的相符。",
     "按文字写的小数位数比较，四舍五入和舍去尾数都算相符。",
-    "「一、某部分」第 2 段“予以公开”写的是占 70%，按 24 和表三「总计」 40 应为 60%：“予以公开24件，占70%。”。"
+    "「一、某部分」第 2 段“某项”写的是占 70%，按 24 和某表「总计」 40 应为 60%：“某项24件，占70%。”。"
     "请核对占比，或写明占什么的比。",
 )
 GROWTH = Rule(
@@ -203,7 +203,7 @@ def _mentions(submission: Submission, sentence: Sentence, quantities: Iterable[Q
 
 def _is_listed(submission: Submission, sentence: Sentence, before: str) -> bool:
     """Whether the counts before an item, back to the quantity whose list it is, are all known: after one that is not,
-    the item may be of that part alone (征地类20件，予以公开12件)."""
+    the item may be of that part alone (某类20件，某项12件)."""
     before = _unremarked((sentence.last if _CONTINUES.match(sentence.whole) else "") + sentence.begun + before)
     known: dict[int, bool] = {}
     for quantity in submission.form.texts.quantities:
