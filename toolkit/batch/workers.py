@@ -67,13 +67,13 @@ class _Task:
 
 
 class _Hand:
-    """A worker process, begun anew whenever it is lost."""
+    """A worker process, begun with its first job, and anew whenever it is lost."""
 
     def __init__(self, work: Callable[[Any], Any], seconds: float) -> None:
         self._work, self._seconds = work, seconds
         self.task: _Task | None = None
         self.deadline = 0.0
-        self._begin()
+        self._process: Any = None
 
     def _begin(self) -> None:
         context = _context(self._work)
@@ -84,6 +84,8 @@ class _Hand:
 
     def give(self, job: Any) -> _Task:
         """Give the worker a job. It is waiting for one, so that it takes it up at once."""
+        if self._process is None:
+            self._begin()
         self.task = _Task(job)
         self.deadline = monotonic() + self._seconds
         try:
@@ -119,6 +121,8 @@ class _Hand:
 
     def stop(self) -> None:
         """End the worker, whatever it does."""
+        if self._process is None:
+            return
         self._process.kill()
         self._process.join()
         self.line.close()
