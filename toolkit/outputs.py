@@ -111,8 +111,3 @@ def unique_namer() -> Callable[[str], str]:
         return candidate
 
     return unique
-
-
-def unique_names(names: Iterable[str]) -> list[str]:
-    """The same names, made unique as `unique_namer` does."""
-    return list(map(unique_namer(), names))

@@ -23,3 +23,8 @@ class Unreadable(Problem):
     """A returned file cannot be read as a submission; other files are not touched by it."""
 
     exit_status = 1
+
+
+def unexpected(error: Exception) -> str:
+    """What is said of a file whose content no one foresaw; it never stops the others."""
+    return f"内容超出了预料（{type(error).__name__}），没有处理。请把这个文件发给维护人员。"

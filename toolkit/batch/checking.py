@@ -9,7 +9,7 @@ from pathlib import Path
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, SectionText, status_of
 from toolkit.batch.priors import Priors
-from toolkit.batch.sources import Source, sources_of, unexpected
+from toolkit.batch.sources import Source, sources_of
 from toolkit.characters import plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.catalogue import UNREADABLE
@@ -19,7 +19,7 @@ from toolkit.checks.on_roster import without_power_findings
 from toolkit.checks.review import check
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.forms.loader import FormLookup, form_lookup, load_form
-from toolkit.problems import Unreadable
+from toolkit.problems import Unreadable, unexpected
 from toolkit.submission import Submission
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from toolkit.problems import Problem
+from toolkit.problems import Problem, unexpected
 
 SECONDS = 60.0
 """What one file may take; a usual one takes some thousandths of a second."""
@@ -43,4 +43,4 @@ def attempt(work: Callable[[Job], Result], job: Job) -> Result | Lost:
     except Problem as problem:
         return Lost(problem.message)
     except Exception as error:
-        return Lost(f"内容超出了预料（{type(error).__name__}），没有处理。请把这个文件发给维护人员。")
+        return Lost(unexpected(error))

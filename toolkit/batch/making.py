@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from toolkit.batch.checking import lookup_of
 from toolkit.batch.intake import Item
-from toolkit.batch.sources import Source, read_item, unexpected
+from toolkit.batch.sources import Source, read_item
 from toolkit.data_file import csv_text, long_rows, to_data
 from toolkit.outputs import file_name, json_text
-from toolkit.problems import Unreadable
+from toolkit.problems import Unreadable, unexpected
 from toolkit.submission import Submission
 
 Format = Literal["json", "csv", "parquet"]
@@ -100,9 +101,14 @@ def _made(sources: list[Source], make: Callable[[Source, Submission], Made]) -> 
         if source.submission is None:
             yield Made(source.name, problem=source.problem, unread=True)
             continue
-        try:
-            yield make(source, source.submission)
-        except Unreadable as problem:
-            yield Made(source.name, problem=problem.message)
-        except Exception as error:
-            yield Made(source.name, problem=unexpected(error))
+        yield or_why_not(source.name, partial(make, source, source.submission))
+
+
+def or_why_not(name: str, make: Callable[[], Made]) -> Made:
+    """What is made of something, or why there is none."""
+    try:
+        return make()
+    except Unreadable as problem:
+        return Made(name, problem=problem.message)
+    except Exception as error:
+        return Made(name, problem=unexpected(error))

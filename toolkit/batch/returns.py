@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from toolkit.batch.checking import lookup_of
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, Ledger
-from toolkit.batch.making import Made
-from toolkit.batch.sources import read_item, unexpected
+from toolkit.batch.making import Made, or_why_not
+from toolkit.batch.sources import read_item
 from toolkit.outputs import file_name
 from toolkit.problems import Unreadable
 from toolkit.workbook.annotate import Remark
@@ -30,12 +30,7 @@ class Annotate:
     def __call__(self, job: Return) -> Made:
         item, result = job
         target = file_name(f"{item.stem}-审核意见", ".xlsx")
-        try:
-            return Made(result.path, _annotated(item, result), target)
-        except Unreadable as problem:
-            return Made(result.path, problem=problem.message)
-        except Exception as error:
-            return Made(result.path, problem=unexpected(error))
+        return or_why_not(result.path, lambda: Made(result.path, _annotated(item, result), target))
 
 
 def _annotated(item: Item, result: FileResult) -> bytes:
@@ -65,12 +60,7 @@ class Notify:
     def __call__(self, job: Return) -> Made:
         item, result = job
         target = file_name(f"{result.agency or item.stem}{result.year}年退回修改意见", ".docx")
-        try:
-            return Made(result.path, self._note(item, result), target)
-        except Unreadable as problem:
-            return Made(result.path, problem=problem.message)
-        except Exception as error:
-            return Made(result.path, problem=unexpected(error))
+        return or_why_not(result.path, lambda: Made(result.path, self._note(item, result), target))
 
     def _note(self, item: Item, result: FileResult) -> bytes:
         from toolkit.reports.notice import build_notice

@@ -7,7 +7,7 @@ from toolkit.batch.intake import Item
 from toolkit.data_file import read_data_bytes
 from toolkit.forms.loader import FormLookup
 from toolkit.gate import kind_of
-from toolkit.problems import Problem, Unreadable
+from toolkit.problems import Problem, Unreadable, unexpected
 from toolkit.submission import Submission
 
 
@@ -53,8 +53,3 @@ def read_content(content: bytes, form_of: FormLookup) -> list[Submission]:
     from toolkit.workbook.reader import read_workbook_bytes
 
     return [read_workbook_bytes(content, form_of)]
-
-
-def unexpected(error: Exception) -> str:
-    """What is said of a file whose content no one foresaw; it never stops the others."""
-    return f"内容超出了预料（{type(error).__name__}），没有处理。请把这个文件发给维护人员。"

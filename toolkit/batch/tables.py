@@ -1,6 +1,6 @@
 """Plain tables as Excel sheets: a title, a header with filters that stays in view, a row a record."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -29,7 +29,6 @@ KEPT_ROWS = 5000
 BORDER = "#BFBFBF"
 
 Cell = str | int | None
-Writer = Callable[[Worksheet, int, int, Any], None]
 
 
 @dataclass(frozen=True, slots=True)
