@@ -116,7 +116,7 @@ def test_spans_are_those_of_the_published_tables(form_id: str) -> None:
 
 
 FAULTS = [
-    ("layout = 1", "layout = ", "第 5 行"),
+    ("layout = 2", "layout = ", "第 5 行"),
     ('id = "natural"', 'idd = "natural"', "tables[requests].columns[1]：不认识的键 idd"),
     ("years = { first = 2021 }", 'years = { first = "x" }', "years.first：应为 整数，现为 文字"),
     ("years = { first = 2021 }", "years = { first = 2021, last = 2020 }", "last（2020）早于 first（2021）"),

@@ -24,18 +24,30 @@ class Years(Declared, frozen=True, forbid_unknown_fields=True):
 
 
 class Info(Declared, frozen=True, forbid_unknown_fields=True):
-    """A field of 基本信息."""
+    """A field of 基本信息. One with `options` is chosen from them; one that came with a later `layout` is not missed in
+    templates from before."""
 
     id: str
     label: str
     help: str = ""
+    options: list[str] = []
+    layout: int = 1
+
+
+class Sentence(Declared, frozen=True, forbid_unknown_fields=True):
+    """A paragraph before or after the sections: ``{agency}``, ``{year}`` and the ids of fields of 基本信息 stand for what
+    is there. It appears when all of them and the fields in `when` are filled in, those with a choice with 是."""
+
+    text: str
+    when: list[str] = []
 
 
 class Section(Declared, frozen=True, forbid_unknown_fields=True):
-    """One of the form's parts: a text, or a sheet with tables."""
+    """One of the form's parts: a text, or a sheet with tables. `also` are other titles that it is met under."""
 
     id: str
     title: str
+    also: list[str] = []
     text: bool = False
     name: str = ""
     help: str = ""
@@ -193,6 +205,8 @@ class Form(Declared, frozen=True, forbid_unknown_fields=True):
     relations: list[Relation] = []
     carry_overs: list[CarryOver] = []
     info: list[Info] = []
+    preface: list[Sentence] = []
+    signature: list[Sentence] = []
     instructions: list[str] = []
     boilerplate: list[str] = []
     texts: Texts = Texts()

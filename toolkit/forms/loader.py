@@ -29,6 +29,7 @@ from toolkit.forms.model import (
     Line,
     Relation,
     Section,
+    Sentence,
     Side,
     Table,
     Term,
@@ -218,12 +219,16 @@ class _Resolver:
             first_year=source.years.first,
             last_year=source.years.last,
             instructions=tuple(source.instructions),
-            info=tuple(InfoField(field.id, field.label, field.help) for field in source.info),
+            info=tuple(
+                InfoField(field.id, field.label, field.help, tuple(field.options), field.layout) for field in source.info
+            ),
             sections=sections,
             cells=cells,
             relations=relations,
             cases=resolved,
             carry_overs=carry_overs,
+            preface=tuple(self.sentence("preface", sentence) for sentence in source.preface),
+            signature=tuple(self.sentence("signature", sentence) for sentence in source.signature),
             boilerplate=tuple(source.boilerplate),
             texts=resolve_texts(source.texts, sections, cells, self.fail),
             filled=tuple(cell for cell in cells.values() if not cell.computed),
@@ -292,7 +297,20 @@ class _Resolver:
             tuple(section.widths),
             section.landscape,
             mine,
+            tuple(section.also),
         )
+
+    def sentence(self, key: str, sentence: declared.Sentence) -> Sentence:
+        known = {field.id: field for field in self.source.info}
+        quoted = re.findall(r"\{(.*?)\}", sentence.text)
+        for name in (*quoted, *sentence.when):
+            if name not in known and name not in ("agency", "year"):
+                self.fail(key, f"「{sentence.text}」用到的 {name} 不是 info 里的项目，也不是 agency、year")
+        for name in sentence.when:
+            if name not in known or tuple(known[name].options) not in ((), YES_NO):
+                self.fail(f"{key}.when", f"{name} 应为 info 里的项目，有选项的只能是“{'”“'.join(YES_NO)}”")
+        fields = tuple(name for name in quoted if name not in ("agency", "year"))
+        return Sentence(sentence.text, tuple(sentence.when), fields)
 
     def table(self, table: declared.Table) -> Table:
         key = f"tables[{table.id}]"

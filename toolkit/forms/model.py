@@ -99,6 +99,7 @@ class Section:
     widths: tuple[float, ...]
     landscape: bool
     tables: tuple[Table, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +188,22 @@ class CarryOverCase:
 
 @dataclass(frozen=True, slots=True)
 class InfoField:
-    """A field of 基本信息."""
+    """A field of 基本信息, see `declaration.Info`."""
 
     id: str
     label: str
     help: str
+    options: tuple[str, ...] = ()
+    layout: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A paragraph before or after the sections, see `declaration.Sentence`; `fields` are those that it quotes."""
+
+    text: str
+    when: tuple[str, ...]
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +292,8 @@ class Form:
     relations: tuple[Relation, ...]
     cases: tuple[Case, ...]
     carry_overs: tuple[CarryOverCase, ...] = ()
+    preface: tuple[Sentence, ...] = ()
+    signature: tuple[Sentence, ...] = ()
     boilerplate: tuple[str, ...] = ()
     texts: TextRules = field(repr=False, default=TextRules())
     filled: tuple[Cell, ...] = field(repr=False, default=())

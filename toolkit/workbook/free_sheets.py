@@ -50,9 +50,10 @@ class TextSheet:
     irregularities: tuple[Irregularity, ...] = ()
 
 
-def info_labels(layout: Layout) -> dict[str, tuple[Position, str]]:
-    """The labels of 基本信息 and where they should stand."""
-    fields = {item.id: ((layout.info_rows[item.id], INFO_LABEL), item.label) for item in layout.form.info}
+def info_labels(layout: Layout, version: int) -> dict[str, tuple[Position, str]]:
+    """The labels of 基本信息 and where they should stand, in a workbook that was made with the layout `version`."""
+    items = [item for item in layout.form.info if item.layout <= version]
+    fields = {item.id: ((layout.info_rows[item.id], INFO_LABEL), item.label) for item in items}
     return {YEAR: ((INFO_YEAR_ROW, INFO_LABEL), YEAR_LABEL), **fields}
 
 
@@ -70,17 +71,20 @@ def is_sheet_of(sheet: Sheet, labels: Mapping[str, tuple[Position, str]], axis: 
     )
 
 
-def read_info(sheet: Sheet, layout: Layout, year: int) -> Info:
-    """What was filled in beside each label. Without any label nothing is taken for anything."""
-    found = find_labels(info_labels(layout), 1, sheet.at, sheet.height, sheet.width)
+def read_info(sheet: Sheet, layout: Layout, year: int, version: int) -> Info:
+    """What was filled in beside each label, with the layout `version`. Without any label nothing is taken for
+    anything."""
+    labels = info_labels(layout, version)
+    found = find_labels(labels, 1, sheet.at, sheet.height, sheet.width)
     if found is None:
-        labels = info_labels(layout).values()
-        return Info("", {}, tuple(Irregularity("line-missing", sheet.name, "行", text) for _, text in labels))
+        missing = tuple(Irregularity("line-missing", sheet.name, "行", text) for _, text in labels.values())
+        return Info("", {}, missing)
     right = _step_to_value(sheet, found[YEAR].position)
     beside = {
         key: label.position and sheet.at(label.position[0], label.position[1] + right) for key, label in found.items()
     }
-    if any(item.help and plain(str(beside[item.id])) == plain(item.help) for item in layout.form.info):
+    helps = {item.id: plain(item.help) for item in layout.form.info if item.help}
+    if any(plain(str(raw)) == helps.get(key) for key, raw in beside.items()):
         gone = Irregularity("line-missing", sheet.name, "列", "填写内容")
         return Info("", {}, (*_label_irregularities(sheet, found, 0), gone))
     values = {key: one_line(str(value_of(raw, TEXT) or "")) for key, raw in beside.items() if raw is not None}

@@ -116,14 +116,14 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
     identity = _sheet(package, book, IDENTITY)
     form, year, version = _identify(identity, form_of)
     layout = layout_of(form)
-    names = _sheet_names(package, book, layout)
+    names = _sheet_names(package, book, layout, version)
     tables = {
         table.section.id: _table(package, book, names[table.section.id], table, layout) for table in layout.sheets
     }
     values, as_text = _values(layout, tables, _given(identity, form))
     info, texts = Info(), TextSheet()
     if INFO in names:
-        info = read_info(_with_unseen(package, _sheet(package, book, names[INFO])), layout, year)
+        info = read_info(_with_unseen(package, _sheet(package, book, names[INFO])), layout, year, version)
     if TEXTS in names:
         same_look = partial(package.look_alike, names[TEXTS])
         texts = read_texts(_with_unseen(package, _sheet(package, book, names[TEXTS])), layout, same_look)
@@ -172,14 +172,14 @@ def _label_irregularities(layout: Layout, section: str, table: _Table) -> Iterat
         yield from stray_irregularities(layout.sheet(section), table.sheet)
 
 
-def _sheet_names(package: Package, book: CalamineWorkbook, layout: Layout) -> dict[str, str]:
+def _sheet_names(package: Package, book: CalamineWorkbook, layout: Layout, version: int) -> dict[str, str]:
     """What each sheet of the form is called in this file; one that was renamed is known by its title and labels."""
     wanted = [INFO, *(section.id for section in layout.form.table_sections), *([TEXTS] if layout.text_columns else [])]
     names = {name: name for name in wanted if name in book.sheet_names}
     strangers = [name for name in book.sheet_names if name not in (*wanted, *RESERVED)]
     tests: dict[str, Callable[[Sheet], bool]] = {
         **{table.section.id: partial(_is_table, table=table) for table in layout.sheets},
-        INFO: partial(is_sheet_of, labels=info_labels(layout), axis=1),
+        INFO: partial(is_sheet_of, labels=info_labels(layout, version), axis=1),
         TEXTS: partial(is_sheet_of, labels=text_labels(layout), axis=0),
     }
     for wanted_name in wanted:

@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from toolkit.carry_overs import prefilled
 from toolkit.characters import one_line
-from toolkit.forms.model import Form, Number
+from toolkit.forms.model import Form, InfoField, Number
 from toolkit.problems import Problem, Unreadable
 from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
@@ -198,9 +198,8 @@ def _write_info(sheet: Worksheet, drawing: Drawing) -> None:
             done(sheet.write_blank(row, INFO_VALUE, None, styles.info))
         done(sheet.write_string(row, INFO_HELP, field.help, styles.note))
         done(sheet.set_row(row, 24))
-        if field.help:
-            options = {"validate": "any", "input_title": field.label[:32], "input_message": field.help[:255]}
-            done(sheet.data_validation(row, INFO_VALUE, row, INFO_VALUE, options))
+        if field.help or field.options:
+            done(sheet.data_validation(row, INFO_VALUE, row, INFO_VALUE, _info_options(field)))
     agency = layout.info_rows["agency"]
     tint = {"type": "blanks", "format": styles.blank_tint}
     done(sheet.conditional_format(agency, INFO_VALUE, agency, INFO_VALUE, tint))
@@ -209,6 +208,15 @@ def _write_info(sheet: Worksheet, drawing: Drawing) -> None:
     done(sheet.set_row(0, 32))
     done(sheet.set_row(INFO_YEAR_ROW, 24))
     _set_page(sheet, INFO_FIRST_ROW + len(layout.form.info), INFO_HELP)
+
+
+def _info_options(field: InfoField) -> dict[str, object]:
+    """What Excel says of a field and offers to choose from."""
+    prompt = {"input_title": field.label[:32], "input_message": field.help[:255]} if field.help else {}
+    if not field.options:
+        return {"validate": "any", **prompt}
+    fault = {"error_title": field.label[:32], "error_message": f"请选{'、'.join(field.options)}，或留空。"}
+    return {"validate": "list", "source": list(field.options), **prompt, **fault}
 
 
 def _write_texts(sheet: Worksheet, drawing: Drawing) -> None:

@@ -1,0 +1,108 @@
+"""The folder of text files (文字文件夹): which file is whose, by its name."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.characters import plain
+from toolkit.gate import read_bytes
+from toolkit.problems import Problem, Unreadable
+from toolkit.prose.blocks import Prose
+from toolkit.submission import Submission
+
+MARKDOWN, PLAIN, WORD = (".md", ".markdown"), (".txt",), (".docx", ".docm")
+OTHERS = (".doc", ".wps", ".rtf", ".odt", ".pdf")
+"""What people write texts in and we do not read: such a file is found, so that it can be said what to do with it."""
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年?度?")
+_BESIDE_THE_NAME = re.compile(
+    r"政府信息公开|信息公开|政务公开|工作|年度|报告|年报|文字部分|文字材料|文字|材料|正文|定稿|终稿|最终|修改|修订|初稿|送审|报送"
+    r"|第?[一二三四五\d]稿|版|副本|[Vv]\d+|\(\d*\)|[\W_]|^\d{1,4}(?!\d)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file and the year in its name, if there is one."""
+
+    path: str
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextFiles:
+    """The text files of a folder by what they are called."""
+
+    folder: str
+    files: Mapping[str, tuple[TextFile, ...]]
+
+    def of(self, submission: Submission, stem: str) -> Path | None:
+        """The file with the texts of a submission that was read from a file called `stem`.
+
+        Raises Unreadable when there are several.
+        """
+        for key in _keys(submission, stem):
+            found = [file for file in self.files.get(key, ()) if file.year in (None, submission.year)]
+            found = [file for file in found if file.year] or found
+            if len(found) > 1:
+                names = "、".join(Path(file.path).name for file in found[:3])
+                raise Unreadable(f"文字文件夹里有 {len(found)} 个文件像是它的：{names}。请只留一个，其余的移走。")
+            if found:
+                return Path(found[0].path)
+        return None
+
+    def paths(self) -> set[str]:
+        """Every file there is."""
+        return {file.path for files in self.files.values() for file in files}
+
+
+def _keys(submission: Submission, stem: str) -> Iterator[str]:
+    """What the file of a submission may be called: the id of its template, the code, the agency, or like its own."""
+    for known in (submission.issued, submission.info.get("code", "")):
+        if known:
+            yield _exact(known)
+    for name in (submission.agency, stem):
+        yield _exact(name)
+        yield _bare(name)
+
+
+def _exact(name: str) -> str:
+    return f"={plain(name).casefold()}"
+
+
+def _bare(name: str) -> str:
+    """A name without number, year and what else is written on a file: 03-某局2024年年报（定稿） is 某局."""
+    return _BESIDE_THE_NAME.sub("", _YEAR.sub("", plain(name))).casefold()
+
+
+def find_text_files(folder: Path) -> TextFiles:
+    """The text files at any depth of a folder. Raises Problem when it is none, or holds none."""
+    if not folder.is_dir():
+        raise Problem(f"{folder} 不是文件夹。--texts 后面应是放文字文件（.docx、.md、.txt）的文件夹。")
+    found: dict[str, list[TextFile]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in (*WORD, *MARKDOWN, *PLAIN, *OTHERS) and path.name[:1] not in (".", "~"):
+            year = _YEAR.search(plain(path.stem))
+            file = TextFile(str(path), int(year[1]) if year else None)
+            bare = _bare(path.stem) or _bare(path.parent.name)
+            for key in {_exact(path.stem), bare} - {""}:
+                found.setdefault(key, []).append(file)
+    if not found:
+        raise Problem(f"{folder} 里没有文字文件（.docx、.md、.txt）。请检查 --texts。")
+    return TextFiles(str(folder), {key: tuple(files) for key, files in found.items()})
+
+
+def read_prose(path: Path) -> Prose:
+    """What a text file holds, whatever its name says that it is. Raises Unreadable."""
+    content = read_bytes(path)
+    if not content:
+        raise Unreadable("是空文件（0 字节）。")
+    if content.startswith(b"PK\x03\x04"):
+        from toolkit.prose.word_source import read_word
+
+        return read_word(content)
+    if content.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf", b"%PDF")) or path.suffix.lower() in OTHERS:
+        raise Unreadable("是旧格式、加密的 Word 文件或其他格式，读不了。请用 Word 或 WPS 打开，另存为 .docx 后再试。")
+    from toolkit.prose.text_source import read_markdown, read_text
+
+    return read_markdown(content) if path.suffix.lower() in MARKDOWN else read_text(content)
