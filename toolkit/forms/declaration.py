@@ -35,8 +35,8 @@ class Info(Declared, frozen=True, forbid_unknown_fields=True):
 
 
 class Sentence(Declared, frozen=True, forbid_unknown_fields=True):
-    """A paragraph before or after the sections: ``{agency}``, ``{year}`` and the ids of fields of 基本信息 stand for what
-    is there. It appears when all of them and the fields in `when` are filled in, those with a choice with 是."""
+    """A paragraph before or after the sections: ``{agency}``, ``{year}`` and the ids of fields of 基本信息 stand for
+    what is there. It appears when all of them and the fields in `when` are filled in, those with a choice with 是."""
 
     text: str
     when: list[str] = []

@@ -220,7 +220,8 @@ class _Resolver:
             last_year=source.years.last,
             instructions=tuple(source.instructions),
             info=tuple(
-                InfoField(field.id, field.label, field.help, tuple(field.options), field.layout) for field in source.info
+                InfoField(field.id, field.label, field.help, tuple(field.options), field.layout)
+                for field in source.info
             ),
             sections=sections,
             cells=cells,

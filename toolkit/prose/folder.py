@@ -15,9 +15,10 @@ MARKDOWN, PLAIN, WORD = (".md", ".markdown"), (".txt",), (".docx", ".docm")
 OTHERS = (".doc", ".wps", ".rtf", ".odt", ".pdf")
 """What people write texts in and we do not read: such a file is found, so that it can be said what to do with it."""
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年?度?")
-_BESIDE_THE_NAME = re.compile(
-    r"政府信息公开|信息公开|政务公开|工作|年度|报告|年报|文字部分|文字材料|文字|材料|正文|定稿|终稿|最终|修改|修订|初稿|送审|报送"
-    r"|第?[一二三四五\d]稿|版|副本|[Vv]\d+|\(\d*\)|[\W_]|^\d{1,4}(?!\d)"
+_BEFORE_THE_NAME = re.compile(rf"(?:{_YEAR.pattern}|\d{{1,4}}(?!\d)|[\W_])+")
+_AFTER_THE_NAME = re.compile(
+    rf"(?:{_YEAR.pattern}|政府信息公开|信息公开|政务公开|工作|年度|报告|年报|文字|部分|材料|正文|定稿|终稿|最终|修改|修订|初稿"
+    r"|送审|报送|第?[一二三四五\d]稿|稿|版|副本|[Vv]\d+|\d|[\W_])++\Z"
 )
 
 
@@ -72,7 +73,9 @@ def _exact(name: str) -> str:
 
 def _bare(name: str) -> str:
     """A name without number, year and what else is written on a file: 03-某局2024年年报（定稿） is 某局."""
-    return _BESIDE_THE_NAME.sub("", _YEAR.sub("", plain(name))).casefold()
+    text = plain(name)
+    start = _BEFORE_THE_NAME.match(text)
+    return _AFTER_THE_NAME.sub("", text[start.end() if start else 0 :]).casefold()
 
 
 def find_text_files(folder: Path) -> TextFiles:

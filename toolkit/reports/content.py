@@ -1,10 +1,13 @@
-"""What stands in a report, before it becomes a Word document, a page or a PDF: title, preface, sections, end."""
+"""What stands in a report, before it becomes a Word document, a page or a PDF: title, preface, sections, signature."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from toolkit.prose.blocks import Block
+from toolkit.characters import without_forbidden
+from toolkit.forms.model import YES_NO, Sentence
+from toolkit.prose.blocks import Block, all_paragraphs, paragraph
 from toolkit.prose.headings import as_blocks
+from toolkit.prose.sections import Written
 from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
 
@@ -14,23 +17,63 @@ NOTHING = "无"
 @dataclass(frozen=True)
 class Report:
     """A report that is ready to be set. `texts` has the blocks of every text section that is not empty; `signature`
-    are the lines under the report, the agency and the day."""
+    are the lines under the report, the agency and the day; `remarks` are what its makers should know."""
 
     submission: Submission
     texts: Mapping[str, tuple[Block, ...]]
     preface: tuple[Block, ...] = ()
     signature: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = field(default=(), compare=False)
+    remarks: tuple[str, ...] = ()
 
     def text(self, section_id: str) -> tuple[Block, ...]:
         """The blocks of a text section; where nothing was written, it says so."""
-        return self.texts.get(section_id) or as_blocks((NOTHING,))
+        return self.texts.get(section_id) or (paragraph(NOTHING),)
 
 
-def report_of(submission: Submission) -> Report:
-    """The report of a submission as it stands in the workbook or the data file."""
-    texts = {key: as_blocks(paragraphs) for key, paragraphs in submission.texts.items() if paragraphs}
-    return Report(submission, texts)
+def report_of(submission: Submission, written: Written | None = None) -> Report:
+    """The report of a submission. What is `written` in a text file goes before what stands in the submission."""
+    written = written or Written()
+    own = {key: as_blocks(paragraphs) for key, paragraphs in submission.texts.items() if paragraphs}
+    texts = {**own, **written.texts}
+    preface = written.preface or as_blocks(_sentences(submission.form.preface, submission))
+    signature = written.signature or tuple(_sentences(submission.form.signature, submission))
+    remarks = (*written.remarks, *_given_twice(submission, own, written.texts), *_unprintable(submission, texts))
+    return Report(submission, texts, preface, signature, remarks)
+
+
+def _sentences(sentences: Sequence[Sentence], submission: Submission) -> Iterator[str]:
+    """Those of the form's own sentences for which 基本信息 has what they need."""
+    info = submission.info
+    for sentence in sentences:
+        if all(_is_given(name, submission) for name in (*sentence.when, *sentence.fields)):
+            quoted = {name: info[name] for name in sentence.fields}
+            yield sentence.text.format(agency=submission.agency, year=submission.year, **quoted)
+
+
+def _is_given(name: str, submission: Submission) -> bool:
+    options = next(item.options for item in submission.form.info if item.id == name)
+    value = submission.info.get(name, "")
+    return value == YES_NO[0] if options == YES_NO else bool(value)
+
+
+def _given_twice(
+    submission: Submission, own: Mapping[str, tuple[Block, ...]], written: Mapping[str, tuple[Block, ...]]
+) -> Iterator[str]:
+    def said(blocks: tuple[Block, ...]) -> list[str]:
+        return [block.text.strip() for block in all_paragraphs(blocks)]
+
+    twice = [key for key in written if key in own and said(own[key]) != said(written[key])]
+    if twice:
+        titles = "、".join(f"“{submission.form.section(key).title}”" for key in twice)
+        yield f"{titles}填报表和文字文件里都有，内容不同，用的是文字文件里的。"
+
+
+def _unprintable(submission: Submission, texts: Mapping[str, tuple[Block, ...]]) -> Iterator[str]:
+    """Characters that no XML file can hold, Word's neither."""
+    for key, blocks in texts.items():
+        strange = sum(len(block.text) - len(without_forbidden(block.text)) for block in all_paragraphs(blocks))
+        if strange:
+            yield f"“{submission.form.section(key).title}”里有 {strange} 个不能显示的控制字符，没有写入报告。"
 
 
 def cell_text(value: Value) -> str:

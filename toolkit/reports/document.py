@@ -1,65 +1,130 @@
-"""A Word document on our base document `templates/report.docx`, which holds the styles, the page and the footers.
+"""Writes Word documents on a base document: paragraphs, tables and pictures as XML text, put in all at once.
 
-The body is written as XML text all at once, which is many times faster than building it piece by piece.
+That is many times faster than building a document piece by piece.
 """
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
-from xml.sax.saxutils import escape
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
 
-from docx import Document
+from docx.document import Document as WordDocument
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from toolkit.characters import display_width, without_forbidden
-from toolkit.resources import resource
+from toolkit.prose.blocks import Picture, Run
+from toolkit.reports.base import TITLE, Base
 
-TITLE, HEADING, BODY = "Title", "Heading1", "BodyText"
 PROPERTY_LIMIT = 255
 TITLE_SIZE, TITLE_SMALLEST = 44, 34
 """Half points: 二号, and the smallest size that still looks like a title."""
+EMU_PER_TWIP = 635
+ENDINGS: Final[Mapping[str, str]] = {
+    "image/png": "png",
+    "image/jpeg": "jpeg",
+    "image/gif": "gif",
+    "image/bmp": "bmp",
+    "image/tiff": "tiff",
+    "image/x-emf": "emf",
+    "image/x-wmf": "wmf",
+}
+_UNKNOWN_SIZE = 3_600_000
+"""A picture of unknown size is set 10 cm wide and high."""
 
 
-@cache
-def _base() -> bytes:
-    return resource("templates/report.docx").read_bytes()
+@dataclass
+class Draft:
+    """A document that is being written."""
+
+    base: Base
+    document: WordDocument = field(init=False)
+    drawings: int = 0
+
+    def __post_init__(self) -> None:
+        self.document = self.base.new_document()
+
+    def next_drawing(self) -> int:
+        """A number that no other drawing of the document has."""
+        self.drawings += 1
+        return self.drawings
+
+    def finish(self, body: Iterable[str], title: str, author: str) -> bytes:
+        """The document of which `body` are the paragraphs and tables, as XML; the bytes of a .docx file."""
+        target = self.document.element.body
+        for element in parse_xml(f"<w:body {nsdecls('w', 'r', 'wp', 'a', 'pic')}>{''.join(body)}</w:body>"):
+            target.insert(len(target) - 1, element)
+        properties = self.document.core_properties
+        properties.title, properties.author = title[:PROPERTY_LIMIT], author[:PROPERTY_LIMIT]
+        properties.language = "zh-CN"
+        out = BytesIO()
+        self.document.save(out)
+        return out.getvalue()
+
+    def paragraph(self, style: str, text: str, layout: str = "", run: str = "") -> str:
+        """A paragraph in one of our styles; `layout` and `run` are properties that differ from the style's, as XML."""
+        return self.paragraph_of(style, text_run(text, run), layout)
+
+    def paragraph_of(self, style: str, runs: str, layout: str = "") -> str:
+        """A paragraph of runs that are XML already."""
+        return f'<w:p><w:pPr><w:pStyle w:val="{self.base.styles[style]}"/>{layout}</w:pPr>{runs}</w:p>'
+
+    def title(self, text: str) -> str:
+        """The title, a little smaller where that spares it a second line. A full-width character is as wide as it is
+        high; one more is left for the space that is set between Chinese characters and digits."""
+        fitting = self.base.width // ((display_width(text) + 2) * 5)
+        size = f'<w:sz w:val="{fitting}"/>' if TITLE_SMALLEST <= fitting < TITLE_SIZE else ""
+        return self.paragraph(TITLE, text, run=size)
+
+    def run(self, run: Run, properties: str = "") -> str:
+        """A run of a text; `properties` are in the order that the standard wants, before bold."""
+        bold = "<w:b/><w:bCs/>" if run.bold else ""
+        raised = f'<w:vertAlign w:val="{run.raised}"/>' if run.raised else ""
+        return text_run(run.text, properties + bold + raised)
+
+    def picture(self, picture: Picture, room: int) -> str:
+        """A picture as a run, not wider than `room` twentieths of a point."""
+        part = self._picture_part(picture)
+        link = self.document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+        width, height = picture.width or _UNKNOWN_SIZE, picture.height or _UNKNOWN_SIZE
+        scale = min(1.0, room * EMU_PER_TWIP / width, self._room_below() / height)
+        width, height = max(int(width * scale), 1), max(int(height * scale), 1)
+        number = self.next_drawing()
+        words = quoteattr(without_forbidden(" ".join(picture.description.split()))[:PROPERTY_LIMIT])
+        return (
+            '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0">'
+            f'<wp:extent cx="{width}" cy="{height}"/>'
+            f'<wp:docPr id="{number}" name="图片 {number}" descr={words}/><a:graphic><a:graphicData '
+            'uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
+            f'<pic:cNvPr id="{number}" name="图片 {number}" descr={words}/><pic:cNvPicPr/></pic:nvPicPr>'
+            f'<pic:blipFill><a:blip r:embed="{link}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+            f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
+            '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
+            "</wp:inline></w:drawing></w:r>"
+        )
+
+    def _picture_part(self, picture: Picture) -> Part:
+        """The part of a picture; one that comes twice is kept once."""
+        package = self.document.part.package
+        parts: list[Part] = [part for part in package.iter_parts() if part.partname.startswith("/word/media/")]
+        for part in parts:
+            if part.blob == picture.content:
+                return part
+        name = PackURI(f"/word/media/image{len(parts) + 1}.{ENDINGS[picture.media_type]}")
+        return Part(name, picture.media_type, picture.content, package)
+
+    def _room_below(self) -> int:
+        """The height between the margins, in English metric units, less a line for what stands beside a picture."""
+        section = self.document.sections[-1]
+        page, top, bottom = section.page_height or 0, section.top_margin or 0, section.bottom_margin or 0
+        return max(page - top - bottom - 500_000, 1_000_000)
 
 
-@cache
-def text_width() -> int:
-    """The width between the margins of the base document, in twentieths of a point."""
-    section = Document(BytesIO(_base())).sections[0]
-    return int((section.page_width - section.left_margin - section.right_margin) / 635)  # type: ignore[operator]
-
-
-def document_bytes(body: Iterable[str], title: str, author: str) -> bytes:
-    """The document of which `body` are the paragraphs and tables, as XML; the bytes of a .docx file."""
-    document = Document(BytesIO(_base()))
-    target = document.element.body
-    for element in parse_xml(f"<w:body {nsdecls('w')}>{''.join(body)}</w:body>"):
-        target.insert(len(target) - 1, element)
-    document.core_properties.title = title[:PROPERTY_LIMIT]
-    document.core_properties.author = author[:PROPERTY_LIMIT]
-    out = BytesIO()
-    document.save(out)
-    return out.getvalue()
-
-
-def title_paragraph(text: str) -> str:
-    """The title, a little smaller where that spares it a second line. A full-width character is as wide as it is high;
-    one more is left for the space that is set between Chinese characters and digits."""
-    fitting = text_width() // ((display_width(text) + 2) * 5)
-    size = f'<w:rPr><w:sz w:val="{fitting}"/></w:rPr>' if TITLE_SMALLEST <= fitting < TITLE_SIZE else ""
-    return paragraph(TITLE, text, run=size)
-
-
-def paragraph(style: str, text: str, layout: str = "", run: str = "") -> str:
-    """A paragraph in a style; `layout` and `run` are properties that differ from the style's, as XML."""
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{layout}</w:pPr>{_run(text, run)}</w:p>'
-
-
-def _run(text: str, properties: str) -> str:
+def text_run(text: str, properties: str = "") -> str:
     """Text as it is; a tab stays a tab."""
     if not text:
         return ""
@@ -67,4 +132,28 @@ def _run(text: str, properties: str) -> str:
         f'<w:t xml:space="preserve">{escape(piece)}</w:t>' if piece else ""
         for piece in without_forbidden(text).split("\t")
     ]
-    return f"<w:r>{properties}{'<w:tab/>'.join(pieces)}</w:r>"
+    looks = f"<w:rPr>{properties}</w:rPr>" if properties else ""
+    return f"<w:r>{looks}{'<w:tab/>'.join(pieces)}</w:r>"
+
+
+def table(widths: Sequence[int], rows: str, style: str) -> str:
+    """A table of a fixed layout; `widths` are those of its columns in twentieths of a point, `rows` are XML."""
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return (
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
+        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>'
+    )
+
+
+def row(cells: str, repeats: bool = False) -> str:
+    """A row that does not break over pages; one that `repeats` stands on every page again."""
+    repeat = "<w:tblHeader/>" if repeats else ""
+    return f"<w:tr><w:trPr><w:cantSplit/>{repeat}</w:trPr>{cells}</w:tr>"
+
+
+def cell(content: str, width: int, span: int = 1, merge: str = "") -> str:
+    """A cell that spans columns; `merge` is ``restart`` where it goes on in the rows below, ``continue`` there."""
+    across = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
+    down = f'<w:vMerge w:val="{merge}"/>' if merge else ""
+    size = f'<w:tcW w:w="{width}" w:type="dxa"/>'
+    return f'<w:tc><w:tcPr>{size}{across}{down}<w:vAlign w:val="center"/></w:tcPr>{content}</w:tc>'

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from toolkit.reports.document import BODY, HEADING, document_bytes, paragraph, title_paragraph
+from toolkit.reports.base import BODY, HEADINGS, SIGNATURE, own_base
+from toolkit.reports.document import Draft
 from toolkit.submission import IrregularityKind, Submission
 
 FLUSH = '<w:ind w:firstLineChars="0" w:firstLine="0"/>'
-RIGHT = '<w:ind w:firstLineChars="0" w:firstLine="0" w:rightChars="400" w:right="1280"/><w:jc w:val="right"/>'
 LINE = "＿＿＿＿＿＿"
 ALTERED: tuple[IrregularityKind, ...] = (
     "table-moved",
@@ -36,11 +36,13 @@ def build_notice(
     empty, and so is the day.
     """
     title = f"关于{submission.form.report_title('', submission.year)}的退回修改意见"
-    body = _body(submission, title, errors, warnings, office or LINE, deadline.removesuffix("前") or LINE, day)
-    return document_bytes(body, title, office)
+    draft = Draft(own_base())
+    body = _body(draft, submission, title, errors, warnings, office or LINE, deadline.removesuffix("前") or LINE, day)
+    return draft.finish(body, title, office)
 
 
 def _body(
+    draft: Draft,
     submission: Submission,
     title: str,
     errors: Sequence[str],
@@ -49,25 +51,25 @@ def _body(
     deadline: str,
     day: date | None,
 ) -> Iterator[str]:
-    yield title_paragraph(title)
-    yield paragraph(BODY, f"{submission.agency or '（机关名称未填）'}：", FLUSH)
+    yield draft.title(title)
+    yield draft.paragraph(BODY, f"{submission.agency or '（机关名称未填）'}：", FLUSH)
     counts = [f"{len(errors)} 处必须修改"] if errors else []
     counts += [f"{len(warnings)} 处需要核实"] if warnings else []
     found = f"经审核，有 {'、'.join(counts)}，现予退回，请按以下意见办理。" if counts else "经审核，没有发现问题。"
-    yield paragraph(BODY, f"你单位报送的《{submission.title}》填报表收悉。{found}")
+    yield draft.paragraph(BODY, f"你单位报送的《{submission.title}》填报表收悉。{found}")
     parts = [("必须修改", errors), ("请予核实，确属实情的请书面说明", warnings)]
     numerals = iter("一二三")
     for heading, messages in parts:
         if messages:
-            yield paragraph(HEADING, f"{next(numerals)}、{heading}")
+            yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、{heading}")
             for number, message in enumerate(messages, 1):
-                yield paragraph(BODY, f"{number}．{message}")
+                yield draft.paragraph(BODY, f"{number}．{message}")
     if counts:
-        yield paragraph(HEADING, f"{next(numerals)}、办理要求")
-        yield paragraph(BODY, f"请于{deadline}前{_what_to_do(submission)}", TOGETHER)
-    yield paragraph(BODY, office, f'{TOGETHER}<w:spacing w:before="560"/>{RIGHT}')
+        yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、办理要求")
+        yield draft.paragraph(BODY, f"请于{deadline}前{_what_to_do(submission)}", TOGETHER)
+    yield draft.paragraph(SIGNATURE, office, f'{TOGETHER}<w:spacing w:before="560"/>')
     written = f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿年＿＿月＿＿日"
-    yield paragraph(BODY, written, RIGHT)
+    yield draft.paragraph(SIGNATURE, written)
 
 
 def _what_to_do(submission: Submission) -> str:

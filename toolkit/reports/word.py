@@ -1,82 +1,111 @@
-"""The Word report: title, the sections in order with the official headings, the official tables between the texts."""
+"""The Word report: title, preface, the sections in order with the official headings, the official tables between the
+texts, and the signature."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 
-from toolkit.forms.grid import Box, Grid, section_grids
-from toolkit.forms.model import Section
-from toolkit.reports.document import BODY, HEADING, document_bytes, paragraph, text_width, title_paragraph
-from toolkit.spelling import number_text
-from toolkit.submission import Submission, Value
+from toolkit.prose.blocks import Block, Paragraph, Picture, Run, Table, TableCell
+from toolkit.prose.headings import split_at
+from toolkit.reports import document
+from toolkit.reports.base import BODY, GRID, HEADINGS, LEAD_INS, PICTURE, SIGNATURE, TABLE_BODY, Base, own_base
+from toolkit.reports.content import Report, report_of
+from toolkit.reports.document import Draft
+from toolkit.reports.official_table import skeleton
+from toolkit.submission import Submission
 
-NOTHING = "无"
-CELL_STYLES = {
-    "caption": "ReportTableHead",
-    "header": "ReportTableHead",
-    "label": "ReportTableLabel",
-    "cell": "ReportTable",
-}
-TABLE_STYLE = "ReportGrid"
+GROWING = '<w:spacing w:line="560" w:lineRule="atLeast"/>'
+"""A line as high as the pictures in it: a fixed height would cut them off."""
+TOGETHER = "<w:keepNext/>"
+SIGNATURE_GAP = 560
+"""Twentieths of a point between the text and the signature under it."""
+BORDER = 115
+"""Twentieths of a point that a cell's margins take from what stands in it."""
 
 
 def build_report(submission: Submission) -> bytes:
     """The report of a submission, as the bytes of a .docx file. Figures stand as submitted, totals as computed."""
-    return document_bytes(_body(submission), submission.title, submission.agency)
+    return word_report(report_of(submission))
 
 
-def _body(submission: Submission) -> Iterator[str]:
-    yield title_paragraph(submission.title)
+def word_report(report: Report, base: Base | None = None) -> bytes:
+    """A report as the bytes of a .docx file, in the styles of a base document."""
+    draft = Draft(base or own_base())
+    submission = report.submission
+    return draft.finish(report_body(report, draft), submission.title, submission.agency)
+
+
+def report_body(report: Report, draft: Draft) -> Iterator[str]:
+    """The paragraphs and tables of a report, as XML."""
+    submission = report.submission
+    yield draft.title(submission.title)
+    yield from _blocks(report.preface, draft)
     for section in submission.form.sections:
-        yield paragraph(HEADING, section.title)
+        yield draft.paragraph(HEADINGS[0], section.title)
         if section.text:
-            for text in submission.texts.get(section.id, ()) or (NOTHING,):
-                yield paragraph(BODY, text)
+            yield from _blocks(report.text(section.id), draft)
         else:
-            yield _table(section, submission, text_width())
+            yield skeleton(submission.form, section.id, draft.base).filled(submission.all_values)
+    for number, line in enumerate(report.signature):
+        gap = f'<w:spacing w:before="{SIGNATURE_GAP}"/>' if number == 0 else ""
+        together = TOGETHER if number < len(report.signature) - 1 else ""
+        yield draft.paragraph(SIGNATURE, line, together + gap)
 
 
-def _table(section: Section, submission: Submission, width: int) -> str:
-    """The official table of a section: the grids of its tables, one under the other."""
-    unit = width / sum(section.widths)
-    edges = [round(sum(section.widths[:index]) * unit) for index in range(len(section.widths) + 1)]
-    widths = [right - left for left, right in pairwise(edges)]
-    columns = "".join(f'<w:gridCol w:w="{column}"/>' for column in widths)
-    grids = section_grids(section)
-    rows = "".join(_rows(grid, submission, widths, repeat_head=len(grids) == 1) for grid in grids)
-    return (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="{TABLE_STYLE}"/><w:tblW w:w="{width}" w:type="dxa"/><w:jc w:val="center"/>'
-        f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>'
-    )
+def _blocks(blocks: tuple[Block, ...], draft: Draft) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Table):
+            yield _table(block, draft, draft.base.width)
+        else:
+            yield _paragraph(block, draft)
 
 
-def _rows(grid: Grid, submission: Submission, widths: list[int], repeat_head: bool) -> str:
-    at = {(row, box.column): box for box in grid.boxes for row in range(box.row, box.row + box.height)}
-    out = []
-    for row in range(grid.height):
-        repeat = "<w:tblHeader/>" if repeat_head and row < grid.head else ""
+def _paragraph(block: Paragraph, draft: Draft) -> str:
+    """A paragraph of a text: a sub-heading, body text, or a picture."""
+    pictures = [piece for piece in block.pieces if isinstance(piece, Picture)]
+    if pictures and not block.text.strip():
+        return draft.paragraph_of(PICTURE, _runs(block, draft, draft.base.width))
+    if block.is_heading:
+        style, layout = HEADINGS[min(block.level, len(HEADINGS)) - 1], ""
+    else:
+        style, layout = BODY, GROWING if pictures else ""
+    return draft.paragraph_of(style, _runs(block, draft, draft.base.width), layout)
+
+
+def _runs(block: Paragraph, draft: Draft, room: int) -> str:
+    """The runs of a paragraph, those of a heading that text follows in the look of such a heading."""
+    if block.lead_in and block.level in LEAD_INS and all(isinstance(piece, Run) for piece in block.pieces):
+        first, rest = split_at(block, block.lead_in)
+        style = f'<w:rStyle w:val="{draft.base.styles[LEAD_INS[block.level]]}"/>'
+        return "".join([*(draft.run(run, style) for run in first), *map(draft.run, rest)])
+    return "".join(draft.run(piece) if isinstance(piece, Run) else draft.picture(piece, room) for piece in block.pieces)
+
+
+def _table(table: Table, draft: Draft, room: int) -> str:
+    """A table that stands in a text, as wide as the text."""
+    whole = sum(table.widths)
+    widths = [max(int(room * width / whole), 1) for width in table.widths]
+    at = {(row, cell.column): cell for cell in table.cells for row in range(cell.row, cell.row + cell.height)}
+    rows = []
+    for number in range(table.height):
         cells, column = [], 0
-        while column < grid.width:
-            box = at[row, column]
-            cells.append(_cell(box, row, submission, sum(widths[column : column + box.width])))
-            column += box.width
-        out.append(f"<w:tr><w:trPr><w:cantSplit/>{repeat}</w:trPr>{''.join(cells)}</w:tr>")
-    return "".join(out)
+        while column < table.width:
+            cell = at[number, column]
+            cells.append(_cell(cell, number, draft, sum(widths[column : column + cell.width])))
+            column += cell.width
+        rows.append(document.row("".join(cells), number < table.head))
+    return document.table(widths, "".join(rows), draft.base.styles[GRID])
 
 
-def _cell(box: Box, row: int, submission: Submission, width: int) -> str:
-    span = f'<w:gridSpan w:val="{box.width}"/>' if box.width > 1 else ""
-    first = row == box.row
-    merge = "" if box.height == 1 else '<w:vMerge w:val="restart"/>' if first else "<w:vMerge/>"
-    text = (cell_text(submission.all_values[box.cell]) if box.cell else box.text) if first else ""
-    style = CELL_STYLES["cell" if box.role == "label" and box.height > 1 else box.role]
-    return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{merge}<w:vAlign w:val="center"/></w:tcPr>'
-        f"{paragraph(style, text)}</w:tc>"
-    )
-
-
-def cell_text(value: Value) -> str:
-    """A figure as it stands in the report; a blank stays blank."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else number_text(value)
+def _cell(cell: TableCell, row: int, draft: Draft, width: int) -> str:
+    """A cell of such a table. It has to end in a paragraph, whatever it holds."""
+    first = row == cell.row
+    room = max(width - BORDER, 200)
+    content = [
+        _table(block, draft, room)
+        if isinstance(block, Table)
+        else draft.paragraph_of(TABLE_BODY, _runs(block, draft, room))
+        for block in (cell.blocks if first else ())
+    ]
+    if not content or isinstance(cell.blocks[-1], Table):
+        content.append(draft.paragraph_of(TABLE_BODY, ""))
+    merge = "" if cell.height == 1 else "restart" if first else "continue"
+    return document.cell("".join(content), width, cell.width, merge)

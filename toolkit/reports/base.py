@@ -1,0 +1,168 @@
+"""The Word base document: the page, the footers and the styles that reports are set in, our own or an office's."""
+
+import zipfile
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.document import Document as WordDocument
+from docx.oxml.ns import qn
+
+from toolkit.problems import Problem, Unreadable
+from toolkit.resources import resource
+
+TITLE, BODY, SIGNATURE, PICTURE = "Title", "BodyText", "Signature", "ReportPicture"
+HEADINGS = ("Heading1", "Heading2", "Heading3", "Heading4")
+LEAD_INS: Mapping[int, str] = {2: "ReportLeadIn2", 3: "ReportLeadIn3"}
+"""Of sub-headings that body text follows on the same line, by level."""
+TABLE_HEAD, TABLE_LABEL, TABLE_CELL = "ReportTableHead", "ReportTableLabel", "ReportTable"
+TABLE_BODY = "ReportTableBody"
+"""Of tables that stand in a text."""
+GRID = "ReportGrid"
+STYLES: Mapping[str, tuple[str, ...]] = {
+    BODY: ("Body Text", "正文文本", "正文首行缩进"),
+    TITLE: ("Title", "标题"),
+    **{style: (f"heading {level}", f"标题 {level}") for level, style in enumerate(HEADINGS, 1)},
+    **{style: (f"Report Lead-in {level}",) for level, style in LEAD_INS.items()},
+    SIGNATURE: ("Signature", "签名", "落款"),
+    PICTURE: ("Report Picture",),
+    TABLE_CELL: ("Report Table Text",),
+    TABLE_HEAD: ("Report Table Head",),
+    TABLE_LABEL: ("Report Table Label",),
+    TABLE_BODY: ("Report Table Body",),
+    GRID: ("Report Grid",),
+}
+"""Every style that reports are set in: our id for it, and the names by which it is found in a base document."""
+_EMU_PER_TWIP = 635
+SIZE_LIMIT = 50 * 2**20
+"""Bytes of a base document, unpacked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """A base document. `styles` gives the id that each of our styles has in it, `missing` names those that it did not
+    have and that it was given, `width` is what is between the margins, in twentieths of a point; `had_text` tells that
+    it had text of its own, which no report takes over."""
+
+    content: bytes
+    styles: Mapping[str, str]
+    missing: tuple[str, ...]
+    width: int
+    had_text: bool = False
+
+    def new_document(self) -> WordDocument:
+        """An empty document on this base."""
+        return Document(BytesIO(self.content))
+
+
+@cache
+def own_base() -> Base:
+    """Our own base document."""
+    content = resource("templates/report.docx").read_bytes()
+    return Base(content, {style: style for style in STYLES}, (), _text_width(Document(BytesIO(content))))
+
+
+@lru_cache(2)
+def base_of(path: str) -> Base:
+    """The base document in a file, or our own where no file is named.
+
+    Raises Problem when it is no Word document.
+    """
+    if not path:
+        return own_base()
+    wrong = Problem(f"{path} 不是完整的 Word 文档（.docx），不能用作报告的样式。请用 Word 或 WPS 另存为 .docx 后再试。")
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        raise Problem(f"{path} 打不开。请检查 --style 后面的文件名。") from None
+    try:
+        if sum(member.file_size for member in zipfile.ZipFile(BytesIO(content)).infolist()) > SIZE_LIMIT:
+            raise wrong
+        return _adopted(Document(BytesIO(content)))
+    except (Problem, Unreadable):
+        raise
+    except Exception:  # whatever the bytes hold, the package's reader may raise on them
+        raise wrong from None
+
+
+def _adopted(document: WordDocument) -> Base:
+    """An office's document, emptied, with the styles that it lacks."""
+    body = document.element.body
+    had_text = bool("".join(body.itertext()).strip())
+    for element in list(body):
+        if element.tag != qn("w:sectPr"):
+            body.remove(element)
+    ours = own_base().new_document()
+    if body.find(qn("w:sectPr")) is None:
+        section = deepcopy(ours.element.body.find(qn("w:sectPr")))
+        for reference in section.findall(qn("w:footerReference")):
+            section.remove(reference)
+        body.append(section)
+    styles, missing = _with_styles(document.styles.element, ours.styles.element)
+    out = BytesIO()
+    document.save(out)
+    return Base(out.getvalue(), styles, missing, _text_width(document), had_text)
+
+
+def _with_styles(theirs: Any, ours: Any) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Find each of our styles among theirs by its name and add those that are missing."""
+    by_name = {_name(style): style.get(qn("w:styleId")) for style in theirs.iter(qn("w:style"))}
+    own = {style.get(qn("w:styleId")): style for style in ours.iter(qn("w:style"))}
+    found = {style.get(qn("w:styleId")): _default(theirs, style) for style in _defaults(ours)}
+    missing = []
+    for ours_id, names in STYLES.items():
+        kind = own[ours_id].get(qn("w:type"))
+        known = next((by_name[kind, name.casefold()] for name in names if (kind, name.casefold()) in by_name), "")
+        if not known:
+            missing.append(names[0])
+            known = _copied(theirs, own[ours_id], found)
+        found[ours_id] = known
+    return {style: found[style] for style in STYLES}, tuple(missing)
+
+
+def _name(style: Any) -> tuple[str, str]:
+    name = style.find(qn("w:name"))
+    return style.get(qn("w:type")), ("" if name is None else name.get(qn("w:val")) or "").casefold()
+
+
+def _defaults(styles: Any) -> list[Any]:
+    """The styles that others are based on by default, one of a type."""
+    return [style for style in styles.iter(qn("w:style")) if style.get(qn("w:default"))]
+
+
+def _default(theirs: Any, own: Any) -> str:
+    """Their default style of the same type as ours."""
+    kind = own.get(qn("w:type"))
+    ids = {style.get(qn("w:type")): style.get(qn("w:styleId")) for style in _defaults(theirs)}
+    return ids.get(kind) or ""
+
+
+def _copied(theirs: Any, style: Any, found: Mapping[str, str]) -> str:
+    """Give them one of our styles, under an id that is free and based on what theirs are based on."""
+    copy = deepcopy(style)
+    taken = {other.get(qn("w:styleId")) for other in theirs.iter(qn("w:style"))}
+    new = ours_id = copy.get(qn("w:styleId"))
+    while new in taken:
+        new += "x"
+    copy.set(qn("w:styleId"), new)
+    for tag in ("w:basedOn", "w:next"):
+        link = copy.find(qn(tag))
+        if link is not None:
+            target = link.get(qn("w:val"))
+            renamed = new if target == ours_id else found.get(target, "")
+            link.set(qn("w:val"), renamed) if renamed else copy.remove(link)
+    theirs.append(copy)
+    return str(new)
+
+
+def _text_width(document: WordDocument) -> int:
+    section = document.sections[-1]
+    width, left, right = section.page_width, section.left_margin, section.right_margin
+    if not width:
+        return 9026
+    return int((width - (left or 0) - (right or 0)) / _EMU_PER_TWIP)
