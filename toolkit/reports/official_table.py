@@ -1,6 +1,7 @@
-"""The official tables of a form in Word: their XML is built once for a form and a page, then filled in for each report."""
+"""The official tables of a form in Word: their XML is built once for a form and a base document, and filled in for each
+report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -16,8 +17,12 @@ from toolkit.submission import Value
 CELL_STYLES = {"caption": TABLE_HEAD, "header": TABLE_HEAD, "label": TABLE_LABEL, "cell": TABLE_CELL}
 _SLOT = "\0"
 """Stands where a figure will; no text that is XML holds it."""
-SIZE, SMALLEST = 18, 10
-"""Half points: of the figures as a style has them, and of figures that would not fit their cell."""
+SIZE, SMALL, SMALLEST = 21, 18, 10
+"""Half points: as the styles have it, in tables of many columns, and of figures that their cell has no room for."""
+MANY = 6
+"""Columns; a table that has more is set smaller to fit the page."""
+CLOSE = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="exact"/>'
+"""The lines of such a table."""
 MARGINS = 56
 """Twentieths of a point to the left and right in a cell, together."""
 
@@ -25,24 +30,28 @@ MARGINS = 56
 @dataclass(frozen=True, slots=True)
 class Skeleton:
     """A table without its figures: they stand between the `pieces`, one for each of the `cells` (the cell's id and how
-    many half-width characters have room in it)."""
+    many half-width characters have room in it). `size` is that of the figures, in half points."""
 
     pieces: tuple[str, ...]
     cells: tuple[tuple[str, int], ...]
+    size: int
 
     def filled(self, values: Mapping[str, Value]) -> str:
         """The table as XML, with the figures of a report."""
         parts = [self.pieces[0]]
         for (cell_id, room), piece in zip(self.cells, self.pieces[1:], strict=True):
             text = cell_text(values[cell_id])
-            parts += (document.text_run(text, _fitted(text, room)), piece)
+            parts += (document.text_run(text, self._look(text, room)), piece)
         return "".join(parts)
 
+    def _look(self, text: str, room: int) -> str:
+        """The size, where it is not the style's; smaller for a figure that has no room: a number must not break."""
+        width = display_width(text)
+        return _size(max(self.size * room // width, SMALLEST) if width > room else self.size)
 
-def _fitted(text: str, room: int) -> str:
-    """A smaller size for a figure that its cell has no room for: a number must not break."""
-    width = display_width(text)
-    return f'<w:sz w:val="{max(SIZE * room // width, SMALLEST)}"/>' if width > room else ""
+
+def _size(size: int) -> str:
+    return "" if size == SIZE else f'<w:sz w:val="{size}"/>'
 
 
 @lru_cache(64)
@@ -52,32 +61,52 @@ def skeleton(form: Form, section_id: str, base: Base) -> Skeleton:
     unit = base.width / sum(section.widths)
     edges = [round(sum(section.widths[:index]) * unit) for index in range(len(section.widths) + 1)]
     widths = [right - left for left, right in pairwise(edges)]
+    size = SMALL if len(section.widths) > MANY else SIZE
     grids = section_grids(section)
-    found: list[tuple[str, int]] = []
-    rows = "".join(_rows(grid, widths, names, found, repeats=len(grids) == 1) for grid in grids)
-    return Skeleton(tuple(document.table(widths, rows, names[GRID]).split(_SLOT)), tuple(found))
+    setter = _Setter(widths, size, names)
+    rows = "".join(setter.rows(grid, repeats=len(grids) == 1) for grid in grids)
+    return Skeleton(tuple(document.table(widths, rows, names[GRID]).split(_SLOT)), tuple(setter.cells), size)
 
 
-def _rows(grid: Grid, widths: list[int], names: Mapping[str, str], found: list[tuple[str, int]], repeats: bool) -> str:
-    at = {(row, box.column): box for box in grid.boxes for row in range(box.row, box.row + box.height)}
-    rows = []
-    for number in range(grid.height):
-        cells, column = [], 0
-        while column < grid.width:
-            box = at[number, column]
-            width = sum(widths[column : column + box.width])
-            cells.append(_cell(box, number, width, names))
-            if box.cell:
-                found.append((box.cell, (width - MARGINS) // (SIZE * 5)))
-            column += box.width
-        rows.append(document.row("".join(cells), repeats and number < grid.head))
-    return "".join(rows)
+class _Setter:
+    """Sets the rows of one table, and keeps in their order the cells that figures will stand in."""
 
+    def __init__(self, widths: Sequence[int], size: int, names: Mapping[str, str]) -> None:
+        self.widths, self.size, self.names = widths, size, names
+        self.cells: list[tuple[str, int]] = []
 
-def _cell(box: Box, row: int, width: int, names: Mapping[str, str]) -> str:
-    first = row == box.row
-    style = names[CELL_STYLES["cell" if box.role == "label" and box.height > 1 else box.role]]
-    text = (_SLOT if box.cell else document.text_run(box.text)) if first else ""
-    content = f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{text}</w:p>'
-    merge = "" if box.height == 1 else "restart" if first else "continue"
-    return document.cell(content, width, box.width, merge)
+    def rows(self, grid: Grid, repeats: bool) -> str:
+        at = {(row, box.column): box for box in grid.boxes for row in range(box.row, box.row + box.height)}
+        rows = []
+        for number in range(grid.height):
+            cells, column = [], 0
+            while column < grid.width:
+                box = at[number, column]
+                cells.append(self.cell(box, number))
+                column += box.width
+            rows.append(document.row("".join(cells), repeats and number < grid.head))
+        return "".join(rows)
+
+    def cell(self, box: Box, row: int) -> str:
+        first = row == box.row
+        width = sum(self.widths[box.column : box.column + box.width])
+        room = (width - MARGINS) // (self.size * 5)
+        if box.cell:
+            self.cells.append((box.cell, room))
+        style = self.names[CELL_STYLES["cell" if box.role == "label" and box.height > 1 else box.role]]
+        close = CLOSE if self.size != SIZE else ""
+        text = (_SLOT if box.cell else document.text_run(box.text, _size(self.size))) if first else ""
+        wrap = self.wrap(box.text, room) if box.role == "header" else ""
+        content = f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{close}{wrap}</w:pPr>{text}</w:p>'
+        merge = "" if box.height == 1 else "restart" if first else "continue"
+        return document.cell(content, width, box.width, merge)
+
+    def wrap(self, text: str, room: int) -> str:
+        """Indents that make the lines of a heading equally long: 商业企业 breaks in the middle."""
+        width = display_width(text)
+        if width <= room or room < 4:
+            return ""
+        lines = -(-width // (room - room % 2))
+        longest = -(-width // (2 * lines)) * 2
+        spare = (room - longest) * self.size * 5 // 2
+        return f'<w:ind w:left="{spare}" w:right="{spare}"/>' if spare > 0 else ""
