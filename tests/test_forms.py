@@ -1,5 +1,6 @@
 """The form as data: both editions hold what the contract names, and a wrong definition is told what is wrong."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,19 @@ FAULTS = [
     ('label = ["规章"]', 'label = ["规\\u0001章"]', "“规章”里有看不见的控制字符"),
     ('id = "2021"', 'id = "2021"\nid = "2021"', "有没有重复的键"),
     ('sentence = "', f'sentence = "{"长" * 200}', "relations[requests-row-total].sentence：最多 200 个字"),
+    ('id = "applicants"', 'id = "results"', "charts：results 出现了 2 次"),
+    ('id = "applicants"', 'id = "申请人"', "charts[申请人]：id「申请人」只能用小写英文字母"),
+    ('title = "申请办理结果"', 'title = " "', "charts[results].title：应有 1 至 40 个字"),
+    ('shape = "bars"', 'shape = "pie"', "charts[results].shape：不能是"),
+    ('name = "部分公开", reading', 'name = "予以公开", reading', "charts[results].points：予以公开 出现了 2 次"),
+    ('{ name = "部分公开", reading = ', '{ name = "部分公开", cell = ', "charts[results].points[2]：不认识的键 cell"),
+    ('name = "部分公开", reading', 'name = "", reading', "charts[results].points.name：应有 1 至 40 个字"),
+    (
+        'reading = "refused"',
+        'reading = "refuse"',
+        "charts[results].points[不予公开].reading：没有 refuse 这一数字格，也没有这样一个 texts.sums",
+    ),
+    ('reading = "unhandled"', 'reading = "unhandled +"', "「unhandled +」应写成 甲 + 乙 - 丙"),
 ]
 
 
@@ -153,6 +167,24 @@ def test_a_wrong_definition_is_told_file_key_and_fault(old: str, new: str, said:
         load_form(broken)
     assert "mine.toml" in caught.value.message
     assert said in caught.value.message
+
+
+def test_a_chart_needs_something_to_draw() -> None:
+    text = (Path(__file__).parent.parent / "templates" / "2021.toml").read_text(encoding="utf-8")
+    with pytest.raises(FormProblem, match=r"mine\.toml：charts\[empty\]\.points：至少要有一项"):
+        parse_form(f'{text}\n[[charts]]\nid = "empty"\ntitle = "空"\npoints = []\n', "mine.toml")
+
+
+@pytest.mark.parametrize("form_id", EDITIONS)
+def test_the_results_of_the_chart_are_those_of_the_table(form_id: str) -> None:
+    """Every result is in one bar and none in two, so that the bars add up to （七）总计."""
+    form = form_of(form_id)
+    results, applicants = form.charts
+    bars = [term.cell for point in results.points for term in point.terms]
+    drawn = Counter(part for cell in bars for part in form.cells[cell].parts)
+    assert drawn == Counter(form.cells["requests.handled.total"].parts)
+    columns = Counter(term for point in applicants.points for term in point.terms)
+    assert columns == Counter(form.cells["requests.received.total"].parts)
 
 
 def test_a_row_added_to_the_definition_is_in_everything_derived() -> None:

@@ -12,6 +12,7 @@ Severity = Literal["error", "warning", "info"]
 Operator = Literal["=", "<=", ">="]
 Power = Literal["rulemaking"]
 Per = Literal["row", "column", "form"]
+Shape = Literal["bars", "columns"]
 
 
 class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -193,6 +194,24 @@ class Texts(Declared, frozen=True, forbid_unknown_fields=True):
     quantities: list[Quantity] = []
 
 
+class Point(Declared, frozen=True, forbid_unknown_fields=True):
+    """A bar of a chart: ``a + b - c`` of cells and of `sums` of the texts."""
+
+    name: str
+    reading: str
+
+
+class Chart(Declared, frozen=True, forbid_unknown_fields=True):
+    """A chart of the data page (数据附页): `bars` lie, with room for long names; `columns` stand. Last year's chart is
+    the one of the same id in the form of that year, and its points those of the same names."""
+
+    id: str
+    title: str
+    points: list[Point]
+    unit: str = ""
+    shape: Shape = "bars"
+
+
 class Form(Declared, frozen=True, forbid_unknown_fields=True):
     id: str
     layout: int
@@ -210,3 +229,4 @@ class Form(Declared, frozen=True, forbid_unknown_fields=True):
     instructions: list[str] = []
     boilerplate: list[str] = []
     texts: Texts = Texts()
+    charts: list[Chart] = []

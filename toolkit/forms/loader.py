@@ -23,10 +23,12 @@ from toolkit.forms.model import (
     CarryOverCase,
     Case,
     Cell,
+    Chart,
     Form,
     InfoField,
     Kind,
     Line,
+    Point,
     Relation,
     Section,
     Sentence,
@@ -35,6 +37,7 @@ from toolkit.forms.model import (
     Term,
     line_place,
 )
+from toolkit.forms.readings import Readings
 from toolkit.forms.relations import PRECISION
 from toolkit.forms.texts import resolve_texts
 from toolkit.problems import FormProblem, Problem
@@ -49,6 +52,8 @@ FormLookup = Callable[[str], Form | None]
 LABEL_LIMIT = 200
 MIN_WIDTH, MAX_WIDTH = 2, 200
 """Of a column, in characters."""
+CHART_LIMIT = 40
+"""Characters of a chart's title and of its points' names: what fits in a line of it."""
 PROMPT_LIMIT = 200
 """Help and basis together: what a spreadsheet's input prompt can show."""
 
@@ -210,6 +215,7 @@ class _Resolver:
         rule_ids = [relation.id for relation in source.relations] + [item.id for item in source.carry_overs]
         rule_ids += [content.id for content in source.texts.contents]
         self.check_unique("relations、carry_overs、texts.contents", rule_ids)
+        readings = Readings(source.texts.sums, cells, self.fail)
         return Form(
             id=source.id,
             layout=source.layout,
@@ -231,7 +237,8 @@ class _Resolver:
             preface=tuple(self.sentence("preface", sentence) for sentence in source.preface),
             signature=tuple(self.sentence("signature", sentence) for sentence in source.signature),
             boilerplate=tuple(source.boilerplate),
-            texts=resolve_texts(source.texts, sections, cells, self.fail),
+            texts=resolve_texts(source.texts, sections, readings, self.fail),
+            charts=self.charts(readings),
             filled=tuple(cell for cell in cells.values() if not cell.computed),
             computed=tuple(cell for cell in cells.values() if cell.computed),
         )
@@ -463,6 +470,25 @@ class _Resolver:
             changes = [Term(-1 if term.startswith("-") else 1, cell("changes", term)) for term in source.changes]
             place = line_place(line, source.per)
             yield CarryOverCase(f"{source.id}.{line.id}", carry_over, table.section, place, this, last, tuple(changes))
+
+    def charts(self, readings: Readings) -> tuple[Chart, ...]:
+        self.check_unique("charts", [chart.id for chart in self.source.charts])
+        return tuple(self.chart(chart, readings) for chart in self.source.charts)
+
+    def chart(self, chart: declared.Chart, readings: Readings) -> Chart:
+        key = f"charts[{chart.id}]"
+        self.check_id(key, chart.id)
+        if not chart.points:
+            self.fail(f"{key}.points", "至少要有一项")
+        self.check_unique(f"{key}.points", [point.name for point in chart.points])
+        for name, words in (("title", chart.title), *(("points.name", point.name) for point in chart.points)):
+            if not words.strip() or len(words) > CHART_LIMIT:
+                self.fail(f"{key}.{name}", f"应有 1 至 {CHART_LIMIT} 个字")
+        points = [
+            Point(point.name, readings.reading(f"{key}.points[{point.name}].reading", point.reading).terms)
+            for point in chart.points
+        ]
+        return Chart(chart.id, chart.title, chart.unit, chart.shape, tuple(points))
 
     def definitions(self, cases: Sequence[Case]) -> dict[str, tuple[Term, ...]]:
         """The parts of every computed cell, as filled cells only."""

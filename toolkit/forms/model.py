@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from toolkit.forms.declaration import KindName, Operator, Power, Severity
+from toolkit.forms.declaration import KindName, Operator, Power, Severity, Shape
 
 Number = int | Decimal
 
@@ -274,6 +274,25 @@ class TextRules:
     quantities: tuple[Quantity, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A bar of a chart: a signed sum of cells."""
+
+    name: str
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart of the data page (数据附页), see `declaration.Chart`."""
+
+    id: str
+    title: str
+    unit: str
+    shape: Shape
+    points: tuple[Point, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Form:
     """A form definition, checked. Compared by identity: a form is loaded once."""
@@ -296,6 +315,7 @@ class Form:
     signature: tuple[Sentence, ...] = ()
     boilerplate: tuple[str, ...] = ()
     texts: TextRules = field(repr=False, default=TextRules())
+    charts: tuple[Chart, ...] = ()
     filled: tuple[Cell, ...] = field(repr=False, default=())
     computed: tuple[Cell, ...] = field(repr=False, default=())
 

@@ -1,15 +1,12 @@
-"""Resolves what a form declares of its texts (文字部分): patterns compiled, readings turned into cells."""
+"""Resolves what a form declares of its texts (文字部分): patterns compiled, what they speak of found in the tables."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Iterable, Sequence
 
 from toolkit.forms import declaration as declared
-from toolkit.forms.model import Cell, Citation, Content, Part, Quantity, Reading, Section, Term, TextRules
-
-Fail = Callable[[str, str], NoReturn]
-"""Ends the loading with the key and the fault."""
+from toolkit.forms.model import Citation, Content, Part, Quantity, Section, TextRules
+from toolkit.forms.readings import Fail, Readings
 
 ID = re.compile(r"[a-z][a-z0-9-]*\Z")
 DIGITS = r"\d+(?:\.\d+)?[万亿]?|[零〇一二两三四五六七八九十百千]+[万亿]?"
@@ -22,20 +19,16 @@ WORDS = {
 """What every form may write in its patterns besides its own words: a count, an amount, the beginning of an item."""
 
 
-def resolve_texts(
-    source: declared.Texts, sections: Sequence[Section], cells: Mapping[str, Cell], fail: Fail
-) -> TextRules:
+def resolve_texts(source: declared.Texts, sections: Sequence[Section], readings: Readings, fail: Fail) -> TextRules:
     """The text rules of a form; `fail` is called with the key and the fault of what is wrong."""
-    return _Resolver(source, sections, cells, fail).rules()
+    return _Resolver(source, sections, readings, fail).rules()
 
 
 class _Resolver:
-    """Holds what every part needs: the form's words, sums and cells, and how to fail."""
+    """Holds what every part needs: the form's words and readings, and how to fail."""
 
-    def __init__(
-        self, source: declared.Texts, sections: Sequence[Section], cells: Mapping[str, Cell], fail: Fail
-    ) -> None:
-        self.source, self.cells, self.fail = source, cells, fail
+    def __init__(self, source: declared.Texts, sections: Sequence[Section], readings: Readings, fail: Fail) -> None:
+        self.source, self.readings, self.fail = source, readings, fail
         self.text_sections = {section.id for section in sections if section.text}
         self.words = dict(WORDS)
         for name, pattern in source.words.items():
@@ -47,7 +40,6 @@ class _Resolver:
             for name, count in Counter(item.id for item in getattr(source, key)).items():
                 if count > 1 or not ID.match(name):
                     self.fail(f"texts.{key}", f"id「{name}」应各不相同，只用小写英文字母、数字和短横，以字母开头")
-        self.sums = {item.id: self.sum(item) for item in source.sums}
         return TextRules(
             governments=self.optional("texts.governments", source.governments),
             year_slots=tuple(self.slot("year", pattern) for pattern in source.year_slots),
@@ -108,17 +100,6 @@ class _Resolver:
                 self.fail("texts.citations", f"「{pattern.pattern}」应正好有一对括号括住文号")
         return Citation(item.name, item.right, patterns)
 
-    def sum(self, item: declared.Sum) -> Reading:
-        key = f"texts.sums[{item.id}]"
-        if not item.cells or not item.name:
-            self.fail(key, "应有名称，至少有一格")
-        return Reading(item.name, tuple(Term(1, self.number_cell(key, cell)) for cell in item.cells))
-
-    def number_cell(self, key: str, name: str) -> str:
-        if name not in self.cells or not self.cells[name].kind.is_number:
-            self.fail(key, f"没有 {name} 这一数字格，也没有这样一个 texts.sums")
-        return name
-
     def quantity(self, item: declared.Quantity) -> Quantity:
         key = f"texts.quantities[{item.id}]"
         phrases = self.numbered(f"{key}.phrases", item.phrases)
@@ -129,8 +110,8 @@ class _Resolver:
             name=item.name,
             phrases=phrases,
             none=tuple(self.compiled(f"{key}.none", pattern) for pattern in item.none),
-            readings=tuple(self.reading(f"{key}.readings", text) for text in item.readings),
-            wholes=tuple(self.reading(f"{key}.wholes", text) for text in item.wholes),
+            readings=tuple(self.readings.reading(f"{key}.readings", text) for text in item.readings),
+            wholes=tuple(self.readings.reading(f"{key}.wholes", text) for text in item.wholes),
             within=self.optional(f"{key}.within", item.within),
             unless=self.optional(f"{key}.unless", item.unless),
             listed=item.listed,
@@ -143,16 +124,3 @@ class _Resolver:
             if "number" not in pattern.groupindex:
                 self.fail(key, f"「{written}」里没有 {{n}} 或 {{yuan}}")
         return compiled
-
-    def reading(self, key: str, text: str) -> Reading:
-        """``a + b - c`` of cells and sums, as cells."""
-        words = text.split()
-        if len(words) % 2 == 0 or any(sign not in ("+", "-") for sign in words[1::2]):
-            self.fail(key, f"「{text}」应写成 甲 + 乙 - 丙")
-        terms: list[Term] = []
-        name = ""
-        for sign, word in zip(["+", *words[1::2]], words[::2], strict=True):
-            part = self.sums.get(word) or Reading("", (Term(1, self.number_cell(key, word)),))
-            name += {"+": "＋", "-": "－"}[sign] + (part.name or self.cells[word].place)
-            terms += [Term(term.sign if sign == "+" else -term.sign, term.cell) for term in part.terms]
-        return Reading(name[1:], tuple(terms))
