@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 from docx import Document
 from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
 from docx.text.paragraph import Paragraph
 from kit import docx_grids, random_submission, report, write
 from lxml import etree
@@ -25,7 +23,7 @@ from test_third_form import SITE_FORM, good
 from test_validator import assert_valid
 
 from toolkit.forms.loader import form_for_year, parse_form
-from toolkit.reports.appendix import APPENDIX_TITLE, NOT_PUBLIC, appendix
+from toolkit.reports.appendix import APPENDIX_TITLE, NOT_PUBLIC
 from toolkit.reports.charts import chart_part
 from toolkit.reports.comparison import (
     Compared,
@@ -36,7 +34,8 @@ from toolkit.reports.comparison import (
     own_numbers,
     percent_text,
 )
-from toolkit.reports.word import build_report
+from toolkit.reports.content import report_of
+from toolkit.reports.word import DataPage, word_report
 from toolkit.spelling import number_text
 from toolkit.submission import Submission
 
@@ -46,14 +45,7 @@ C = {"c": "http://schemas.openxmlformats.org/drawingml/2006/chart"}
 
 def with_appendix(submission: Submission, prior: Submission | None) -> bytes:
     """The report with the data page behind it."""
-    document = Document(BytesIO(build_report(submission)))
-    body = "".join(appendix(document, submission, prior))
-    target = document.element.body
-    for element in parse_xml(f"<w:body {nsdecls('w')}>{body}</w:body>"):
-        target.insert(len(target) - 1, element)
-    out = BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return word_report(report_of(submission), data_page=DataPage(prior))
 
 
 def lines_of(submission: Submission, prior: Submission | None) -> dict[str, Compared]:

@@ -181,8 +181,9 @@ def tell_left_out(left_out: "LeftOut") -> None:
         say(f"文件夹里另有 {left_out.count} 个文件不是填报表或数据文件，没有读：{names}{more}。")
 
 
-def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool) -> int:
-    """Write each thing that was made and say so; gives how many could not be made.
+def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool, paths: list[Path] | None = None) -> int:
+    """Write each thing that was made and say so; gives how many could not be made. Where each was written is added to
+    `paths`.
 
     Raises Problem, after the others were written, when something stood in the way of one.
     """
@@ -197,10 +198,19 @@ def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool) -> i
             kept.append(target)
         else:
             say(f"{made.name} → {target}")
+            for remark in made.remarks:
+                say(f"  注意：{remark}")
+            if paths is not None:
+                paths.append(target)
+    require_none_kept(kept)
+    return failed
+
+
+def require_none_kept(kept: Sequence[Path]) -> None:
+    """Raises Problem when there are outputs that were left as they stood."""
     if kept:
         more = f" 等 {len(kept)} 个" if len(kept) > 1 else ""
         raise Problem(f"{kept[0]}{more} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
-    return failed
 
 
 def send_back(

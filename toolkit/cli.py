@@ -292,6 +292,24 @@ def check(
 def report(
     paths: Paths,
     output: Folder = Path(),
+    texts: Annotated[
+        Path | None,
+        typer.Option(
+            "--texts",
+            metavar="文件夹",
+            help="各机关的文字（.docx、.md、.txt），按机关名称、代码或编号对文件名；与填报表不同时以文件为准",
+            readable=False,
+        ),
+    ] = None,
+    style: Annotated[
+        Path | None, typer.Option("--style", metavar="文件.docx", help="用自己的 Word 文档的页面和样式", readable=False)
+    ] = None,
+    html: Annotated[bool, typer.Option("--html", help="另写网页两份：整页，和粘贴到网站编辑器用的")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="另写 PDF，须装有 LibreOffice")] = False,
+    appendix: Annotated[
+        bool, typer.Option("--appendix", help="报告后面附数据对比页（表和图），供内部使用")
+    ] = False,
+    prior: Prior = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
     scheduler: Scheduler = "",
@@ -303,12 +321,16 @@ def report(
     例：
     gknb report 温县教育局2024.xlsx
     gknb report 收回的表 -o 报告
+    gknb report 收回的表 --texts 各单位文字 --html --pdf -o 报告
+    gknb report 收回的表 --appendix --prior 上年的表 -o 报告
     """
-    from toolkit.batch.making import Report
+    from toolkit.report_console import Order, write_reports
 
+    if prior and not appendix:
+        raise Problem("--prior 在这里只用于数据对比页，请与 --appendix 合用。")
     lookup_of(form_file)
-    made = made_of(paths, Report(file_of(form_file)), crew_for(workers, scheduler, seconds))
-    if write_and_tell(output, made, force):
+    order = Order(texts, style, html, pdf, appendix, prior)
+    if write_reports(paths, output, order, crew_for(workers, scheduler, seconds), form_file, force):
         raise typer.Exit(1)
 
 

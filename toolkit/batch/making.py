@@ -1,31 +1,44 @@
 """What a worker makes of one file of a batch: data, a report, a completed workbook, or what goes back to the agency."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.batch.checking import lookup_of
 from toolkit.batch.intake import Item
+from toolkit.batch.priors import Priors
 from toolkit.batch.sources import Source, read_item
 from toolkit.data_file import csv_text, long_rows, to_data
 from toolkit.outputs import file_name, json_text
 from toolkit.problems import Unreadable, unexpected
+from toolkit.prose.folder import TextFiles
 from toolkit.submission import Submission
 
+if TYPE_CHECKING:
+    from toolkit.prose.sections import Written
+    from toolkit.reports.content import Report as Content
+
+NO_TEXT_FILE = "文字文件夹里没有它的文件，用的是填报表里的文字。"
+FRAGMENT = "（粘贴用）"
+"""Behind the name of a page that is a piece to be pasted."""
 Format = Literal["json", "csv", "parquet"]
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """One thing made of a submission: what it is called and what it holds, or why there is none. `name` is where it
-    comes from."""
+    comes from, `texts` the file that its texts are from; `remarks` are to be told with it. What is `beside` it was made
+    of the same submission."""
 
     name: str
     content: Any = None
     target: str = ""
     problem: str = ""
     unread: bool = False
+    texts: str = ""
+    remarks: tuple[str, ...] = ()
+    beside: "tuple[Made, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +61,68 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Makes Word reports."""
+    """Makes Word reports, in the styles of the base document `style` and with the texts of the files `texts`; with
+    `pages` the same as web pages beside them, with `data_page` a page that compares with last year's among `priors`."""
 
     form_file: str = ""
+    style: str = ""
+    texts: TextFiles | None = None
+    pages: bool = False
+    data_page: bool = False
+    priors: Priors | None = None
 
     def __call__(self, item: Item) -> list[Made]:
         return _each(item, self.form_file, self._made)
 
     def _made(self, source: Source, submission: Submission) -> Made:
-        from toolkit.reports.word import build_report
+        from toolkit.reports.base import base_of
+        from toolkit.reports.content import report_of
+        from toolkit.reports.word import DataPage, word_report
 
-        return Made(source.name, build_report(submission), file_name(submission.title, ".docx"))
+        path, written = self._written(source, submission)
+        report = report_of(submission, written)
+        missing = (NO_TEXT_FILE,) if self.texts and not path else ()
+        prior, no_prior = self._prior(submission)
+        content = word_report(report, base_of(self.style), DataPage(prior) if self.data_page else None)
+        return Made(
+            source.name,
+            content,
+            file_name(submission.title, ".docx"),
+            texts=path,
+            remarks=(*missing, *report.remarks, *no_prior),
+            beside=_pages(source, report) if self.pages else (),
+        )
+
+    def _written(self, source: Source, submission: Submission) -> tuple[str, Written | None]:
+        """The file with the texts of a submission, and what is written there."""
+        path = self.texts.of(submission, source.stem) if self.texts else None
+        if path is None:
+            return "", None
+        from toolkit.prose.folder import read_prose
+        from toolkit.prose.sections import split
+
+        try:
+            return str(path), split(read_prose(path), submission.form, submission.title, submission.agency)
+        except Unreadable as problem:
+            raise Unreadable(f"文字文件 {path.name} {problem.message}") from None
+
+    def _prior(self, submission: Submission) -> tuple[Submission | None, tuple[str, ...]]:
+        """Last year's report, and what to tell where there is none."""
+        if not self.data_page or not self.priors:
+            return None, ()
+        prior, why = self.priors.of(submission, lookup_of(self.form_file))
+        return prior, (f"{why}，数据附页只列本年数。",) if why else ()
+
+
+def _pages(source: Source, report: "Content") -> tuple[Made, ...]:
+    """The report as a page, and as a piece of one to be pasted into another."""
+    from toolkit.reports.page import report_fragment, report_page
+
+    title = report.submission.title
+    return (
+        Made(source.name, report_page(report).encode(), file_name(title, ".html")),
+        Made(source.name, report_fragment(report).encode(), file_name(f"{title}{FRAGMENT}", ".html")),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +157,8 @@ class Read:
 
 def _each(item: Item, form_file: str, make: Callable[[Source, Submission], Made]) -> list[Made]:
     """What is made of each submission in a file; one never stops the others."""
-    return list(_made(read_item(item, lookup_of(form_file)), make))
+    made = _made(read_item(item, lookup_of(form_file)), make)
+    return [one for main in made for one in (replace(main, beside=()), *main.beside)]
 
 
 def _made(sources: list[Source], make: Callable[[Source, Submission], Made]) -> Iterator[Made]:

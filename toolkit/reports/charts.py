@@ -10,7 +10,6 @@ from datetime import datetime
 from io import BytesIO
 from xml.sax.saxutils import escape, quoteattr
 
-from docx.document import Document
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -19,14 +18,13 @@ from xlsxwriter import Workbook
 from toolkit.characters import without_forbidden
 from toolkit.forms.declaration import Shape
 from toolkit.reports.comparison import Series
+from toolkit.reports.document import Draft
 from toolkit.spelling import number_text
 from toolkit.workbook.styles import done
 
 SHEET = "数据"
 WORKBOOK_RELATION = "rId1"
 """How the chart refers to its workbook."""
-FIRST_DRAWING_ID = 9001
-"""Drawings of charts are counted from here, out of the way of pictures in the texts."""
 LIGHT, DARK = "BFBFBF", "1F4E79"
 """Last year and this year: in grey print they stay a light and a dark one."""
 TITLE_SIZE, LABEL_SIZE = 1050, 900
@@ -72,13 +70,13 @@ def chart_part(title: str, categories: Sequence[str], series: Sequence[Series], 
     return ChartFiles(xml.encode(), _workbook(names, series))
 
 
-def add_chart(document: Document, files: ChartFiles, width: int, height: int, description: str) -> str:
+def add_chart(draft: Draft, files: ChartFiles, width: int, height: int, description: str) -> str:
     """Put a chart into a document's package. Gives the drawing that shows it in a run, as XML; sizes are in English
     metric units, `description` is read out by screen readers."""
-    package = document.part.package
+    package = draft.document.part.package
     name = package.next_partname("/word/charts/chart%d.xml")
     chart = Part(name, CONTENT_TYPE.DML_CHART, files.xml, package)
-    relation = document.part.relate_to(chart, RELATIONSHIP_TYPE.CHART)
+    relation = draft.document.part.relate_to(chart, RELATIONSHIP_TYPE.CHART)
     number = name.idx or 0
     behind = PackURI(f"/word/embeddings/chart{number}.xlsx")
     workbook = Part(behind, CONTENT_TYPE.SML_SHEET, files.workbook, package)
@@ -88,7 +86,7 @@ def add_chart(document: Document, files: ChartFiles, width: int, height: int, de
         namespaces=_NAMESPACES,
         width=width,
         height=height,
-        id=FIRST_DRAWING_ID + number,
+        id=draft.next_drawing(),
         name=f"图表 {number}",
         description=quoteattr(_clean(description)),
         relation=relation,

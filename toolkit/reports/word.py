@@ -2,6 +2,7 @@
 texts, and the signature."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from toolkit.prose.blocks import Block, Paragraph, Picture, Run, Table, TableCell
 from toolkit.prose.headings import split_at
@@ -14,6 +15,8 @@ from toolkit.submission import Submission
 
 GROWING = '<w:spacing w:line="560" w:lineRule="atLeast"/>'
 """A line as high as the pictures in it: a fixed height would cut them off."""
+APART = '<w:spacing w:before="0" w:after="0" w:line="160" w:lineRule="exact"/>'
+"""Of a paragraph between two tables, which would grow together without it."""
 TOGETHER = "<w:keepNext/>"
 SIGNATURE_GAP = 560
 """Twentieths of a point between the text and the signature under it."""
@@ -26,14 +29,21 @@ def build_report(submission: Submission) -> bytes:
     return word_report(report_of(submission))
 
 
-def word_report(report: Report, base: Base | None = None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class DataPage:
+    """That a report ends in a data page (数据附页), with last year's figures where there are some."""
+
+    prior: Submission | None = None
+
+
+def word_report(report: Report, base: Base | None = None, data_page: DataPage | None = None) -> bytes:
     """A report as the bytes of a .docx file, in the styles of a base document."""
     draft = Draft(base or own_base())
     submission = report.submission
-    return draft.finish(report_body(report, draft), submission.title, submission.agency)
+    return draft.finish(_body(report, draft, data_page), submission.title, submission.agency)
 
 
-def report_body(report: Report, draft: Draft) -> Iterator[str]:
+def _body(report: Report, draft: Draft, data_page: DataPage | None) -> Iterator[str]:
     """The paragraphs and tables of a report, as XML."""
     submission = report.submission
     yield draft.title(submission.title)
@@ -48,14 +58,19 @@ def report_body(report: Report, draft: Draft) -> Iterator[str]:
         gap = f'<w:spacing w:before="{SIGNATURE_GAP}"/>' if number == 0 else ""
         together = TOGETHER if number < len(report.signature) - 1 else ""
         yield draft.paragraph(SIGNATURE, line, together + gap)
+    if data_page:
+        from toolkit.reports.appendix import appendix
+
+        yield from appendix(draft, submission, data_page.prior)
 
 
 def _blocks(blocks: tuple[Block, ...], draft: Draft) -> Iterator[str]:
+    before: Block | None = None
     for block in blocks:
-        if isinstance(block, Table):
-            yield _table(block, draft, draft.base.width)
-        else:
-            yield _paragraph(block, draft)
+        if isinstance(before, Table) and isinstance(block, Table):
+            yield draft.paragraph_of(TABLE_BODY, "", APART)
+        yield _table(block, draft, draft.base.width) if isinstance(block, Table) else _paragraph(block, draft)
+        before = block
 
 
 def _paragraph(block: Paragraph, draft: Draft) -> str:
