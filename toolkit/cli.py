@@ -306,9 +306,7 @@ def report(
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="另写网页两份：整页，和粘贴到网站编辑器用的")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="另写 PDF，须装有 LibreOffice")] = False,
-    appendix: Annotated[
-        bool, typer.Option("--appendix", help="报告后面附数据对比页（表和图），供内部使用")
-    ] = False,
+    appendix: Annotated[bool, typer.Option("--appendix", help="报告后面附数据对比页（表和图），供内部使用")] = False,
     prior: Prior = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
