@@ -23,10 +23,18 @@ def report_page(report: Report) -> str:
     """The report as a page that needs nothing else."""
     title = report.submission.title
     body = "\n".join(_scrolling(markup, width) if width else markup for markup, width in _parts(report))
-    content = {"TITLE": escaped(title), "HEADING": inline(title), "BODY": body}
+    content = {"TITLE": escaped(title), "HEADING": _heading(report), "BODY": body}
     # The template is cut before anything is put in, as a text of a report may look like one of the places.
     parts = [content[part] if number % 2 else part for number, part in enumerate(_template())]
     return "".join(parts)
+
+
+def _heading(report: Report) -> str:
+    """The title; where it needs two lines, the agency has the first."""
+    title, agency = report.submission.title, report.submission.agency
+    if not agency or not title.startswith(agency):
+        return inline(title)
+    return f"<span>{inline(agency)}</span><span>{inline(title.removeprefix(agency))}</span>"
 
 
 @cache

@@ -18,7 +18,7 @@ INDENT = "text-indent:2em"
 RIGHT = "text-align:right"
 CENTRE = "text-align:center"
 TABLE = '<table border="1" style="border-collapse:collapse;width:100%">'
-FRAME = "border:1px solid #000;padding:4px"
+FRAME = "border:1px solid #000;padding:4px 6px"
 """On every cell, as many sites take the borders off all tables."""
 SHOWN = ("image/png", "image/jpeg", "image/gif", "image/bmp")
 """The pictures that every browser shows."""
@@ -70,7 +70,7 @@ def block_markup(block: Block) -> str:
 def _layout(block: Paragraph) -> tuple[str, ...]:
     """Body text is indented, unless it is so by its own spaces; a picture that stands alone is centred."""
     text = block.text
-    if block.pieces and not text.strip():
+    if not text.strip():
         return (CENTRE,) if any(isinstance(piece, Picture) for piece in block.pieces) else ()
     return () if _OWN_INDENT.match(text) else (INDENT,)
 
