@@ -12,10 +12,10 @@ from toolkit.batch.sources import Source, read_item
 from toolkit.data_file import csv_text, long_rows, to_data
 from toolkit.outputs import file_name, json_text
 from toolkit.problems import Unreadable, unexpected
-from toolkit.prose.folder import TextFiles
 from toolkit.submission import Submission
 
 if TYPE_CHECKING:
+    from toolkit.prose.folder import TextFiles
     from toolkit.prose.sections import Written
     from toolkit.reports.content import Report as Content
 
@@ -66,7 +66,7 @@ class Report:
 
     form_file: str = ""
     style: str = ""
-    texts: TextFiles | None = None
+    texts: "TextFiles | None" = None
     pages: bool = False
     data_page: bool = False
     priors: Priors | None = None
@@ -93,7 +93,7 @@ class Report:
             beside=_pages(source, report) if self.pages else (),
         )
 
-    def _written(self, source: Source, submission: Submission) -> tuple[str, Written | None]:
+    def _written(self, source: Source, submission: Submission) -> "tuple[str, Written | None]":
         """The file with the texts of a submission, and what is written there."""
         path = self.texts.of(submission, source.stem) if self.texts else None
         if path is None:

@@ -22,7 +22,7 @@ def leveled(block: Paragraph, level: int = 0) -> Paragraph:
     if not found:
         return Paragraph(block.pieces, level) if level else block
     lead, rest = _lead_in(text)
-    if not rest and text.rstrip()[-1:] not in _ENDS and len(text) <= LONGEST:
+    if not rest and text.rstrip()[-1:] not in _ENDS and "…" not in text and len(text) <= LONGEST:
         return Paragraph(block.pieces, found)
     return Paragraph(block.pieces, found, lead) if lead else Paragraph(block.pieces)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -79,10 +80,12 @@ def _heading(at: int, block: Block, form: Form) -> _Heading | None:
         return None
     text = plain(block.text).lstrip("#*").rstrip("*")
     style, number, words = _numbered(text)
-    if len(text) <= LONGEST:
-        section, match = _section_of(words, form)
-        return _Heading(at, style, number, block.level, section, match) if section or number else None
-    return _run_in(at, block, form) if style in ("numeral", "digit") else None
+    if style in ("numeral", "digit") and (heading := _run_in(at, block, form)):
+        return heading
+    if len(text) > LONGEST:
+        return None
+    section, match = _section_of(words, form)
+    return _Heading(at, style, number, block.level, section, match) if section or number else None
 
 
 def _numbered(text: str) -> tuple[str, int, str]:
@@ -116,7 +119,11 @@ def _section_of(words: str, form: Form) -> tuple[Section | None, Match]:
             return section, "title" if words == _names(section)[0] else "also"
     alike = {section.id: max(fuzz.ratio(words, name) for name in _names(section)) for section in form.sections}
     (best, score), *others = sorted(alike.items(), key=lambda item: -item[1])
-    if score < ALIKE or (others and others[0][1] == score):
+    if (
+        score < ALIKE
+        or (others and others[0][1] == score)
+        or any(words.startswith(n) for n in _names(form.section(best)))
+    ):
         return None, ""
     return form.section(best), "alike"
 
@@ -125,12 +132,18 @@ def _run_in(at: int, block: Paragraph, form: Form) -> _Heading | None:
     """A heading whose text goes on behind it on the same line: 六、其他需要报告的事项：无。"""
     for section in form.sections:
         for name in _names(section):
-            letters = r"\s*".join(map(re.escape, name))
-            found = re.match(rf"\s*(?:[{_NUMERALS}]{{1,3}}|\d{{1,2}})\s*[、.．]\s*{letters}\s*[：:。\s]\s*", block.text)
-            if found:
+            found = _run_in_pattern(name).match(block.text)
+            if found and block.text[found.end() :].strip().strip(".·…-_\t0123456789"):
                 style, number, _ = _numbered(plain(block.text))
                 return _Heading(at, style, number, block.level, section, "title", _behind(block, found.end()))
     return None
+
+
+@cache
+def _run_in_pattern(name: str) -> re.Pattern[str]:
+    """A numbered title and what parts it from the text behind it."""
+    letters = r"\s*".join(map(re.escape, name))
+    return re.compile(rf"\s*(?:[{_NUMERALS}]{{1,3}}|\d{{1,2}})\s*[、.．]\s*{letters}\s*(?:[：:。]|\s)\s*")
 
 
 def _behind(block: Paragraph, length: int) -> Paragraph:
@@ -165,8 +178,8 @@ def _accepted(candidates: Sequence[_Heading], form: Form) -> list[_Heading]:
         section = heading.section
         if section is None or heading.style in (style, "bracket") or section.id in known:
             continue
-        in_place = heading.number == positions[section.id] or (not heading.number and section.text)
-        if heading.level in levels or (in_place and heading.match != "alike"):
+        in_place = section.text and heading.number in (0, positions[section.id]) and heading.match != "alike"
+        if heading.level in levels or in_place:
             found.append(heading)
     found.sort(key=lambda heading: heading.at)
     return _with_others(candidates, _once(found), style)
