@@ -192,6 +192,19 @@ def test_text_files_in_the_encodings_that_are_met() -> None:
         read_text(bytes(range(256)) * 4)
 
 
+def test_wrapped_text_is_joined_again_and_other_text_is_not() -> None:
+    words = "全县各单位认真贯彻落实条例，全年主动公开信息若干条，没有发生行政复议，"
+    wrapped = f"一、总体情况\n{words}\n{words}\n{words}\n到此为止。\n（一）网站\n{words}\n{words}没有了。\n"
+    assert said(read_text(wrapped.encode()).blocks) == [
+        "一、总体情况",
+        f"{words * 3}到此为止。",
+        "（一）网站",
+        f"{words * 2}没有了。",
+    ]
+    lines = [f"{words}第 {number} 段就写到这里。" for number in range(6)] + [words]
+    assert said(read_text("\n".join(lines).encode()).blocks) == lines
+
+
 def test_markdown() -> None:
     prose = read_markdown(
         "# 一、总体情况\n\n**加强领导。**一是<b>&lt;原样 a*b*c\n2.公开\n第二段。\n"

@@ -1,7 +1,7 @@
 """Reads plain text and Markdown files as a source of texts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,6 +16,8 @@ _BEGINS = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十]{1,3}[）)�
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _WRAPPED_FROM = 25
 """Characters; a line that was only wrapped is at least so long."""
+_WRAPPED_TO = 60
+"""Characters; no line of a file that was wrapped is longer."""
 _HEADING = re.compile(r"\s*(#{1,6})\s+")
 _NOT_MARKDOWN = ["code", "fence", "html_block", "reference", "lheading", "blockquote"]
 _NOT_INLINE = ["backticks", "entity", "autolink", "html_inline", "emphasis"]
@@ -24,14 +26,25 @@ found by ourselves: CommonMark sees none where ``**`` stands between a full stop
 
 
 def read_text(content: bytes) -> Prose:
-    """A plain text file: each line is a paragraph. Raises Unreadable."""
+    """A plain text file: each line is a paragraph, unless the whole file was wrapped. Raises Unreadable."""
+    lines = [line for line in decoded(content).splitlines() if line.strip()]
+    if _is_wrapped(lines):
+        lines = _joined((True, line) for line in lines)
     blocks = []
-    for line in decoded(content).splitlines():
+    for line in lines:
         mark = _HEADING.match(line)
         text = line[mark.end() :] if mark else line
         if text.strip():
             blocks.append(paragraph(text, len(mark[1]) if mark else 0))
     return Prose(tuple(blocks))
+
+
+def _is_wrapped(lines: Sequence[str]) -> bool:
+    """Whether lines were broken to a width, as e-mail programs and PDF readers do: all are short, and most of those
+    that are not headings end in the middle of a sentence."""
+    long = [line for line in lines if len(line) >= _WRAPPED_FROM]
+    broken = sum(not _ENDS_SENTENCE.search(line) for line in long)
+    return len(long) >= 4 and broken * 2 > len(long) and max(map(len, lines)) <= _WRAPPED_TO
 
 
 def decoded(content: bytes) -> str:
@@ -99,7 +112,7 @@ class _Markdown:
 
     def _inline(self, children: list[Token]) -> None:
         self.pictures += sum(token.type == "image" for token in children)
-        lines = [_runs(line) for line in _lines(children)]
+        lines = [_runs(line) for line in _joined(_written(children))]
         if self._in_table:
             self._rows[-1].append(Paragraph(tuple(piece for line in lines for piece in line)))
             return
@@ -110,10 +123,11 @@ class _Markdown:
                 self.blocks.append(Paragraph(pieces, self._level))
 
 
-def _lines(children: list[Token]) -> list[str]:
-    """A Markdown paragraph as the paragraphs that were meant: people press Enter once for a new one, too."""
+def _joined(texts: Iterable[tuple[bool, str]]) -> list[str]:
+    """Texts as the paragraphs that were meant; with each is told whether it began a line. People press Enter once for a
+    new paragraph, and programs wrap lines."""
     lines = [""]
-    for broken, text in _written(children):
+    for broken, text in texts:
         if not broken or _was_wrapped(lines[-1], text):
             space = " " if broken and lines[-1][-1:].isascii() and lines[-1][-1:].isalnum() else ""
             lines[-1] += space + text
