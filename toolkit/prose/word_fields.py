@@ -15,11 +15,11 @@ class Fields:
     """
 
     def __init__(self, body: "_Element") -> None:
-        self._begin_of = dict[_Element, _Element]()
-        self._codes = dict[_Element, str]()
+        self._begin_of = dict["_Element", "_Element"]()
+        self._codes = dict["_Element", str]()
         # Whether what comes is shown, by the beginning of each field that is open, the outermost first.
-        self._shown = dict[_Element, bool]()
-        open_ = list[_Element]()
+        self._shown = dict["_Element", bool]()
+        open_ = list["_Element"]()
         for mark in every(body, "w:fldChar", "w:instrText"):
             if is_deleted(mark):
                 continue

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,8 +87,8 @@ def _from_series(*series: tuple[int, int, int]) -> Callable[[int], str]:
     return write
 
 
-def _from_list(characters: str) -> Callable[[int], str]:
-    return lambda value: characters[value - 1] if 0 < value <= len(characters) else ""
+def _from_list(signs: Sequence[str]) -> Callable[[int], str]:
+    return lambda value: signs[value - 1] if 0 < value <= len(signs) else ""
 
 
 _CIRCLED = _from_series((0, 0, 0x24EA), (1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1))
@@ -103,7 +103,7 @@ _FORMATS: Mapping[str, Callable[[int], str]] = {
     "ideographLegalTraditional": lambda value: _counted(value, _LEGAL_TRADITIONAL, "拾佰仟"),
     "ideographTraditional": _from_list(_STEMS),
     "ideographZodiac": _from_list(_BRANCHES),
-    "ideographZodiacTraditional": _from_list("".join(_STEMS[n % 10] for n in range(60))),
+    "ideographZodiacTraditional": _from_list([_STEMS[n % 10] + _BRANCHES[n % 12] for n in range(60)]),
     "upperLetter": lambda value: _letters(value, "A"),
     "lowerLetter": lambda value: _letters(value, "a"),
     "upperRoman": lambda value: _roman(value).upper(),

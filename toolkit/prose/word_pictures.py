@@ -60,24 +60,24 @@ def media_type_of(content: bytes) -> str:
 def drawn_in(drawing: "_Element", package: WordPackage) -> Drawn:
     """Look through a drawing of either kind (with DrawingML or VML) or an embedded object."""
     inside = list(_inside(drawing))
-    foreign = {_LOST[name(item)] for item in inside if name(item) in _LOST}
-    if foreign:
-        # Whatever picture is beside it is how the object looked when it was last saved.
-        return Drawn(lost=tuple(sorted(foreign)))
+    lost = [_LOST[name(item)] for item in inside if name(item) in _LOST]
     images = [item for item in inside if name(item) in ("a:blip", "v:imagedata")]
+    if "object" in lost:
+        # The picture beside it is how the object looked when it was last saved, which may be long ago.
+        images = []
     found = [_picture(image, drawing, package, len(images) == 1) for image in images]
     pictures = tuple(item for item in found if isinstance(item, Picture))
-    lost = [item for item in found if isinstance(item, str)]
+    lost += [item for item in found if isinstance(item, str)]
     boxes = tuple(item for item in inside if name(item) == "w:txbxContent" and _has_text(item))
     is_line = any(attribute(item, "o:hr") in ("t", "true") for item in inside)
-    if not images and not boxes and not is_line:
+    if not images and not boxes and not lost and not is_line:
         lost.append("shape")
     return Drawn(pictures, boxes, tuple(lost))
 
 
 def _inside(drawing: "_Element") -> "Iterator[_Element]":
-    """Everything in a drawing but for what is in its text boxes."""
-    left = list(reversed(drawing))
+    """A drawing and everything in it but for what is in its text boxes."""
+    left = [drawing]
     while left:
         item = left.pop()
         yield item

@@ -60,7 +60,7 @@ class Styles:
 
     def _chain_of(self, key: str) -> "tuple[tuple[str, _Element], ...]":
         """A style and those it is based on, the nearest first."""
-        found = dict[str, _Element]()
+        found = dict[str, "_Element"]()
         while key in self._styles and key not in found:
             found[key] = self._styles[key]
             key = attribute(descend(found[key], "w:basedOn"))
