@@ -232,3 +232,11 @@ def test_number_looks_like_the_text_it_stands_before() -> None:
     body = p("<w:r><w:rPr><w:b/></w:rPr><w:t>粗</w:t></w:r>", "细", properties=in_list(1))
     (paragraph,) = all_paragraphs(read_word(docx(body, numbering=numbering)).blocks)
     assert [(piece.text, piece.bold) for piece in paragraph.pieces] == [("1.粗", True), ("细", False)]
+
+
+def test_paragraph_may_say_its_level_and_its_style_the_list() -> None:
+    levels = (lvl(0, "chineseCounting", "%1、", '<w:pStyle w:val="A"/>'), lvl(1, "decimal", "%2."))
+    styles = style("A", "甲级", '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>')
+    deeper = p("文", style="A", properties='<w:numPr><w:ilvl w:val="1"/></w:numPr>')
+    shown = _texts(p("文", style="A"), deeper, numbering=family(0, *levels) + num(1, 0), styles=styles)
+    assert shown == ["一、文", "1.文"]

@@ -116,14 +116,16 @@ def _size(image: "_Element", drawing: "_Element", is_alone: bool) -> tuple[int, 
     than it says."""
     frame = next((item for item in drawing if name(item) in ("wp:inline", "wp:anchor")), None)
     whole = _pair(descend(frame, "wp:extent"))
-    if is_alone and all(whole):
-        return whole
     outer = list(image.iterancestors())
-    width, height = next((pair for item in outer if all(pair := _own_size(item))), (0, 0))
-    for item in outer:
-        own, inner = (_pair(descend(item, "wpg:grpSpPr", "a:xfrm", part)) for part in ("a:ext", "a:chExt"))
-        if all(own) and all(inner):
-            width, height = width * own[0] // inner[0], height * own[1] // inner[1]
+    groups = [item for item in outer if descend(item, "wpg:grpSpPr") is not None]
+    own = next((pair for item in outer if all(pair := _own_size(item))), (0, 0))
+    if is_alone and not (groups and all(own)):
+        return whole
+    width, height = own
+    for group in groups:
+        drawn, inner = (_pair(descend(group, "wpg:grpSpPr", "a:xfrm", part)) for part in ("a:ext", "a:chExt"))
+        if all(drawn) and all(inner):
+            width, height = width * drawn[0] // inner[0], height * drawn[1] // inner[1]
     return width, height
 
 

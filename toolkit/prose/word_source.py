@@ -3,6 +3,7 @@ left out."""
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from toolkit.problems import Problem, Unreadable, unexpected
@@ -65,26 +66,18 @@ class _Draft:
         return self.lines == [[]]
 
     def add(self, piece: Piece) -> None:
-        line = self.lines[-1]
-        last = line[-1] if line else None
-        if isinstance(piece, Run) and isinstance(last, Run) and (piece.bold, piece.raised) == (last.bold, last.raised):
-            line[-1] = Run(last.text + piece.text, last.bold, last.raised)
-        elif not isinstance(piece, Run) or piece.text:
-            line.append(piece)
-        self.after_hidden = False
+        if not isinstance(piece, Run) or piece.text:
+            self.lines[-1].append(piece)
+            self.after_hidden = False
 
     def paragraphs(self, level: int, label: str) -> list[Paragraph]:
         """The lines that hold something, the first of them with its number in front."""
         lines = [line for line in self.lines if any(not isinstance(one, Run) or one.text.strip() for one in line)]
         if lines and label:
             first = lines[0][0]
-            numbered = _Draft()
-            numbered.add(Run(label, isinstance(first, Run) and first.bold))
-            for piece in lines[0]:
-                numbered.add(piece)
-            lines[0] = numbered.lines[0]
-        texts = ("".join(piece.text for piece in line if isinstance(piece, Run)) for line in lines)
-        return [Paragraph(tuple(line), level if text.strip() else 0) for line, text in zip(lines, texts, strict=True)]
+            lines[0] = [Run(label, isinstance(first, Run) and first.bold), *lines[0]]
+        found = [Paragraph(_merged(line)) for line in lines]
+        return [Paragraph(one.pieces, level) if one.text.strip() else one for one in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +167,9 @@ class _Reader:
         place = self._styles.list_place(properties)
         if place is None:
             return ""
-        depth = self._numbering.level_of_style(place.list_id, place.style) if place.style else place.depth
-        return self._numbering.label(place.list_id, (place.depth or 0) if depth is None else depth)
+        # Where a list knows the style, the level that stands in the style itself does not count.
+        depth = self._numbering.level_of_style(place.list_id, place.style)
+        return self._numbering.label(place.list_id, place.depth if depth is None else depth)
 
     def _read_paragraph(self, element: "_Element", draft: _Draft, depth: int) -> None:
         """Add a paragraph's text to a draft, which holds those before it whose ends a reviewer took out."""
@@ -273,6 +267,17 @@ class _Reader:
             outer = {name(one) for one in item.iterancestors()}
             raised: Raised = "superscript" if "m:sup" in outer else "subscript" if "m:sub" in outer else ""
             draft.add(Run("/" if name(item) == "m:den" else item.text or "", raised=raised))
+
+
+def _merged(pieces: list[Piece]) -> tuple[Piece, ...]:
+    """Runs of the same look that stand beside each other as one; word processors cut text wherever they like."""
+    merged = list[Piece]()
+    for look, group in groupby(pieces, lambda one: (one.bold, one.raised) if isinstance(one, Run) else None):
+        if look is None:
+            merged += group
+        else:
+            merged.append(Run("".join(one.text for one in group if isinstance(one, Run)), *look))
+    return tuple(merged)
 
 
 def _is_joined(properties: "_Element | None") -> bool:

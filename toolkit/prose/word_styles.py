@@ -36,7 +36,7 @@ class ListPlace:
     does."""
 
     list_id: str
-    depth: int | None
+    depth: int
     style: str = ""
 
 
@@ -95,11 +95,12 @@ class Styles:
         list_id, depth = attribute(descend(own, "w:numId")), attribute(descend(own, "w:ilvl"))
         if list_id:
             return None if list_id == "0" else ListPlace(list_id, integer(depth))
+        by_itself = bool(depth)
         for key, style in self._chain(self.of_paragraph(properties)):
             numbered = descend(style, "w:pPr", "w:numPr")
             list_id, depth = attribute(descend(numbered, "w:numId")), depth or attribute(descend(numbered, "w:ilvl"))
             if list_id:
-                return None if list_id == "0" else ListPlace(list_id, integer(depth) if depth else None, key)
+                return None if list_id == "0" else ListPlace(list_id, integer(depth), "" if by_itself else key)
         return None
 
     def look(self, properties: "_Element | None", paragraph_style: str) -> Look:
