@@ -240,3 +240,8 @@ def test_paragraph_may_say_its_level_and_its_style_the_list() -> None:
     deeper = p("文", style="A", properties='<w:numPr><w:ilvl w:val="1"/></w:numPr>')
     shown = _texts(p("文", style="A"), deeper, numbering=family(0, *levels) + num(1, 0), styles=styles)
     assert shown == ["一、文", "1.文"]
+
+
+def test_hidden_number() -> None:
+    numbering = family(0, lvl(0, "decimal", "%1.", "<w:rPr><w:vanish/></w:rPr>")) + num(1, 0)
+    assert _texts(p("文", properties=in_list(1)), numbering=numbering) == ["文"]

@@ -238,6 +238,22 @@ def test_standard_style_is_that_of_paragraphs_without_one() -> None:
     )
 
 
+def test_everything_is_bold_by_default() -> None:
+    """Then a style that is bold as well does not make it plain."""
+    defaults = "<w:docDefaults><w:rPrDefault><w:rPr><w:b/></w:rPr></w:rPrDefault></w:docDefaults>"
+    prose = _read(p("字"), p("字", style="P"), p(r("字", '<w:b w:val="0"/>')), styles=defaults + BOLD_STYLES)
+    assert [piece.bold for paragraph in all_paragraphs(prose.blocks) for piece in paragraph.pieces] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_picture_alone_is_no_heading() -> None:
+    prose = _read(p(drawing(pic("p1")), style="H"), styles=style("H", "heading 1"), media={"p1": png()})
+    assert [paragraph.level for paragraph in all_paragraphs(prose.blocks)] == [0]
+
+
 def test_wrappers_are_looked_through() -> None:
     body = (
         p(
@@ -279,9 +295,17 @@ def test_fields_show_their_results() -> None:
     assert _read(body) == Prose((Paragraph((Run("共12页外。"),)),))
 
 
+def test_what_a_field_is_reckoned_from_is_not_shown() -> None:
+    math = "<m:oMath><m:r><m:t>x</m:t></m:r></m:oMath>"
+    begin, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end"))
+    assert _read(p("甲", begin, math, "乙", drawing(pic("p1")), end)) == Prose((Paragraph((Run("甲"),)),))
+
+
 def test_field_that_never_ends_hides_nothing() -> None:
     open_ = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>TOC \\o</w:instrText></w:r>'
-    assert _texts(_read(p(open_, "甲"), p("乙"))) == ["甲", "乙"]
+    middle, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("separate", "end"))
+    for field in (open_, open_ + middle, f"{open_}{middle}<w:del>{end}</w:del>", end, middle):
+        assert _texts(_read(p(field, "甲"), p("乙"))) == ["甲", "乙"]
 
 
 def test_composed_characters_are_told() -> None:
@@ -391,6 +415,16 @@ def test_old_way_of_merging_side_by_side() -> None:
             (
                 tr(tc("甲", properties='<w:vMerge w:val="restart"/>'), tc("乙")),
                 tr(tc("丁", properties='<w:gridSpan w:val="2"/><w:vMerge/>')),
+            ),
+            (1, 1),
+            [(1, 0, 1, 2, "丁")],
+        ),
+        # A cell that goes on with one that is farther up.
+        (
+            (
+                tr(tc("甲"), tc("乙", properties='<w:vMerge w:val="restart"/>')),
+                tr(tc("丁", properties='<w:gridSpan w:val="2"/>')),
+                tr(tc("戊"), tc("己", properties="<w:vMerge/>")),
             ),
             (1, 1),
             [(1, 0, 1, 2, "丁")],
@@ -555,6 +589,11 @@ def test_pictures_elsewhere_are_never_followed() -> None:
     )
 
 
+def test_styles_elsewhere_are_never_followed() -> None:
+    link = '<Relationship Id="s" Type="{}/styles" Target="http://127.0.0.1:9/s.xml" TargetMode="External"/>'
+    assert _texts(_read(p("字"), links=link.format(SPACES["r"]))) == ["字"]
+
+
 def test_what_cannot_be_taken_is_told() -> None:
     preview = '<v:shape><v:imagedata r:id="p1"/></v:shape>'
     letter = "<m:r><m:t>{}</m:t></m:r>".format
@@ -641,6 +680,12 @@ def test_tracked_changes() -> None:
         p(r("格式", "<w:rPrChange><w:rPr><w:b/></w:rPr></w:rPrChange>")),
     )
     assert prose == Prose(tuple(Paragraph((Run(text),)) for text in ("甲增乙", "丙移", "块", "格式")), (_revised(5),))
+
+
+def test_inserted_paragraph_is_one_change() -> None:
+    mark = "<w:rPr><w:ins/></w:rPr>"
+    prose = _read(p(f"<w:ins>{r('增')}</w:ins>", properties=mark), p("原有", properties=mark))
+    assert (_texts(prose), prose.remarks) == (["增", "原有"], (_revised(2),))
 
 
 def test_paragraph_whose_end_was_taken_out() -> None:

@@ -64,7 +64,6 @@ def table_of(element: "_Element", read: "Callable[[_Element], tuple[Block, ...]]
             else:
                 blocks = tuple(block for source in entry.sources for block in read(source))
                 done.append(_Open(number, column, entry.width, blocks))
-                open_.pop(column, None)
                 if entry.is_merged:
                     open_[column] = done[-1]
             column += entry.width
