@@ -39,3 +39,9 @@ def _convert(files: Sequence[Path], folder: Path, kind: str) -> None:
             capture_output=True,
             timeout=600,
         )
+
+
+def as_word(file: Path, folder: Path) -> Path:
+    """Save a text of another kind as a Word document."""
+    _convert([file], folder, "docx:MS Word 2007 XML")
+    return folder / f"{file.stem}.docx"

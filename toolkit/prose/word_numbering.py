@@ -1,0 +1,260 @@
+"""Automatic numbers of a Word document, as Word shows them in front of a paragraph: 一、 （一） 1. ①."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolkit.prose.word_xml import attribute, children, descend, integer, is_on
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+LEVELS = 9
+_SYMBOL_FONT = re.compile("symbol|wingdings|webdings|marlett|dingbats|monotype sorts|mt extra", re.IGNORECASE)
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_BULLET = "•"
+_ENDS = "、．.）)"
+"""After these a number needs no space."""
+
+_PLAIN, _LEGAL, _LEGAL_TRADITIONAL = "零一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖"
+_STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
+_ROMAN = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc")),
+    *((50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
+
+
+def is_symbol_font(font: str) -> bool:
+    """Whether a font has pictures in the place of letters."""
+    return bool(_SYMBOL_FONT.search(font))
+
+
+def numeral(value: int, form: str) -> str:
+    """A number in one of Word's formats, by the name it has in a file; where a format has no such number, or is not
+    known, in plain figures."""
+    write = _FORMATS.get(form)
+    return (write(value) if write else "") or ("" if form == "none" else str(value))
+
+
+def _counted(value: int, digits: str = _PLAIN, units: str = "十百千") -> str:
+    """一百零一; in front of a leading 十 there is no 一, except in the forms for bills."""
+    if not 0 <= value <= 9999:
+        return ""
+    text, gap = "", False
+    for place in (3, 2, 1, 0):
+        digit = value // 10**place % 10
+        if digit:
+            text += ("零" if gap else "") + digits[digit] + (units[place - 1] if place else "")
+        gap = bool(text) and not digit
+    if digits is _PLAIN and 10 <= value < 20:
+        return text[1:]
+    return text or "零"
+
+
+def _japanese(value: int) -> str:
+    """百一: neither 零 nor a 一 in front of a unit."""
+    return re.sub("一([十百千])", r"\1", _counted(value).replace("零", "")) if value else "〇"
+
+
+def _digits(value: int) -> str:
+    return "".join("〇一二三四五六七八九"[int(digit)] for digit in str(value)) if value >= 0 else ""
+
+
+def _letters(value: int, first: str) -> str:
+    """A … Z, AA, BB."""
+    turns, letter = divmod(value - 1, 26)
+    return chr(ord(first) + letter) * (turns + 1) if 0 < value <= 26 * 30 else ""
+
+
+def _roman(value: int) -> str:
+    if not 0 < value < 5000:
+        return ""
+    text = ""
+    for worth, sign in _ROMAN:
+        count, value = divmod(value, worth)
+        text += sign * count
+    return text
+
+
+def _from_series(*series: tuple[int, int, int]) -> Callable[[int], str]:
+    """Characters in a row: from which number to which, and the first one's code."""
+
+    def write(value: int) -> str:
+        return next((chr(code + value - low) for low, high, code in series if low <= value <= high), "")
+
+    return write
+
+
+def _from_list(signs: Sequence[str]) -> Callable[[int], str]:
+    return lambda value: signs[value - 1] if 0 < value <= len(signs) else ""
+
+
+_CIRCLED = _from_series((0, 0, 0x24EA), (1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1))
+_FORMATS: Mapping[str, Callable[[int], str]] = {
+    "decimalZero": lambda value: f"{value:02}",
+    **dict.fromkeys(
+        ("chineseCounting", "chineseCountingThousand", "taiwaneseCounting", "taiwaneseCountingThousand"), _counted
+    ),
+    "japaneseCounting": _japanese,
+    **dict.fromkeys(("ideographDigital", "japaneseDigitalTenThousand", "taiwaneseDigital", "koreanDigital2"), _digits),
+    "chineseLegalSimplified": lambda value: _counted(value, _LEGAL, "拾佰仟"),
+    "ideographLegalTraditional": lambda value: _counted(value, _LEGAL_TRADITIONAL, "拾佰仟"),
+    "ideographTraditional": _from_list(_STEMS),
+    "ideographZodiac": _from_list(_BRANCHES),
+    "ideographZodiacTraditional": _from_list([_STEMS[n % 10] + _BRANCHES[n % 12] for n in range(60)]),
+    "upperLetter": lambda value: _letters(value, "A"),
+    "lowerLetter": lambda value: _letters(value, "a"),
+    "upperRoman": lambda value: _roman(value).upper(),
+    "lowerRoman": _roman,
+    **dict.fromkeys(("decimalEnclosedCircle", "decimalEnclosedCircleChinese"), _CIRCLED),
+    "ideographEnclosedCircle": _from_series((1, 10, 0x3280)),
+    "decimalEnclosedParen": _from_series((1, 20, 0x2474)),
+    "decimalEnclosedFullstop": _from_series((1, 20, 0x2488)),
+    **dict.fromkeys(
+        ("decimalFullWidth", "decimalFullWidth2"),
+        lambda value: str(value).translate({ord(str(digit)): 0xFF10 + digit for digit in range(10)}),
+    ),
+    "numberInDash": lambda value: f"- {value} -",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """How one level of a list is numbered. `restart` is the level (counted from 1) that starts it anew, 0 for none;
+    `figures` how many there are at least."""
+
+    start: int = 1
+    form: str = "decimal"
+    figures: int = 1
+    text: str = ""
+    suffix: str = "tab"
+    restart: int = LEVELS
+    is_legal: bool = False
+    style: str = ""
+
+    def number(self, value: int, legal: bool) -> str:
+        form = "decimal" if legal and self.form != "none" else self.form
+        return numeral(value, form).zfill(self.figures) if form == "decimal" else numeral(value, form)
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list as paragraphs refer to it; lists of one `family` count on together. `starts` are levels that begin with
+    another number when this list is first used."""
+
+    family: str
+    levels: Mapping[int, _Level]
+    starts: Mapping[int, int]
+
+
+class Numbering:
+    """The lists of a document and how far each has come; labels are asked for in the order of the text."""
+
+    def __init__(self, root: "_Element | None") -> None:
+        self._lists = _read_lists(root)
+        self._counts = dict[str, dict[int, int]]()
+        self._begun = set[tuple[str, int]]()
+
+    def level_of_style(self, list_id: str, style: str) -> int | None:
+        """The level of a list that belongs to a paragraph style."""
+        levels = self._lists[list_id].levels.items() if list_id in self._lists else ()
+        return next((number for number, level in levels if style and level.style == style), None)
+
+    def label(self, list_id: str, depth: int) -> str:
+        """The next number of a list at a level (from 0), with the space that follows it; empty where the document knows
+        no such list."""
+        found = self._lists.get(list_id)
+        if found is None or depth not in found.levels:
+            return ""
+        level, counts = found.levels[depth], self._counts.setdefault(found.family, {})
+        if depth in found.starts and (list_id, depth) not in self._begun:
+            counts[depth] = found.starts[depth]
+        else:
+            counts[depth] = counts[depth] + 1 if depth in counts else level.start
+        self._begun.add((list_id, depth))
+        for deeper in [other for other in counts if other > depth]:
+            if depth < found.levels.get(deeper, level).restart:
+                del counts[deeper]
+        return _with_space(_written(found, depth, counts), level.suffix)
+
+
+def _written(found: _List, depth: int, counts: Mapping[int, int]) -> str:
+    level = found.levels[depth]
+    if level.form == "bullet":
+        return level.text
+
+    def number(match: re.Match[str]) -> str:
+        other = int(match[1]) - 1
+        of = found.levels.get(other, level)
+        return of.number(counts.get(other, found.starts.get(other, of.start)), level.is_legal)
+
+    return re.sub("%([1-9])", number, level.text)
+
+
+def _with_space(label: str, suffix: str) -> str:
+    if not label or suffix == "nothing":
+        return label
+    last = label[-1]
+    is_wide = unicodedata.east_asian_width(last) in "WF" or unicodedata.category(last) == "No"
+    return label if suffix != "space" and (last in _ENDS or is_wide) else f"{label} "
+
+
+def _read_lists(root: "_Element | None") -> dict[str, _List]:
+    families = {attribute(family, "w:abstractNumId"): family for family in children(root, "w:abstractNum")}
+    by_style = {attribute(descend(family, "w:styleLink")): key for key, family in families.items()}
+    found = dict[str, _List]()
+    for item in children(root, "w:num"):
+        family = attribute(descend(item, "w:abstractNumId"))
+        link = attribute(descend(families.get(family), "w:numStyleLink"))
+        # A list that follows a list style has no levels of its own.
+        family = by_style.get(link, family) if link else family
+        levels = _read_levels(families.get(family))
+        starts = dict[int, int]()
+        for override in children(item, "w:lvlOverride"):
+            depth = integer(attribute(override, "w:ilvl"), -1)
+            levels |= _read_levels(override, depth)
+            start = attribute(descend(override, "w:startOverride"))
+            if start:
+                starts[depth] = integer(start, 1)
+        found[attribute(item, "w:numId")] = _List(family, levels, starts)
+    return found
+
+
+def _read_levels(element: "_Element | None", otherwise: int = -1) -> dict[int, _Level]:
+    levels = {
+        integer(attribute(level, "w:ilvl"), otherwise): _read_level(level) for level in children(element, "w:lvl")
+    }
+    return {depth: level for depth, level in levels.items() if 0 <= depth < LEVELS}
+
+
+def _read_level(element: "_Element") -> _Level:
+    written = descend(element, "w:numFmt")
+    form, text = attribute(written) or "decimal", attribute(descend(element, "w:lvlText"))
+    figures = 1
+    if form == "custom":
+        # 001, 002, 003, ...
+        pattern = re.match("0*[1-9]", attribute(written, "w:format"))
+        form, figures = "decimal", len(pattern[0]) if pattern else 1
+    if form == "bullet" and text:
+        text = _bullet(text, descend(element, "w:rPr", "w:rFonts"))
+    if is_on(descend(element, "w:rPr", "w:vanish")):
+        text = ""
+    restart = attribute(descend(element, "w:lvlRestart"))
+    return _Level(
+        integer(attribute(descend(element, "w:start")), 1),
+        form,
+        min(figures, 9),
+        text,
+        attribute(descend(element, "w:suff")) or "tab",
+        integer(restart, LEVELS) if restart else LEVELS,
+        is_on(descend(element, "w:isLgl")),
+        attribute(descend(element, "w:pStyle")),
+    )
+
+
+def _bullet(text: str, fonts: "_Element | None") -> str:
+    """A bullet; one out of a symbol font would be some letter or nothing at all in another font."""
+    names = (attribute(fonts, f"w:{script}") for script in ("ascii", "hAnsi"))
+    return _BULLET if _PRIVATE.search(text) or any(map(is_symbol_font, names)) else text

@@ -1,0 +1,159 @@
+"""The file behind a Word document: a zip package, looked over before any parser opens it, with its parts and what they
+are to the document."""
+
+import posixpath
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from toolkit.problems import Unreadable
+from toolkit.prose.word_xml import choose_alternatives, descend, name
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+UNPACKED_LIMIT = 200 * 2**20
+"""Bytes; photographs are packed already, so that a report with hundreds of them stays below."""
+MEMBERS_LIMIT = 5_000
+SAVE_AS = "请用 Word 或 WPS 打开原文件，另存为“Word 文档（.docx）”后再试。"
+DAMAGED = f"不是完整的 Word 文档，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_AS}"
+
+_OTHERS = (
+    (b"\xd0\xcf\x11\xe0", f"是旧格式（.doc、.wps）或加密的文档，读不了。{SAVE_AS}加密的请先取消密码。"),
+    (b"%PDF", "是 PDF 文件，不是 Word 文档。请提供可以编辑的 Word 文档（.docx）。"),
+    (b"{\\rtf", f"是 RTF 文件，不是 Word 文档。{SAVE_AS}"),
+    (b"<", f"是网页或 XML 文件，不是 Word 文档。{SAVE_AS}"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What the text refers to: a part of the file, or something outside of it."""
+
+    kind: str
+    part: str
+    is_external: bool
+
+
+class WordPackage:
+    """An undamaged Word document; parts are known by their names in small letters."""
+
+    def __init__(self, parts: Mapping[str, bytes]) -> None:
+        self._parts = parts
+
+    @cached_property
+    def body(self) -> "_Element":
+        """The text itself."""
+        root = self._xml(self._main)
+        body = descend(root, "w:body")
+        if name(root) == "w:document" and body is not None:
+            return body
+        others = {"workbook": "Excel 工作簿", "presentation": "演示文稿"}
+        found = others.get(name(root).partition(":")[2])
+        raise Unreadable(f"是{found}，不是 Word 文档。请检查是不是放错了文件。" if found else DAMAGED)
+
+    @cached_property
+    def _main(self) -> str:
+        if "[content_types].xml" not in self._parts:
+            raise Unreadable(DAMAGED)
+        relations = self._relations_of("").values()
+        part = next((relation.part for relation in relations if relation.kind == "officeDocument"), "")
+        if part not in self._parts:
+            raise Unreadable(DAMAGED)
+        return part
+
+    @cached_property
+    def _relations(self) -> Mapping[str, Relation]:
+        return self._relations_of(self._main)
+
+    def _relations_of(self, part: str) -> dict[str, Relation]:
+        folder, file = posixpath.split(part)
+        links = posixpath.join(folder, "_rels", f"{file}.rels")
+        if links not in self._parts:
+            return {}
+        found = dict[str, Relation]()
+        for link in self._xml(links).iter("{*}Relationship"):
+            target = posixpath.normpath(posixpath.join("/", folder, unquote(link.get("Target") or ""))).lstrip("/")
+            outside = (link.get("TargetMode") or "").lower() == "external"
+            kind = (link.get("Type") or "").rpartition("/")[2]
+            found[link.get("Id") or ""] = Relation(kind, target.lower(), outside)
+        return found
+
+    def relation(self, key: str) -> Relation | None:
+        """What the text refers to by this key."""
+        return self._relations.get(key)
+
+    def content(self, part: str) -> bytes | None:
+        """A part as it stands in the file."""
+        return self._parts.get(part)
+
+    def related(self, kind: str) -> "_Element | None":
+        """The part of a kind (styles, numbering, comments), where the document has one.
+
+        Raises Unreadable when it should be there and is not: without it the text would be another one.
+        """
+        part = next((link.part for link in self._relations.values() if link.kind == kind and not link.is_external), "")
+        return self._xml(part) if part else None
+
+    @property
+    def has_macros(self) -> bool:
+        return any(relation.kind == "vbaProject" for relation in self._relations.values())
+
+    def _xml(self, part: str) -> "_Element":
+        from lxml import etree
+
+        content = self._parts.get(part, b"")
+        # A document type may define entities that grow without end; no word processor writes one. The text may be in a
+        # code of two bytes a letter.
+        if b"<!DOCTYPE" in content.replace(b"\0", b""):
+            raise Unreadable(DAMAGED)
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+        try:
+            root = etree.fromstring(content, parser)
+        except (etree.XMLSyntaxError, ValueError):
+            raise Unreadable(DAMAGED) from None
+        if root.getroottree().docinfo.internalDTD:
+            raise Unreadable(DAMAGED)
+        choose_alternatives(root)
+        return root
+
+
+def open_word(content: bytes) -> WordPackage:
+    """Open the bytes of a Word document.
+
+    Raises Unreadable when it is another file, is damaged anywhere, or unpacks to more than any report would.
+    """
+    _refuse_others(content)
+    try:
+        archive = zipfile.ZipFile(BytesIO(content))
+        members = archive.infolist()
+        unpacked = sum(member.file_size for member in members)
+        if unpacked > UNPACKED_LIMIT or len(members) > MEMBERS_LIMIT:
+            raise Unreadable(
+                f"解压后有 {unpacked // 2**20} MB、{len(members)} 个部件，远超过一份报告的大小，没有读取。"
+                "请压缩或删去其中的图片后再试。"
+            )
+        parts = {member.filename.replace("\\", "/").lower(): archive.read(member) for member in members}
+    except Unreadable:
+        raise
+    except Exception:  # whatever the bytes hold, the archive's reader may raise on them
+        raise Unreadable(DAMAGED) from None
+    if parts.get("mimetype", b"").startswith(b"application/vnd.oasis.opendocument"):
+        raise Unreadable(f"是 OpenDocument 文件（.odt 等），不是 Word 文档。{SAVE_AS}")
+    return WordPackage(parts)
+
+
+def _refuse_others(content: bytes) -> None:
+    """Raises Unreadable, with what the file seems to be, when it is no zip package."""
+    if not content:
+        raise Unreadable("是空文件（0 字节）。请检查原文件，重新保存一次。")
+    if content.startswith(b"PK\x03\x04"):
+        return
+    head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    raise Unreadable(
+        next((message for mark, message in _OTHERS if head.startswith(mark)), f"不是 Word 文档。{SAVE_AS}")
+    )

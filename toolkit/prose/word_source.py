@@ -1,0 +1,300 @@
+"""Reads a Word document (.docx) as a text: its paragraphs as Word shows them, tables, pictures, and in words what was
+left out."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, cast
+
+from toolkit.problems import Problem, Unreadable, unexpected
+from toolkit.prose.blocks import Block, Paragraph, Piece, Prose, Raised, Run
+from toolkit.prose.word_fields import Fields
+from toolkit.prose.word_numbering import Numbering, is_symbol_font
+from toolkit.prose.word_package import WordPackage, open_word
+from toolkit.prose.word_pictures import drawn_in
+from toolkit.prose.word_remarks import Lost, Remarks
+from toolkit.prose.word_styles import Look, Styles
+from toolkit.prose.word_tables import cells_of, rows_of, table_of
+from toolkit.prose.word_xml import (
+    DELETED,
+    attribute,
+    children,
+    contents,
+    descend,
+    empty_placeholders,
+    every,
+    is_deleted,
+    is_on,
+    name,
+    plain_text,
+    remove_contents,
+)
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+DEEPEST_TABLE = 20
+_REVISIONS = ("w:ins", "w:del", "w:moveTo")
+"""A text that was moved counts once."""
+_FIXED = {"w:tab": "\t", "w:ptab": "\t", "w:noBreakHyphen": "\u2011"}
+_SHOWN = frozenset((*_FIXED, "w:t", "w:sym", "w:drawing", "w:pict", "w:object"))
+
+
+def read_word(content: bytes) -> Prose:
+    """What stands in a Word document.
+
+    Raises Unreadable, with what is wrong and what to do, when it is another file or a damaged one.
+    """
+    try:
+        return _Reader(open_word(content)).prose()
+    except Problem:
+        raise
+    except Exception as error:  # one strange file must not stop the others
+        raise Unreadable(unexpected(error)) from error
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A paragraph while it is read: its lines, and what stands in text boxes anchored in it."""
+
+    lines: list[list[Piece]] = field(default_factory=lambda: [[]])
+    boxes: list[Block] = field(default_factory=list)
+    after_hidden: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return self.lines == [[]]
+
+    def add(self, piece: Piece) -> None:
+        if not isinstance(piece, Run) or piece.text:
+            self.lines[-1].append(piece)
+            self.after_hidden = False
+
+    def paragraphs(self, level: int, label: str) -> list[Paragraph]:
+        """The lines that hold something, the first of them with its number in front."""
+        lines = [line for line in self.lines if any(not isinstance(one, Run) or one.text.strip() for one in line)]
+        if lines and label:
+            first = lines[0][0]
+            lines[0] = [Run(label, isinstance(first, Run) and first.bold), *lines[0]]
+        found = [Paragraph(_merged(line)) for line in lines]
+        return [Paragraph(one.pieces, level) if one.text.strip() else one for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something stands: how its run looks, in what paragraph, in how many tables."""
+
+    look: Look
+    style: str
+    draft: _Draft
+    depth: int
+
+
+class _Reader:
+    """One document while it is read."""
+
+    def __init__(self, package: WordPackage) -> None:
+        self._package = package
+        self._body = package.body
+        self._styles = Styles(package.related("styles"))
+        self._numbering = Numbering(package.related("numbering"))
+        self._remarks = Remarks()
+        if remove_contents(self._body):
+            self._remarks.add("contents")
+        empty_placeholders(self._body)
+        self._fields = Fields(self._body)
+        self._notes: dict[str, dict[str, _Element]] = {
+            kind: {attribute(note, "w:id"): note for note in self._part(f"{kind}s", f"w:{kind}")}
+            for kind in ("footnote", "endnote")
+        }
+
+    def _part(self, kind: str, short: str) -> "list[_Element]":
+        """All of the notes or comments of a kind."""
+        root = self._package.related(kind)
+        return [] if root is None else list(every(root, short))
+
+    def prose(self) -> Prose:
+        """All of the text."""
+        blocks = self._blocks(self._body, 0)
+        self._remarks.add("revision", _revisions(self._body))
+        for comment in self._part("comments", "w:comment"):
+            self._remarks.add_note("comment", plain_text(comment), attribute(comment, "w:author"))
+        if self._package.has_macros:
+            self._remarks.add("macro")
+        return Prose(tuple(blocks), self._remarks.sentences())
+
+    def _blocks(self, container: "_Element", depth: int) -> list[Block]:
+        """What stands in the body, in a cell, in a text box; `depth` is in how many tables."""
+        blocks, draft, last = list[Block](), _Draft(), None
+        for element in contents(container):
+            kind = name(element)
+            if kind == "w:p":
+                self._read_paragraph(element, draft, depth)
+                last = descend(element, "w:pPr")
+                if not _is_joined(last):
+                    blocks += self._finished(draft, last)
+                    draft = _Draft()
+            elif kind == "w:tbl":
+                blocks += self._rest(draft, last)
+                draft = _Draft()
+                blocks += self._table(element, depth + 1)
+            elif kind in ("w:altChunk", "w:subDoc"):
+                self._remarks.add("other file")
+        return blocks + self._rest(draft, last)
+
+    def _table(self, element: "_Element", depth: int) -> list[Block]:
+        if depth > DEEPEST_TABLE:
+            self._remarks.add("deep table")
+            cells = (cell for row in rows_of(element) for cell in cells_of(row))
+            return [block for cell in cells for block in self._blocks(cell, depth)]
+        table = table_of(element, lambda cell: tuple(self._blocks(cell, depth)))
+        return [table] if table else []
+
+    def _finished(self, draft: _Draft, properties: "_Element | None") -> list[Block]:
+        """A paragraph, all of whose text was read, with its number."""
+        # An empty paragraph takes a number as well, but not one that is hidden together with its end.
+        if draft.after_hidden and draft.is_empty and is_on(descend(properties, "w:rPr", "w:vanish")):
+            return draft.boxes
+        paragraphs = draft.paragraphs(self._styles.level(properties), self._label(properties))
+        return [*paragraphs, *draft.boxes]
+
+    def _rest(self, draft: _Draft, properties: "_Element | None") -> list[Block]:
+        """What is left of a paragraph whose end a reviewer took out, where no other follows that it could be joined
+        with."""
+        return draft.boxes if draft.is_empty else self._finished(draft, properties)
+
+    def _label(self, properties: "_Element | None") -> str:
+        place = self._styles.list_place(properties)
+        if place is None:
+            return ""
+        # Where a list knows the style, the level that stands in the style itself does not count.
+        depth = self._numbering.level_of_style(place.list_id, place.style)
+        return self._numbering.label(place.list_id, place.depth if depth is None else depth)
+
+    def _read_paragraph(self, element: "_Element", draft: _Draft, depth: int) -> None:
+        """Add a paragraph's text to a draft, which holds those before it whose ends a reviewer took out."""
+        style = self._styles.of_paragraph(descend(element, "w:pPr"))
+        if not self._styles.is_contents(style):
+            self._inline(element, style, draft, depth)
+            return
+        # Fields may begin and end even in what is thrown away.
+        listed = _Draft()
+        self._inline(element, style, listed, depth)
+        if listed.paragraphs(0, ""):
+            self._remarks.add("contents")
+
+    def _inline(self, container: "_Element", style: str, draft: _Draft, depth: int) -> None:
+        for element in contents(container):
+            kind = name(element)
+            if kind == "w:r":
+                self._run(element, style, draft, depth)
+            elif kind == "w:subDoc":
+                self._remarks.add("other file")
+            elif kind in ("m:oMath", "m:oMathPara") and not self._fields.hide:
+                self._equation(element, draft)
+
+    def _run(self, run: "_Element", style: str, draft: _Draft, depth: int) -> None:
+        look = self._styles.look(descend(run, "w:rPr"), style)
+        for element in run:
+            kind = name(element)
+            if kind == "w:fldChar":
+                if self._fields.pass_mark(element) == "EQ" and not look.hidden:
+                    self._remarks.add("composed character")
+            elif self._fields.hide:
+                if kind == "w:t" and self._fields.in_contents:
+                    self._remarks.add("contents")
+            elif look.hidden:
+                self._hidden(element, kind, draft)
+            elif kind in _FIXED or kind == "w:t":
+                text = _FIXED.get(kind) or "".join(cast("list[str]", list(element.itertext())))
+                draft.add(Run(text, look.bold, look.raised))
+            else:
+                self._other(kind, element, _Place(look, style, draft, depth))
+
+    def _hidden(self, element: "_Element", kind: str, draft: _Draft) -> None:
+        """Count a place that is hidden, of however many runs."""
+        if kind in _SHOWN and (kind != "w:t" or element.text):
+            self._remarks.add("hidden", 0 if draft.after_hidden else 1)
+            draft.after_hidden = True
+
+    def _other(self, kind: str, element: "_Element", place: _Place) -> None:
+        """What else stands in a run."""
+        if kind in ("w:cr", "w:br"):
+            if attribute(element, "w:type") not in ("page", "column"):
+                place.draft.lines.append([])
+        elif kind == "w:sym":
+            self._symbol(element, place)
+        elif kind in ("w:footnoteReference", "w:endnoteReference"):
+            self._note("footnote" if kind == "w:footnoteReference" else "endnote", attribute(element, "w:id"))
+        elif kind in ("w:drawing", "w:pict", "w:object", "w:contentPart"):
+            self._drawing(element, place)
+        elif kind == "w:ruby":
+            base = descend(element, "w:rubyBase")
+            if base is not None:
+                self._inline(base, place.style, place.draft, place.depth)
+
+    def _symbol(self, element: "_Element", place: _Place) -> None:
+        code = attribute(element, "w:char")
+        number = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{1,6}", code) else 0
+        # Word moves the characters of some fonts to this private range.
+        number -= 0xF000 if 0xF000 <= number <= 0xF0FF else 0
+        is_character = 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0xFFFF < number < 0x110000
+        if is_character and not is_symbol_font(attribute(element, "w:font")):
+            place.draft.add(Run(chr(number), place.look.bold, place.look.raised))
+        else:
+            self._remarks.add("symbol")
+
+    def _note(self, kind: Lost, key: str) -> None:
+        note = self._notes[kind].get(key)
+        self._remarks.add_note(kind, "" if note is None else plain_text(note))
+
+    def _drawing(self, element: "_Element", place: _Place) -> None:
+        drawn = drawn_in(element, self._package)
+        for picture in drawn.pictures:
+            place.draft.add(picture)
+        for box in drawn.boxes:
+            place.draft.boxes += self._blocks(box, place.depth)
+        self._remarks.add("text box", len(drawn.boxes))
+        for what in drawn.lost:
+            self._remarks.add(what)
+
+    def _equation(self, element: "_Element", draft: _Draft) -> None:
+        """The letters of an equation, with a stroke where a fraction has its line."""
+        self._remarks.add("equation")
+        for item in every(element, "m:t", "m:den"):
+            if is_deleted(item):
+                continue
+            outer = {name(one) for one in item.iterancestors()}
+            raised: Raised = "superscript" if "m:sup" in outer else "subscript" if "m:sub" in outer else ""
+            draft.add(Run("/" if name(item) == "m:den" else item.text or "", raised=raised))
+
+
+def _merged(pieces: list[Piece]) -> tuple[Piece, ...]:
+    """Runs of the same look that stand beside each other as one; word processors cut text wherever they like."""
+    merged = list[Piece]()
+    for look, group in groupby(pieces, lambda one: (one.bold, one.raised) if isinstance(one, Run) else None):
+        if look is None:
+            merged += group
+        else:
+            merged.append(Run("".join(one.text for one in group if isinstance(one, Run)), *look))
+    return tuple(merged)
+
+
+def _is_joined(properties: "_Element | None") -> bool:
+    """Whether a reviewer took out a paragraph's end, so that the next one is joined to it."""
+    mark = descend(properties, "w:rPr")
+    return mark is not None and any(name(change) in DELETED for change in mark)
+
+
+def _revisions(body: "_Element") -> int:
+    """How many changes nobody accepted or rejected yet; a paragraph's end is none of its own beside its text."""
+    count = 0
+    for change in every(body, *_REVISIONS):
+        outer = change.getparent()
+        within = "" if outer is None else name(outer)
+        if within == "w:rPr":
+            paragraph = next((one for one in change.iterancestors() if name(one) == "w:p"), None)
+            count += not children(paragraph, name(change))
+        elif within not in ("w:numPr", "m:ctrlPr"):
+            count += 1
+    return count

@@ -1,0 +1,120 @@
+"""Tables of a Word document: rows of cells that may disagree with each other, made into a grid without holes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolkit.prose.blocks import Block, Table, TableCell
+from toolkit.prose.word_xml import attribute, children, contents, descend, integer, is_on, name, twips
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+MOST_COLUMNS = 63
+"""That is as many as Word makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A cell as a row has it, of one element or of several that were merged the old way; of none where the row only
+    leaves a place free."""
+
+    width: int
+    sources: "tuple[_Element, ...]" = ()
+    is_merged: bool = False
+    continues: bool = False
+
+
+@dataclass(slots=True)
+class _Open:
+    """A cell that may still become higher."""
+
+    row: int
+    column: int
+    width: int
+    blocks: tuple[Block, ...]
+    height: int = 1
+
+
+def rows_of(table: "_Element") -> "list[_Element]":
+    """The rows that a reviewer did not take out."""
+    rows = (row for row in contents(table) if name(row) == "w:tr")
+    return [row for row in rows if descend(row, "w:trPr", "w:del") is None]
+
+
+def cells_of(row: "_Element") -> "list[_Element]":
+    return [cell for cell in contents(row) if name(cell) == "w:tc"]
+
+
+def table_of(element: "_Element", read: "Callable[[_Element], tuple[Block, ...]]") -> Table | None:
+    """A table, the contents of its cells read by `read` in the order of the text; nothing if it has no cells."""
+    rows = [row for row in rows_of(element) if cells_of(row)]
+    entries = [_entries(row) for row in rows]
+    grid = [twips(attribute(column, "w:w")) for column in children(descend(element, "w:tblGrid"), "w:gridCol")]
+    if not rows:
+        return None
+    width = _columns(entries, len(grid))
+    done, open_ = list[_Open](), dict[int, _Open]()
+    for number, row in enumerate(entries):
+        column = 0
+        for entry in _fitted(row, width):
+            above = open_.get(column)
+            if entry.continues and above and above.width == entry.width and above.row + above.height == number:
+                above.height += 1
+            else:
+                blocks = tuple(block for source in entry.sources for block in read(source))
+                done.append(_Open(number, column, entry.width, blocks))
+                if entry.is_merged:
+                    open_[column] = done[-1]
+            column += entry.width
+    cells = tuple(TableCell(one.row, one.column, one.height, one.width, one.blocks) for one in done)
+    return Table(len(rows), width, cells, _widths(grid, width), _head(rows))
+
+
+def _entries(row: "_Element") -> list[_Entry]:
+    properties = descend(row, "w:trPr")
+    before, after = (integer(attribute(descend(properties, f"w:grid{side}"))) for side in ("Before", "After"))
+    entries = [_Entry(min(before, MOST_COLUMNS))] if before > 0 else []
+    for cell in cells_of(row):
+        described = descend(cell, "w:tcPr")
+        merge, beside = descend(described, "w:vMerge"), attribute(descend(described, "w:hMerge"))
+        width = min(max(integer(attribute(descend(described, "w:gridSpan")), 1), 1), MOST_COLUMNS)
+        continues = merge is not None and attribute(merge) != "restart"
+        is_beside = descend(described, "w:hMerge") is not None and beside != "restart"
+        if is_beside and entries and entries[-1].sources:
+            last = entries.pop()
+            entries.append(_Entry(last.width + width, (*last.sources, cell), last.is_merged, last.continues))
+        else:
+            entries.append(_Entry(width, (cell,), merge is not None, continues))
+    return [*entries, _Entry(min(after, MOST_COLUMNS))] if after > 0 else entries
+
+
+def _columns(rows: Sequence[Sequence[_Entry]], grid: int) -> int:
+    """How many columns there are: as many as the table says, if every cell finds a place in them."""
+    needed = max(len(row) for row in rows)
+    widest = max(sum(entry.width for entry in row) for row in rows)
+    return max(needed, min(widest, grid) if grid else widest)
+
+
+def _fitted(row: Sequence[_Entry], width: int) -> list[_Entry]:
+    """A row that fills the width: what is too wide is cut so that all that follow find a place, what is missing at the
+    end is an empty cell."""
+    fitted, column = list[_Entry](), 0
+    for number, entry in enumerate(row):
+        most = width - column - (len(row) - number - 1)
+        taken = min(entry.width, most)
+        fitted.append(_Entry(taken, entry.sources, entry.is_merged, entry.continues))
+        column += taken
+    return [*fitted, _Entry(width - column)] if column < width else fitted
+
+
+def _widths(grid: Sequence[float], width: int) -> tuple[float, ...]:
+    """The widths of the columns; one that is not known is as wide as the others are on average."""
+    known = [column for column in grid[:width] if column > 0]
+    average = sum(known) / len(known) if known else 1.0
+    return tuple(column if column > 0 else average for column in (*grid, *[0.0] * width)[:width])
+
+
+def _head(rows: "Sequence[_Element]") -> int:
+    heads = [is_on(descend(row, "w:trPr", "w:tblHeader")) for row in rows]
+    return heads.index(False) if False in heads else len(heads)
