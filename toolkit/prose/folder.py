@@ -14,6 +14,8 @@ from toolkit.submission import Submission
 MARKDOWN, PLAIN, WORD = (".md", ".markdown"), (".txt",), (".docx", ".docm")
 OTHERS = (".doc", ".wps", ".rtf", ".odt", ".pdf")
 """What people write texts in and we do not read: such a file is found, so that it can be said what to do with it."""
+NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"%PDF")
+"""How files begin that are no plain text, even if they are called so."""
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年?度?")
 _BEFORE_THE_NAME = re.compile(rf"(?:{_YEAR.pattern}|\d{{1,4}}(?!\d)|[\W_])+")
 _AFTER_THE_NAME = re.compile(
@@ -96,16 +98,13 @@ def find_text_files(folder: Path) -> TextFiles:
 
 
 def read_prose(path: Path) -> Prose:
-    """What a text file holds, whatever its name says that it is. Raises Unreadable."""
+    """What a text file holds; a Word file is known by its content, whatever its name says. Raises Unreadable."""
     content = read_bytes(path)
-    if not content:
-        raise Unreadable("是空文件（0 字节）。")
-    if content.startswith(b"PK\x03\x04"):
-        from toolkit.prose.word_source import read_word
+    ending = path.suffix.lower()
+    if ending in (*PLAIN, *MARKDOWN) and not content.startswith(NOT_TEXT):
+        from toolkit.prose.text_source import read_markdown, read_text
 
-        return read_word(content)
-    if content.startswith((b"\xd0\xcf\x11\xe0", b"{\\rtf", b"%PDF")) or path.suffix.lower() in OTHERS:
-        raise Unreadable("是旧格式、加密的 Word 文件或其他格式，读不了。请用 Word 或 WPS 打开，另存为 .docx 后再试。")
-    from toolkit.prose.text_source import read_markdown, read_text
+        return read_markdown(content) if ending in MARKDOWN else read_text(content)
+    from toolkit.prose.word_source import read_word
 
-    return read_markdown(content) if path.suffix.lower() in MARKDOWN else read_text(content)
+    return read_word(content)
