@@ -74,6 +74,12 @@ def test_sub_headings_with_the_title_of_another_section_stay_where_they_are() ->
     assert found.remarks == ()
 
 
+def test_numbers_that_begin_again_are_those_of_sub_headings() -> None:
+    found = written("一、总体情况\n一、主动\n甲\n二、被动\n乙\n三、管理\n丙\n六、其他需要报告的事项\n无")
+    assert texts(found) == {"一": ["一、主动", "甲", "二、被动", "乙", "三、管理", "丙"], "六": ["无"]}
+    assert found.remarks == ()
+
+
 def test_levels_and_lead_ins() -> None:
     found = written(
         "一、总体情况\n（一）主动公开\n1.网站\n（1）首页\n（二）依申请公开。全年收到 3 件。\n"
@@ -97,19 +103,17 @@ def test_a_heading_and_its_text_on_one_line() -> None:
     )
     assert texts(found)["六"] == [LONG]
     assert texts(written("六、其他需要报告的事项 无")) == {"六": ["无"]}
-    assert texts(written("一、总体情况\n甲\n六、其他需要报告的事项无"))["一"] == ["甲", "六、其他需要报告的事项无"], (
-        "nothing is lost"
-    )
+    assert texts(written("一、总体情况\n甲\n六、其他需要报告的事项无")) == {"一": ["甲"], "六": ["无"]}
 
 
 def test_what_fits_no_section_is_named() -> None:
     found = written(
-        f"{TITLE}\n一、总体情况\n甲\n二、主动公开政府信息情况\n表略\n六、其他需要报告的事项\n无\n七、附件\n附件一的内容\n（八）不是标题"
+        f"{TITLE}\n一、总体情况\n甲\n二、主动公开政府信息情况\n表略\n六、其他需要报告的事项\n无\n八、附件\n附件一的内容\n（八）不是标题"
     )
     assert texts(found) == {"一": ["甲"], "六": ["无"]}
     assert found.remarks == (
         "“二、主动公开政府信息情况”下面的文字不属于要写文字的部分，没有写入报告：“表略”（共 2 字）。",
-        "“七、附件”下面的文字不属于要写文字的部分，没有写入报告：“附件一的内容（八）不是标题”（共 13 字）。",
+        "“八、附件”下面的文字不属于要写文字的部分，没有写入报告：“附件一的内容（八）不是标题”（共 13 字）。",
     )
 
 

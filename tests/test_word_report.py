@@ -1,7 +1,5 @@
 """The Word report has the look and the inner order of an official document, whatever its texts hold."""
 
-import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -16,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit import docx_grids, report, submission_of, write
 from test_validator import assert_valid
+from word_files import png
 
 from toolkit.characters import without_forbidden
 from toolkit.problems import Problem
@@ -35,17 +34,6 @@ FONTS = {
     "BodyText": "仿宋",
     "Signature": "仿宋",
 }
-
-
-def png(width: int = 8, height: int = 4) -> bytes:
-    """A small real picture."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = b"".join(b"\0" + b"\xc0\x20\x20" * width for _ in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def opened(content: bytes) -> WordDocument:
@@ -173,7 +161,7 @@ def test_preface_and_signature_are_there_when_they_are_filled_in() -> None:
     assert lines[-2:] == ["某局", "二〇二五年一月"]
 
 
-PICTURE = Picture(png(), "image/png", 3_000_000, 1_500_000, '一张“图”<&>"')
+PICTURE = Picture(png(3, 2), "image/png", 3_000_000, 1_500_000, '一张“图”<&>"')
 INNER = Table(1, 1, (TableCell(0, 0, 1, 1, (paragraph("里面"),)),), (1.0,))
 TABLE = Table(
     2,
@@ -204,7 +192,7 @@ def test_pictures_and_tables_in_the_texts(tmp_path: Path) -> None:
     assert_valid(path)
     document = Document(str(path))
     images = [part for part in document.part.package.iter_parts() if part.partname.startswith("/word/media/")]
-    assert sorted(part.blob for part in images) == sorted([png(), png(2, 2)]), "the same picture is kept once"
+    assert sorted(part.blob for part in images) == sorted([png(3, 2), png(2, 2)]), "the same picture is kept once"
     section = document.sections[0]
     for shape in document.inline_shapes:
         assert shape.width <= section.page_width - section.left_margin - section.right_margin

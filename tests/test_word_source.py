@@ -8,7 +8,6 @@ from xml.sax.saxutils import escape
 
 import pytest
 from docx import Document
-from docx.oxml import parse_xml
 from docx.shared import Cm
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from word_files import (
     in_list,
     lvl,
     num,
+    number_headings,
     p,
     packed,
     pic,
@@ -763,18 +763,7 @@ def test_hidden_text() -> None:
 def test_file_of_python_docx(tmp_path: Path) -> None:
     """Headings with Chinese numbers by their styles, as documents of offices have them."""
     document = Document()
-    levels = (("chineseCounting", "%1、"), ("chineseCounting", "（%2）"), ("decimal", "%3."))
-    linked = "".join(
-        lvl(depth, form, text, f'<w:pStyle w:val="Heading{depth + 1}"/>') for depth, (form, text) in enumerate(levels)
-    )
-    part = document.part.numbering_part.element
-    declared = f'xmlns:w="{SPACES["w"]}"'
-    part.insert(0, parse_xml(f'<w:abstractNum {declared} w:abstractNumId="77">{linked}</w:abstractNum>'))
-    part.append(parse_xml(f'<w:num {declared} w:numId="77"><w:abstractNumId w:val="77"/></w:num>'))
-    for depth in range(3):
-        properties = document.styles[f"Heading {depth + 1}"].element.get_or_add_pPr()
-        numbered = in_list(77, depth).replace("<w:numPr>", f"<w:numPr {declared}>")
-        properties.append(parse_xml(numbered))
+    number_headings(document)
     document.add_heading("年度报告", 0)
     for depth, text in ((1, "总体情况"), (2, "主动公开"), (3, "平台"), (2, "依申请公开"), (1, "问题"), (2, "不足")):
         document.add_heading(text, depth)

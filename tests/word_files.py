@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from io import BytesIO
 from xml.sax.saxutils import escape
 
+from docx.document import Document
+from docx.oxml import parse_xml
+
 SPACES = {
     "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
@@ -133,6 +136,21 @@ def num(key: int, of: int, inside: str = "") -> str:
 def in_list(key: int, depth: int = 0) -> str:
     """The properties of a paragraph in a list."""
     return f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="{key}"/></w:numPr>'
+
+
+def number_headings(document: Document) -> None:
+    """Let a document of python-docx count its headings 一、 （一） 1. by their styles, as documents of offices do."""
+    levels = (("chineseCounting", "%1、"), ("chineseCounting", "（%2）"), ("decimal", "%3."))
+    linked = "".join(
+        lvl(depth, form, text, f'<w:pStyle w:val="Heading{depth + 1}"/>') for depth, (form, text) in enumerate(levels)
+    )
+    declared = f'xmlns:w="{SPACES["w"]}"'
+    part = document.part.numbering_part.element
+    part.insert(0, parse_xml(f'<w:abstractNum {declared} w:abstractNumId="77">{linked}</w:abstractNum>'))
+    part.append(parse_xml(f'<w:num {declared} w:numId="77"><w:abstractNumId w:val="77"/></w:num>'))
+    for depth in range(3):
+        properties = document.styles[f"Heading {depth + 1}"].element.get_or_add_pPr()
+        properties.append(parse_xml(in_list(77, depth).replace("<w:numPr>", f"<w:numPr {declared}>")))
 
 
 def png(width: int = 2, height: int = 2, red: int = 200) -> bytes:

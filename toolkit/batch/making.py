@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.batch.checking import lookup_of
@@ -79,7 +80,11 @@ class Report:
         from toolkit.reports.content import report_of
         from toolkit.reports.word import DataPage, word_report
 
-        path, written = self._written(source, submission)
+        path = self.texts.of(submission, source.stem) if self.texts else None
+        try:
+            written = _written(path, submission) if path else None
+        except Unreadable as problem:
+            return Made(source.name, problem=problem.message, texts=str(path))
         report = report_of(submission, written)
         missing = (NO_TEXT_FILE,) if self.texts and not path else ()
         prior, no_prior = self._prior(submission)
@@ -88,23 +93,10 @@ class Report:
             source.name,
             content,
             file_name(submission.title, ".docx"),
-            texts=path,
+            texts=str(path or ""),
             remarks=(*missing, *report.remarks, *no_prior),
             beside=_pages(source, report) if self.pages else (),
         )
-
-    def _written(self, source: Source, submission: Submission) -> "tuple[str, Written | None]":
-        """The file with the texts of a submission, and what is written there."""
-        path = self.texts.of(submission, source.stem) if self.texts else None
-        if path is None:
-            return "", None
-        from toolkit.prose.folder import read_prose
-        from toolkit.prose.sections import split
-
-        try:
-            return str(path), split(read_prose(path), submission.form, submission.title, submission.agency)
-        except Unreadable as problem:
-            raise Unreadable(f"文字文件 {path.name} {problem.message}") from None
 
     def _prior(self, submission: Submission) -> tuple[Submission | None, tuple[str, ...]]:
         """Last year's report, and what to tell where there is none."""
@@ -112,6 +104,17 @@ class Report:
             return None, ()
         prior, why = self.priors.of(submission, lookup_of(self.form_file))
         return prior, (f"{why}，数据附页只列本年数。",) if why else ()
+
+
+def _written(path: Path, submission: Submission) -> "Written":
+    """What is written in the text file of a submission. Raises Unreadable."""
+    from toolkit.prose.folder import read_prose
+    from toolkit.prose.sections import split
+
+    try:
+        return split(read_prose(path), submission.form, submission.title, submission.agency)
+    except Unreadable as problem:
+        raise Unreadable(f"文字文件 {path.name} {problem.message}") from None
 
 
 def _pages(source: Source, report: "Content") -> tuple[Made, ...]:

@@ -17,6 +17,8 @@ ALIKE = 88
 """How alike a heading must be to a title to be it with a slip of the pen, of 100."""
 QUOTED = 20
 """Characters of a text that are quoted in a remark."""
+SHORT = 6
+"""Characters of a text that may stand right behind a heading with nothing in between: 六、其他需要报告的事项无。"""
 SIGNATURE_LINES = 3
 _NUMERALS = "一二三四五六七八九十"
 _STYLES = (
@@ -130,11 +132,12 @@ def _section_of(words: str, form: Form) -> tuple[Section | None, Match]:
 
 def _run_in(at: int, block: Paragraph, form: Form) -> _Heading | None:
     """A heading whose text goes on behind it on the same line: 六、其他需要报告的事项：无。"""
-    for section in form.sections:
+    style, number, _ = _numbered(plain(block.text))
+    for position, section in enumerate(form.sections, 1):
         for name in _names(section):
             found = _run_in_pattern(name).match(block.text)
-            if found and block.text[found.end() :].strip().strip(".·…-_\t0123456789"):
-                style, number, _ = _numbered(plain(block.text))
+            rest = block.text[found.end() :].strip().strip(".·…-_\t0123456789") if found else ""
+            if found and rest and (found["apart"] or (number == position and len(rest) <= SHORT)):
                 return _Heading(at, style, number, block.level, section, "title", _behind(block, found.end()))
     return None
 
@@ -143,7 +146,7 @@ def _run_in(at: int, block: Paragraph, form: Form) -> _Heading | None:
 def _run_in_pattern(name: str) -> re.Pattern[str]:
     """A numbered title and what parts it from the text behind it."""
     letters = r"\s*".join(map(re.escape, name))
-    return re.compile(rf"\s*(?:[{_NUMERALS}]{{1,3}}|\d{{1,2}})\s*[、.．]\s*{letters}\s*(?:[：:。]|\s)\s*")
+    return re.compile(rf"\s*(?:[{_NUMERALS}]{{1,3}}|\d{{1,2}})\s*[、.．]\s*{letters}\s*(?P<apart>[：:。]|\s|)\s*")
 
 
 def _behind(block: Paragraph, length: int) -> Paragraph:
@@ -193,14 +196,19 @@ def _once(headings: Sequence[_Heading]) -> list[_Heading]:
 
 def _with_others(candidates: Sequence[_Heading], accepted: Sequence[_Heading], style: str) -> list[_Heading]:
     """The headings, and among them those that go on with the numbers but are no section's: what stands under one is
-    not the text of the section before."""
+    not the text of the section before. Where the numbers have begun again, they are those of sub-headings."""
     result: list[_Heading] = []
     mine = {heading.at for heading in accepted}
+    begun_again = False
     for heading in candidates:
         last = result[-1] if result else None
-        goes_on = last and heading.number == last.number + 1 > 1 and heading.level == last.level
-        if heading.at in mine or (goes_on and not heading.section and heading.style == style):
+        if heading.at in mine:
+            begun_again = False
             result.append(heading)
+        elif last and not heading.section and heading.style == style and heading.level == last.level:
+            begun_again = begun_again or heading.number <= last.number
+            if not begun_again and last.number:
+                result.append(heading)
     return result
 
 
