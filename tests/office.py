@@ -14,11 +14,12 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 
 def recalculate(files: Sequence[Path], folder: Path) -> list[Path]:
     """Open each workbook, recalculate all of it, save it in `folder`; gives the saved files in the same order."""
-    _convert(files, folder, "xlsx:Calc MS Excel 2007 XML")
+    convert(files, folder, "xlsx:Calc MS Excel 2007 XML")
     return [folder / f"{file.stem}.xlsx" for file in files]
 
 
-def _convert(files: Sequence[Path], folder: Path, kind: str) -> None:
+def convert(files: Sequence[Path], folder: Path, kind: str) -> None:
+    """Save each file in `folder` as another kind, all of it recalculated."""
     folder.mkdir(parents=True, exist_ok=True)
     profile = folder.with_name(f"{folder.name}-profile")
     (profile / "user").mkdir(parents=True, exist_ok=True)
@@ -43,5 +44,5 @@ def _convert(files: Sequence[Path], folder: Path, kind: str) -> None:
 
 def as_word(file: Path, folder: Path) -> Path:
     """Save a text of another kind as a Word document."""
-    _convert([file], folder, "docx:MS Word 2007 XML")
+    convert([file], folder, "docx:MS Word 2007 XML")
     return folder / f"{file.stem}.docx"

@@ -1,7 +1,6 @@
 """The data page at the end of the Word report: its numbers are those of the two reports, its charts are Word's own."""
 
 import random
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +15,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.text.paragraph import Paragraph
 from kit import docx_grids, random_submission, report, write
 from lxml import etree
-from office import _convert
+from office import convert
 from openpyxl import load_workbook
 from test_third_form import FORM as SITE
 from test_third_form import SITE_FORM, good
@@ -349,15 +348,13 @@ def test_the_validator_finds_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.libreoffice
+@pytest.mark.poppler
 def test_libreoffice_draws_it(tmp_path: Path) -> None:
     """The table on one page, both charts on the next, with names and numbers in full."""
-    reader = shutil.which("pdftotext")
-    if reader is None:
-        pytest.skip("pdftotext is not installed here")
     path = write(tmp_path / "r.docx", with_appendix(NOW, THEN))
-    _convert([path], tmp_path / "foreign", "pdf")
+    convert([path], tmp_path / "foreign", "pdf")
     text = subprocess.run(
-        [reader, "-layout", str(tmp_path / "foreign" / "r.pdf"), "-"], capture_output=True, text=True, check=True
+        ["pdftotext", "-layout", str(tmp_path / "foreign" / "r.pdf"), "-"], capture_output=True, text=True, check=True
     ).stdout
     table, charts = text.rstrip("\f").split("\f")[-2:]
     assert "数据对比" in table

@@ -54,7 +54,8 @@ def written_by_libreoffice(folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
     source.write_text(
         f"<html><meta charset='utf-8'><body><h1>{SECTIONS[0]}</h1><p><b>加强领导。</b>一是推进。</p>"
-        "<h2>（一）主动公开</h2><p>甲。</p><table border='1'><tr><td colspan='2'>宽</td></tr><tr><td>左</td><td>右</td></tr></table>"
+        "<h2>（一）主动公开</h2><p>甲。</p><table border='1'>"
+        "<tr><td colspan='2'>宽</td></tr><tr><td>左</td><td>右</td></tr></table>"
         f"<h1>{SECTIONS[1]}</h1><p>乙。</p></body></html>",
         encoding="utf-8",
     )
