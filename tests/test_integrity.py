@@ -14,8 +14,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import MergedCell
 
 from toolkit.checks.integrity import RULES, integrity_findings
+from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
 from toolkit.submission import Submission
+from toolkit.workbook.layout import layout_of
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook
 
@@ -360,6 +362,21 @@ def test_a_self_check_that_was_tampered_with_is_said() -> None:
     (found,) = (f for f in integrity_findings(edited(edit)) if f.rule == "formula-overwritten")
     assert found.at == ("自查!I6", "自查!I7", "自查!E8")
     assert found.message.startswith("自查!I6、I7、E8 的公式被改动或删去")
+
+
+def test_lines_that_came_later_are_not_missed_in_an_old_template() -> None:
+    """Templates of the first layout have no lines for preface and signature, and may have something else there."""
+
+    def as_it_was(book: Workbook) -> None:
+        book["_gknb"]["B3"] = 1
+        later = [item for item in form_for_year(2024).info if item.layout > 1]
+        assert later
+        first = layout_of(form_for_year(2024)).info_rows[later[0].id] + 1
+        for row in range(first, first + len(later)):
+            for column in "ABCD":
+                book["基本信息"][f"{column}{row}"] = None
+
+    assert kinds(edited(as_it_was)) == ["old-layout"]
 
 
 def test_an_old_template_is_read_by_its_labels_and_a_newer_one_is_not() -> None:

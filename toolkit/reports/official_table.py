@@ -23,6 +23,8 @@ MANY = 6
 """Columns; a table that has more is set smaller to fit the page."""
 CLOSE = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="exact"/>'
 """The lines of such a table."""
+KEPT_ROWS = 40
+"""A table of at most so many rows stands on one page: its labels span rows, and would be torn."""
 MARGINS = 56
 """Twentieths of a point to the left and right in a cell, together."""
 
@@ -64,7 +66,7 @@ def skeleton(form: Form, section_id: str, base: Base) -> Skeleton:
     size = SMALL if len(section.widths) > MANY else SIZE
     grids = section_grids(section)
     setter = _Setter(widths, size, names)
-    rows = "".join(setter.rows(grid, repeats=len(grids) == 1) for grid in grids)
+    rows = "".join(setter.rows(grid, alone=len(grids) == 1) for grid in grids)
     return Skeleton(tuple(document.table(widths, rows, names[GRID]).split(_SLOT)), tuple(setter.cells), size)
 
 
@@ -75,19 +77,20 @@ class _Setter:
         self.widths, self.size, self.names = widths, size, names
         self.cells: list[tuple[str, int]] = []
 
-    def rows(self, grid: Grid, repeats: bool) -> str:
+    def rows(self, grid: Grid, alone: bool) -> str:
         at = {(row, box.column): box for box in grid.boxes for row in range(box.row, box.row + box.height)}
         rows = []
         for number in range(grid.height):
             cells, column = [], 0
             while column < grid.width:
                 box = at[number, column]
-                cells.append(self.cell(box, number))
+                together = alone and grid.height <= KEPT_ROWS and number < grid.height - 1
+                cells.append(self.cell(box, number, "<w:keepNext/>" if together else ""))
                 column += box.width
-            rows.append(document.row("".join(cells), repeats and number < grid.head))
+            rows.append(document.row("".join(cells), alone and number < grid.head))
         return "".join(rows)
 
-    def cell(self, box: Box, row: int) -> str:
+    def cell(self, box: Box, row: int, keep: str) -> str:
         first = row == box.row
         width = sum(self.widths[box.column : box.column + box.width])
         room = (width - MARGINS) // (self.size * 5)
@@ -97,7 +100,7 @@ class _Setter:
         close = CLOSE if self.size != SIZE else ""
         text = (_SLOT if box.cell else document.text_run(box.text, _size(self.size))) if first else ""
         wrap = self.wrap(box.text, room) if box.role == "header" else ""
-        content = f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{close}{wrap}</w:pPr>{text}</w:p>'
+        content = f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}{close}{wrap}</w:pPr>{text}</w:p>'
         merge = "" if box.height == 1 else "restart" if first else "continue"
         return document.cell(content, width, box.width, merge)
 
