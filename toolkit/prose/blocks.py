@@ -32,8 +32,8 @@ Piece = Run | Picture
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph. `level` is the outline level of a heading (小标题), with the report's title as 0's peer: a section's
-    heading is 1, those below it 2, 3 and 4; 0 is body text.
+    """A paragraph. `level` is the outline level of a heading (小标题): a section's heading is 1, those below it 2, 3
+    and 4; 0 is body text.
 
     `lead_in` is how many characters at the beginning are such a heading that body text follows on the same line
     （（一）加强解读。一是……）; 0 with a level means that the whole paragraph is a heading.
@@ -82,10 +82,11 @@ Block = Paragraph | Table
 @dataclass(frozen=True, slots=True)
 class Prose:
     """What was read from a file: its blocks in order, and in words what the reader of the result has to know of it
-    (修订、批注、没有带过来的内容)."""
+    (修订、批注、没有带过来的内容). `title` is what the file itself says that it is called, if it does."""
 
     blocks: tuple[Block, ...]
     remarks: tuple[str, ...] = ()
+    title: str = ""
 
 
 def paragraph(text: str, level: int = 0, lead_in: int = 0) -> Paragraph:
