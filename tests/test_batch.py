@@ -70,7 +70,8 @@ def test_results_do_not_depend_on_the_number_of_workers(gknb: Gknb, tmp_path: Pa
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A check of many files that has begun: some are done, most are not."""
+    """A check of many files that has begun: some are done, most are not. Its pipe holds few lines: it cannot get far
+    ahead of the test, however busy the machine is."""
     make_batch(tmp_path / "foreign", 400, sound=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "toolkit", "check", "foreign", "-o", "结果", "--workers", "2"],
@@ -80,6 +81,7 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        pipesize=4096,
     )
     assert process.stdout is not None
     for _ in range(40):
