@@ -26,6 +26,13 @@ IrregularityKind = Literal[
     "other-agency",
     "other-year",
     "old-layout",
+    "table-missing",
+    "rows-missing",
+    "row-twice",
+    "row-by-order",
+    "row-unknown",
+    "text-unknown",
+    "report-remark",
 ]
 
 
@@ -46,6 +53,16 @@ class Irregularity:
         """Every place that is a cell."""
         return tuple(place for place in (self.place, *self.also) if "!" in place)
 
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the caller knows of a published report, so that it need not be looked for in it."""
+
+    agency: str = ""
+    year: int | None = None
+
+
+NOTHING_KNOWN = Known()
 
 Value = Number | str | None
 """A cell: a number, None for a blank, or the text that stood there when it is no plain number (or a text cell)."""

@@ -6,7 +6,7 @@ Nothing is unpacked to disk; a file inside an archive is read where it is.
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +18,8 @@ from toolkit.problems import Problem, Unreadable
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
 """What is taken for a return in a folder; the content tells whether it can be read."""
+PUBLISHED = (".docx", ".html", ".htm", ".pdf", ".txt")
+"""What is taken for a published report in a folder that holds no returns; beside these it is something else."""
 ARCHIVE = ".zip"
 OWN_FILES = ("findings.json", "gknb.toml", "校验结果.xlsx", "校验结果.html", "发放清单.xlsx")
 NAMES_KEPT = 5
@@ -116,15 +118,23 @@ def find_items(paths: Sequence[Path], left_out: LeftOut) -> Iterator[Item]:
             yield from _file(path, left_out)
             continue
         empty = True
+        taken = _taken(file.suffix for file in _walk(path, left_out))
         for file in _walk(path, left_out):
-            if file.suffix.lower() in (*SUFFIXES, ARCHIVE) or file.is_dir():
+            if file.suffix.lower() in taken or file.is_dir():
                 for item in _file(file, left_out):
                     empty = False
                     yield item
             else:
                 left_out.add(file.name)
         if empty:
-            raise Problem(f"文件夹 {path} 里没有填报表（.xlsx）或数据文件（.json）。请检查路径。")
+            kinds = "填报表（.xlsx）、数据文件（.json）或已公布的报告（.docx、.html、.pdf、.txt）"
+            raise Problem(f"文件夹 {path} 里没有{kinds}。请检查路径。")
+
+
+def _taken(suffixes: Iterable[str]) -> tuple[str, ...]:
+    """What is taken among files with these endings: returns where there are any, else published reports."""
+    returns = (*SUFFIXES, ARCHIVE)
+    return returns if any(suffix.lower() in returns for suffix in suffixes) else PUBLISHED
 
 
 def require_there(path: Path) -> None:
@@ -178,6 +188,7 @@ def _inside(item: Item, left_out: LeftOut) -> Iterator[Item]:
     if any(member.filename == NOT_A_BOOK for member in members):
         yield item
         return
+    taken = _taken(Path(member.filename).suffix for member in members)
     for member in members:
         *folders, name = member.filename.split("/")
         if member.is_dir() or _is_nobodys(name) or name in OWN_FILES or "__MACOSX" in folders:
@@ -186,7 +197,7 @@ def _inside(item: Item, left_out: LeftOut) -> Iterator[Item]:
         suffix = Path(name).suffix.lower()
         if suffix == ARCHIVE and len(inside.members) < DEPTH:
             yield from _inside(inside, left_out)
-        elif suffix in (*SUFFIXES, ARCHIVE):
+        elif suffix in (*taken, ARCHIVE):
             yield inside
         else:
             left_out.add(name)

@@ -38,8 +38,8 @@ def _annotated(item: Item, result: FileResult) -> bytes:
     from toolkit.workbook.annotate import annotate_workbook
 
     content = item.read()
-    if kind_of(content) == "json":
-        raise Unreadable("是数据文件，没有可以批注的表格。请先用 gknb import 变成填好的表，再校验。")
+    if kind_of(content) != "workbook":
+        raise Unreadable("不是填报表，没有可以批注的表格。请先用 gknb import 变成填好的表，再校验。")
     heading = f"{result.agency or '（机关名称未填）'} {result.year} 年填报表审核意见"
     return annotate_workbook(content, heading, _remarks(result))
 

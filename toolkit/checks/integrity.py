@@ -5,6 +5,8 @@ from pathlib import PurePath
 
 from toolkit.characters import one_line
 from toolkit.checks.findings import Finding, Rule, place_of
+from toolkit.checks.published import RULES as PUBLISHED
+from toolkit.checks.published import published_message
 from toolkit.spelling import number_text
 from toolkit.submission import Irregularity, IrregularityKind, Submission
 
@@ -125,6 +127,7 @@ RULES = (
     OTHER_YEAR,
     OLD_LAYOUT,
     DUPLICATE,
+    *PUBLISHED,
 )
 
 
@@ -163,7 +166,7 @@ def _message(submission: Submission, met: Irregularity) -> str:
         f"已按 {met.wanted} 年度读取。请换用正确年度的模板，或改回原来的年度。",
         "old-layout": f"填报表是第 {met.found} 版的模板，现在是第 {met.wanted} 版，已按标题读取。请以后使用新模板。",
     }
-    return sentences[met.kind]
+    return sentences[met.kind] if met.kind in sentences else published_message(submission, met)
 
 
 def _listed(met: Irregularity) -> str:

@@ -58,12 +58,13 @@ class Section(Declared, frozen=True, forbid_unknown_fields=True):
 
 
 class Line(Declared, frozen=True, forbid_unknown_fields=True):
-    """A row or a column: its label is a path through the header tree. `needs` names a power that a body must have to
-    report anything here."""
+    """A row or a column: its label is a path through the header tree, `also` are other wordings of its last part that
+    published reports have. `needs` names a power that a body must have to report anything here."""
 
     id: str
     label: list[str]
     short: str = ""
+    also: list[str] = []
     help: str = ""
     basis: str = ""
     needs: Power | None = None

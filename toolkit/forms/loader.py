@@ -6,8 +6,8 @@ Every fault is a `FormProblem` that names the file, the key and what is wrong.
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -46,8 +46,6 @@ from toolkit.resources import resource
 ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 RELATION_ID = re.compile(r"[a-z][a-z0-9-]*\Z")
 SECTION_ID = re.compile(r"(?!(?i:history)\Z)[^\[\]:*?/\\'!\s]{1,20}\Z")
-FormLookup = Callable[[str], Form | None]
-"""Finds a form by its id."""
 
 LABEL_LIMIT = 200
 MIN_WIDTH, MAX_WIDTH = 2, 200
@@ -108,13 +106,25 @@ def bundled_forms() -> list[Form]:
     return [form for form_id in bundled_ids() if (form := bundled_form(form_id))]
 
 
-def form_lookup(own: Form | None = None) -> FormLookup:
+@dataclass(frozen=True)
+class FormLookup:
     """Finds a form by its id: a form of one's own first, then the bundled ones."""
 
-    def lookup(form_id: str) -> Form | None:
-        return own if own is not None and own.id == form_id else bundled_form(form_id)
+    own: Form | None = None
 
-    return lookup
+    def __call__(self, form_id: str) -> Form | None:
+        return self.own if self.own is not None and self.own.id == form_id else bundled_form(form_id)
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """Every form that there is, the one of one's own first."""
+        own = (self.own,) if self.own else ()
+        return (*own, *(form for form in bundled_forms() if not self.own or form.id != self.own.id))
+
+
+def form_lookup(own: Form | None = None) -> FormLookup:
+    """Finds a form by its id: a form of one's own first, then the bundled ones."""
+    return FormLookup(own)
 
 
 def form_for_year(year: int) -> Form:
@@ -339,7 +349,15 @@ class _Resolver:
             if not line.label or not all(word.strip() and len(word) <= LABEL_LIMIT for word in line.label):
                 self.fail(f"{key}[{line.id}].label", f"至少一级，每级 1 至 {LABEL_LIMIT} 个字")
         return tuple(
-            Line(line.id, tuple(line.label), line.short or line.label[-1], line.help, line.basis, line.needs)
+            Line(
+                line.id,
+                tuple(line.label),
+                line.short or line.label[-1],
+                line.help,
+                line.basis,
+                line.needs,
+                tuple(line.also),
+            )
             for line in lines
         )
 

@@ -44,6 +44,7 @@ class Line:
     help: str
     basis: str
     needs: Power | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Published reports (已公布的年报) in, submissions out: their tables are matched to a form by labels."""

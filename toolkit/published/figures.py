@@ -1,0 +1,284 @@
+"""The rows of figures in the tables of a report: what each line of a table is, and which columns its figures are of."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.forms.model import Kind, Table
+from toolkit.prose import blocks
+from toolkit.prose.blocks import Paragraph, all_paragraphs
+from toolkit.published.labels import Labels, RowId, key
+from toolkit.spelling import understand
+
+_COUNT, _MONEY = Kind("count"), Kind("money", "万元")
+_LONGEST_FIGURE = 30
+"""Characters of what stands in a cell for a figure, remarks and all."""
+_FIGURE = re.compile(r"[?？¥￥+\-−–—减增约\s]*\d(?!\d?[.．、]\s*[^\d\s])[\d,，.．\s]*[%％\w]{0,4}\s*(?:[(（].*[)）])?")
+"""A number, in units or with a remark in brackets; a label with a number of its own (1.属于……) is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A cell of a published table: its text, and the columns from `left` up to `right` that it spans."""
+
+    text: str
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row of a table of the report, both counted from 1."""
+
+    table: int
+    row: int
+
+    def at(self, column: int) -> str:
+        """A cell in that row, its column counted from 0."""
+        return f"第{self.table}个表!{self.row}行{column + 1}列"
+
+    def __str__(self) -> str:
+        return f"第{self.table}个表第 {self.row} 行"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The lines above figures: for each column from the left, the texts from the top."""
+
+    columns: tuple[tuple[str, ...], ...] = ()
+
+    def leaves(self, start: int) -> list[Field]:
+        """The lowest text over each column from `start` on, neighbours that are one cell together."""
+        found: list[Field] = []
+        for column, texts in enumerate(self.columns):
+            text = texts[-1] if texts else ""
+            if column < start or not text:
+                continue
+            if found and found[-1].right == column and self.columns[column - 1] == texts:
+                found[-1] = Field(text, found[-1].left, column + 1)
+            else:
+                found.append(Field(text, column, column + 1))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of figures. `labels` stand left of it, `caption` is the table's that it stands under."""
+
+    place: Place
+    labels: tuple[str, ...]
+    fields: tuple[Field, ...]
+    header: Header
+    tables: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read of the tables of a report: its lines, the blocks that are official tables, and texts in them that
+    were not understood, with their places."""
+
+    lines: list[Line] = field(default_factory=list)
+    official: set[int] = field(default_factory=set)
+    strange: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_tables(all_blocks: Sequence[blocks.Block], labels: Labels) -> Reading:
+    """The lines of figures in all tables of a report, those inside other tables too."""
+    reading = Reading()
+    number = 0
+    under: tuple[str, ...] = ()
+    header, width = Header(), 0
+    for index, block in enumerate(all_blocks):
+        if isinstance(block, Paragraph):
+            under = labels.tables_under(block.text) or under
+            continue
+        for table in (block, *_inner(block)):
+            number += 1
+            reader = _Reader(labels, number, under, header if table.width == width else Header(), reading)
+            if reader.read(table):
+                reading.official.add(index)
+                under, header, width = reader.under, reader.header, table.width
+    return reading
+
+
+def _inner(table: blocks.Table) -> Iterator[blocks.Table]:
+    for cell in table.cells:
+        for block in cell.blocks:
+            if isinstance(block, blocks.Table):
+                yield block
+                yield from _inner(block)
+
+
+class _Reader:
+    """Reads one table line by line; keeps the caption and the header that stand above a line."""
+
+    def __init__(self, labels: Labels, number: int, under: tuple[str, ...], header: Header, reading: Reading) -> None:
+        self.labels, self.number, self.under, self.header, self.reading = labels, number, under, header, reading
+        self._heads: list[int] = []
+        self._strange: list[tuple[str, str]] = []
+
+    def read(self, table: blocks.Table) -> bool:
+        """Whether it is one of the official tables, or a piece of one."""
+        self._at = {
+            (row, column): cell
+            for cell in table.cells
+            for row in range(cell.row, cell.row + cell.height)
+            for column in range(cell.column, cell.column + cell.width)
+        }
+        self._width = table.width
+        before = len(self.reading.lines)
+        known = False
+        for row in range(table.height):
+            known = self._line(row) or known
+        lines = self.reading.lines[before:]
+        ours = any(self._is_ours(line) for line in lines)
+        if not ours:
+            del self.reading.lines[before:]
+            return known and not lines
+        self.reading.strange += self._strange
+        return True
+
+    def _is_ours(self, line: Line) -> bool:
+        """Whether a line of figures is surely one of the form's: by its label, or by the header above it."""
+        return bool(self.labels.rows_of(line.labels)) or any(
+            self.labels.is_known(text) for texts in line.header.columns for text in texts
+        )
+
+    def _line(self, row: int) -> bool:
+        """Take up a line; whether it is known to be of the form."""
+        fields = [
+            Field(_text(cell), column, column + cell.width)
+            for column in range(self._width)
+            if (cell := self._at[row, column]).column == column and cell.row == row
+        ]
+        filled = [one for one in fields if one.text]
+        if not filled:
+            return False
+        if len(filled) == 1 and (tables := self.labels.tables_under(filled[0].text)):
+            self.under, self.header, self._heads = tables, Header(), []
+            return True
+        split = self._labels_end(fields)
+        names, figures = fields[:split], fields[split:]
+        label = [one.text for one in names if one.text]
+        if any(_is_figure(one.text) for one in figures) or (figures and label and self._is_row(label)):
+            self._flush_header(row)
+            parts = tuple(self._at[row, column].row < row for column in range(self._width))
+            above = [_text(self._at[row, column]) for column, over in enumerate(parts) if over]
+            place = Place(self.number, row + 1)
+            self.reading.lines.append(
+                Line(place, tuple(label), tuple(figures), self.header, self.under, tuple(dict.fromkeys(above)))
+            )
+            return bool(label) and self._is_row(label)
+        return self._head(row, filled)
+
+    def _labels_end(self, fields: Sequence[Field]) -> int:
+        """Where the labels at the left end and the figures begin; figures may be blank."""
+        end = 0
+        for number, one in enumerate(fields):
+            if _is_figure(one.text) and not self._is_label(one.text):
+                return number if end == 0 else end
+            if one.text:
+                end = number + 1
+        return end
+
+    def _is_label(self, text: str) -> bool:
+        return bool(self.labels.rows_of([text])) or self.labels.is_part(text)
+
+    def _is_row(self, label: Sequence[str]) -> bool:
+        return bool(self.labels.rows_of(label))
+
+    def _head(self, row: int, filled: Sequence[Field]) -> bool:
+        """A line without figures: a part of the header, or something else."""
+        known = any(self.labels.is_known(one.text) or self.labels.is_part(one.text) for one in filled)
+        if known or self._heads or not self.header.columns:
+            if not self._heads or self._heads[-1] == row - 1:
+                self._heads.append(row)
+            else:
+                self._heads = [row]
+        if not known:
+            text = "".join(one.text for one in filled)
+            self._strange.append((Place(self.number, row + 1).at(filled[0].left), text))
+        return known
+
+    def _flush_header(self, row: int) -> None:
+        """Figures begin: the lines just above them are their header."""
+        if self._heads and self._heads[-1] == row - 1:
+            self.header = Header(tuple(self._path(column) for column in range(self._width)))
+        self._heads = []
+
+    def _path(self, column: int) -> tuple[str, ...]:
+        cells = dict.fromkeys(id(self._at[row, column]) for row in self._heads)
+        by_id = {id(self._at[row, column]): self._at[row, column] for row in self._heads}
+        return tuple(text for cell in cells if (text := _text(by_id[cell])))
+
+
+def _text(cell: blocks.TableCell) -> str:
+    """The text of a cell; lines of it are one."""
+    direct = tuple(block for block in cell.blocks if isinstance(block, Paragraph))
+    return "".join(one.text for one in all_paragraphs(direct)).strip().strip("\u00a0\u3000 ")
+
+
+def _is_figure(text: str) -> bool:
+    """Whether a text stands for a figure: a number, a number with a remark, a dash."""
+    if not text or len(text) > _LONGEST_FIGURE:
+        return False
+    return bool(_FIGURE.fullmatch(text)) or any(understand(text, kind) for kind in (_COUNT, _MONEY))
+
+
+def columns_of(line: Line, table: Table, labels: Labels) -> Mapping[str, Field] | None:
+    """The field of each column of a table in a line; None when that cannot be known."""
+    wanted = [column.id for column in table.columns]
+    start = line.fields[0].left if line.fields else 0
+    leaves = line.header.leaves(start)
+    named = [labels.column_of(table.id, leaf.text) for leaf in leaves]
+    order = named if sorted(named) == sorted(wanted) else wanted
+    if fitted := _fitted(line.fields, len(wanted)):
+        return dict(zip(order, fitted, strict=True))
+    return _by_place(line.fields, leaves, named)
+
+
+def _fitted(fields: Sequence[Field], count: int) -> Sequence[Field]:
+    """So many fields next to each other that all others are blank, when there is one way only."""
+    ways = [
+        fields[start : start + count]
+        for start in range(len(fields) - count + 1)
+        if not any(one.text for one in (*fields[:start], *fields[start + count :]))
+    ]
+    return ways[0] if len(ways) == 1 else ()
+
+
+def _by_place(fields: Sequence[Field], leaves: Sequence[Field], named: Sequence[str]) -> Mapping[str, Field] | None:
+    """The field under each column that is named above, when no field could be of two."""
+    found: dict[str, Field] = {}
+    for one in fields:
+        over = [
+            name for leaf, name in zip(leaves, named, strict=True) if leaf.left < one.right and one.left < leaf.right
+        ]
+        names = [name for name in over if name]
+        if len(over) != 1 or not names or names[0] in found:
+            if one.text:
+                return None
+            continue
+        found[names[0]] = one
+    return found or None
+
+
+def across_of(line: Line, table: Table) -> Mapping[RowId, Field] | None:
+    """The fields of a table whose rows stand side by side, by row and column; None when the line is none of it."""
+    wanted = [(row.id, column.id) for row in table.rows for column in table.columns]
+    fitted = _fitted(line.fields, len(wanted))
+    if fitted:
+        return dict(zip(wanted, fitted, strict=True))
+    rows = {key(row.label[-1]): row.id for row in table.rows}
+    columns = {key(column.label[-1]): column.id for column in table.columns}
+    found: dict[RowId, Field] = {}
+    for one in line.fields:
+        path = [key(text) for text in line.header.columns[one.left]] if one.left < len(line.header.columns) else []
+        row = next((rows[name] for name in path if name in rows), "")
+        column = columns.get(path[-1], "") if path else ""
+        if row and column and (row, column) not in found:
+            found[row, column] = one
+        elif one.text:
+            return None
+    return found or None

@@ -1,0 +1,105 @@
+"""Reads a published report, in whatever file it came, as a submission."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from toolkit.forms.model import Cell, Form
+from toolkit.gate import Kind
+from toolkit.problems import Unreadable
+from toolkit.prose.blocks import Paragraph, Prose, all_paragraphs
+from toolkit.prose.sections import Written, split
+from toolkit.published.matching import Matched, best_match
+from toolkit.published.titles import agency_and_year
+from toolkit.spelling import plain_number, tidy
+from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission, Value
+
+NOT_A_REPORT = (
+    "不是年度报告：里面没有找到报告的表格（如{table}）。"
+    "请检查是不是下载到了出错页面、只有附件链接的页面，或给错了文件。"
+)
+NO_YEAR = "没有找到报告年度：标题里没有写年份。请用 --year 指明，或把文件名改成“机关全称2024年年报”这样的写法。"
+
+
+def read_published(
+    content: bytes, kind: Kind, forms: Sequence[Form], stem: str = "", known: Known = NOTHING_KNOWN
+) -> Submission:
+    """A published report as a submission: figures, texts, and what was not found or not understood. `forms` are the
+    forms that it may be on, `stem` is the name of the file.
+
+    Raises Unreadable when it is no report, or nobody knows of which year.
+    """
+    prose = _read(content, kind)
+    agency, year = agency_and_year(prose, forms, stem)
+    year = known.year or year
+    matched = best_match(prose.blocks, forms, year)
+    if not matched.texts:
+        raise Unreadable(NOT_A_REPORT.format(table=f"“{matched.form.table_sections[0].title}”"))
+    if year is None:
+        raise Unreadable(NO_YEAR)
+    return _submission(prose, matched, known.agency or agency, year)
+
+
+def _read(content: bytes, kind: Kind) -> Prose:
+    match kind:
+        case "word":
+            from toolkit.prose.word_source import read_word
+
+            return read_word(content)
+        case "web":
+            from toolkit.prose.web_source import read_web
+
+            return read_web(content)
+        case "pdf":
+            from toolkit.prose.pdf_source import read_pdf
+
+            return read_pdf(content)
+    from toolkit.prose.text_tables import read_published_text
+
+    return read_published_text(content)
+
+
+def _submission(prose: Prose, matched: Matched, agency: str, year: int) -> Submission:
+    form = matched.form
+    rest = Prose(tuple(block for number, block in enumerate(prose.blocks) if number not in matched.official))
+    written = split(rest, form, form.report_title(agency, year), agency)
+    given = {cell: _value(text, form.cells[cell]) for cell, text in matched.texts.items()}
+    values = {cell.id: given.get(cell.id) for cell in form.filled}
+    texts = {key: _paragraphs(written, key) for key in (section.id for section in form.text_sections)}
+    submission = Submission(
+        form=form,
+        agency=agency,
+        year=year,
+        values=values,
+        texts={key: paragraphs for key, paragraphs in texts.items() if paragraphs},
+        places=matched.places,
+        irregularities=(*matched.irregularities, *_remarks((*prose.remarks, *written.remarks))),
+    )
+    return _with_shown(submission, given)
+
+
+def _with_shown(submission: Submission, given: Mapping[str, Value]) -> Submission:
+    """With those totals that the report gives otherwise than they are."""
+    shown = {
+        cell.id: value
+        for cell in submission.form.computed
+        if (value := given.get(cell.id)) is not None and value != submission.totals[cell.id]
+    }
+    return replace(submission, shown=shown) if shown else submission
+
+
+def _value(text: str, cell: Cell) -> Value:
+    """What stands in a cell: a plain number, None for a blank, or the text itself."""
+    if not text:
+        return None
+    number = plain_number(text) if cell.kind.is_number else None
+    return text if number is None else tidy(number, cell.kind)
+
+
+def _paragraphs(written: Written, section: str) -> tuple[str, ...]:
+    """The paragraphs of a section; those of a table that stands in it, too."""
+    blocks = written.texts.get(section, ())
+    return tuple(text for one in all_paragraphs(blocks) if isinstance(one, Paragraph) and (text := one.text.strip()))
+
+
+def _remarks(sentences: Sequence[str]) -> list[Irregularity]:
+    return [Irregularity("report-remark", found=sentence) for sentence in sentences]

@@ -1,0 +1,160 @@
+"""The labels of a form as they are met in published reports: typed anew, cut, shortened, in other brackets."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from toolkit.forms.model import Form, Line
+
+ALIKE = 84
+"""How alike a text must be to a label to be it with a slip of the pen, of 100."""
+AHEAD = 6
+"""How much more alike it must be than to any other label."""
+SHORTEST_PART = 4
+"""Characters of a label that is given only in part."""
+_NOT_WORDS = re.compile(r"[\W_]+")
+_NUMBERED = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.．]|[（(]?\d{1,2}[)）、.．])")
+_NUMBER = re.compile(r"(?:[一二三四五六七八九十]{1,3}|\d{1,2})")
+_SIMPLE = str.maketrans(
+    "規範檔製處罰強許數總計應報請開關動類機構從業團組織務員眾無據實現為與權訴訟復議結轉補獲個書訊號條項收費單額購採將國際聯絡繳納諮詢舉屬內級幹預決製發廢",
+    "规范档制处罚强许数总计应报请开关动类机构从业团组织务员众无据实现为与权诉讼复议结转补获个书讯号条项收费单额购采将国际联络缴纳咨询举属内级干预决制发废",
+)
+RowId = tuple[str, str]
+"""Table and row."""
+
+
+def key(text: str) -> str:
+    """A text as labels are compared: without white space and marks, in simple characters of one width."""
+    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text)).translate(_SIMPLE).casefold()
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """The labels of a form by their keys. `rows` leads to the rows that a label may be of, `parts` are labels above
+    rows, `captions` lead to the tables they stand over, `columns` are those of each table."""
+
+    form: Form
+    rows: Mapping[str, tuple[RowId, ...]]
+    parts: frozenset[str]
+    captions: Mapping[str, tuple[str, ...]]
+    corners: frozenset[str]
+    columns: Mapping[str, Mapping[str, str]]
+
+    def rows_of(self, texts: Sequence[str]) -> tuple[RowId, ...]:
+        """The rows that the label cells of a line may stand for, the last of which is the row's own. A label may be
+        cut over several cells."""
+        keys = [known for text in texts if (known := key(text))]
+        for start in range(len(keys) - 1, -1, -1):
+            if found := self.rows.get("".join(keys[start:])):
+                return found
+        return self._nearly(keys[-1]) if keys else ()
+
+    def _nearly(self, wanted: str) -> tuple[RowId, ...]:
+        """The rows of the one label that is nearly so, or of which this is a part."""
+        nearly = _best(wanted, self.rows)
+        if nearly:
+            return self.rows[nearly]
+        if len(wanted) < SHORTEST_PART:
+            return ()
+        parts = {rows for known, rows in self.rows.items() if known.startswith(wanted) or _begins(wanted, known)}
+        return next(iter(parts)) if len(parts) == 1 else ()
+
+    def is_part(self, text: str) -> bool:
+        """Whether a text is a label above rows, a corner, or nothing but a number."""
+        wanted = key(text)
+        return wanted in self.parts or wanted in self.corners or bool(_best(wanted, self.parts))
+
+    def tables_under(self, text: str) -> tuple[str, ...]:
+        """The tables that stand under a text that is a caption."""
+        return self.captions.get(key(text), ())
+
+    def column_of(self, table: str, text: str) -> str:
+        """The column of a table that a text names, empty when it is none's."""
+        wanted, known = key(text), self.columns[table]
+        if wanted in known:
+            return known[wanted]
+        nearly = _best(wanted, known)
+        return known[nearly] if nearly else ""
+
+    def is_column(self, text: str) -> bool:
+        """Whether a text names a column of any table exactly."""
+        wanted = key(text)
+        return any(wanted in known for known in self.columns.values())
+
+    def is_known(self, text: str) -> bool:
+        """Whether a text is any label of the form exactly."""
+        wanted = key(text)
+        return (
+            wanted in self.rows
+            or wanted in self.parts
+            or wanted in self.corners
+            or wanted in self.captions
+            or self.is_column(text)
+        )
+
+
+def _begins(wanted: str, known: str) -> bool:
+    return len(known) >= SHORTEST_PART and wanted.startswith(known)
+
+
+def _best(wanted: str, known: Iterable[str]) -> str:
+    """The known key that is nearly the wanted one, when no other comes close to it."""
+    if len(wanted) < SHORTEST_PART:
+        return ""
+    ranked = process.extract(wanted, list(known), scorer=fuzz.ratio, limit=2, score_cutoff=ALIKE - AHEAD)
+    if not ranked or ranked[0][1] < ALIKE:
+        return ""
+    return str(ranked[0][0]) if len(ranked) < 2 or ranked[0][1] - ranked[1][1] >= AHEAD else ""
+
+
+@lru_cache(16)
+def labels_of(form: Form) -> Labels:
+    """The labels of a form."""
+    tables = [table for section in form.table_sections for table in section.tables]
+    columns = {table.id: _names(table.columns) for table in tables}
+    everywhere = {known for names in columns.values() for known in names}
+    rows: dict[str, list[RowId]] = {}
+    for table in tables:
+        for row in table.rows:
+            for name in _row_names(row):
+                rows.setdefault(name, []).append((table.id, row.id))
+            bare = _without_number(row.label[-1])
+            if bare not in everywhere:
+                rows.setdefault(bare, []).append((table.id, row.id))
+    captions: dict[str, list[str]] = {}
+    for table in tables:
+        if table.caption:
+            captions.setdefault(key(table.caption), []).append(table.id)
+    lines = [line for table in tables for line in (*table.rows, *table.columns)]
+    return Labels(
+        form,
+        {name: tuple(dict.fromkeys(found)) for name, found in rows.items() if name},
+        frozenset(key(part) for line in lines for part in line.label[:-1]),
+        {name: tuple(found) for name, found in captions.items()},
+        frozenset(key(table.corner) for table in tables if table.corner),
+        columns,
+    )
+
+
+def _names(lines: Iterable[Line]) -> dict[str, str]:
+    """Every name of the lines of a table, where it is one line's alone."""
+    found: dict[str, set[str]] = {}
+    for line in lines:
+        for name in (line.label[-1], line.short, *line.also):
+            found.setdefault(key(name), set()).add(line.id)
+    return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1 and name}
+
+
+def _row_names(row: Line) -> set[str]:
+    whole = "".join(row.label)
+    return {key(name) for name in (row.label[-1], row.short, whole, *row.also)}
+
+
+def _without_number(label: str) -> str:
+    """A label without its number, empty when it had none: a number of its own is part of what it says."""
+    found = _NUMBERED.match(label)
+    return key(label[found.end() :]) if found else ""

@@ -1,0 +1,62 @@
+"""Whose report it is and of which year, by its title."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from rapidfuzz import fuzz
+
+from toolkit.characters import one_line, plain
+from toolkit.forms.model import Form
+from toolkit.prose.blocks import Block, Paragraph, Prose
+
+ALIKE = 80
+"""How alike the end of a text must be to that of a title, of 100."""
+LOOKED_AT = 25
+"""Paragraphs at the beginning among which the title is looked for."""
+LONGEST = 80
+_YEAR = re.compile(r"((?:19|20)\d\d)年?度?")
+_PERIOD = re.compile(r"((?:19|20)\d\d)年1月1日")
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+def agency_and_year(prose: Prose, forms: Sequence[Form], stem: str) -> tuple[str, int | None]:
+    """The agency and the report year; empty and None where the report does not say. `stem` is the file's name."""
+    years: list[int] = []
+    for text in _candidates(prose, stem):
+        for form in forms:
+            found = _split(plain(text), form)
+            if found and found[0]:
+                return found
+            years += [found[1]] if found else []
+    whole = "".join(plain(block.text) for block in prose.blocks if isinstance(block, Paragraph))
+    period = _PERIOD.search(whole)
+    return "", years[0] if years else int(period[1]) if period else None
+
+
+def _candidates(prose: Prose, stem: str) -> Iterator[str]:
+    """Texts that may be the title; it may stand on two lines."""
+    lines = [block.text for block in _first(prose.blocks) if block.text.strip()][:LOOKED_AT]
+    yield from (one_line(line) for line in lines)
+    yield prose.title
+    for first, second in pairwise(lines):
+        yield one_line(first + second)
+    yield stem
+
+
+def _first(blocks: Sequence[Block]) -> Iterator[Paragraph]:
+    return (block for block in blocks if isinstance(block, Paragraph))
+
+
+def _split(text: str, form: Form) -> tuple[str, int] | None:
+    """Agency and year of a title; None for what is no title of the form's reports."""
+    year = _YEAR.search(text)
+    ending = plain(form.report_title("", 0)).removeprefix("0年")
+    if not year or len(text) > LONGEST:
+        return None
+    before, after = text[: year.start()], text[year.end() :]
+    end = fuzz.partial_ratio_alignment(ending, after)
+    if end is None or end.score < ALIKE or len(after) < len(ending) - 4:
+        return None
+    agency = before if before and not _AROUND.fullmatch(before) else after[: end.dest_start]
+    return _AROUND.sub("", agency), int(year[1])
