@@ -1,7 +1,7 @@
 """What the commands on batches print, and the files that they write one by one."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -168,6 +168,21 @@ class Readable:
         raise StopIteration
 
 
+def told(everything: "Iterable[Made]") -> "Iterator[Made]":
+    """Each thing that was made, when what there is to know of it has been said."""
+    for made in everything:
+        if made.remarks:
+            say(f"{made.name}：")
+            tell_remarks(made)
+        yield made
+
+
+def tell_remarks(made: "Made") -> None:
+    """Say what there is to know of something that was made."""
+    for remark in made.remarks:
+        say(f"  注意：{remark}")
+
+
 def tell_unread(made: "Made") -> None:
     """Say why there is nothing of a file."""
     say(f"【{'无法读取' if made.unread else '没有生成'}】{made.name}：{made.problem}")
@@ -198,8 +213,7 @@ def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool, path
             kept.append(target)
         else:
             say(f"{made.name} → {target}")
-            for remark in made.remarks:
-                say(f"  注意：{remark}")
+            tell_remarks(made)
             if paths is not None:
                 paths.append(target)
     require_none_kept(kept)

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 Paths = Annotated[
-    list[Path], typer.Argument(metavar="路径", help="填报表或数据文件，也可以是文件夹（逐层查找）", readable=False)
+    list[Path],
+    typer.Argument(metavar="路径", help="填报表、数据文件或已公布的报告，也可以是文件夹（逐层查找）", readable=False),
 ]
 Year = Annotated[int, typer.Option("--year", metavar="年度", help="报告年度，如 2024，据此选用当年的格式")]
 OptionalYear = Annotated[

@@ -13,7 +13,7 @@ from toolkit.batch.sources import Source, read_item
 from toolkit.data_file import csv_text, long_rows, to_data
 from toolkit.outputs import file_name, json_text
 from toolkit.problems import Unreadable, unexpected
-from toolkit.submission import Submission
+from toolkit.submission import NOTHING_KNOWN, Known, Submission
 
 if TYPE_CHECKING:
     from toolkit.prose.folder import TextFiles
@@ -130,22 +130,26 @@ def _pages(source: Source, report: "Content") -> tuple[Made, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Makes completed workbooks, or data files."""
+    """Makes completed workbooks, or data files. `known` is what published reports need not say themselves."""
 
     as_json: bool = False
     form_file: str = ""
     ascii_only: bool = False
+    known: Known = NOTHING_KNOWN
 
     def __call__(self, item: Item) -> list[Made]:
-        return _each(item, self.form_file, self._made)
+        return _each(item, self.form_file, self._made, self.known)
 
     def _made(self, source: Source, submission: Submission) -> Made:
+        from toolkit.checks.integrity import integrity_findings
+
+        remarks = tuple(found.message for found in integrity_findings(submission))
         if self.as_json:
             content = json_text(to_data(submission), self.ascii_only).encode()
-            return Made(source.name, content, file_name(source.stem, ".json"))
+            return Made(source.name, content, file_name(source.stem, ".json"), remarks=remarks)
         from toolkit.workbook.template import build_workbook
 
-        return Made(source.name, build_workbook(submission), file_name(source.stem, ".xlsx"))
+        return Made(source.name, build_workbook(submission), file_name(source.stem, ".xlsx"), remarks=remarks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +162,11 @@ class Read:
         return _each(item, self.form_file, lambda source, submission: Made(source.name, to_data(submission)))
 
 
-def _each(item: Item, form_file: str, make: Callable[[Source, Submission], Made]) -> list[Made]:
+def _each(
+    item: Item, form_file: str, make: Callable[[Source, Submission], Made], known: Known = NOTHING_KNOWN
+) -> list[Made]:
     """What is made of each submission in a file; one never stops the others."""
-    made = _made(read_item(item, lookup_of(form_file)), make)
+    made = _made(read_item(item, lookup_of(form_file), known), make)
     return [one for main in made for one in (replace(main, beside=()), *main.beside)]
 
 

@@ -84,30 +84,39 @@ class Reading:
 
 
 def read_tables(all_blocks: Sequence[blocks.Block], labels: Labels) -> Reading:
-    """The lines of figures in all tables of a report, those inside other tables too."""
+    """The lines of figures in all tables of a report."""
     reading = Reading()
     number = 0
     under: tuple[str, ...] = ()
     header, width = Header(), 0
     for index, block in enumerate(all_blocks):
         if isinstance(block, Paragraph):
-            under = labels.tables_under(block.text) or under
-            continue
-        for table in (block, *_inner(block)):
-            number += 1
-            reader = _Reader(labels, number, under, header if table.width == width else Header(), reading)
-            if reader.read(table):
+            if tables := labels.tables_under(block.text):
+                under = tables
                 reading.official.add(index)
-                under, header, width = reader.under, reader.header, table.width
+            continue
+        number += 1
+        reader = _Reader(labels, number, under, header if block.width == width else Header(), reading)
+        if reader.read(block):
+            reading.official.add(index)
+            under, header, width = reader.under, reader.header, block.width
     return reading
 
 
-def _inner(table: blocks.Table) -> Iterator[blocks.Table]:
-    for cell in table.cells:
-        for block in cell.blocks:
-            if isinstance(block, blocks.Table):
-                yield block
-                yield from _inner(block)
+def dissolved(all_blocks: Sequence[blocks.Block]) -> Iterator[blocks.Block]:
+    """The blocks without tables that only lay out a page: what stands in their cells, cell by cell."""
+    for block in all_blocks:
+        if isinstance(block, blocks.Table) and _is_layout(block):
+            for cell in block.cells:
+                yield from dissolved(cell.blocks)
+        else:
+            yield block
+
+
+def _is_layout(table: blocks.Table) -> bool:
+    return len(table.cells) == 1 or any(
+        isinstance(block, blocks.Table) for cell in table.cells for block in cell.blocks
+    )
 
 
 class _Reader:
@@ -154,7 +163,7 @@ class _Reader:
         ]
         filled = [one for one in fields if one.text]
         if not filled:
-            return False
+            return self._blank(row, fields)
         if len(filled) == 1 and (tables := self.labels.tables_under(filled[0].text)):
             self.under, self.header, self._heads = tables, Header(), []
             return True
@@ -172,6 +181,14 @@ class _Reader:
             return bool(label) and self._is_row(label)
         return self._head(row, filled)
 
+    def _blank(self, row: int, fields: Sequence[Field]) -> bool:
+        """A line without a word: just under a header its figures are blank."""
+        if not fields or not self._heads or self._heads[-1] != row - 1:
+            return False
+        self._flush_header(row)
+        self.reading.lines.append(Line(Place(self.number, row + 1), (), tuple(fields), self.header, self.under))
+        return False
+
     def _labels_end(self, fields: Sequence[Field]) -> int:
         """Where the labels at the left end and the figures begin; figures may be blank."""
         end = 0
@@ -186,7 +203,8 @@ class _Reader:
         return bool(self.labels.rows_of([text])) or self.labels.is_part(text)
 
     def _is_row(self, label: Sequence[str]) -> bool:
-        return bool(self.labels.rows_of(label))
+        """Whether labels are those of a row: beside names of columns, a name of a row is one of a header."""
+        return bool(self.labels.rows_of(label)) and not any(self.labels.is_column(text) for text in label)
 
     def _head(self, row: int, filled: Sequence[Field]) -> bool:
         """A line without figures: a part of the header, or something else."""
@@ -267,11 +285,12 @@ def _by_place(fields: Sequence[Field], leaves: Sequence[Field], named: Sequence[
 def across_of(line: Line, table: Table) -> Mapping[RowId, Field] | None:
     """The fields of a table whose rows stand side by side, by row and column; None when the line is none of it."""
     wanted = [(row.id, column.id) for row in table.rows for column in table.columns]
-    fitted = _fitted(line.fields, len(wanted))
-    if fitted:
-        return dict(zip(wanted, fitted, strict=True))
     rows = {key(row.label[-1]): row.id for row in table.rows}
     columns = {key(column.label[-1]): column.id for column in table.columns}
+    fitted = line.fields if len(line.fields) == len(wanted) else _fitted(line.fields, len(wanted))
+    headed = any(key(texts[-1]) in columns for texts in line.header.columns if texts)
+    if fitted and (headed or any(one.text for one in fitted)):
+        return dict(zip(wanted, fitted, strict=True))
     found: dict[RowId, Field] = {}
     for one in line.fields:
         path = [key(text) for text in line.header.columns[one.left]] if one.left < len(line.header.columns) else []

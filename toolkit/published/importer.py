@@ -1,14 +1,16 @@
 """Reads a published report, in whatever file it came, as a submission."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.forms.model import Cell, Form
 from toolkit.gate import Kind
 from toolkit.problems import Unreadable
-from toolkit.prose.blocks import Paragraph, Prose, all_paragraphs
+from toolkit.prose.blocks import Block, Paragraph, Prose, all_paragraphs
 from toolkit.prose.sections import Written, split
-from toolkit.published.matching import Matched, best_match
+from toolkit.published.figures import dissolved
+from toolkit.published.matching import QUOTED, Matched, best_match
 from toolkit.published.titles import agency_and_year
 from toolkit.spelling import plain_number, tidy
 from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission, Value
@@ -17,6 +19,12 @@ NOT_A_REPORT = (
     "不是年度报告：里面没有找到报告的表格（如{table}）。"
     "请检查是不是下载到了出错页面、只有附件链接的页面，或给错了文件。"
 )
+_FURNITURE = re.compile(
+    r"版权所有|ICP备|公网安备|网站标识码|网站地图|主办(?:单位)?[：:]|承办(?:单位)?[：:]|打印本?页?[】\s]|【?关闭(?:窗口|本页)?】"
+    r"|上一[篇条]|下一[篇条]|扫一扫|分享到|相关(?:链接|文档|附件)|信息来源[：:]|责任编辑[：:]"
+)
+"""What stands on web pages below a report."""
+LONGEST_FURNITURE = 80
 NO_YEAR = "没有找到报告年度：标题里没有写年份。请用 --year 指明，或把文件名改成“机关全称2024年年报”这样的写法。"
 
 
@@ -29,6 +37,7 @@ def read_published(
     Raises Unreadable when it is no report, or nobody knows of which year.
     """
     prose = _read(content, kind)
+    prose = replace(prose, blocks=tuple(dissolved(prose.blocks)))
     agency, year = agency_and_year(prose, forms, stem)
     year = known.year or year
     matched = best_match(prose.blocks, forms, year)
@@ -60,7 +69,7 @@ def _read(content: bytes, kind: Kind) -> Prose:
 
 def _submission(prose: Prose, matched: Matched, agency: str, year: int) -> Submission:
     form = matched.form
-    rest = Prose(tuple(block for number, block in enumerate(prose.blocks) if number not in matched.official))
+    rest, furniture = _without_furniture(prose.blocks, matched)
     written = split(rest, form, form.report_title(agency, year), agency)
     given = {cell: _value(text, form.cells[cell]) for cell, text in matched.texts.items()}
     values = {cell.id: given.get(cell.id) for cell in form.filled}
@@ -72,9 +81,25 @@ def _submission(prose: Prose, matched: Matched, agency: str, year: int) -> Submi
         values=values,
         texts={key: paragraphs for key, paragraphs in texts.items() if paragraphs},
         places=matched.places,
-        irregularities=(*matched.irregularities, *_remarks((*prose.remarks, *written.remarks))),
+        irregularities=(*matched.irregularities, *_remarks((*prose.remarks, *written.remarks, *furniture))),
     )
     return _with_shown(submission, given)
+
+
+def _without_furniture(blocks: Sequence[Block], matched: Matched) -> tuple[Prose, tuple[str, ...]]:
+    """The text of a report without its official tables, and without what a web site prints below it; the latter in a
+    remark."""
+    last = max(matched.official)
+    below = (number for number, block in enumerate(blocks) if number > last and _is_furniture(block))
+    end = next(below, len(blocks))
+    kept = tuple(block for number, block in enumerate(blocks[:end]) if number not in matched.official)
+    text = "".join(one.text for one in all_paragraphs(tuple(blocks[end:])))
+    remark = f"报告以外的网页文字没有读入：“{text[:QUOTED]}{'……' * (len(text) > QUOTED)}”（共 {len(text)} 字）。"
+    return Prose(kept), (remark,) if text else ()
+
+
+def _is_furniture(block: Block) -> bool:
+    return isinstance(block, Paragraph) and len(block.text) <= LONGEST_FURNITURE and bool(_FURNITURE.search(block.text))
 
 
 def _with_shown(submission: Submission, given: Mapping[str, Value]) -> Submission:

@@ -75,7 +75,7 @@ class _Matcher:
     def _take(self, line: Line) -> None:
         row = self._row_of(line)
         if row is None:
-            if not self._take_across(line):
+            if not self._take_across(line) and any(one.text for one in line.fields):
                 self._take_nameless(line)
             return
         table = self.tables[row[0]]
@@ -123,10 +123,8 @@ class _Matcher:
         if (filled[1], found.rank) > (filled[0], before.rank):
             self.found[row] = found
         if values[0] != values[1] and all(filled):
-            kept = self.found[row].place
-            self.met.append(
-                Irregularity("row-twice", str(found.place), str(before.place), self._name(row), also=(str(kept),))
-            )
+            places = " 和 ".join(map(str, (before.place, found.place)))
+            self.met.append(Irregularity("row-twice", str(self.found[row].place), places, self._name(row)))
 
     def _take_across(self, line: Line) -> bool:
         """A line without labels may be that of a table whose rows stand side by side."""

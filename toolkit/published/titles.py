@@ -15,7 +15,7 @@ ALIKE = 80
 LOOKED_AT = 25
 """Paragraphs at the beginning among which the title is looked for."""
 LONGEST = 80
-_YEAR = re.compile(r"((?:19|20)\d\d)年?度?")
+_YEAR = re.compile(r"(?=((?:19|20)\d\d))")
 _PERIOD = re.compile(r"((?:19|20)\d\d)年1月1日")
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 
@@ -50,13 +50,11 @@ def _first(blocks: Sequence[Block]) -> Iterator[Paragraph]:
 
 def _split(text: str, form: Form) -> tuple[str, int] | None:
     """Agency and year of a title; None for what is no title of the form's reports."""
-    year = _YEAR.search(text)
     ending = plain(form.report_title("", 0)).removeprefix("0年")
-    if not year or len(text) > LONGEST:
-        return None
-    before, after = text[: year.start()], text[year.end() :]
-    end = fuzz.partial_ratio_alignment(ending, after)
-    if end is None or end.score < ALIKE or len(after) < len(ending) - 4:
-        return None
-    agency = before if before and not _AROUND.fullmatch(before) else after[: end.dest_start]
-    return _AROUND.sub("", agency), int(year[1])
+    for year in reversed(list(_YEAR.finditer(text))) if len(text) <= LONGEST else ():
+        before, after = text[: year.start()], text[year.end(1) :].removeprefix("年").removeprefix("度")
+        end = fuzz.partial_ratio_alignment(ending, after)
+        if end is not None and end.score >= ALIKE and len(after) >= len(ending) - 4:
+            agency = before if before and not _AROUND.fullmatch(before) else after[: end.dest_start]
+            return _AROUND.sub("", agency), int(year[1])
+    return None

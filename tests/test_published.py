@@ -1,0 +1,204 @@
+"""Published reports are read as what they say, cell by cell, in every layout that is met; what is not found or not
+understood is told, and nothing is guessed in silence."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kit import REPORT_DATA, random_submission, report
+from published_layouts import LAYOUTS, Block, Row, document_of, official, plain_text, read, right, sections
+
+from toolkit.forms.loader import form_for_year
+from toolkit.problems import Unreadable
+from toolkit.reports.word import build_report
+from toolkit.submission import Submission
+
+WORDS = st.text("甲乙丙，。0123456789 AB<&“”（）𬀩", min_size=1, max_size=30).map(str.strip).filter(bool)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", REPORT_DATA)
+def test_every_cell_of_every_real_report_in_five_layouts(name: str, layout: str) -> None:
+    submission = report(name)
+    good, whole, found = right(submission, layout, "word")
+    print(f"{name} {layout}: {good / whole:.0%} of {whole} cells")
+    assert good == whole
+    assert {met.kind for met in found.irregularities} <= {"report-remark"}
+    assert found.year == submission.year
+    assert {key: len(texts) for key, texts in found.texts.items()} == {
+        section.id: len(submission.texts.get(section.id, ("无",))) for section in submission.form.text_sections
+    }
+
+
+def submissions(seed: int, texts: list[str]) -> Submission:
+    rng = random.Random(seed)
+    year = rng.choice((2019, 2020, 2021, 2024))
+    made = random_submission(form_for_year(year), rng, year)
+    return replace(made, shown={}, texts={section: tuple(texts) for section in "一五六" if rng.random() < 0.7})
+
+
+@given(st.integers(), st.lists(WORDS, min_size=1, max_size=3))
+def test_our_own_word_reports_import_back(seed: int, texts: list[str]) -> None:
+    submission = submissions(seed, texts)
+    found = read(build_report(submission), "word")
+    assert (found.form, found.year, found.agency) == (submission.form, submission.year, submission.agency)
+    assert found.all_values == submission.all_values
+    assert found.shown == {}
+    kept = {section.id: submission.texts.get(section.id) or ("无",) for section in submission.form.text_sections}
+    assert found.texts == kept
+    assert found.irregularities == ()
+
+
+def kinds(blocks: list[Block]) -> tuple[Submission, dict[str, str]]:
+    found = read(document_of(blocks), "word")
+    return found, {met.kind: met.place for met in found.irregularities}
+
+
+Where = tuple[str, int]
+Change = Callable[[Row, Where], list[Row]]
+
+
+def changed(name: str, change: Change) -> list[Block]:
+    """A report whose rows of tables were changed: section, row number, row → rows."""
+    submission = report(name)
+    rows = official(submission, plain_text(submission))
+    return list(
+        sections(
+            submission,
+            lambda section: [
+                Block(
+                    rows=tuple(new for number, row in enumerate(rows[section]) for new in change(section, number, row))
+                )
+            ],
+        )
+    )
+
+
+def test_a_row_with_blanks_is_not_lost_and_blanks_stay_blank() -> None:
+    def change(row: Row, _where: Where) -> list[Row]:
+        keep = {("三", 5): 2, ("三", 8): 1}.get(where, len(row))
+        return [tuple(cell if at < keep else replace(cell, text="") for at, cell in enumerate(row))]
+
+    found, met = kinds(changed("suqian-2024", change))
+    assert met == {}
+    blank = {cell for cell, value in found.values.items() if value is None}
+    emptied = ("requests.granted.", "requests.forbidden_by_law.")
+    assert blank == {cell for cell in found.values if cell.startswith(emptied)}
+
+
+def test_a_row_that_comes_twice_is_told_and_the_first_counts() -> None:
+    def change(row: Row, _where: Where) -> list[Row]:
+        if where != ("三", 4):
+            return [row]
+        return [row, tuple(replace(cell, text="77") if cell.text.isdigit() else cell for cell in row)]
+
+    found, met = kinds(changed("suqian-2024", change))
+    assert met == {"row-twice": "第2个表第 5 行"}
+    assert found.values["requests.carried_in.natural"] == report("suqian-2024").values["requests.carried_in.natural"]
+
+
+def test_a_row_without_a_label_is_known_by_its_neighbours_and_told() -> None:
+    def change(row: Row, _where: Where) -> list[Row]:
+        return [tuple(replace(c, text="") if "国家秘密" in c.text else c for c in row)]
+
+    found, met = kinds(changed("suqian-2024", change))
+    assert met == {"row-by-order": "第2个表第 8 行"}
+    assert found.all_values == report("suqian-2024").all_values
+
+
+def test_rows_without_labels_that_could_be_others_are_not_guessed() -> None:
+    """Of three rows between two known ones only two came: nobody knows which."""
+
+    def change(row: Row, _where: Where) -> list[Row]:
+        if any("重复申请" in cell.text for cell in row):
+            return [tuple(replace(cell, text="") for cell in row)]
+        torn = ("信访举报投诉", "公开出版物")
+        return [tuple(replace(c, text="") if any(word in c.text for word in torn) else c for c in row)]
+
+    found, met = kinds(changed("suqian-2024", change))
+    assert set(met) == {"row-unknown", "rows-missing"}
+    assert {found.values[f"requests.{row}.natural"] for row in ("petition", "repeated", "publication")} == {None}
+
+
+def test_an_unknown_row_and_a_note_are_told() -> None:
+    def change(row: Row, _where: Where) -> list[Row]:
+        if where == ("二", 3):
+            other = tuple(replace(cell, text="其他主动公开文件" if at == 0 else "3") for at, cell in enumerate(row))
+            return [row, other]
+        if where == ("二", 4):
+            note = (replace(row[0], text="注：含乙局", width=4, height=1),)
+            return [row, note]
+        return [row]
+
+    found, met = kinds(changed("suqian-2024", change))
+    assert met == {"row-unknown": "第1个表第 5 行", "text-unknown": "第1个表!7行1列"}
+    assert found.all_values == report("suqian-2024").all_values
+
+
+def test_a_table_that_is_not_there_is_told() -> None:
+    found, met = kinds(changed("suqian-2024", lambda row, where: [] if where[0] == "四" else [row]))
+    assert met == {"table-missing": "表四"}
+    assert found.values["disputes.review.upheld"] is None
+
+
+def test_columns_in_another_order_are_read_by_their_names() -> None:
+    def change(row: Row, _where: Where) -> list[Row]:
+        return [(row[0], *reversed(row[1:])) if where[0] == "二" and len(row) == 4 else row]
+
+    found, met = kinds(changed("suqian-2024", change))
+    assert met == {}
+    assert found.all_values == report("suqian-2024").all_values
+
+
+def test_columns_of_the_other_edition_are_not_taken_for_this_ones() -> None:
+    """Figures under 本年新制作数量 are not those of 本年制发件数, though there are three columns in both."""
+    names = {"本年制发件数": "本年新制作数量", "本年废止件数": "本年新公开数量", "现行有效件数": "对外公开总数量"}
+
+    def change(row: Row, _where: Where) -> list[Row]:
+        return [tuple(replace(cell, text=names.get(cell.text, cell.text)) for cell in row)]
+
+    found, met = kinds(changed("suqian-2024", change))
+    assert found.form.id == "2021"
+    assert set(met) == {"row-unknown", "table-missing"}
+    assert found.values["documents.normative.issued"] is None
+
+
+def test_a_late_report_on_the_old_form_is_read_as_what_it_is() -> None:
+    submission = replace(report("wenxian-jyj-2020"), year=2022)
+    found = read(build_report(submission), "word")
+    assert (found.form.id, found.year) == ("2019", 2022)
+    assert found.all_values == submission.all_values
+
+
+TITLES = {
+    "温县教育局2024年政府信息公开工作年度报告": ("温县教育局", 2024),
+    "2024 年上海市科委政府信息公开工作年度报告": ("上海市科委", 2024),
+    "温县教育局2024年度政府信息公开年度报告": ("温县教育局", 2024),
+    "温县教育局|2024年政府信息公开工作年度报告": ("温县教育局", 2024),
+    "关于温县教育局2024年政府信息公开工作年度报告": ("关于温县教育局", 2024),
+    "2024年政府信息公开工作年度报告": ("", 2024),
+}
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_title_gives_agency_and_year(title: str) -> None:
+    blocks = list(LAYOUTS["blanks"](report("suqian-2024")))
+    lines = [Block(line) for line in title.split("|")]
+    found = read(document_of([*lines, *blocks[1:]]), "word")
+    assert (found.agency, found.year) == TITLES[title]
+
+
+@pytest.mark.parametrize("blocks", [[Block("这是一封信")], [Block("404 页面不存在")], []])
+def test_what_is_no_report_is_refused_in_a_line(blocks: list[Block]) -> None:
+    with pytest.raises(Unreadable, match="不是年度报告") as problem:
+        read(document_of(blocks), "word")
+    assert "\n" not in problem.value.message
+
+
+def test_a_report_of_no_year_is_refused() -> None:
+    blocks = list(LAYOUTS["blanks"](report("suqian-2024")))
+    with pytest.raises(Unreadable, match="--year"):
+        read(document_of([Block("某局年报"), *blocks[1:2], *blocks[8:]]), "word")
