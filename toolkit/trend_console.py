@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.batch_console import Readable, made_of
+from toolkit.batch_console import Readable, made_of, tell_unread
 from toolkit.calls import file_of, lookup_of
 from toolkit.console import say
-from toolkit.problems import Problem
+from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:
     from toolkit.batch.crew import Crew
@@ -38,18 +38,21 @@ def write_trend(
 
 def _read(paths: Sequence[Path], agency: str, crew: "Crew", form_file: Path | None) -> "tuple[Chosen, int]":
     """The reports to compare, and how many files could not be read."""
-    from toolkit.batch.making import Read
+    from toolkit.batch.making import Made, Read
     from toolkit.data_file import read_data_bytes
     from toolkit.trend import Found, choose
 
     form_of = lookup_of(form_file)
-    read = Readable(made_of(paths, Read(file_of(form_file)), crew))
-    found = [
-        Found(made.name, submission)
-        for made in read
-        for submission in read_data_bytes(json.dumps(made.content).encode(), form_of)
-    ]
-    return choose(found, agency), read.failed
+    read, found, failed = Readable(made_of(paths, Read(file_of(form_file)), crew)), list[Found](), 0
+    for made in read:
+        try:
+            submissions = read_data_bytes(json.dumps(made.content).encode(), form_of)
+        except Unreadable as problem:  # figures so long that their sum is none any more
+            tell_unread(Made(made.name, problem=problem.message, unread=True))
+            failed += 1
+        else:
+            found += (Found(made.name, submission) for submission in submissions)
+    return choose(found, agency), failed + read.failed
 
 
 def _tell(trend: "Trend", chosen: "Chosen", output: Path) -> None:

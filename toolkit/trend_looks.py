@@ -39,11 +39,11 @@ class Looks:
     @property
     def edition(self) -> Format:
         """The head of what only an older edition has."""
-        return self.make(font_name=HEADING_FONT, bg_color=HEADER_FILL)
+        return self.make(font_name=HEADING_FONT, bg_color=HEADER_FILL, left=0, right=0)
 
     @property
     def band(self) -> Format:
-        return self.make(bold=True, bg_color=BAND_FILL)
+        return self.make(bold=True, bg_color=BAND_FILL, left=0, right=0)
 
     @property
     def absent(self) -> Format:
@@ -62,6 +62,11 @@ class Looks:
     @property
     def paragraph(self) -> Format:
         return self.make(num_format="@", text_wrap=True, valign="top")
+
+    @property
+    def place(self) -> Format:
+        """The number of a paragraph."""
+        return self.make(valign="top", align="center", font_color=NOTE_FONT)
 
     @property
     def nothing(self) -> Format:
@@ -94,6 +99,11 @@ def decimals_of(numbers: list[Number]) -> int:
 
 def plain_format(decimals: int) -> str:
     return f"0.{'0' * decimals}" if decimals else "0"
+
+
+def number_length(number: Number, decimals: int) -> int:
+    """How long a number is when it is shown with so many decimals."""
+    return len(number_text(number).partition(".")[0]) + (1 + decimals if decimals else 0)
 
 
 def change_format(decimals: int) -> str:

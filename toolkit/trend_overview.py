@@ -15,9 +15,9 @@ from toolkit.trend_plan import OVERVIEW, Plan
 from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed, set_paper
 
 NAME_WIDTH, YEAR_WIDTH = 24.0, 11.0
-COLUMNS = 8
+COLUMNS = 9
 """Columns beside the names: so many, or one a year."""
-CHART_WIDTH, CHART_HEIGHT, CHART_GAP = 408, 290, 12
+CHART_WIDTH, CHART_HEIGHT, CHART_GAP = 440, 290, 12
 ROW_PIXELS = 20
 WHOLE_STEPS = 5
 """An axis up to here counts one by one; programs would take halves."""
@@ -66,7 +66,7 @@ class _Overview:
 
     def _line_of_years(self, texts: Sequence[str], head: bool = False) -> None:
         look = self.looks.header if head else self.looks.text
-        half = 1 + self.last_column // 2
+        half = 2 + self.last_column // 2
         boxes = ((0, 0), (1, half - 1), (half, self.last_column))
         lines = 1
         for (first, last), text in zip(boxes, texts, strict=True):
@@ -137,7 +137,7 @@ class _Overview:
         columns = {"type": "column", "subtype": "stacked"} if adds_up else {"type": "column"}
         by_year = [sum(float(point.numbers.get(year, 0)) for point in chart.points) for year in self.trend.years]
         highest = float(max(numbers))
-        self._put(columns, f"{chart.title}：各年", chart, head, max(by_year) if adds_up else highest, 0)
+        self._put(columns, f"{chart.title}：各年构成", chart, head, max(by_year) if adds_up else highest, 0)
         self._put({"type": "line"}, f"{chart.title}：走势", chart, head, highest, CHART_WIDTH + CHART_GAP)
 
     def _put(self, kind: dict[str, str], title: str, chart: ChartLines, head: int, highest: float, left: int) -> None:

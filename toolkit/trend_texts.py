@@ -1,6 +1,7 @@
 """The sheet 文字 of the trend workbook: the texts of each section by year side by side, paragraph beside paragraph."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from xlsxwriter.worksheet import Worksheet
@@ -19,54 +20,73 @@ LINES = 24
 """Lines of a row: no program shows a row higher than some 27 lines, and one may break lines earlier than another."""
 NOTHING = "（没有文字）"
 NOTE = "一段一行，各年并排；一格放不下的长段接在下一行（没有段号的行）。灰格：当年的格式没有这一部分。"
+NO_TEXTS = "各年的报告都没有文字。"
 
 
 def write_texts(sheet: Worksheet, trend: Trend, looks: Looks) -> None:
-    """Write the sheet."""
-    width = FEW_WIDTH if len(trend.years) < ACROSS else WIDTH
+    """Write the sheet; a year without any text has no column."""
+    years = [year for year in trend.years if any(part.texts.get(year) for part in trend.texts)]
+    width = FEW_WIDTH if len(years) < ACROSS else WIDTH
     done(sheet.set_column(0, 0, NUMBER_WIDTH))
-    done(sheet.set_column(1, len(trend.years), width))
+    done(sheet.set_column(1, max(len(years), 1), width))
     done(sheet.set_row(0, 30))
     done(sheet.write_string(0, 0, "历年文字", looks.title))
-    done(sheet.write_string(1, 0, NOTE, looks.note))
-    for column, name in enumerate(["段", *(f"{year} 年" for year in trend.years)]):
+    without = [str(year) for year in trend.years if year not in years]
+    note = f"{NOTE}{'、'.join(without)} 年没有文字，不列。" if without else NOTE
+    done(sheet.write_string(1, 0, note if years else NO_TEXTS, looks.note))
+    set_paper(sheet, landscape=True)
+    if not years:
+        return
+    for column, name in enumerate(["段", *(f"{year} 年" for year in years)]):
         done(sheet.write_string(HEAD_ROW, column, name, looks.header))
     row = HEAD_ROW
     for part in trend.texts:
-        row = _part(sheet, row + 1, part, trend, looks, width)
+        row = _Part(sheet, part, years, looks, width).write(row + 1)
     sheet.freeze_panes(HEAD_ROW + 1, 1)
     sheet.repeat_rows(HEAD_ROW)
-    set_paper(sheet, landscape=True)
-    pages = -(-len(trend.years) // ACROSS)
+    pages = -(-len(years) // ACROSS)
     sheet.fit_to_pages(pages, 0)
     if pages > 1:
         sheet.repeat_columns(0, 0)
 
 
-def _part(sheet: Worksheet, row: int, part: TextPart, trend: Trend, looks: Looks, width: float) -> int:
-    """A section under its title; gives the number of its last row."""
-    for column in range(len(trend.years) + 1):
-        done(sheet.write_blank(row, column, None, looks.band))
-    only = f"（只在「{part.edition}」中有）" if part.edition else ""
-    done(sheet.write_string(row, 0, part.title + only, looks.band))
-    done(sheet.set_row(row, LINE_HEIGHT + 5))
-    texts = [part.texts.get(year, ()) for year in trend.years]
-    for number in range(max(1, *map(len, texts))):
-        cells = [list(pieces(one[number], width)) if number < len(one) else [] for one in texts]
-        for place, pieces_beside in enumerate(zip_longest(*cells) if any(cells) else [(None,) * len(texts)]):
-            row += 1
-            done(sheet.write_string(row, 0, str(number + 1) if place == 0 and any(cells) else "", looks.number("@")))
-            for column, (year, text) in enumerate(zip(trend.years, pieces_beside, strict=True), 1):
-                if year not in part.texts:
-                    done(sheet.write_blank(row, column, None, looks.absent))
-                elif text is not None:
-                    done(sheet.write_string(row, column, text, looks.paragraph))
-                else:
-                    empty = number == 0 and place == 0 and not part.texts[year]
-                    done(sheet.write_string(row, column, NOTHING if empty else "", looks.nothing))
-            lines = max(lines_needed(text or "", width) for text in pieces_beside)
-            done(sheet.set_row(row, min(LINE_HEIGHT * lines + 4, ROW_HEIGHT_LIMIT)))
-    return row
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section of texts on the sheet."""
+
+    sheet: Worksheet
+    part: TextPart
+    years: Sequence[int]
+    looks: Looks
+    width: float
+
+    def write(self, row: int) -> int:
+        """Write it under its title; gives the number of the last row."""
+        for column in range(len(self.years) + 1):
+            done(self.sheet.write_blank(row, column, None, self.looks.band))
+        only = f"（只在「{self.part.edition}」中有）" if self.part.edition else ""
+        done(self.sheet.write_string(row, 0, self.part.title + only, self.looks.band))
+        done(self.sheet.set_row(row, LINE_HEIGHT + 5))
+        texts = [self.part.texts.get(year) for year in self.years]
+        paragraphs = [(NOTHING,) if text == () else text or () for text in texts]
+        for number, beside in enumerate(zip_longest(*paragraphs), 1):
+            cells = [list(pieces(text, self.width)) if text is not None else [] for text in beside]
+            for place, row_of_pieces in enumerate(zip_longest(*cells)):
+                row += 1
+                self._row(row, f"{number}" if place == 0 else "", row_of_pieces)
+        return row
+
+    def _row(self, row: int, place: str, beside: Sequence[str | None]) -> None:
+        looks = self.looks
+        done(self.sheet.write_string(row, 0, place, looks.place))
+        for column, (year, text) in enumerate(zip(self.years, beside, strict=True), 1):
+            if year not in self.part.texts:
+                done(self.sheet.write_blank(row, column, None, looks.absent))
+            else:
+                look = looks.paragraph if self.part.texts[year] else looks.nothing
+                done(self.sheet.write_string(row, column, text or "", look))
+        lines = max(lines_needed(text or "", self.width) for text in beside)
+        done(self.sheet.set_row(row, min(LINE_HEIGHT * lines + 4, ROW_HEIGHT_LIMIT)))
 
 
 def pieces(text: str, width: float) -> Iterator[str]:

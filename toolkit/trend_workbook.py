@@ -4,13 +4,15 @@ may correct a number.
 This module owns the sheets of the sections; `toolkit.trend_overview` the first sheet, `toolkit.trend_texts` the last.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
 
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.tables import ROW_HEIGHT_LIMIT, TableBook, shown
+from toolkit.changes import percent_text
+from toolkit.characters import display_width
 from toolkit.spelling import number_text
 from toolkit.trend import Block, Line, Trend
 from toolkit.trend_looks import (
@@ -21,6 +23,7 @@ from toolkit.trend_looks import (
     cell_number,
     change_format,
     decimals_of,
+    number_length,
     plain_format,
 )
 from toolkit.trend_overview import write_overview
@@ -29,17 +32,18 @@ from toolkit.trend_texts import write_texts
 from toolkit.workbook.layout import address
 from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed, set_paper
 
-NAMES = (44.0, 22.0)
-"""How wide the columns of row and column names are."""
-YEAR_WIDTH, TEXT_WIDTH, CHANGE_WIDTH, PERCENT_WIDTH = 10.0, 24.0, 9.0, 9.0
+NAME_WIDTHS = ((16.0, 46.0), (12.0, 30.0))
+"""How wide the columns of row and column names are, at least and at most."""
+YEAR_WIDTH, CHANGE_WIDTH, WIDEST = 10.0, 9.0, 26.0
+"""Of the columns of numbers; texts there wrap."""
 PAGE_WIDTH = 240
 """Half-width characters that can still be read on a landscape page."""
 BIG = 0.5
 """A change by more than this share is coloured."""
 NOTE = (
-    "增减为该年数减上一年数，上一年数不大于 0 的不计幅度；幅度超过 50% 的着色（增橙减蓝）；"
-    "灰格：当年的格式没有这一项。左上角的 1、2 收起和展开明细。"
+    "增减为该年数减上一年数，上一年数不大于 0 的不计幅度；幅度超过 50% 的着色（增橙减蓝）；灰格：当年的格式没有这一项。"
 )
+FOLDS = "左上角的 1、2 收起和展开明细。"
 
 
 def trend_workbook(trend: Trend) -> bytes:
@@ -65,11 +69,16 @@ class _Section:
         self.sheet, self.mine, self.plan, self.looks = sheet, mine, plan, looks
         self.years, self.pairs = plan.trend.years, plan.trend.pairs
         self.last_column = plan.change_column(self.years[-1]) + 1
+        names = ([line.row for line in mine.lines], [line.column for line in mine.lines])
+        self.name_widths = [
+            min(max([least, *(display_width(text) + 2.0 for text in texts)]), most)
+            for (least, most), texts in zip(NAME_WIDTHS, names, strict=True)
+        ]
 
     def write(self) -> None:
-        self._head()
-        self._columns()
         folded = {id(line) for block in self.mine.page.blocks for line in _under_totals(block)}
+        self._head(NOTE + FOLDS if folded else NOTE)
+        self._columns()
         above = ""
         for number, row in enumerate(self.mine.rows, FIRST_ROW):
             if isinstance(row, Band):
@@ -81,11 +90,11 @@ class _Section:
                 above = row.row
         self._finish(FIRST_ROW + len(self.mine.rows) - 1)
 
-    def _head(self) -> None:
+    def _head(self, note: str) -> None:
         sheet = self.sheet
         done(sheet.set_row(0, 30))
         done(sheet.write_string(0, 0, shown(f"{self.plan.trend.agency}　{self.mine.page.title}"), self.looks.title))
-        done(sheet.write_string(1, 0, NOTE, self.looks.note))
+        done(sheet.write_string(1, 0, note, self.looks.note))
         for column, name in enumerate(["项目", "栏目", *(f"{year} 年" for year in self.years)]):
             self._merged_head((HEAD_ROW, column, HEAD_ROW + 1, column), name)
         for last, this in self.pairs:
@@ -100,8 +109,8 @@ class _Section:
 
     def _columns(self) -> None:
         """How wide the columns are, and over how many pages they go."""
-        changes = [self._change_width(), PERCENT_WIDTH] * len(self.pairs)
-        widths = [*NAMES, *map(self._year_width, self.years), *changes]
+        changes = [width for pair in self.pairs for width in self._change_widths(pair)]
+        widths = [*self.name_widths, *map(self._year_width, self.years), *changes]
         for column, width in enumerate(widths):
             done(self.sheet.set_column(column, column, width))
         pages = int(-(-sum(widths) // PAGE_WIDTH))
@@ -110,23 +119,27 @@ class _Section:
             self.sheet.repeat_columns(0, FIRST_YEAR - 1)
 
     def _year_width(self, year: int) -> float:
-        """Room for the longest number of a year; texts wrap."""
-        values = [line.values[year] for line in self.mine.lines if year in line.values]
-        if any(isinstance(value, str) for value in values):
-            return TEXT_WIDTH
-        numbers = (number_text(value) for value in values if value is not None and not isinstance(value, str))
-        return min(max([YEAR_WIDTH, *(len(number) + 2.0 for number in numbers)]), TEXT_WIDTH)
+        """Room for the longest number of a year as it is shown; texts wrap."""
+        lines = [line for line in self.mine.lines if line.values.get(year) is not None]
+        if any(isinstance(line.values[year], str) for line in lines):
+            return WIDEST
+        lengths = (
+            number_length(number, _decimals(line)) for line in lines if (number := line.number(year)) is not None
+        )
+        return _width(YEAR_WIDTH, lengths)
 
-    def _change_width(self) -> float:
-        changes = (line.change(*pair) for line in self.mine.lines for pair in self.pairs)
-        amounts = (number_text(change.amount) for change in changes if change and change.amount is not None)
-        return min(max([CHANGE_WIDTH, *(len(amount) + 3.0 for amount in amounts)]), TEXT_WIDTH)
+    def _change_widths(self, pair: tuple[int, int]) -> tuple[float, float]:
+        changes = [(line, change) for line in self.mine.lines if (change := line.change(*pair))]
+        amounts = (number_length(one.amount, _decimals(line)) + 1 for line, one in changes if one.amount is not None)
+        return _width(CHANGE_WIDTH, amounts), _width(
+            CHANGE_WIDTH, (len(percent_text(one.percent)) for _, one in changes)
+        )
 
     def _height(self, number: int, line: Line, folded: bool) -> None:
         """Room for what wraps; what a total is the sum of can be folded away."""
         texts = [shown(value) for value in line.values.values() if isinstance(value, str)]
-        names = lines_needed(line.row, NAMES[0]), lines_needed(line.column, NAMES[1])
-        lines = max(*names, *(lines_needed(text, TEXT_WIDTH) for text in texts))
+        names = map(lines_needed, (line.row, line.column), self.name_widths)
+        lines = max(*names, *(lines_needed(text, WIDEST) for text in texts))
         height = min(LINE_HEIGHT * lines + 3, ROW_HEIGHT_LIMIT)
         done(self.sheet.set_row(number, height, None, {"level": 1} if folded else {}))
 
@@ -140,7 +153,7 @@ class _Section:
     def _line(self, number: int, line: Line, again: bool) -> None:
         done(self.sheet.write_string(number, 0, line.row, self.looks.label(line.leads, again)))
         done(self.sheet.write_string(number, 1, line.column, self.looks.label(line.leads, False)))
-        decimals = decimals_of([found for year in line.values if (found := line.number(year)) is not None])
+        decimals = _decimals(line)
         for year in self.years:
             self._value(number, line, year, decimals)
         for pair in self.pairs:
@@ -175,12 +188,12 @@ class _Section:
             return
         last, this = (address(row, self.plan.column(year)) for year in pair)
         counted = all(cell_number(line.number(year)) is not None for year in pair)
-        amount = cell_number(change.amount) if counted else None
+        amount = float(change.amount) if counted and change.amount is not None else ""
         percent = float(change.percent / 100) if counted and change.percent is not None else ""
         difference = f"ROUND({this}-{last},{decimals})" if decimals else f"{this}-{last}"
         both = f"COUNT({last},{this})=2"
         for offset, formula, number_format, value in (
-            (0, f'=IF({both},{difference},"")', change_format(decimals), "" if amount is None else amount),
+            (0, f'=IF({both},{difference},"")', change_format(decimals), amount),
             (1, f'=IF({both},IF({last}>0,ROUND(({this}-{last})/{last},3),""),"")', PERCENT, percent),
         ):
             look = looks.number(number_format, line.leads)
@@ -203,6 +216,15 @@ class _Section:
         done(sheet.autofilter(HEAD_ROW + 1, 0, last_row, self.last_column))
         sheet.repeat_rows(HEAD_ROW, HEAD_ROW + 1)
         set_paper(sheet, landscape=True)
+
+
+def _decimals(line: Line) -> int:
+    """The decimals of a line: as many as any of its years has."""
+    return decimals_of([number for year in line.values if (number := line.number(year)) is not None])
+
+
+def _width(least: float, lengths: Iterable[int]) -> float:
+    return min(max([least, *(length + 2.0 for length in lengths)]), WIDEST)
 
 
 def _under_totals(block: Block) -> Iterator[Line]:
