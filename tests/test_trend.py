@@ -330,6 +330,18 @@ def test_a_long_paragraph_goes_on_in_the_next_row() -> None:
     assert all(part.endswith("。") for part in pieces("甲乙丙丁。" * 900, 48))
 
 
+def test_many_years_go_over_pages_and_no_change_is_torn_apart(tmp_path: Path) -> None:
+    few = load_workbook(write(tmp_path / "few.xlsx", trend_workbook(trend(OLD, THEN, NOW))))["三"]
+    assert few.sheet_properties.pageSetUpPr.fitToPage
+    many = trend(*(replace(NOW, year=year) for year in range(2021, 2037)))
+    sheet = load_workbook(write(tmp_path / "many.xlsx", trend_workbook(many)))["三"]
+    starts = {cell.column for cell in sheet[3] if str(cell.value).endswith(" 年")}
+    breaks = [item.id + 1 for item in sheet.col_breaks.brk]
+    assert breaks
+    assert set(breaks) <= starts
+    assert sheet.print_title_cols == "$A:$B"
+
+
 def test_any_form_has_a_trend(tmp_path: Path) -> None:
     """A form of one's own: other sections, money, choices, a chart of differences; and a second edition that
     names a section and a column otherwise."""

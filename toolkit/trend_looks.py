@@ -73,6 +73,11 @@ class Looks:
         return self.make(font_color=NOTE_FONT, valign="top")
 
     @property
+    def small(self) -> Format:
+        """What explains a sheet, under its title."""
+        return self.make(text_wrap=True, border=0, font_color=NOTE_FONT)
+
+    @property
     def remark(self) -> Format:
         return self.make(text_wrap=True, border=0)
 

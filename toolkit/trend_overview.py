@@ -17,8 +17,9 @@ from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed, set_paper
 NAME_WIDTH, YEAR_WIDTH = 24.0, 11.0
 COLUMNS = 9
 """Columns beside the names: so many, or one a year."""
-CHART_WIDTH, CHART_HEIGHT, CHART_GAP = 440, 290, 12
-ROW_PIXELS = 20
+CHART_HEIGHT, CHART_GAP = 290, 12
+ROW_PIXELS, CHARACTER_PIXELS, COLUMN_PIXELS = 20, 7, 5
+"""A row's height; a column's width for each character, and besides."""
 WHOLE_STEPS = 5
 """An axis up to here counts one by one; programs would take halves."""
 REMARKS_SHOWN = 30
@@ -35,7 +36,7 @@ def write_overview(book: Workbook, sheet: Worksheet, plan: Plan, looks: Looks) -
     page.remarks()
     for chart in trend.charts:
         page.chart(chart)
-    set_paper(sheet, landscape=len(trend.years) > COLUMNS)
+    set_paper(sheet)
     sheet.fit_to_pages(1, 1 if page.row <= PAGE_ROWS else 0)
     sheet.hide_gridlines(2)
 
@@ -47,6 +48,8 @@ class _Overview:
         self.book, self.sheet, self.plan, self.looks, self.trend = book, sheet, plan, looks, plan.trend
         self.last_column = max(COLUMNS, len(self.trend.years))
         self.width = NAME_WIDTH + YEAR_WIDTH * self.last_column
+        pixels = self.width * CHARACTER_PIXELS + COLUMN_PIXELS * (self.last_column + 1)
+        self.chart_width = int(pixels - CHART_GAP) // 2
         self.row = 0
 
     def head(self) -> None:
@@ -138,7 +141,7 @@ class _Overview:
         by_year = [sum(float(point.numbers.get(year, 0)) for point in chart.points) for year in self.trend.years]
         highest = float(max(numbers))
         self._put(columns, f"{chart.title}：各年构成", chart, head, max(by_year) if adds_up else highest, 0)
-        self._put({"type": "line"}, f"{chart.title}：走势", chart, head, highest, CHART_WIDTH + CHART_GAP)
+        self._put({"type": "line"}, f"{chart.title}：走势", chart, head, highest, self.chart_width + CHART_GAP)
 
     def _put(self, kind: dict[str, str], title: str, chart: ChartLines, head: int, highest: float, left: int) -> None:
         drawn: Any = self.book.add_chart(kind)
@@ -152,7 +155,7 @@ class _Overview:
         steps = {"major_unit": 1} if 1 <= highest <= WHOLE_STEPS else {}
         drawn.set_y_axis({"num_font": {"size": 9}, "num_format": "General", "major_gridlines": grid, **least, **steps})
         drawn.show_blanks_as("gap")
-        drawn.set_size({"width": CHART_WIDTH, "height": CHART_HEIGHT})
+        drawn.set_size({"width": self.chart_width, "height": CHART_HEIGHT})
         place = {"x_offset": left, "y_offset": 8, "description": f"{title}（数见上表）"}
         done(self.sheet.insert_chart(self.row, 0, drawn, place))
 

@@ -4,7 +4,7 @@ may correct a number.
 This module owns the sheets of the sections; `toolkit.trend_overview` the first sheet, `toolkit.trend_texts` the last.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from io import BytesIO
 
@@ -38,6 +38,8 @@ YEAR_WIDTH, CHANGE_WIDTH, WIDEST = 10.0, 9.0, 26.0
 """Of the columns of numbers; texts there wrap."""
 PAGE_WIDTH = 240
 """Half-width characters that can still be read on a landscape page."""
+PART_WIDTH, PART_SCALE = 200, 50
+"""The same on each of several pages, and the scale in percent at which so much surely has room."""
 BIG = 0.5
 """A change by more than this share is coloured."""
 NOTE = (
@@ -77,8 +79,8 @@ class _Section:
 
     def write(self) -> None:
         folded = {id(line) for block in self.mine.page.blocks for line in _under_totals(block)}
-        self._head(NOTE + FOLDS if folded else NOTE)
-        self._columns()
+        self._head()
+        self._note(NOTE + FOLDS if folded else NOTE, sum(self._columns()))
         above = ""
         for number, row in enumerate(self.mine.rows, FIRST_ROW):
             if isinstance(row, Band):
@@ -90,11 +92,10 @@ class _Section:
                 above = row.row
         self._finish(FIRST_ROW + len(self.mine.rows) - 1)
 
-    def _head(self, note: str) -> None:
+    def _head(self) -> None:
         sheet = self.sheet
         done(sheet.set_row(0, 30))
         done(sheet.write_string(0, 0, shown(f"{self.plan.trend.agency}　{self.mine.page.title}"), self.looks.title))
-        done(sheet.write_string(1, 0, note, self.looks.note))
         for column, name in enumerate(["项目", "栏目", *(f"{year} 年" for year in self.years)]):
             self._merged_head((HEAD_ROW, column, HEAD_ROW + 1, column), name)
         for last, this in self.pairs:
@@ -107,25 +108,48 @@ class _Section:
         done(self.sheet.merge_range(*box, "", self.looks.header))
         done(self.sheet.write_string(box[0], box[1], text, self.looks.header))
 
-    def _columns(self) -> None:
-        """How wide the columns are, and over how many pages they go."""
+    def _note(self, text: str, width: float) -> None:
+        """Under the title, no wider than the table: what is wider makes the print smaller."""
+        done(self.sheet.merge_range(1, 0, 1, self.last_column, "", self.looks.small))
+        done(self.sheet.write_string(1, 0, text, self.looks.small))
+        done(self.sheet.set_row(1, LINE_HEIGHT * lines_needed(text, width) + 3))
+
+    def _columns(self) -> list[float]:
+        """Set how wide the columns are, and how they go on pages."""
         changes = [width for pair in self.pairs for width in self._change_widths(pair)]
         widths = [*self.name_widths, *map(self._year_width, self.years), *changes]
         for column, width in enumerate(widths):
             done(self.sheet.set_column(column, column, width))
-        pages = int(-(-sum(widths) // PAGE_WIDTH))
-        self.sheet.fit_to_pages(pages, 0)
-        if pages > 1:
+        if sum(widths) <= PAGE_WIDTH:
+            self.sheet.fit_to_pages(1, 0)
+        else:
             self.sheet.repeat_columns(0, FIRST_YEAR - 1)
+            self.sheet.set_print_scale(PART_SCALE)
+            self.sheet.set_v_pagebreaks(self._breaks(widths))
+        return widths
+
+    def _breaks(self, widths: Sequence[float]) -> list[int]:
+        """Before which columns a new page begins, so that an amount and its percent stay together."""
+        breaks: list[int] = []
+        used = names = sum(widths[:FIRST_YEAR])
+        starts = [*map(self.plan.column, self.years), *(self.plan.change_column(this) for _, this in self.pairs)]
+        for first, after in zip(starts, [*starts[1:], len(widths)], strict=True):
+            width = sum(widths[first:after])
+            if used + width > PART_WIDTH and used > names:
+                breaks.append(first)
+                used = names
+            used += width
+        return breaks
 
     def _year_width(self, year: int) -> float:
-        """Room for the longest number of a year as it is shown; texts wrap."""
-        lines = [line for line in self.mine.lines if line.values.get(year) is not None]
-        if any(isinstance(line.values[year], str) for line in lines):
-            return WIDEST
-        lengths = (
-            number_length(number, _decimals(line)) for line in lines if (number := line.number(year)) is not None
-        )
+        """Room for the longest number of a year as it is shown; long texts wrap."""
+        lengths = []
+        for line in self.mine.lines:
+            value = line.values.get(year)
+            if isinstance(value, str):
+                lengths.append(display_width(shown(value)))
+            elif value is not None:
+                lengths.append(number_length(value, _decimals(line)))
         return _width(YEAR_WIDTH, lengths)
 
     def _change_widths(self, pair: tuple[int, int]) -> tuple[float, float]:
