@@ -37,8 +37,8 @@ Gknb = Callable[..., CompletedProcess[str]]
 AGENCY = report("suqian-2024").agency
 OLD = replace(report("shanghai-office-2019"), agency=AGENCY)
 THEN, NOW = report("suqian-2023"), report("suqian-2024")
-FIRST_ROW, FIRST_YEAR = 5, 3
-"""Of the sections' sheets, counted from 1."""
+FIRST_ROW, LAST_YEAR = 5, 3
+"""Of the sections' sheets: the first row of numbers, counted from 1; the place in a row of the second year."""
 
 
 def trend(*submissions: Submission) -> Trend:
@@ -248,6 +248,28 @@ def test_another_program_counts_the_same(tmp_path: Path) -> None:
                     else:
                         assert abs(a - b) <= 1e-9 * max(1, abs(a)), (sheet.title, cell.coordinate, cell.value)
         assert counted > 400
+
+
+@pytest.mark.libreoffice
+def test_a_corrected_number_goes_on_into_totals_changes_and_charts(tmp_path: Path) -> None:
+    book = load_workbook(write(tmp_path / "t.xlsx", trend_workbook(trend(THEN, NOW))))
+    (granted,) = [
+        r
+        for r in book["三"].iter_rows(min_row=FIRST_ROW)
+        if "（一）予以公开" in str(r[0].value) and r[1].value == "自然人"
+    ]
+    granted[LAST_YEAR].value += 100
+    (tmp_path / "foreign").mkdir()
+    book.save(tmp_path / "foreign" / "t.xlsx")
+    (path,) = recalculate([tmp_path / "foreign" / "t.xlsx"], tmp_path / "foreign" / "recounted")
+    changed = {(row.row, row.column): row for row in rows_of(path)}
+    for name in ("（一）予以公开", "（七）总计"):
+        row = changed[f"三、本年度办理结果 › {name}", "总计"]
+        cell = "requests.granted.total" if "公开" in name else "requests.handled.total"
+        assert row.values == {2023: THEN.totals[cell], 2024: NOW.totals[cell] + 100}
+        assert row.changes[0][0] == NOW.totals[cell] + 100 - THEN.totals[cell]
+    overview = {row[0]: row[1:3] for row in load_workbook(path, data_only=True)["总览"].iter_rows(values_only=True)}
+    assert overview["予以公开"] == (1191, 1531)
 
 
 HOSTILE = ("=1+1", "<b>&", "@SUM(A1)", "http://a.b/c", "_x0041_", "+1", "控\x01制", "'", "{=1}")
