@@ -21,17 +21,16 @@ from test_third_form import FORM as SITE
 from test_third_form import SITE_FORM, good
 from test_validator import assert_valid
 
+from toolkit.carry_overs import own_numbers
+from toolkit.changes import change_text, percent_text
 from toolkit.forms.loader import form_for_year, parse_form
 from toolkit.reports.appendix import APPENDIX_TITLE, NOT_PUBLIC
 from toolkit.reports.charts import chart_part
 from toolkit.reports.comparison import (
     Compared,
     Series,
-    change_text,
     charted,
     comparison,
-    own_numbers,
-    percent_text,
 )
 from toolkit.reports.content import report_of
 from toolkit.reports.word import DataPage, word_report

@@ -393,6 +393,31 @@ def extract(
 
 
 @app.command(cls=ChineseCommand)
+def trend(
+    paths: Paths,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="文件.xlsx", help="写到这个文件")],
+    agency: Annotated[str, typer.Option("--agency", metavar="机关全称", help="有几个机关的表时，只比较这一个")] = "",
+    workers: Workers = None,
+    seconds: Seconds = SECONDS,
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """把一个机关历年的表并排比较，写成一个 Excel 工作簿：各年的数、增减、图和文字。
+
+    年数不限，至少两年。换过格式的，两版相同的项目并排，其余的分开列出。汇总后的表也可以比较。
+
+    例：
+    gknb trend 历年的表 -o 趋势.xlsx
+    gknb trend 2022年.zip 2023年.zip 收回的表 --agency 温县教育局 -o 温县教育局趋势.xlsx
+    """
+    from toolkit.trend_console import write_trend
+
+    lookup_of(form_file)
+    if write_trend(paths, output, agency, crew_for(workers, seconds=seconds), form_file, force):
+        raise typer.Exit(1)
+
+
+@app.command(cls=ChineseCommand)
 def cells(
     year: OptionalYear = None,
     table_format: TableFormat = "csv",

@@ -3,6 +3,7 @@ office's own use."""
 
 from collections.abc import Iterator, Sequence
 
+from toolkit.changes import change_text, percent_text
 from toolkit.forms.model import Chart
 from toolkit.reports.base import BODY, GRID, HEADINGS, PICTURE, TABLE_CELL, TABLE_HEAD, TABLE_LABEL
 from toolkit.reports.charts import add_chart, chart_part
@@ -10,10 +11,8 @@ from toolkit.reports.comparison import (
     Compared,
     ComparedSection,
     Series,
-    change_text,
     charted,
     comparison,
-    percent_text,
     year_name,
 )
 from toolkit.reports.document import EMU_PER_TWIP, Draft, cell, row, table

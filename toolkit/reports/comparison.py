@@ -4,19 +4,15 @@ Numbers are `int` or `Decimal` throughout; what was not filled in has none, and 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 
-from toolkit.carry_overs import shared_numbers
+from toolkit.carry_overs import own_numbers, same_points, shared_numbers
+from toolkit.changes import change_of, percent_of
 from toolkit.forms.model import Cell, Chart, Form, Number, Section
 from toolkit.forms.relations import total
-from toolkit.spelling import number_text
 from toolkit.submission import Submission
-
-_TENTH = Decimal("0.1")
-_WIDE = Context(prec=400)
-"""Exact for whatever a cell may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +26,11 @@ class Compared:
 
     @property
     def change(self) -> Number | None:
-        if self.last is None or self.this is None:
-            return None
-        if isinstance(self.last, int) and isinstance(self.this, int):
-            return self.this - self.last
-        return _WIDE.subtract(Decimal(self.this), Decimal(self.last))
+        return change_of(self.last, self.this)
 
     @property
     def percent(self) -> Decimal | None:
-        """The change in percent of last year's number, to one decimal. Nothing has a share of nothing, and a share of
-        less than nothing says nothing."""
-        if self.change is None or self.last is None or self.last <= 0:
-            return None
-        share = _WIDE.divide(_WIDE.multiply(Decimal(self.change), Decimal(100)), Decimal(self.last))
-        return share.quantize(_TENTH, ROUND_HALF_UP, _WIDE)
+        return percent_of(self.last, self.this)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +66,11 @@ def comparison(submission: Submission, prior: Submission | None) -> tuple[Compar
     return tuple(sections)
 
 
-def own_numbers(submission: Submission) -> Mapping[str, Number]:
-    """The numbers of a submission by cell, totals among them: a total of blanks only was not filled in either."""
-    return shared_numbers(submission.form, submission)
-
-
 def charted(chart: Chart, submission: Submission, prior: Submission | None) -> tuple[Series, ...]:
-    """What a chart shows: last year first, where it has something to show. Last year's chart is that of last year's
-    form, whose cells may be others: what bears the same name there means the same."""
-    series = [Series(year_name(submission), _point_numbers(chart, chart, submission))]
+    """What a chart shows: last year first, where it has something to show."""
+    series = [Series(year_name(submission), point_numbers(chart, submission))]
     if prior:
-        there = next((other for other in prior.form.charts if other.id == chart.id and other.unit == chart.unit), None)
-        last = Series(year_name(prior), _point_numbers(chart, there, prior))
+        last = Series(year_name(prior), point_numbers(chart, prior))
         if any(number is not None for number in last.numbers):
             series.insert(0, last)
     return tuple(series)
@@ -98,22 +78,6 @@ def charted(chart: Chart, submission: Submission, prior: Submission | None) -> t
 
 def year_name(submission: Submission) -> str:
     return f"{submission.year} 年"
-
-
-def change_text(change: Number | None) -> str:
-    """``+5``, ``-3``, ``0``; empty where there is none."""
-    if change is None:
-        return ""
-    text = number_text(change)
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"+{text}" if change > 0 else text if change < 0 else "0"
-
-
-def percent_text(percent: Decimal | None) -> str:
-    """``+12.5%``, ``-3.0%``, ``0.0%``; empty where there is none."""
-    if percent is None:
-        return ""
-    return f"{percent:+.1f}%" if percent else "0.0%"
 
 
 def _named_cells(form: Form, section: Section) -> list[tuple[Cell, str]]:
@@ -140,12 +104,10 @@ def _distinct(named: Sequence[tuple[Cell, str]]) -> Iterator[tuple[Cell, str]]:
         yield cell, f"{name}（{unit}）" if unit and unit not in name else name
 
 
-def _point_numbers(chart: Chart, there: Chart | None, submission: Submission) -> tuple[Number | None, ...]:
-    """The numbers of a chart's points in a submission on whose form the chart is `there`."""
+def point_numbers(chart: Chart, submission: Submission) -> tuple[Number | None, ...]:
+    """The numbers of a chart's points in a submission, on whatever form it is."""
     numbers = own_numbers(submission)
-    terms = {point.name: point.terms for point in there.points} if there else {}
-    found: list[Number | None] = []
-    for point in chart.points:
-        mine = terms.get(point.name, ())
-        found.append(total(mine, numbers) if any(term.cell in numbers for term in mine) else None)
-    return tuple(found)
+    return tuple(
+        total(terms, numbers) if any(term.cell in numbers for term in terms) else None
+        for terms in same_points(chart, submission.form)
+    )

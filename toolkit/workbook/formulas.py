@@ -1,6 +1,6 @@
 """Sums and relations as spreadsheet formulas. `toolkit.forms.relations` says the same in Python."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from toolkit.forms.model import Case, Cell, Term
 from toolkit.forms.relations import PRECISION
@@ -16,6 +16,8 @@ from toolkit.workbook.layout import (
 
 Rectangle = tuple[int, int, int, int]
 """First row, first column, last row, last column."""
+Positions = Mapping[str, tuple[str, int, int]]
+"""Sheet, row and column of cells by id."""
 
 
 def rectangles(positions: Iterable[tuple[int, int]]) -> list[Rectangle]:
@@ -63,17 +65,17 @@ def absolute_address(row: int, column: int) -> str:
     return f"${letters}${name[len(letters) :]}"
 
 
-def sum_text(terms: Sequence[Term], layout: Layout, home: str = "") -> str:
+def sum_text(terms: Sequence[Term], positions: Positions, home: str = "") -> str:
     """The signed sum of filled cells, without the equals sign; ranges on sheet `home` go without its name."""
-    plus = _sum_of((term.cell for term in terms if term.sign > 0), layout, home)
-    minus = _sum_of((term.cell for term in terms if term.sign < 0), layout, home)
+    plus = _sum_of((term.cell for term in terms if term.sign > 0), positions, home)
+    minus = _sum_of((term.cell for term in terms if term.sign < 0), positions, home)
     return f"{plus}-{minus}" if minus else plus
 
 
-def _sum_of(cells: Iterable[str], layout: Layout, home: str) -> str:
+def _sum_of(cells: Iterable[str], positions: Positions, home: str) -> str:
     by_sheet: dict[str, list[tuple[int, int]]] = {}
     for cell in cells:
-        sheet, row, column = layout.positions[cell]
+        sheet, row, column = positions[cell]
         by_sheet.setdefault(sheet, []).append((row, column))
     ranges = [
         ("" if sheet == home else f"'{sheet}'!") + range_text(rectangle)
@@ -85,20 +87,20 @@ def _sum_of(cells: Iterable[str], layout: Layout, home: str) -> str:
 
 def total_formula(cell: Cell, layout: Layout) -> str:
     """The formula of a computed cell, from filled cells alone."""
-    return "=" + sum_text(cell.parts, layout, cell.section)
+    return "=" + sum_text(cell.parts, layout.positions, cell.section)
 
 
 def left_formula(case: Case, layout: Layout, row: int) -> str:
     """The left side of a case in 自查. A total that was wiped out counts as what it should be: it is computed."""
     if not case.relation.defines:
-        return "=" + sum_text(case.left.inputs, layout)
+        return "=" + sum_text(case.left.inputs, layout.positions)
     sheet, at_row, at_column = layout.positions[case.total]
     shown = f"'{sheet}'!{address(at_row, at_column)}"
     return f"=IF(ISNUMBER({shown}),{shown},{address(row, CHECK_RIGHT)})"
 
 
 def right_formula(case: Case, layout: Layout) -> str:
-    return "=" + sum_text(case.right.inputs, layout)
+    return "=" + sum_text(case.right.inputs, layout.positions)
 
 
 def difference_formula(row: int) -> str:

@@ -1,0 +1,66 @@
+"""What `gknb trend` reads, writes and prints."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.batch_console import Readable, made_of, tell_unread
+from toolkit.calls import file_of, lookup_of
+from toolkit.console import say
+from toolkit.problems import Problem, Unreadable
+
+if TYPE_CHECKING:
+    from toolkit.batch.crew import Crew
+    from toolkit.trend import Chosen, Trend
+
+
+def write_trend(
+    paths: Sequence[Path], output: Path, agency: str, crew: "Crew", form_file: Path | None, force: bool
+) -> int:
+    """Write the workbook and say so; gives how many files could not be read.
+
+    Raises Problem when the reports do not make a trend, and when the output cannot be written.
+    """
+    from toolkit.outputs import refuse_existing, write_output
+    from toolkit.trend import trend_of
+    from toolkit.trend_workbook import trend_workbook
+
+    if output.suffix.lower() != ".xlsx":
+        raise Problem(f"历年对比是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
+    refuse_existing([output], force)
+    chosen, failed = _read(paths, agency, crew, form_file)
+    trend = trend_of(chosen)
+    write_output(output, trend_workbook(trend), force)
+    _tell(trend, chosen, output)
+    return failed
+
+
+def _read(paths: Sequence[Path], agency: str, crew: "Crew", form_file: Path | None) -> "tuple[Chosen, int]":
+    """The reports to compare, and how many files could not be read."""
+    from toolkit.batch.making import Made, Read
+    from toolkit.data_file import read_data_bytes
+    from toolkit.trend import Found, choose
+
+    form_of = lookup_of(form_file)
+    read, found, failed = Readable(made_of(paths, Read(file_of(form_file)), crew)), list[Found](), 0
+    for made in read:
+        try:
+            submissions = read_data_bytes(json.dumps(made.content).encode(), form_of)
+        except Unreadable as problem:  # figures so long that their sum is none any more
+            tell_unread(Made(made.name, problem=problem.message, unread=True))
+            failed += 1
+        else:
+            found += (Found(made.name, submission) for submission in submissions)
+    return choose(found, agency), failed + read.failed
+
+
+def _tell(trend: "Trend", chosen: "Chosen", output: Path) -> None:
+    same = sum(len(names) - 1 for names in chosen.sources.values())
+    if same:
+        say(f"有 {same} 份与同年的另一份内容相同，只算一份。")
+    if chosen.others:
+        say(f"另有 {chosen.others} 份是其他机关的，没有用。")
+    for remark in trend.remarks:
+        say(f"注意：{remark}")
+    say(f"已写出 {output}：{trend.agency}，{'、'.join(map(str, trend.years))} 年。")
