@@ -240,6 +240,31 @@ def test_a_repeated_header_is_dropped() -> None:
     assert [type(block) for block in between.blocks] == [Table, Paragraph, Table]
 
 
+def test_a_table_as_browsers_cut_it() -> None:
+    """Borders end with the page; around a cell that spans rows there are none on the next page."""
+    columns = [50, 90, 150, 200]
+    first = [
+        grid(columns[1:], [700, 730, 760]),
+        stroke(50, 700, 90, 700),
+        stroke(50, 700, 50, 760),
+        bar(50, 760, 40, 1),
+    ]
+    first += [shown(55, 713, "结果"), shown(95, 713, "甲"), shown(160, 713, "1")]
+    first += [shown(95, 743, "乙"), shown(160, 743, "2")]
+    first += [stroke(x, 760, x, 770) for x in columns]
+    second = [stroke(x, 50, x, 80) for x in columns[1:]] + [grid(columns[1:], [80, 110])]
+    second += [shown(95, 63, "丙"), shown(160, 63, "3"), shown(95, 93, "丁"), shown(160, 93, "4")]
+    table = only_table(written(b"".join(first), b"".join(second)))
+    assert rows_of(table) == [["结果", "甲", "1"], ["乙", "2"], ["丙", "3"], ["丁", "4"]]
+    assert (table.cells[0].height, table.cells[0].width) == (4, 1)
+
+
+def test_short_lines_are_paragraphs() -> None:
+    lines = ["一、第一部分", "只有一句话。", "二、第二部分", "这里的一句话比上面的都要长一些，但是没有写满一行"]
+    words = b"".join(shown(50, 100 + 20 * number, line) for number, line in enumerate(lines))
+    assert texts_in(read_pdf(written(words))) == lines
+
+
 def test_paragraphs() -> None:
     """First lines are indented, full lines go on, headers and page numbers go, words far apart are kept apart."""
     full = "这一行文字从左到右写满了整整一行，共有四十个汉字，后面的文字只好写到下一行去了吧"
@@ -299,7 +324,7 @@ def test_no_text_and_unknown_codes() -> None:
 
 
 def test_radicals_are_characters() -> None:
-    assert texts_in(read_pdf(written(shown(50, 100, "⼀、⾏政")))) == ["一、行政"]
+    assert texts_in(read_pdf(written(shown(50, 100, "⼀、⾏政⺠⻓")))) == ["一、行政民长"]
 
 
 def test_encrypted_files() -> None:

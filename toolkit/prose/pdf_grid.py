@@ -212,6 +212,20 @@ def _rectangles(numbers: Sequence[Sequence[int]]) -> list[Cell]:
     return cells
 
 
+def trimmed(grid: Grid) -> Grid:
+    """A grid without a row at an open end in which nothing stands: there borders only reach a little further."""
+    last = len(grid.rows) - 2
+    if grid.open_bottom and last > 0 and not any(cell.text for cell in grid.cells if cell.row == last):
+        kept = (cell for cell in grid.cells if cell.row < last)
+        cells = tuple(replace(cell, height=min(cell.height, last - cell.row)) for cell in kept)
+        grid = replace(grid, rows=grid.rows[:-1], cells=cells, open_bottom=False)
+    if grid.open_top and len(grid.rows) > 2 and not any(cell.text for cell in grid.cells if cell.bottom == 1):
+        longer = (cell for cell in grid.cells if cell.bottom > 1)
+        cells = tuple(replace(cell, row=max(cell.row - 1, 0), height=cell.height - (cell.row == 0)) for cell in longer)
+        grid = replace(grid, rows=grid.rows[1:], cells=cells, open_top=False)
+    return pruned(grid)
+
+
 def pruned(grid: Grid) -> Grid:
     """A grid without columns and rows that no cell begins at."""
     columns = sorted({cell.column for cell in grid.cells})

@@ -15,6 +15,13 @@ Drawn = Mapping[str, Any]
 UNKNOWN = "\ufffd"
 THICKEST = 4.0
 """Points; a filled rectangle that is thinner is a stroke."""
+_RADICALS = dict(
+    zip(
+        "⺎⺝⺟⺠⺧⺩⺫⺬⺮⺴⺶⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
+        "兀月母民牛王目示竹网羊虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟",
+        strict=True,
+    )
+)
 _CODE = re.compile(r"\(cid:\d+\)")
 _BOLD = re.compile(r"bold|heavy|black\b|-bd\b", re.IGNORECASE)
 _SUBSET = re.compile(r"\A[A-Z]{6}\+")
@@ -105,13 +112,15 @@ def _letter(drawn: Drawn) -> Letter | None:
 
 
 def _written(text: str) -> str:
-    """A character as it is written: some programs write the radical ⼀ (U+2F00) for the character 一."""
+    """A character as it is written: some programs write the radicals ⼀ and ⺠ for the characters 一 and 民."""
     if not text or _CODE.fullmatch(text):
         return UNKNOWN
     return "".join(map(_as_character, text))
 
 
 def _as_character(char: str) -> str:
+    if char in _RADICALS:
+        return _RADICALS[char]
     if "\u2e80" <= char <= "\u2fdf" or "\uf900" <= char <= "\ufaff":
         return unicodedata.normalize("NFKC", char)
     if char.isspace() or char == "\0":

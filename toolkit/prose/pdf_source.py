@@ -10,7 +10,7 @@ from importlib import util
 from toolkit.characters import one_line
 from toolkit.problems import Problem, Unreadable
 from toolkit.prose.blocks import Block, Prose
-from toolkit.prose.pdf_grid import Grid, grids_of
+from toolkit.prose.pdf_grid import Grid, grids_of, trimmed
 from toolkit.prose.pdf_lines import Line, lines_of
 from toolkit.prose.pdf_margins import without_margins
 from toolkit.prose.pdf_sheet import UNKNOWN, Letter, Sheet, sheet_of
@@ -142,7 +142,7 @@ def _with_text(grid: Grid, letters: Mapping[tuple[int, int], list[Letter]]) -> G
     for place, group in letters.items():
         gathered[places[place]] += group
     cells = (replace(cell, lines=tuple(lines_of(group))) for cell, group in zip(grid.cells, gathered, strict=True))
-    return replace(grid, cells=tuple(cells))
+    return trimmed(replace(grid, cells=tuple(cells)))
 
 
 def _layouts(sheets: Sequence[Sheet], texts: Sequence[list[Line]]) -> list[Layout]:

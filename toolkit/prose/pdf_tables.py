@@ -59,6 +59,7 @@ def is_figure(text: str) -> bool:
 def continued(upper: Grid, lower: Grid) -> Grid | None:
     """Two pieces as one table, if the second, at the beginning of the next page, goes on with the first: their edges
     are the same, and the columns of one are among those of the other."""
+    upper, lower = _widened(upper, lower), _widened(lower, upper)
     if any(abs(upper.columns[end] - lower.columns[end]) > SAME_EDGE for end in (0, -1)):
         return None
     few, many = sorted((upper.columns, lower.columns), key=len)
@@ -71,6 +72,21 @@ def continued(upper: Grid, lower: Grid) -> Grid | None:
     whole = whole and len(pairs) == sum(cell.row == 0 for cell in second.cells)
     cut = whole and bool(pairs) and (_is_cut(pairs) or (first.open_bottom and second.open_top))
     return _stacked(first, second, pairs if cut else [pair for pair in pairs if _goes_on(pair)], cut)
+
+
+def _widened(grid: Grid, model: Grid) -> Grid:
+    """A grid with the columns at its sides that its model has besides all of its own: where a cell spans rows over a
+    page break, browsers draw no border around it on the next page."""
+    places = [nearest(model.columns, place) for place in grid.columns]
+    shared = all(abs(model.columns[at] - place) <= SAME_EDGE for at, place in zip(places, grid.columns, strict=True))
+    before, after = model.columns[: places[0]], model.columns[places[-1] + 1 :]
+    if not shared or len(places) < 3 or not (before or after):
+        return grid
+    height = len(grid.rows) - 1
+    cells = [replace(cell, column=cell.column + len(before)) for cell in grid.cells]
+    cells += [Cell(0, column, height, 1) for column in range(len(before))]
+    cells += [Cell(0, len(before) + len(places) - 1 + column, height, 1) for column in range(len(after))]
+    return replace(grid, columns=(*before, *grid.columns, *after), cells=tuple(cells))
 
 
 def _on(grid: Grid, edges: Sequence[float]) -> Grid:

@@ -36,7 +36,7 @@ def layout_of(pages: Sequence[Sequence[Line]]) -> Layout:
     lines = [line for page in pages for line in page if not line.is_split]
     if not lines:
         return Layout()
-    right = _edge([line.right for line in lines], median(line.size for line in lines))
+    right = _edge(lines)
     # A left edge is where many lines begin; a heading may stand out of it.
     common = Counter(round(line.left / 3) for line in lines if line.right > right - 3 * line.size)
     often = [place for place, count in common.items() if count * 5 >= sum(common.values())]
@@ -53,10 +53,11 @@ def layout_of(pages: Sequence[Sequence[Line]]) -> Layout:
     return Layout(left, right, median(steps) if steps else 0, *fonts.most_common(1)[0][0])
 
 
-def _edge(places: Sequence[float], near: float) -> float:
-    """The furthest edge that more than one line reaches."""
-    ordered = sorted(places, reverse=True)
-    return next((one for one, other in pairwise(ordered) if one - other <= near), ordered[0])
+def _edge(lines: Sequence[Line]) -> float:
+    """How far lines reach; a few stand out of the text, or end with a mark that hangs over its edge."""
+    longest = max(line.right - line.left for line in lines)
+    places = sorted((line.right for line in lines if 2 * (line.right - line.left) >= longest), reverse=True)
+    return places[len(places) // 10]
 
 
 def paragraphs_of(pages: Sequence[tuple[Layout, Sequence[Line]]]) -> list[Paragraph]:
