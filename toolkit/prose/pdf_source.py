@@ -1,0 +1,187 @@
+"""Reads a PDF that has its text in it: paragraphs and tables, as its lines and borders show them."""
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from importlib import util
+
+from toolkit.characters import one_line
+from toolkit.problems import Problem, Unreadable
+from toolkit.prose.blocks import Block, Prose
+from toolkit.prose.pdf_grid import Grid, grids_of, trimmed
+from toolkit.prose.pdf_lines import Line, lines_of
+from toolkit.prose.pdf_margins import without_margins
+from toolkit.prose.pdf_sheet import UNKNOWN, Letter, Sheet, sheet_of
+from toolkit.prose.pdf_tables import continued, table_of
+from toolkit.prose.pdf_text import Layout, layout_of, paragraphs_of
+
+NOT_INSTALLED = '读 PDF 要另装组件：pip install "gknb-toolkit[pdf]"。也可以改用网页或 Word 版。'
+SCANNED = "是扫描件，没有文字层，读不了。请改用网页、Word 版，或先做文字识别并核对。"
+EMPTY = "里面没有文字，读不了。请检查是不是放错了文件，或改用网页、Word 版。"
+UNKNOWN_CODES = "文字编码认不出来（字体没有写明对应哪些文字），读不了。请改用网页、Word 版，或用原文件重新导出 PDF。"
+_FEW_LETTERS = 20
+"""On a page of a scan there are a page number or a stamp at most."""
+_MOST_UNKNOWN = 0.03
+_SEEN_AS_PICTURE = 0.5
+_OVERLAP = 3.0
+"""Points; a line above a table may touch its border."""
+_NO_TITLE = re.compile(
+    r"\.(?:docx?|wps|xlsx?|pptx?|pdf|html?|txt)\b|^Microsoft |^(?:未命名|无标题|untitled|document|文档)\s*\d*$", re.I
+)
+
+
+def read_pdf(content: bytes) -> Prose:
+    """What stands in a PDF.
+
+    Raises Unreadable, with what is wrong and what to do, when it is another file, a damaged, encrypted or scanned one;
+    Problem where the component that opens PDFs is not installed.
+    """
+    if util.find_spec("pdfplumber") is None:
+        raise Problem(NOT_INSTALLED)
+    from toolkit.prose.pdf_file import DAMAGED
+
+    try:
+        sheets, title = _opened(content)
+        _judge(sheets)
+        return Prose(tuple(_blocks(sheets)), tuple(_remarks(sheets)), _title(title))
+    except Problem:
+        raise
+    except Exception as error:  # one strange file must not stop the others
+        raise Unreadable(DAMAGED) from error
+
+
+def _opened(content: bytes) -> tuple[list[Sheet], object]:
+    from toolkit.prose.pdf_file import objects_of, pages_of
+
+    pages, title = pages_of(content)
+    sheets = list[Sheet]()
+    for page in pages:
+        sheets.append(sheet_of(float(page.width), float(page.height), objects_of(page)))
+        page.close()
+    return sheets, title
+
+
+def _judge(sheets: Sequence[Sheet]) -> None:
+    """Raises Unreadable where the pages hold no text, or none that means anything."""
+    letters = [letter for sheet in sheets for letter in sheet.letters if letter.text.strip()]
+    scans = sum(map(_is_scan, sheets))
+    if scans * 2 > len(sheets) or (scans and len(letters) < _FEW_LETTERS):
+        raise Unreadable(SCANNED)
+    if not letters:
+        raise Unreadable(EMPTY)
+    if sum(letter.text == UNKNOWN for letter in letters) > _MOST_UNKNOWN * len(letters):
+        raise Unreadable(UNKNOWN_CODES)
+
+
+def _is_scan(sheet: Sheet) -> bool:
+    shown = sum(bool(letter.text.strip()) for letter in sheet.letters)
+    return shown < _FEW_LETTERS and sheet.covered >= _SEEN_AS_PICTURE
+
+
+def _remarks(sheets: Sequence[Sheet]) -> Iterator[str]:
+    scans = [number for number, sheet in enumerate(sheets, 1) if _is_scan(sheet)]
+    if scans:
+        yield f"第 {'、'.join(map(str, scans))} 页是图片，没有文字层，没有读到。请对照原文件核对。"
+    pictures = sum(sheet.pictures for sheet in sheets) - len(scans)
+    if pictures > 0:
+        yield f"有 {pictures} 张图片没有带过来。"
+    unknown = sum(letter.text == UNKNOWN for sheet in sheets for letter in sheet.letters)
+    if unknown:
+        yield f"有 {unknown} 个字认不出来，显示为“{UNKNOWN}”。请对照原文件核对。"
+
+
+def _blocks(sheets: Sequence[Sheet]) -> list[Block]:
+    """Paragraphs and tables in order; a table that goes on at the top of the next page is one with it."""
+    filled = [_filled(sheet) for sheet in sheets]
+    texts = without_margins([lines for _, lines in filled], [sheet.height for sheet in sheets])
+    blocks, lines = list[Block](), list[tuple[Layout, list[Line]]]()
+    open_: Grid | None = None
+    for layout, (grids, _), text in zip(_layouts(sheets, texts), filled, texts, strict=True):
+        for number, item in enumerate(_in_order(grids, text)):
+            if isinstance(item, Grid):
+                whole = continued(open_, item) if open_ and not number else None
+                if open_ and not whole:
+                    blocks.append(table_of(open_))
+                blocks += paragraphs_of(lines)
+                lines, open_ = [], whole or item
+            else:
+                if open_:
+                    blocks.append(table_of(open_))
+                    open_ = None
+                lines.append((layout, item))
+    blocks += paragraphs_of(lines)
+    return [*blocks, table_of(open_)] if open_ else blocks
+
+
+def _filled(sheet: Sheet) -> tuple[list[Grid], list[Line]]:
+    """A page's tables with the text in their cells, and the lines outside of them."""
+    outside, grids = list(sheet.letters), list[Grid]()
+    for grid in grids_of(sheet.strokes):
+        inside = dict[tuple[int, int], list[Letter]]()
+        rest = list[Letter]()
+        for letter in outside:
+            place = grid.place(letter.middle, letter.height)
+            (rest if place is None else inside.setdefault(place, [])).append(letter)
+        # What holds no text is an ornament, or the frame around another table.
+        if any(letter.text.strip() for letters in inside.values() for letter in letters):
+            grids.append(_with_text(grid, inside))
+            outside = rest
+    return grids, lines_of(outside)
+
+
+def _with_text(grid: Grid, letters: Mapping[tuple[int, int], list[Letter]]) -> Grid:
+    places = {
+        (row, column): number
+        for number, cell in enumerate(grid.cells)
+        for row in range(cell.row, cell.bottom)
+        for column in range(cell.column, cell.column + cell.width)
+    }
+    gathered = [list[Letter]() for _ in grid.cells]
+    for place, group in letters.items():
+        gathered[places[place]] += group
+    cells = (replace(cell, lines=tuple(lines_of(group))) for cell, group in zip(grid.cells, gathered, strict=True))
+    return trimmed(replace(grid, cells=tuple(cells)))
+
+
+def _layouts(sheets: Sequence[Sheet], texts: Sequence[list[Line]]) -> list[Layout]:
+    """How each page is set; pages of one width are set alike."""
+    widths = [round(sheet.width / 5) for sheet in sheets]
+    known = {
+        width: layout_of([text for text, other in zip(texts, widths, strict=True) if other == width])
+        for width in set(widths)
+    }
+    return [known[width] for width in widths]
+
+
+def _in_order(grids: Sequence[Grid], lines: Sequence[Line]) -> list[Grid | list[Line]]:
+    """Tables and the lines between them, from above to below."""
+    order = list[Grid | list[Line]]()
+    left = list(lines)
+    for grid in sorted(grids, key=lambda grid: grid.rows[0]):
+        above = [line for line in left if line.base <= grid.rows[0] + _OVERLAP]
+        left = left[len(above) :]
+        order += [above, grid] if above else [grid]
+    return [*order, left] if left else order
+
+
+def _title(title: object) -> str:
+    """What a PDF says that it is called; many only name the file or program that they come from."""
+    from pdfminer.pdftypes import resolve1
+
+    written = resolve1(title)
+    if not isinstance(written, bytes):
+        return ""
+    text = one_line(_decoded(written))
+    is_words = len(re.findall(r"[\u4e00-\u9fff]|[A-Za-z]{3,}", text)) >= 2 and "\ufffd" not in text
+    return text if is_words and not _NO_TITLE.search(text) else ""
+
+
+def _decoded(written: bytes) -> str:
+    if written[:2] in (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE):
+        return written.decode("utf-16", "replace")
+    for encoding in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return written.decode(encoding)
+    return ""

@@ -1,0 +1,201 @@
+"""Tables of a PDF: pieces of one table on several pages put together again, also rows and cells that a page break cut,
+and grids made into tables."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from toolkit.prose.blocks import Paragraph, Table, TableCell
+from toolkit.prose.pdf_grid import Cell, Grid, clustered, nearest, pruned
+from toolkit.prose.pdf_lines import BEGINS, ENDS_SENTENCE, joined
+
+SAME_EDGE = 4.0
+"""Points; the margins of pages differ by less."""
+_PADDING = 3.0
+"""Points between a border and the text beside it, at least."""
+_FIGURE = re.compile(r"[-+±]?[\d,，.．]+[%％]?|[-—/／]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The cells above and below a page break in the same columns, and how wide they are."""
+
+    upper: Cell
+    lower: Cell
+    room: float
+    has_tall: bool
+    """Whether the column has cells that span rows."""
+
+    @property
+    def is_tall(self) -> bool:
+        return self.upper.height > 1 or self.lower.height > 1
+
+    @property
+    def flows(self) -> bool:
+        """Whether the text above was wrapped and goes on below."""
+        if not self.upper.lines or not self.lower.lines:
+            return False
+        last, first = self.upper.lines[-1], self.lower.lines[0]
+        if is_figure(self.lower.text) or BEGINS.match(first.text) or ENDS_SENTENCE.search(last.text):
+            return False
+        # Text in the middle of its cell has as much room at the right.
+        edge = last.left + self.room - 2 * _PADDING
+        return not last.leaves_room_for(first, edge)
+
+    @property
+    def filled(self) -> str:
+        """Which of the two holds text."""
+        return "upper" * bool(self.upper.text) + "lower" * bool(self.lower.text)
+
+    @property
+    def has_figure(self) -> bool:
+        return is_figure(self.upper.text) or is_figure(self.lower.text)
+
+
+def is_figure(text: str) -> bool:
+    return _FIGURE.fullmatch("".join(text.split())) is not None
+
+
+def continued(upper: Grid, lower: Grid) -> Grid | None:
+    """Two pieces as one table, if the second, at the beginning of the next page, goes on with the first: their edges
+    are the same, and the columns of one are among those of the other."""
+    upper, lower = _widened(upper, lower), _widened(lower, upper)
+    if any(abs(upper.columns[end] - lower.columns[end]) > SAME_EDGE for end in (0, -1)):
+        return None
+    few, many = sorted((upper.columns, lower.columns), key=len)
+    if any(abs(many[nearest(many, place)] - place) > SAME_EDGE for place in few):
+        return None
+    edges = [many[0], *clustered((*upper.columns[1:-1], *lower.columns[1:-1]), SAME_EDGE), many[-1]]
+    first, second = _on(upper, edges), _without_head(_on(lower, edges), upper)
+    pairs = _pairs(first, second)
+    whole = len(pairs) == sum(cell.bottom == len(first.rows) - 1 for cell in first.cells)
+    whole = whole and len(pairs) == sum(cell.row == 0 for cell in second.cells)
+    cut = whole and bool(pairs) and (_is_cut(pairs) or (first.open_bottom and second.open_top))
+    return _stacked(first, second, pairs if cut else [pair for pair in pairs if _goes_on(pair)], cut)
+
+
+def _widened(grid: Grid, model: Grid) -> Grid:
+    """A grid with the columns at its sides that its model has besides all of its own: where a cell spans rows over a
+    page break, browsers draw no border around it on the next page."""
+    places = [nearest(model.columns, place) for place in grid.columns]
+    shared = all(abs(model.columns[at] - place) <= SAME_EDGE for at, place in zip(places, grid.columns, strict=True))
+    before, after = model.columns[: places[0]], model.columns[places[-1] + 1 :]
+    if not shared or len(places) < 3 or not (before or after):
+        return grid
+    height = len(grid.rows) - 1
+    cells = [replace(cell, column=cell.column + len(before)) for cell in grid.cells]
+    cells += [Cell(0, column, height, 1) for column in range(len(before))]
+    cells += [Cell(0, len(before) + len(places) - 1 + column, height, 1) for column in range(len(after))]
+    return replace(grid, columns=(*before, *grid.columns, *after), cells=tuple(cells))
+
+
+def _on(grid: Grid, edges: Sequence[float]) -> Grid:
+    """A grid with its cells on other columns."""
+
+    def moved(cell: Cell) -> Cell:
+        start, end = (nearest(edges, grid.columns[place]) for place in (cell.column, cell.column + cell.width))
+        return replace(cell, column=start, width=max(end - start, 1))
+
+    return replace(grid, columns=tuple(edges), cells=tuple(map(moved, grid.cells)))
+
+
+def _without_head(grid: Grid, above: Grid) -> Grid:
+    """A grid without the rows at its top that repeat those of the table that it continues, as programs do with
+    headers."""
+    first, second = _row_texts(above), _row_texts(grid)
+    same = 0
+    while same < min(len(first), len(second) - 1) and first[same] == second[same]:
+        same += 1
+    # A header ends where no cell goes on.
+    while same and any(cell.row < same < cell.bottom for cell in grid.cells):
+        same -= 1
+    texts = [text for row in second[:same] for text in row if text]
+    if not texts or any(map(is_figure, texts)):
+        return grid
+    cells = tuple(replace(cell, row=cell.row - same) for cell in grid.cells if cell.row >= same)
+    return replace(grid, rows=grid.rows[same:], cells=cells)
+
+
+def _row_texts(grid: Grid) -> list[list[str]]:
+    rows = list[list[str]]([] for _ in grid.rows[1:])
+    for cell in grid.cells:
+        rows[cell.row].append("".join(cell.text.split()))
+    return rows
+
+
+def _pairs(upper: Grid, lower: Grid) -> list[_Pair]:
+    tops = {(cell.column, cell.width): cell for cell in lower.cells if cell.row == 0}
+    tall = {(one.column, one.width) for grid in (upper, lower) for one in grid.cells if one.height > 1}
+    pairs = list[_Pair]()
+    for cell in upper.cells:
+        place = cell.column, cell.width
+        if cell.bottom == len(upper.rows) - 1 and place in tops:
+            room = upper.columns[cell.column + cell.width] - upper.columns[cell.column]
+            pairs.append(_Pair(cell, tops[place], room, place in tall))
+    return pairs
+
+
+def _is_cut(pairs: Sequence[_Pair]) -> bool:
+    """Whether the rows above and below a page break are halves of one: its figures are all on one side, and what else
+    is on both was wrapped there."""
+    low = [pair for pair in pairs if not pair.is_tall]
+    if not low or any(pair.filled == "upperlower" and not pair.flows for pair in low):
+        return False
+    figures = {pair.filled for pair in low if pair.has_figure}
+    labels = {pair.filled for pair in low if pair.filled and not pair.has_figure}
+    if len(figures) > 1:
+        return False
+    if any(pair.flows for pair in low):
+        return True
+    # Nothing was wrapped: the label is whole on one side, its figures on the other.
+    return bool(figures and labels) and len(figures | labels) == 2
+
+
+def _goes_on(pair: _Pair) -> bool:
+    """Whether a cell that spans rows goes on below a page break."""
+    if pair.filled == "upperlower":
+        return pair.flows and (pair.is_tall or pair.has_tall)
+    if not pair.filled:
+        return pair.upper.height > 1 and pair.lower.height > 1
+    empty = pair.lower if pair.filled == "upper" else pair.upper
+    return empty.height > 1 or ((pair.is_tall or pair.has_tall) and not pair.has_figure)
+
+
+def _stacked(upper: Grid, lower: Grid, fused: Sequence[_Pair], cut: bool) -> Grid:
+    """One grid under the other, some cells fused; where a row was cut, its halves become one row."""
+    height = len(upper.rows) - 1
+    offset = height - 1 if cut else height
+    longer = {id(pair.upper): pair.lower for pair in fused}
+    gone = {id(pair.lower) for pair in fused}
+    cells = list[Cell]()
+    for cell in upper.cells:
+        below = longer.get(id(cell))
+        if below:
+            grown = cell.height + below.height - (1 if cut else 0)
+            cell = replace(cell, height=grown, lines=(*cell.lines, *below.lines))  # noqa: PLW2901
+        cells.append(cell)
+    cells += [replace(cell, row=cell.row + offset) for cell in lower.cells if id(cell) not in gone]
+    shift = upper.rows[-1] - lower.rows[1 if cut else 0]
+    rows = (*upper.rows, *(place + shift for place in lower.rows[2 if cut else 1 :]))
+    return pruned(replace(upper, rows=rows, cells=tuple(cells), open_bottom=lower.open_bottom))
+
+
+def table_of(grid: Grid) -> Table:
+    """A grid as a table."""
+    cells = sorted(grid.cells, key=lambda cell: (cell.row, cell.column))
+    widths = tuple(end - start for start, end in zip(grid.columns, grid.columns[1:], strict=False))
+    return Table(len(grid.rows) - 1, len(widths), tuple(_cell(cell, grid) for cell in cells), widths)
+
+
+def _cell(cell: Cell, grid: Grid) -> TableCell:
+    """A cell's text: its lines as one paragraph. Figures below each other are one only where a line was full."""
+    edge = grid.columns[cell.column + cell.width] - 2 * _PADDING
+    lines = [
+        replace(
+            line,
+            spaced=line.spaced or (number + 1 < len(cell.lines) and line.leaves_room_for(cell.lines[number + 1], edge)),
+        )
+        for number, line in enumerate(cell.lines)
+    ]
+    runs = tuple(replace(run, text=run.text.replace("\t", " ")) for run in joined(lines))
+    return TableCell(cell.row, cell.column, cell.height, cell.width, (Paragraph(runs),) if runs else ())
