@@ -19,7 +19,7 @@ from toolkit.problems import Problem, Unreadable
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
 """What is taken for a return in a folder; the content tells whether it can be read."""
 ARCHIVE = ".zip"
-OWN_FILES = ("findings.json", "gknb.toml", "校验结果.xlsx", "校验结果.html", "发放清单.xlsx")
+OWN_FILES = ("findings.json", "gknb.toml", "校验结果.xlsx", "校验结果.html", "发放清单.xlsx", "汇总表.xlsx")
 NAMES_KEPT = 5
 DEPTH = 3
 """Archives within archives."""
