@@ -74,6 +74,8 @@ def _gather(paths: Sequence[Path], wanted: Wanted, crew: "Crew", form_file: Path
     tell, again = teller(False), teller(False)
     gathered = gather(paths, order, left_out, tell, lambda done, all_, item: again(done, all_, item, ()))
     tell_left_out(left_out)
+    for sentence in settings.sentences():
+        say(f"注意，{sentence}。")
     return gathered
 
 

@@ -1,5 +1,6 @@
 """Gathers the returns that are to be added up: each one is checked, and found out whose it is and whether it counts."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -115,8 +116,8 @@ def gather(paths: Sequence[Path], order: Order, left_out: LeftOut, tell: Told, r
         batch.ledger.close()
     found = tuple(_with_shares(returns, order, read))
     counted = _in_groups([one for one in found if one.is_counted])
-    form_ids = [one.share.form for one in counted if one.share]
-    form = lookup_of(order.work.form_file)(form_ids[0]) if form_ids else None
+    form_ids = Counter(one.share.form for one in counted if one.share)
+    form = lookup_of(order.work.form_file)(form_ids.most_common(1)[0][0]) if form_ids else None
     return Gathered(order.agency, found, counted, missing, form, year, order.year, order.roster is not None)
 
 

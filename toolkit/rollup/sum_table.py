@@ -1,5 +1,5 @@
-"""The sheets of 汇总表.xlsx with the figures: a row for each cell of the form, a column for each agency, formulas for all
-sums. They are written row by row and not kept, so that ten thousand agencies have room.
+"""The sheets of 汇总表.xlsx with the figures: a row for each cell of the form, a column for each agency, sums as
+formulas. They are written row by row and not kept, so that ten thousand agencies have room.
 
 A sheet has, from the left: what the row is, the total, the figure in the completed workbook, a sub-total for each
 group, and the agencies group by group.
@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.results_workbook import relative
-from toolkit.batch.tables import BORDER, Link, TableBook, shown
+from toolkit.batch.tables import BORDER, ROW_HEIGHT_LIMIT, Link, TableBook, shown
 from toolkit.forms.model import Cell, Form, Number, Section
 from toolkit.rollup.gathering import Gathered, Return
 from toolkit.rollup.sums import Share, added, summed_cells
@@ -39,13 +39,15 @@ from toolkit.workbook.styles import (
 )
 
 VERDICT_ROW, NOTE_ROW, GROUP_ROW, HEAD, FIRST_ROW = 1, 2, 3, 4, 5
-LABELS = (("项目", 46.0), ("栏目", 20.0), ("单位", 7.0))
+LABELS = (("项目", 44.0), ("栏目", 23.0), ("单位", 6.0))
 TOTAL, STATED = len(LABELS), len(LABELS) + 1
 """The columns of the total, and of the figure in the completed workbook."""
 FIRST_SUM = STATED + 1
 WIDTH = 13.0
 """Of a column of figures."""
 TOTAL_FILL, SUM_FILL = "#DDEBF7", "#F1F6FB"
+ROW_BORDER = "#595959"
+"""Above the first cell of each row of the form."""
 LINK_FONT = "#0563C1"
 NO_GROUP = "（未分组）"
 PRINT_SCALE = 65
@@ -57,6 +59,7 @@ SLACK, FINE = "0.0000005", "0.000000000001"
 """How far a total may be off, for a spreadsheet counts in binary: so much, and so much of itself."""
 HOLDS, FAILS = "√ 合计与填报表相符", "× 合计与填报表不符，见标红的格"
 
+BOXED: Mapping[str, Any] = {"border": 1, "border_color": BORDER}
 Role = Literal["label", "figure", "total", "stated", "sum"]
 _FILLS: Mapping[Role, str] = {"total": TOTAL_FILL, "sum": SUM_FILL}
 
@@ -217,7 +220,7 @@ class SumSheet:
         if not plan.groups:
             done(sheet.set_row(GROUP_ROW, 4))
             return
-        look = self._look(bold=True, align="left", bg_color=HEADER_FILL, border=1)
+        look = self._look(bold=True, align="left", bg_color=HEADER_FILL, **BOXED)
         done(sheet.set_row(GROUP_ROW, 20))
         self._across(GROUP_ROW, FIRST_SUM, plan.first - 1, "各组小计", look)
         for (group, members), (first, last) in zip(plan.groups, plan.spans, strict=True):
@@ -234,8 +237,8 @@ class SumSheet:
         names = [f"{one.agency}\n（有误）" if one.state == "有误" else one.agency for one in plan.gathered.counted]
         groups = [f"{group or NO_GROUP}\n小计" for group, _ in plan.groups]
         lines = max(lines_needed(name, WIDTH) for name in (*names, *groups))
-        done(sheet.set_row(HEAD, LINE_HEIGHT * max(lines, 2) + 6))
-        centred = self._look(bold=True, align="center", text_wrap=True, border=1, bg_color=HEADER_FILL)
+        done(sheet.set_row(HEAD, min(LINE_HEIGHT * max(lines, 2) + 6, ROW_HEIGHT_LIMIT)))
+        centred = self._look(bold=True, align="center", text_wrap=True, **BOXED, bg_color=HEADER_FILL)
         for column, text in enumerate((*(label for label, _ in LABELS), "合计", "填报表", *groups)):
             done(sheet.write_string(HEAD, column, shown(text), centred))
         for column, (one, name) in enumerate(zip(plan.gathered.counted, names, strict=True), plan.first):
@@ -243,7 +246,7 @@ class SumSheet:
 
     def _write_name(self, column: int, one: Return, name: str) -> None:
         link, failed = link_to(one, self._plan.folder, name), one.state == "有误"
-        looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1}
+        looks = {"bold": True, "align": "center", "text_wrap": True, **BOXED}
         looks |= {"bg_color": FAIL_FILL if failed else HEADER_FILL}
         looks |= {"font_color": FAIL_FONT} if failed else {}
         if isinstance(link, Link):
@@ -258,7 +261,7 @@ class SumSheet:
         caption = next(table.caption for table in self._section.tables if table.id == cell.table)
         label = " › ".join((*filter(None, (caption,)), *cell.row.label)[-LEVELS:])
         lines = max(lines_needed(label, LABELS[0][1]), lines_needed(cell.column.short, LABELS[1][1]))
-        done(sheet.set_row(row, LINE_HEIGHT * lines + 3))
+        done(sheet.set_row(row, min(LINE_HEIGHT * lines + 3, ROW_HEIGHT_LIMIT)))
         look = self._cell_look("label", cell, first)
         for column, text in enumerate((label, cell.column.short, cell.kind.unit)):
             done(sheet.write_string(row, column, shown(text), look))
@@ -291,7 +294,7 @@ class SumSheet:
     ) -> None:
         formula = f"SUM({address(row, span[0])}:{address(row, span[1])})"
         formula = formula if digits is None else f"ROUND({formula},{digits})"
-        done(self._sheet.write_formula(row, column, f"={formula}", look, float(value or 0)))
+        done(self._sheet.write_formula(row, column, f"={formula}", look, _stored(value)))
 
     def _write_figures(self, row: int, cell: Cell, figures: Sequence[Number | None], first: bool) -> None:
         """What each agency adds; its totals are formulas, and what is no number stands there as it was written."""
@@ -301,11 +304,11 @@ class SumSheet:
         columns = enumerate(zip(self._plan.shares, figures, strict=True), self._plan.first)
         for column, (share, figure) in columns:
             if cell.computed:
-                done(sheet.write_formula(row, column, _own_total(ranges, column, digits), look, float(figure or 0)))
+                done(sheet.write_formula(row, column, _own_total(ranges, column, digits), look, _stored(figure)))
             elif figure is not None:
                 done(sheet.write_number(row, column, float(figure), look))
             elif cell.id in share.misread:
-                wrong = self._look(border=1, border_color=BORDER, bg_color=FAIL_FILL, font_color=FAIL_FONT)
+                wrong = self._look(**BOXED, bg_color=FAIL_FILL, font_color=FAIL_FONT)
                 done(sheet.write_string(row, column, shown(share.misread[cell.id]), wrong))
             else:
                 done(sheet.write_blank(row, column, None, look))
@@ -332,8 +335,8 @@ class SumSheet:
 
     def _cell_look(self, role: Role, cell: Cell, first: bool) -> Format:
         """A cell of the table; a line above the first cell of each row of the form."""
-        looks: dict[str, Any] = {"border": 1, "border_color": BORDER}
-        looks |= {"top": 1, "top_color": "#000000"} if first else {}
+        looks: dict[str, Any] = dict(BOXED)
+        looks |= {"top_color": ROW_BORDER} if first else {}
         fill = _FILLS.get(role) or (COMPUTED_FILL if cell.computed else "")
         looks |= {"bg_color": fill} if fill else {}
         looks |= {"bold": True} if role == "total" or cell.computed else {}
@@ -360,6 +363,11 @@ def _own_total(ranges: Sequence[tuple[str, int, int]], column: int, digits: int 
     plus = f"SUM({','.join(found['+'])})" if "+" in found else ""
     formula = f"{plus}-SUM({','.join(found['-'])})" if "-" in found else plus
     return f"={formula}" if digits is None else f"=ROUND({formula},{digits})"
+
+
+def _stored(number: Number | None) -> int | float:
+    """A sum as a formula's value is stored."""
+    return number if isinstance(number, int) else float(number or 0)
 
 
 def _decimals(cell: Cell, figures: Sequence[Number | None]) -> int:

@@ -1,7 +1,7 @@
 """汇总表.xlsx: the figures of every agency with their sums, where each one comes from, and who is missing."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
@@ -59,19 +59,28 @@ def _free_name(name: str, form: Form) -> str:
 
 def _write_sources(tables: TableBook, plan: Plan) -> None:
     gathered = plan.gathered
-    note = f"共 {len(gathered.returns)} 份，计入 {len(gathered.counted)} 份。点文件名打开。"
+    folder = _common_folder([one.path for one in gathered.returns])
+    where = f"文件在 {folder.rstrip('/')} 里，" if folder.strip("/") else ""
+    note = f"共 {len(gathered.returns)} 份，计入 {len(gathered.counted)} 份。{where}点文件名打开。"
     sheet = tables.sheet(_free_name(SOURCES, plan.form), "汇总数的来源", note, _SOURCES)
-    last = tables.rows(sheet, _SOURCES, _source_rows(plan))
+    last = tables.rows(sheet, _SOURCES, _source_rows(plan, folder))
     _colour(tables, sheet, last)
 
 
-def _source_rows(plan: Plan) -> Iterator[tuple[Cell | Link, ...]]:
-    """Every return: those that count in the order of their columns, then the others."""
+def _source_rows(plan: Plan, folder: str) -> Iterator[tuple[Cell | Link, ...]]:
+    """Every return: those that count in the order of their columns, then the others; all lie in `folder`."""
     gathered = plan.gathered
     for one in (*gathered.counted, *(one for one in gathered.returns if not one.is_counted)):
         counted = "是" if one.is_counted else "否"
-        link = link_to(one, plan.folder, one.path)
+        link = link_to(one, plan.folder, one.path.removeprefix(folder))
         yield one.agency, one.group, one.state, counted, one.errors, link, _explained(one, gathered)
+
+
+def _common_folder(paths: Sequence[str]) -> str:
+    """The folder or archive that all files lie in: it need not be read in every line."""
+    first, last = min(paths), max(paths)
+    same = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
+    return first[: first.rfind("/", 0, same) + 1]
 
 
 def _explained(one: Return, gathered: Gathered) -> str:
