@@ -360,6 +360,33 @@ def test_two_returns_of_an_agency_are_refused_unless_the_roster_takes_the_newest
     assert (status, "分不出先后" in said) == (1, True)
 
 
+def test_an_empty_template_is_no_return_beside_a_filled_one_and_is_missing_alone(
+    gknb_here: Say, tmp_path: Path
+) -> None:
+    one, two, other = three()
+    filled = put(tmp_path / "收" / "表.json", one, two)
+    blanks = put(tmp_path / "收" / "空.json", *(blank_submission(FORM, YEAR, each.agency) for each in (two, other)))
+    for path in (filled, blanks):
+        os.utime(path, (1_000_000, 1_000_000))
+    roster = roster_of(tmp_path / "名册.csv", *(each.agency for each in (one, two, other)))
+    status, said = gknb_here("rollup", "收", "--agency", "甲县", "--roster", roster, "-o", "汇总")
+    assert status == 0, said
+    assert "1 个机关未报，没有计入：甲县财政局" in said
+    assert figures(read(completed(tmp_path / "汇总"))) == recount([to_data(each) for each in (one, two)])
+
+
+def test_a_sum_and_a_return_of_its_own_under_one_name_are_not_chosen_between(gknb_here: Say, tmp_path: Path) -> None:
+    one, two, _ = three()
+    for name, submission, changed in (
+        ("汇总", roll_up([one, two], "甲县"), 1),
+        ("本级", replace(one, agency="甲县"), 2),
+    ):
+        path = put(tmp_path / "收" / f"{name}.json", submission)
+        os.utime(path, (changed * 1_000_000, changed * 1_000_000))
+    roster = roster_of(tmp_path / "名册.csv", "甲县")
+    refused(gknb_here, "收", "--agency", "某市", "--roster", roster, words=["甲县", "汇总.json", "本级.json"])
+
+
 def test_a_copy_of_the_same_file_counts_once(gknb_here: Say, tmp_path: Path) -> None:
     source = put(tmp_path / "收" / "表.json", *three())
     with zipfile.ZipFile(tmp_path / "收" / "又.zip", "w") as archive:
@@ -399,6 +426,9 @@ def test_an_earlier_result_is_refused_and_the_offices_own_return_is_not(gknb_her
     refused(gknb_here, "收", "--agency", "甲县人民政府", words=["以前的汇总结果", "上次的.xlsx", "请移走"])
     roster = roster_of(tmp_path / "名册.csv", *(part.agency for part in parts))
     refused(gknb_here, "收", "--agency", "甲县人民政府", "--roster", roster, words=["甲县人民政府", "上次的.xlsx"])
+    odd = build_workbook(roll_up(parts, "{甲}县"))
+    write(tmp_path / "收" / "上次的.xlsx", odd)
+    refused(gknb_here, "收", "--agency", "{甲}县", words=["{甲}县以前的汇总结果"])
 
 
 def test_years_and_editions_do_not_mix(gknb_here: Say, tmp_path: Path) -> None:

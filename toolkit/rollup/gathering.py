@@ -46,7 +46,7 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Return:
     """One return and how it stands. `agency` is its name on the roster, where it is known there; `fault` is the first
-    of its `errors`; `entry` is its place on the roster."""
+    of its `errors`; `empty` tells that nothing was filled in; `entry` is its place on the roster."""
 
     state: State
     agency: str
@@ -58,6 +58,7 @@ class Return:
     fault: str = ""
     note: str = ""
     digest: str = ""
+    empty: bool = False
     entry: int | None = None
     share: Share | None = None
 
@@ -146,6 +147,7 @@ def _return(line: Standing, result: FileResult, item: Item, year: int | None) ->
         fault=errors[0] if errors else "",
         note=f"{result.year} 年的" if state == "其他年度" else line.note,
         digest=result.digest,
+        empty=result.empty,
         entry=result.entry,
     )
 

@@ -41,7 +41,8 @@ def _refusal(said: str, lines: Iterable[str], allowed: str = "") -> Iterator[Ref
     """A refusal, when there is a case of it; `said` and `allowed` have a place for how many."""
     kept = tuple(lines)
     if kept:
-        yield Refusal(said.format(len(kept)), kept, allowed.format(len(kept)))
+        count = str(len(kept))
+        yield Refusal(said.replace("{}", count), kept, allowed.replace("{}", count))
 
 
 def _faulty(gathered: Gathered) -> Iterator[Refusal]:
@@ -150,16 +151,16 @@ def _returned_twice(gathered: Gathered) -> Iterator[str]:
 
 
 def _superseded(gathered: Gathered) -> Iterator[tuple[Return, Return]]:
-    """Each return that counts on a roster, with each one of the same agency that does not."""
+    """Each return that counts on a roster, with each other one that the same agency has filled in."""
     counted = {one.entry: one for one in gathered.counted if one.entry is not None}
     for other in gathered.of("重复"):
-        if other.entry in counted:
+        if other.entry in counted and other.share and not other.empty:
             yield counted[other.entry], other
 
 
 def _undecided(gathered: Gathered) -> Iterator[str]:
     for one, other in _superseded(gathered):
-        if one.item.changed == other.item.changed and one.digest != other.digest and other.share:
+        if one.item.changed == other.item.changed and one.digest != other.digest:
             yield f"{one.agency}：{one.path}、{other.path}"
 
 

@@ -39,7 +39,7 @@ from toolkit.workbook.styles import (
 )
 
 VERDICT_ROW, NOTE_ROW, GROUP_ROW, HEAD, FIRST_ROW = 1, 2, 3, 4, 5
-LABELS = (("项目", 44.0), ("栏目", 23.0), ("单位", 6.0))
+LABELS = (("项目", 53.0), ("栏目", 23.0), ("单位", 6.0))
 TOTAL, STATED = len(LABELS), len(LABELS) + 1
 """The columns of the total, and of the figure in the completed workbook."""
 FIRST_SUM = STATED + 1
@@ -185,7 +185,7 @@ class SumSheet:
         for column, (_, width) in enumerate(LABELS):
             done(sheet.set_column(column, column, width))
         done(sheet.set_column(TOTAL, plan.last, WIDTH))
-        if not any(cell.kind.unit for cell in plan.form.cells.values()):
+        if not any(cell.kind.unit for cell in self._cells):
             done(sheet.set_column(TOTAL - 1, TOTAL - 1, None, None, {"hidden": True}))
         sheet.freeze_panes(FIRST_ROW, TOTAL + 1)
         set_paper(sheet, landscape=True)
@@ -259,7 +259,7 @@ class SumSheet:
         """A cell of the form: what it is, its sums, and what each agency adds."""
         sheet, plan = self._sheet, self._plan
         caption = next(table.caption for table in self._section.tables if table.id == cell.table)
-        label = " › ".join((*filter(None, (caption,)), *cell.row.label)[-LEVELS:])
+        label = " › ".join((*filter(None, (caption,)), *cell.row.label[:-1], cell.row.short)[-LEVELS:])
         lines = max(lines_needed(label, LABELS[0][1]), lines_needed(cell.column.short, LABELS[1][1]))
         done(sheet.set_row(row, min(LINE_HEIGHT * lines + 3, ROW_HEIGHT_LIMIT)))
         look = self._cell_look("label", cell, first)
