@@ -324,7 +324,7 @@ class SumSheet:
     def _mark_differences(self) -> None:
         """Red where a total is not what the completed workbook has."""
         first, last = FIRST_ROW, FIRST_ROW + len(self._cells) - 1
-        total, stated = f"$D{first + 1}", f"$E{first + 1}"
+        total, stated = (f"${address(first, column)}" for column in (TOTAL, STATED))
         look = self._look(bg_color=FAIL_FILL, font_color=FAIL_FONT)
         off = f"=ABS({total}-{stated})>{SLACK}+ABS({stated})*{FINE}"
         done(
