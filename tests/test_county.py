@@ -32,7 +32,7 @@ def test_the_example_is_fresh() -> None:
 def test_every_command_of_the_walk(gknb: Gknb, tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(FOLDER.parent)
     printed = []
-    assert len(COMMANDS) == 7
+    assert len(COMMANDS) == 8
     for command in COMMANDS:
         ran = gknb(*shlex.split(command))
         assert ran.returncode == (command.split()[0] in FAULTY), (command, ran.stderr)
@@ -41,4 +41,5 @@ def test_every_command_of_the_walk(gknb: Gknb, tmp_path: Path) -> None:
     assert set(SAID) <= set(printed)
     assert len(list((tmp_path / "发放").iterdir())) == 41
     assert len(list((tmp_path / "报告").iterdir())) == 38
+    assert len(list((tmp_path / "汇总").iterdir())) == 3
     assert len(list((tmp_path / "批注").iterdir())) == len(list((tmp_path / "退回意见").iterdir())) == 4

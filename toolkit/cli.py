@@ -498,6 +498,45 @@ def import_files(
 
 
 @app.command(cls=ChineseCommand)
+def rollup(
+    paths: Paths,
+    agency: Annotated[str, typer.Option("--agency", metavar="机关全称", help="汇总机关的全称，如 青河县人民政府")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹")],
+    roster_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--roster",
+            metavar="名册",
+            help="机关名册：按它认机关、分组小计，列出未报的；不在名册的不计",
+            readable=False,
+        ),
+    ] = None,
+    year: Annotated[int | None, typer.Option("--year", metavar="年度", help="只汇总这一年的，其他年度的不计")] = None,
+    allow_failed: Annotated[
+        bool, typer.Option("--allow-failed", help="有误的也计入；读不出的、不在名册的不计；都在结果里列出")
+    ] = False,
+    workers: Workers = None,
+    seconds: Seconds = SECONDS,
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """把一批填报表加总成上级机关自己的：填好的表、汇总表（公式）和报告草稿。
+
+    先照 gknb check 的规则逐份校验。有误的、读不出的、不在名册的、会重复计算的，都不汇总，逐一说明，退出码为 1。
+    汇总结果也能再往上汇总。
+
+    例：
+    gknb rollup 收回的表 --agency 青河县人民政府 --roster 名册.xlsx -o 汇总
+    gknb rollup 各县的汇总 --agency 青河市人民政府 --year 2024 -o 全市汇总
+    """
+    from toolkit.rollup_console import Wanted, roll_up_paths
+
+    wanted = Wanted(agency, output, roster_file, year, allow_failed)
+    if not roll_up_paths(paths, wanted, crew_for(workers, "", seconds), form_file, force):
+        raise typer.Exit(1)
+
+
+@app.command(cls=ChineseCommand)
 def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFile = None) -> None:
     """列出全部校验规则：编号、轻重、要求、依据和一个例子。
 

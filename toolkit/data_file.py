@@ -5,6 +5,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -95,10 +96,11 @@ def _submission(data: Any, form_of: FormLookup) -> Submission:
         for cell in form.computed
         if (value := given.get(cell.id)) is not None and value != submission.totals[cell.id]
     }
-    strings = [agency, *submission.info.values(), *(v for v in given.values() if isinstance(v, str))]
+    parts = _parts(data.get("parts", []))
+    strings = [agency, *parts, *submission.info.values(), *(v for v in given.values() if isinstance(v, str))]
     for text in (*strings, *(p for paragraphs in submission.texts.values() for p in paragraphs)):
         _reject_broken(text)
-    return Submission(form, agency, year, values, submission.texts, submission.info, shown)
+    return replace(submission, shown=shown, parts=parts)
 
 
 def _values(data: Any, form: Form) -> dict[str, Value]:
@@ -154,6 +156,12 @@ def _info(data: Mapping[str, Any], form: Form) -> dict[str, str]:
     return {key: line for key, text in info.items() if (line := one_line(text)) and key != "agency"}
 
 
+def _parts(data: Any) -> tuple[str, ...]:
+    if not isinstance(data, list) or not all(isinstance(name, str) and len(name) <= TEXT_LIMIT for name in data):
+        raise Unreadable('parts（已汇总在内的机关）应为 ["机关全称", …]。')
+    return tuple(line for name in data if (line := one_line(name)))
+
+
 def _reject_broken(text: str) -> None:
     try:
         text.encode()
@@ -177,6 +185,8 @@ def to_data(submission: Submission) -> dict[str, Any]:
     }
     if submission.info:
         data["info"] = dict(submission.info)
+    if submission.parts:
+        data["parts"] = list(submission.parts)
     return data
 
 

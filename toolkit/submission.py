@@ -76,7 +76,8 @@ class Submission:
     differ from what their formula gives, for the check. `as_text` names cells whose number was stored as text.
     `places` says where each cell, and `text_places` where each paragraph, came from (``三!J9``); both are empty
     for a source without addresses. `irregularities` are what was met in reading the file. `issued` is the id that the
-    template was issued with, when it was distributed to a roster's agencies.
+    template was issued with, when it was distributed to a roster's agencies. `parts` are the names of all agencies
+    whose figures are in it already, at any depth, when it is a sum (汇总); an agency's own return has none.
     """
 
     form: Form
@@ -91,6 +92,7 @@ class Submission:
     text_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     irregularities: tuple[Irregularity, ...] = ()
     issued: str = ""
+    parts: tuple[str, ...] = ()
 
     @cached_property
     def numbers(self) -> Mapping[str, Number]:

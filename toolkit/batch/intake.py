@@ -21,7 +21,7 @@ SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
 PUBLISHED = (".docx", ".html", ".htm", ".pdf", ".txt")
 """What is taken for a published report in a folder that holds no returns; beside these it is something else."""
 ARCHIVE = ".zip"
-OWN_FILES = ("findings.json", "gknb.toml", "校验结果.xlsx", "校验结果.html", "发放清单.xlsx")
+OWN_FILES = ("findings.json", "gknb.toml", "校验结果.xlsx", "校验结果.html", "发放清单.xlsx", "汇总表.xlsx")
 NAMES_KEPT = 5
 DEPTH = 3
 """Archives within archives."""

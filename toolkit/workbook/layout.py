@@ -32,6 +32,8 @@ CHECK_SECTION, CHECK_PLACE, CHECK_SENTENCE, CHECK_LEFT, CHECK_SIGN, CHECK_RIGHT,
 CHECK_LINK = 9
 HOLDS, FAILS = "相符", "不符"
 IDENTITY_KEYS = ("form", "layout", "agency", "year", "id")
+PARTS_KEY, PARTS_COLUMN = "parts", 3
+"""In this column of the hidden sheet, a sum has the key and under it the agencies whose figures are in it."""
 GIVEN_FIRST_ROW = 10
 """From here on, the hidden sheet keeps figures whose spelling a spreadsheet cannot hold: cell id, figure."""
 

@@ -53,6 +53,8 @@ from toolkit.workbook.layout import (
     IDENTITY_KEYS,
     INFO,
     MAGIC,
+    PARTS_COLUMN,
+    PARTS_KEY,
     RESERVED,
     TEXTS,
     TOP_ROW,
@@ -152,6 +154,7 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
         text_places=texts.places,
         irregularities=irregularities,
         issued=issued,
+        parts=_parts(identity),
     )
     shown = _shown(layout, tables, submission)
     return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission
@@ -306,6 +309,14 @@ def _given(identity: Sheet, form: Form) -> dict[str, Decimal]:
         if identity.at(row, 0) in form.cells and number is not None:
             given[identity.at(row, 0)] = number
     return given
+
+
+def _parts(identity: Sheet) -> tuple[str, ...]:
+    """The agencies whose figures are in a sum, none in any other workbook."""
+    if identity.at(0, PARTS_COLUMN) != PARTS_KEY:
+        return ()
+    names = (one_line(str(identity.at(row, PARTS_COLUMN))) for row in range(1, len(identity.rows)))
+    return tuple(name for name in names if name)
 
 
 def _values(

@@ -27,6 +27,8 @@ from toolkit.workbook.layout import (
     INFO_VALUE,
     INFO_YEAR_ROW,
     MAGIC,
+    PARTS_COLUMN,
+    PARTS_KEY,
     SELF_CHECK,
     TEXT_FIRST_ROW,
     TEXT_HELP_ROW,
@@ -276,6 +278,8 @@ def _write_identity(sheet: Worksheet, filled: Submission) -> None:
     for row, (cell, value) in enumerate(given, GIVEN_FIRST_ROW):
         done(sheet.write_string(row, 0, cell))
         done(sheet.write_string(row, 1, number_text(value)))  # type: ignore[arg-type]
+    for row, text in enumerate((PARTS_KEY, *filled.parts) if filled.parts else ()):
+        done(sheet.write_string(row, PARTS_COLUMN, text))
     sheet.very_hidden()
 
 

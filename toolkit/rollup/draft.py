@@ -1,0 +1,93 @@
+"""The draft (草稿) of the higher authority's own report: the summed tables, and under each section of text what every
+agency wrote, for an editor to make one text of."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from toolkit.characters import plain
+from toolkit.prose.blocks import Block, Paragraph, paragraph
+from toolkit.prose.headings import as_blocks
+from toolkit.reports.content import Report
+from toolkit.reports.word import word_report
+from toolkit.rollup.gathering import Gathered
+from toolkit.rollup.sums import Share
+from toolkit.submission import Submission
+
+NAMES_SHOWN = 30
+TEXTS_LIMIT = 1000
+"""Agencies; the texts of more are thousands of pages, which no one edits."""
+AGENCY_LEVEL, LOWEST_LEVEL = 2, 4
+"""Levels of sub-headings: those with the agencies' names, and the lowest that there is."""
+
+
+def build_draft(gathered: Gathered, total: Submission) -> bytes:
+    """The draft, as the bytes of a .docx file."""
+    return word_report(draft_report(gathered, total))
+
+
+def draft_report(gathered: Gathered, total: Submission) -> Report:
+    """The draft before it is set."""
+    shares = gathered.shares
+    texts: dict[str, tuple[Block, ...]] = {}
+    if len(shares) <= TEXTS_LIMIT:
+        texts = {section.id: tuple(_gathered_texts(section.id, shares)) for section in total.form.text_sections}
+    return Report(total, texts, tuple(map(paragraph, _remarks(gathered))))
+
+
+def _remarks(gathered: Gathered) -> Iterator[str]:
+    """What the editor has to know; it stands at the top, to be taken out before the report goes out."""
+    count = len(gathered.counted)
+    if count > TEXTS_LIMIT:
+        texts = f"机关超过 {TEXTS_LIMIT} 个，文字没有集在这里，可用 gknb extract 读出"
+    else:
+        texts = "各部分的文字照各机关报送的原文集在一起，供改写，不能直接公开"
+    yield f"〔草稿：表中的数由 {count} 份报送加总；{texts}。改好后请删去本段。〕"
+    failed = [one.agency for one in gathered.counted if one.state == "有误"]
+    if failed:
+        yield f"〔有误而照样计入的 {len(failed)} 个：{some(failed)}。〕"
+    if gathered.missing:
+        yield f"〔未报、没有计入的 {len(gathered.missing)} 个：{some([entry.name for entry in gathered.missing])}。〕"
+
+
+def some(names: Sequence[str], shown: int = NAMES_SHOWN) -> str:
+    """The first names, and how many there are when that is more."""
+    more = f" 等 {len(names)} 个" if len(names) > shown else ""
+    return "、".join(names[:shown]) + more
+
+
+def _gathered_texts(section: str, shares: Sequence[Share]) -> Iterator[Block]:
+    """What the agencies wrote in a section, each text once, under the names of those who wrote it."""
+    texts: dict[str, tuple[tuple[str, ...], list[str]]] = {}
+    for share in shares:
+        paragraphs = share.texts.get(section, ())
+        if paragraphs:
+            key = "\n".join(map(plain, paragraphs))
+            texts.setdefault(key, (paragraphs, []))[1].append(share.agency)
+    for number, (paragraphs, names) in enumerate(texts.values(), 1):
+        same = f"等 {len(names)} 个机关（文字相同）" if len(names) > 1 else ""
+        yield paragraph(f"（{numeral(number)}）{names[0]}{same}", AGENCY_LEVEL)
+        if same:
+            yield paragraph(f"〔{some(names)}。〕")
+        yield from map(_lowered, as_blocks(paragraphs))
+
+
+def _lowered(block: Block) -> Block:
+    """An agency's own sub-headings stand below its name."""
+    if isinstance(block, Paragraph) and block.level:
+        return replace(block, level=min(block.level + 1, LOWEST_LEVEL))
+    return block
+
+
+_DIGITS = "零一二三四五六七八九"
+_UNITS = ("千", "百", "十", "")
+
+
+def numeral(number: int) -> str:
+    """A number below 10,000 in Chinese numerals: 十一, 一百零二."""
+    text = ""
+    for digit, unit in zip(f"{number:04}", _UNITS, strict=True):
+        if digit != "0":
+            text += _DIGITS[int(digit)] + unit
+        elif text and not text.endswith("零"):
+            text += "零"
+    return text.removesuffix("零").removeprefix("一" if 10 <= number < 20 else "") or "零"

@@ -1,0 +1,227 @@
+"""Gathers the returns that are to be added up: each one is checked, and found out whose it is and whether it counts."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from toolkit.batch.checking import Check, lookup_of
+from toolkit.batch.crew import Crew, Lost
+from toolkit.batch.engine import run_each
+from toolkit.batch.intake import Item, LeftOut
+from toolkit.batch.ledger import FileResult
+from toolkit.batch.results import Batch
+from toolkit.batch.roster import Entry, Roster
+from toolkit.batch.run import Review, Told, check_batch
+from toolkit.batch.sources import read_item
+from toolkit.batch.standing import Standing
+from toolkit.characters import plain
+from toolkit.forms.model import Form
+from toolkit.problems import Unreadable
+from toolkit.rollup.sums import Share, share_of
+
+State = Literal["有误", "无法读取", "不在名册", "其他年度", "空白", "重复", "通过"]
+COUNTED: tuple[State, ...] = ("通过", "有误")
+"""The returns whose figures are added."""
+CHANGED = "校验之后文件变了，请再运行一次"
+
+Read = Callable[[int, int, Item], None]
+"""Hears of each file as it is read for its figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for: the sum of whom, as whose, for which year."""
+
+    agency: str
+    work: Check
+    crew: Crew
+    roster: Roster | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """One return and how it stands. `agency` is its name on the roster, where it is known there; `fault` is the first
+    of its `errors`; `empty` tells that nothing was filled in; `entry` is its place on the roster."""
+
+    state: State
+    agency: str
+    path: str
+    item: Item
+    group: str = ""
+    year: int | None = None
+    errors: int = 0
+    fault: str = ""
+    note: str = ""
+    digest: str = ""
+    empty: bool = False
+    entry: int | None = None
+    share: Share | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        return self.state in COUNTED and self.share is not None
+
+    @property
+    def said(self) -> str:
+        """Whose it is and where it lies."""
+        return f"{self.agency or '（未填机关全称）'}（{self.path}）"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything that was found. `counted` are the returns whose figures are added, those of a group together;
+    `missing` are the agencies of the roster that have returned nothing. `form` and `year` are those of the sum."""
+
+    agency: str
+    returns: tuple[Return, ...]
+    counted: tuple[Return, ...]
+    missing: tuple[Entry, ...]
+    form: Form | None
+    year: int | None
+    asked_year: int | None = None
+    has_roster: bool = False
+
+    def of(self, *states: State) -> list[Return]:
+        """The returns that stand so."""
+        return [one for one in self.returns if one.state in states]
+
+    @property
+    def shares(self) -> list[Share]:
+        """What the returns that count add."""
+        return [one.share for one in self.counted if one.share]
+
+    def groups(self) -> list[tuple[str, list[Return]]]:
+        """The returns that count by the roster's groups; a single one without a name where there are none."""
+        return [(group, list(members)) for group, members in groupby(self.counted, lambda one: one.group)]
+
+
+def gather(paths: Sequence[Path], order: Order, left_out: LeftOut, tell: Told, read: Read) -> Gathered:
+    """Check every return under the paths and read the figures of all that can be read.
+
+    Raises KeyboardInterrupt when it is broken off.
+    """
+    review = Review(order.work, order.crew, order.roster, order.year)
+    batch = check_batch(paths, review, left_out, tell)
+    try:
+        if batch.unfinished:
+            raise KeyboardInterrupt
+        year = batch.year if order.roster else order.year or _usual_year(batch)
+        returns = list(_once(_returns(batch, year)))
+        missing = tuple(line.entry for line in batch.lines() if line.state == "未报" and line.entry)
+    finally:
+        batch.ledger.close()
+    found = tuple(_with_shares(returns, order, read))
+    counted = _in_groups([one for one in found if one.is_counted])
+    form_ids = Counter(one.share.form for one in counted if one.share)
+    form = lookup_of(order.work.form_file)(form_ids.most_common(1)[0][0]) if form_ids else None
+    return Gathered(order.agency, found, counted, missing, form, year, order.year, order.roster is not None)
+
+
+def _usual_year(batch: Batch) -> int | None:
+    sql = "SELECT year FROM returns WHERE year IS NOT NULL GROUP BY year ORDER BY count(*) DESC, year DESC LIMIT 1"
+    return next((int(year) for (year,) in batch.ledger.query(sql)), None)
+
+
+def _returns(batch: Batch, year: int | None) -> Iterator[Return]:
+    for line in batch.lines():
+        if line.result:
+            yield _return(line, line.result, batch.ledger.item(line.result.item), year)
+
+
+def _return(line: Standing, result: FileResult, item: Item, year: int | None) -> Return:
+    errors = [found.message for found in result.findings if found.severity == "error"]
+    state = _state(line, result, year)
+    return Return(
+        state=state,
+        agency=line.agency if line.entry else result.agency,
+        path=result.path,
+        item=item,
+        group=line.group,
+        year=result.year,
+        errors=len(errors),
+        fault=errors[0] if errors else "",
+        note=f"{result.year} 年的" if state == "其他年度" else line.note,
+        digest=result.digest,
+        empty=result.empty,
+        entry=result.entry,
+    )
+
+
+def _state(line: Standing, result: FileResult, year: int | None) -> State:
+    if line.state == "重复":
+        return "重复"
+    if result.status == "unreadable":
+        return "无法读取"
+    if year is not None and result.year != year:
+        return "其他年度"
+    if line.state == "不在名册":
+        return "不在名册"
+    if result.empty:
+        return "空白"
+    return "有误" if result.status == "failed" else "通过"
+
+
+def _once(returns: Iterable[Return]) -> Iterator[Return]:
+    """A copy of a file, byte for byte, counts once with a roster or without."""
+    seen: dict[tuple[str, str], str] = {}
+    for one in returns:
+        key = one.digest, one.path.removeprefix(one.item.name)
+        if one.digest and one.state in COUNTED:
+            first = seen.setdefault(key, one.path)
+            yield one if first == one.path else replace(one, state="重复", note=f"与 {first} 内容相同")
+        else:
+            yield one
+
+
+def _in_groups(returns: Sequence[Return]) -> tuple[Return, ...]:
+    """Those of a group together, groups in the order in which they first come."""
+    places = {group: place for place, group in enumerate(dict.fromkeys(one.group for one in returns))}
+    return tuple(sorted(returns, key=lambda one: places[one.group]))
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Reads the figures of a file, as a worker does it: the digest of the file, and a share for each submission."""
+
+    form_file: str = ""
+
+    def __call__(self, item: Item) -> tuple[str, Mapping[str, Share]]:
+        try:
+            digest = sha256(item.read()).hexdigest()
+        except Unreadable:
+            return "", {}
+        sources = read_item(item, lookup_of(self.form_file))
+        return digest, {
+            source.name: share_of(source.submission, source.name) for source in sources if source.submission
+        }
+
+
+def _with_shares(returns: Sequence[Return], order: Order, read: Read) -> Iterator[Return]:
+    """The returns with their figures; what was changed since the check is not believed."""
+    items = list(dict.fromkeys(one.item for one in returns if one.state != "无法读取"))
+    shares: dict[str, tuple[str, Share]] = {}
+    for number, (item, found) in enumerate(run_each(Shares(order.work.form_file), items, order.crew), 1):
+        if not isinstance(found, Lost):
+            digest, by_name = found
+            shares.update({name: (digest, share) for name, share in by_name.items()})
+        read(number, len(items), item)
+    for one in returns:
+        digest, share = shares.get(one.path, ("", None))
+        if one.state == "无法读取":
+            yield one
+        elif share is None or digest != one.digest:
+            yield replace(one, state="无法读取", fault=CHANGED)
+        else:
+            yield replace(one, share=_named(share, one, order.roster))
+
+
+def _named(share: Share, one: Return, roster: Roster | None) -> Share:
+    """A share under the name that its agency has on the roster; its other names are kept beside."""
+    former = roster.entries[one.entry].former if roster and one.entry is not None else ()
+    also = {plain(name): name for name in (share.agency, *former) if name and plain(name) != plain(one.agency)}
+    return replace(share, agency=one.agency, also=tuple(also.values()))

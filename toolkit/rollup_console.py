@@ -1,0 +1,141 @@
+"""What `gknb rollup` says: what stands in the way of a sum, who counts and who is missing, and what was written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.batch_console import NAMES_SHOWN, tell_left_out, teller
+from toolkit.calls import file_of, lookup_of, settings_of
+from toolkit.characters import one_line, plain
+from toolkit.console import say
+from toolkit.problems import Problem
+
+if TYPE_CHECKING:
+    from toolkit.batch.crew import Crew
+    from toolkit.rollup.gathering import Gathered
+    from toolkit.rollup.refusals import Refusal
+    from toolkit.submission import Submission
+
+LINES_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for, see `gknb rollup --help`."""
+
+    agency: str
+    output: Path
+    roster: Path | None = None
+    year: int | None = None
+    allow_failed: bool = False
+
+
+def roll_up_paths(paths: Sequence[Path], wanted: Wanted, crew: "Crew", form_file: Path | None, force: bool) -> bool:
+    """Add up what lies under the paths, write the outputs and say so; False when nothing was written because of what
+    was returned.
+
+    Raises Problem when the call is wrong, or an output is there already.
+    """
+    from toolkit.outputs import require_folder
+    from toolkit.rollup.folder import write_roll_up
+    from toolkit.rollup.refusals import refusals
+
+    require_folder(wanted.output)
+    gathered = _gather(paths, wanted, crew, form_file, force)
+    found = refusals(gathered)
+    standing = [refusal for refusal in found if not (wanted.allow_failed and refusal.allowed)]
+    for refusal in found:
+        _tell_refusal(refusal, passed_over=refusal not in standing)
+    _tell_missing(gathered)
+    if standing:
+        say("没有汇总，什么都没有写。")
+        return False
+    total, outputs = write_roll_up(wanted.output, gathered, force)
+    _tell_done(gathered, total)
+    say(f"已写出 {'、'.join(str(path) for path in outputs.all())}。")
+    return True
+
+
+def _gather(paths: Sequence[Path], wanted: Wanted, crew: "Crew", form_file: Path | None, force: bool) -> "Gathered":
+    from toolkit.batch.checking import Check
+    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.roster import read_roster
+    from toolkit.rollup.gathering import Order, gather
+
+    agency = _agency(wanted.agency)
+    lookup_of(form_file)
+    settings = settings_of((), (), form_file)
+    roster = read_roster(wanted.roster) if wanted.roster else None
+    _require_free(wanted, agency, form_file, force)
+    left_out = LeftOut(tuple(path for path in (wanted.output, wanted.roster) if path))
+    work = Check(file_of(form_file), settings, None, roster.also_called() if roster else {})
+    order = Order(agency, work, crew, roster, wanted.year)
+    tell, again = teller(False), teller(False)
+    gathered = gather(paths, order, left_out, tell, lambda done, all_, item: again(done, all_, item, ()))
+    tell_left_out(left_out)
+    for sentence in settings.sentences():
+        say(f"注意，{sentence}。")
+    return gathered
+
+
+def _agency(name: str) -> str:
+    from toolkit.workbook.template import AGENCY_LIMIT
+
+    agency = one_line(name)
+    if not agency:
+        raise Problem("--agency 是空的。请写汇总机关的全称，如 --agency 青河县人民政府。")
+    if len(agency) > AGENCY_LIMIT:
+        raise Problem(f"机关全称有 {len(agency)} 字，最多 {AGENCY_LIMIT} 字。请检查 --agency。")
+    return agency
+
+
+def _require_free(wanted: Wanted, agency: str, form_file: Path | None, force: bool) -> None:
+    """Raises Problem before long work when what it would write is there already, as far as that is known."""
+    from toolkit.calls import form_of
+    from toolkit.outputs import refuse_existing
+    from toolkit.rollup.folder import outputs_in, require_free
+    from toolkit.rollup.workbook import WORKBOOK_NAME
+
+    if wanted.year is None:
+        refuse_existing([wanted.output / WORKBOOK_NAME], force)
+        return
+    title = form_of(wanted.year, form_file).report_title(agency, wanted.year)
+    require_free(outputs_in(wanted.output, title), force)
+
+
+def _tell_refusal(refusal: "Refusal", passed_over: bool) -> None:
+    say(refusal.allowed if passed_over else refusal.said)
+    for line in refusal.lines[:LINES_SHOWN]:
+        say(f"  {line}")
+    if len(refusal.lines) > LINES_SHOWN:
+        say(f"  ……另有 {len(refusal.lines) - LINES_SHOWN} 个")
+
+
+def _tell_missing(gathered: "Gathered") -> None:
+    from toolkit.rollup.draft import some
+
+    if gathered.missing:
+        names = some([entry.name for entry in gathered.missing], NAMES_SHOWN)
+        say(f"名册上有 {len(gathered.missing)} 个机关未报，没有计入：{names}。")
+    others = gathered.of("其他年度") if gathered.asked_year is not None else []
+    if others:
+        say(f"不是 {gathered.year} 年的 {len(others)} 份没有计入：{some([one.path for one in others], NAMES_SHOWN)}。")
+    repeated = gathered.of("重复")
+    if repeated:
+        say(f"重复的 {len(repeated)} 份没有计入：{some([one.path for one in repeated], NAMES_SHOWN)}。")
+
+
+def _tell_done(gathered: "Gathered", total: "Submission") -> None:
+    from toolkit.rollup.sums import other_cells
+
+    failed = len([one for one in gathered.counted if one.state == "有误"])
+    with_faults = f"（其中有误的 {failed} 份）" if failed else ""
+    say(f"{total.agency} {total.year} 年：汇总了 {len(gathered.counted)} 份{with_faults}。")
+    if any(plain(one.agency) == plain(gathered.agency) for one in gathered.counted):
+        say(f"其中一份是{gathered.agency}自己报送的，按本级的数计入。")
+    left = other_cells(total.form)
+    if left:
+        places = "、".join(cell.place for cell in left[:LINES_SHOWN])
+        more = f" 等 {len(left)} 格" if len(left) > LINES_SHOWN else ""
+        say(f"填文字和选择的格不能相加，留空待填：{places}{more}。")
