@@ -70,7 +70,9 @@ def changed(name: str, change: Change) -> list[Block]:
             submission,
             lambda section: [
                 Block(
-                    rows=tuple(new for number, row in enumerate(rows[section]) for new in change(section, number, row))
+                    rows=tuple(
+                        new for number, row in enumerate(rows[section]) for new in change(row, (section, number))
+                    )
                 )
             ],
         )
@@ -78,7 +80,7 @@ def changed(name: str, change: Change) -> list[Block]:
 
 
 def test_a_row_with_blanks_is_not_lost_and_blanks_stay_blank() -> None:
-    def change(row: Row, _where: Where) -> list[Row]:
+    def change(row: Row, where: Where) -> list[Row]:
         keep = {("三", 5): 2, ("三", 8): 1}.get(where, len(row))
         return [tuple(cell if at < keep else replace(cell, text="") for at, cell in enumerate(row))]
 
@@ -90,7 +92,7 @@ def test_a_row_with_blanks_is_not_lost_and_blanks_stay_blank() -> None:
 
 
 def test_a_row_that_comes_twice_is_told_and_the_first_counts() -> None:
-    def change(row: Row, _where: Where) -> list[Row]:
+    def change(row: Row, where: Where) -> list[Row]:
         if where != ("三", 4):
             return [row]
         return [row, tuple(replace(cell, text="77") if cell.text.isdigit() else cell for cell in row)]
@@ -124,7 +126,7 @@ def test_rows_without_labels_that_could_be_others_are_not_guessed() -> None:
 
 
 def test_an_unknown_row_and_a_note_are_told() -> None:
-    def change(row: Row, _where: Where) -> list[Row]:
+    def change(row: Row, where: Where) -> list[Row]:
         if where == ("二", 3):
             other = tuple(replace(cell, text="其他主动公开文件" if at == 0 else "3") for at, cell in enumerate(row))
             return [row, other]
@@ -145,7 +147,7 @@ def test_a_table_that_is_not_there_is_told() -> None:
 
 
 def test_columns_in_another_order_are_read_by_their_names() -> None:
-    def change(row: Row, _where: Where) -> list[Row]:
+    def change(row: Row, where: Where) -> list[Row]:
         return [(row[0], *reversed(row[1:])) if where[0] == "二" and len(row) == 4 else row]
 
     found, met = kinds(changed("suqian-2024", change))
