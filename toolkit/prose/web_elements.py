@@ -83,9 +83,10 @@ class Walk:
 
     def __iter__(self) -> 'Iterator[tuple[Literal["start", "end", "skipped"], _Element]]':
         for event, element in self._walker:
+            was_skipped = event == "end" and element is self._skipped
             if event == "start" and not is_shown(element):
                 self.skip(element)
-            elif event == "end" and element is self._skipped:
+            elif was_skipped:
                 yield "skipped", element
             else:
                 yield ("start" if event == "start" else "end"), element
