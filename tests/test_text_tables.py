@@ -247,6 +247,11 @@ def test_what_cannot_be_read_is_said(content: bytes) -> None:
         read_published_text(content)
 
 
+@pytest.mark.parametrize("line", ["甲\t" + "1\t" * 30_000, "|甲" * 30_000, "甲 " + "1 " * 30_000])
+def test_what_is_larger_than_any_table_stays_text(line: str) -> None:
+    assert tables(with_tables([line] * 10)) == []
+
+
 PARTS = st.sampled_from(
     [
         "三、",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -9,7 +10,7 @@ from toolkit.characters import display_width
 from toolkit.prose.aligned_head import Columns, Head, columns_of
 from toolkit.prose.aligned_labels import Piece, gather_labels, groups_of, is_shorter
 from toolkit.prose.blocks import Table
-from toolkit.prose.grids import Placed, cell_blocks, full_table
+from toolkit.prose.grids import Placed, TooLarge, cell_blocks, full_table
 from toolkit.prose.text_values import HEADING, MARK, is_page_number, is_value
 
 _CLOSED_UP = re.compile(r"\S+(?:\s\S+)*")
@@ -49,8 +50,12 @@ class _Band:
 def aligned_tables(lines: Sequence[str]) -> list[Found]:
     """The tables in lines of text."""
     page = _Page(lines)
-    found = ((band, _table(band, page)) for band in page.bands())
-    return [Found(band.head, band.end, table) for band, table in found if table]
+    found = list[Found]()
+    for band in page.bands():
+        with suppress(TooLarge):
+            table = _table(band, page)
+            found += [Found(band.head, band.end, table)] if table else []
+    return found
 
 
 def _pieces(number: int, line: str, measure: Measure) -> list[Piece]:

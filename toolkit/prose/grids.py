@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from toolkit.prose.blocks import Block, Table, TableCell, paragraph
 
-MOST_PLACES = 500_000
+MOST_PLACES = 200_000
 
 
 class TooLarge(Exception):
@@ -68,8 +68,13 @@ def _empty(cells: Sequence[TableCell], height: int, width: int) -> list[TableCel
 
 
 def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0) -> Table:
-    """A table of texts, each in a cell of its own; what is missing at the end of a row is empty."""
+    """A table of texts, each in a cell of its own; what is missing at the end of a row is empty.
+
+    Raises TooLarge.
+    """
     width = max(map(len, rows), default=0)
+    if len(rows) * width > MOST_PLACES:
+        raise TooLarge
     cells = [
         TableCell(number, column, 1, 1, cell_blocks(row[column] if column < len(row) else ""))
         for number, row in enumerate(rows)

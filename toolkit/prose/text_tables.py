@@ -3,12 +3,13 @@ aligned in columns."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from toolkit.characters import without_forbidden
 from toolkit.problems import Unreadable
 from toolkit.prose.aligned_text import Found, aligned_tables
 from toolkit.prose.blocks import Block, Paragraph, Prose, paragraph
-from toolkit.prose.grids import table_of_rows
+from toolkit.prose.grids import TooLarge, table_of_rows
 from toolkit.prose.text_source import decoded, is_wrapped, paragraphs_of
 from toolkit.prose.text_values import HEADING, MARK, is_page_number, is_value
 
@@ -130,7 +131,13 @@ def _runs(lines: Sequence[str], split: Split) -> Iterator[Found]:
             rows += [fields] if fields else []
         if _is_table(rows, split):
             has_head = is_ruled and not any(map(is_value, rows[0]))
-            yield Found(first, at, table_of_rows(rows, int(has_head and len(rows) > 1)))
+            yield from _found(first, at, rows, int(has_head and len(rows) > 1))
+
+
+def _found(first: int, end: int, rows: Sequence[Sequence[str]], head: int = 0) -> Iterator[Found]:
+    """A table, if it is not so large that it is something else."""
+    with suppress(TooLarge):
+        yield Found(first, end, table_of_rows(rows, head))
 
 
 def _following(lines: Sequence[str], at: int, split: Split, width: int) -> int | None:
@@ -164,7 +171,7 @@ def _labelled(lines: Sequence[str], found: Sequence[Found]) -> Iterator[Found]:
         end = first
         while end in near:
             end += 1
-        yield Found(first, end, table_of_rows([rows[number] for number in range(first, end)]))
+        yield from _found(first, end, [rows[number] for number in range(first, end)])
 
 
 def _is_near(place: int, known: set[int]) -> bool:
