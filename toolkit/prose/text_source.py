@@ -28,7 +28,12 @@ found by ourselves: CommonMark sees none where ``**`` stands between a full stop
 def read_text(content: bytes) -> Prose:
     """A plain text file: each line is a paragraph, unless the whole file was wrapped. Raises Unreadable."""
     lines = [line for line in decoded(content).splitlines() if line.strip()]
-    if _is_wrapped(lines):
+    return Prose(tuple(paragraphs_of(lines, is_wrapped(lines))))
+
+
+def paragraphs_of(lines: Sequence[str], wrapped: bool) -> list[Paragraph]:
+    """What lines of plain text hold; with `wrapped`, those that go on in the next one are joined with it."""
+    if wrapped:
         lines = _joined((True, line) for line in lines)
     blocks = []
     for line in lines:
@@ -36,10 +41,10 @@ def read_text(content: bytes) -> Prose:
         text = line[mark.end() :] if mark else line
         if text.strip():
             blocks.append(paragraph(text, len(mark[1]) if mark else 0))
-    return Prose(tuple(blocks))
+    return blocks
 
 
-def _is_wrapped(lines: Sequence[str]) -> bool:
+def is_wrapped(lines: Sequence[str]) -> bool:
     """Whether lines were broken to a width, as e-mail programs and PDF readers do: all are short, and most of those
     that are not headings end in the middle of a sentence."""
     long = [line for line in lines if len(line) >= _WRAPPED_FROM]

@@ -1,0 +1,106 @@
+"""The head of a table in aligned text: which texts above the values belong together, and to which column."""
+
+from collections.abc import Collection, Sequence
+
+from toolkit.prose.aligned_labels import Piece
+
+Columns = list[tuple[int, int]]
+"""From where to where the values of each column reach."""
+_BESIDE = 3
+"""Characters by which the middles of the lines of one broken text differ."""
+_BELOW = 3
+"""Lines between the lines of one broken text, empty ones included."""
+_NARROW = 5
+"""Characters; a text is broken over lines because its column is so narrow."""
+_CORNER_GAP = 8
+
+
+def columns_of(rows: Collection[Sequence[Piece]]) -> Columns:
+    """The columns by the rows that have a value in each."""
+    width = max(map(len, rows))
+    full = [row for row in rows if len(row) == width]
+    return [(min(row[at].start for row in full), max(row[at].end for row in full)) for at in range(width)]
+
+
+class _Text:
+    """A text of one or more lines."""
+
+    def __init__(self, piece: Piece) -> None:
+        self.pieces = [piece]
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def first(self) -> int:
+        return self.pieces[0].line
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        return min(piece.start for piece in self.pieces), max(piece.end for piece in self.pieces)
+
+    @property
+    def center(self) -> float:
+        return sum(self.reach) / 2
+
+    def goes_on_in(self, piece: Piece) -> bool:
+        """Whether a text below is more of this one; only the last line of a broken text is shorter."""
+        last = self.pieces[-1]
+        widths = [len(one.text.replace(" ", "")) for one in self.pieces]
+        is_broken = max(widths) <= _NARROW and max(widths) - min(widths) <= 1 and len(piece.text) <= max(widths) + 1
+        is_below = 0 < piece.line - last.line <= _BELOW
+        return is_broken and is_below and abs(piece.center - last.center) <= _BESIDE
+
+    def stands_above(self, other: "_Text") -> bool:
+        (start, end), (left, right) = self.reach, other.reach
+        return self.pieces[-1].line < other.first and start < right and left < end
+
+
+class Head:
+    """What stands above the values: `corner` above the labels, `rows` with a text for each column. `columns` are those
+    of the head, where it has more of them than any row has values."""
+
+    def __init__(self, pieces: Sequence[Piece], labels: Sequence[Piece], rows: dict[int, list[Piece]]) -> None:
+        columns = columns_of(rows.values())
+        labels_to = max((piece.end for piece in labels), default=0)
+        corner = [
+            piece
+            for piece in pieces
+            if labels and (piece.center < labels_to or piece.end <= columns[0][0] - _CORNER_GAP)
+        ]
+        texts = _texts([piece for piece in pieces if piece not in corner])
+        lowest = sorted((one for one in texts if not any(one.stands_above(other) for other in texts)), key=_center)
+        self.corner = "".join(piece.text for piece in corner)
+        self.columns: Columns = [one.reach for one in lowest] if len(lowest) > len(columns) else []
+        middles = [(start + end) / 2 for start, end in self.columns or columns]
+        lines = list[list[str]]()
+        for line in sorted({one.first for one in texts if one not in lowest}):
+            lines.append(_in_line([one for one in texts if one.first == line and one not in lowest], middles))
+        in_order = len(lowest) == len(middles)
+        leaves = [one.text for one in lowest] if in_order else _in_line(lowest, middles)
+        self.rows = [*lines, leaves] if pieces else []
+
+
+def _center(text: _Text) -> float:
+    return text.center
+
+
+def _texts(pieces: Sequence[Piece]) -> list[_Text]:
+    texts = list[_Text]()
+    for piece in pieces:
+        above = [one for one in texts if one.goes_on_in(piece)]
+        if above:
+            min(above, key=lambda one: abs(one.pieces[-1].center - piece.center)).pieces.append(piece)
+        else:
+            texts.append(_Text(piece))
+    return texts
+
+
+def _in_line(texts: Sequence[_Text], middles: Sequence[float]) -> list[str]:
+    """Each text in the column that it is nearest to."""
+    line = [""] * len(middles)
+    for one in texts:
+        at = min(range(len(middles)), key=lambda column: abs(middles[column] - one.center))
+        line[at] += one.text
+    return line

@@ -1,0 +1,180 @@
+"""The labels of a table in aligned text: cells whose text was broken over several lines, above and below the line with
+the row's values, and cells that stand for several rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from toolkit.prose.text_values import MARK
+
+_SAME_COLUMN = 3
+"""Characters by which texts of one column begin in different places."""
+_CLOSE = 3
+"""Lines between parts of one label, empty ones included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text between gaps of a line; `start` and `end` are where it stands across the page."""
+
+    line: int
+    start: int
+    end: int
+    text: str
+    is_value: bool
+
+    @property
+    def center(self) -> float:
+        return (self.start + self.end) / 2
+
+
+@dataclass(slots=True)
+class Label:
+    """A label in one of the columns for labels; `row` is the line of the values it belongs to, if it is a row's own."""
+
+    depth: int
+    pieces: list[Piece] = field(default_factory=list)
+    row: int | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
+    def first(self) -> int:
+        return self.pieces[0].line
+
+    @property
+    def last(self) -> int:
+        return self.pieces[-1].line
+
+    @property
+    def lacks_below(self) -> bool:
+        """Whether more of it stands above its row's line than below: a label is centred on its row."""
+        if self.row is None:
+            return True
+        return sum(piece.line < self.row for piece in self.pieces) > sum(piece.line > self.row for piece in self.pieces)
+
+
+def gather_labels(pieces: Sequence[Piece], rows: Sequence[int]) -> list[Label]:
+    """All labels; of each row one at most is its own."""
+    depths, with_values = _depths(pieces), set(rows)
+    unnamed = with_values - {piece.line for piece in pieces if _may_own(piece)}
+    innermost = {line: max(group, key=lambda one: one.start) for line, group in _by_line(pieces)}
+    labels = list[Label]()
+    for depth in sorted(set(depths.values()), reverse=True):
+        column = [piece for piece in pieces if depths[piece.start] == depth]
+        own = {
+            piece
+            for piece in column
+            if piece.line in with_values and innermost[piece.line] is piece and _may_own(piece)
+        }
+        labels += _column(column, own, unnamed, depth)
+    for row in sorted(unnamed):
+        near = [one for one in labels if one.row is None and one.first - 1 <= row <= one.last + 1]
+        if near:
+            max(near, key=lambda one: one.depth).row = row
+    return labels
+
+
+def is_shorter(text: str, above: str) -> bool:
+    """Whether a text does not fill the width of the lines above it, so that it is the last of them."""
+    return len(text) < len(above) - 1
+
+
+def _by_line(pieces: Sequence[Piece]) -> list[tuple[int, list[Piece]]]:
+    ordered = sorted(pieces, key=lambda piece: (piece.line, piece.start))
+    return [(line, list(group)) for line, group in groupby(ordered, key=lambda piece: piece.line)]
+
+
+def _may_own(piece: Piece) -> bool:
+    """A single character beside a row is one of a label that is written from top to bottom."""
+    return len(MARK.sub("", piece.text, count=1)) > 1 or len(piece.text) > 3
+
+
+def _depths(pieces: Sequence[Piece]) -> dict[int, int]:
+    """The column of labels in which a text that begins at a place stands."""
+    depths, depth, before = dict[int, int](), -1, -_SAME_COLUMN - 1
+    for start in sorted({piece.start for piece in pieces}):
+        depth += start - before > _SAME_COLUMN
+        depths[start], before = depth, start
+    return depths
+
+
+def _column(pieces: Sequence[Piece], own: set[Piece], unnamed: set[int], depth: int) -> list[Label]:
+    """The labels of one column from top to bottom; rows of `unnamed` that find theirs are taken out of it."""
+    labels = list[Label]()
+    widest = max((len(piece.text) for piece in own), default=0)
+    for number, piece in enumerate(pieces):
+        following = pieces[number + 1] if number + 1 < len(pieces) else None
+        if labels:
+            _claim(labels[-1], piece.line, unnamed)
+        goes_on = labels and (
+            _goes_on_in_row(labels[-1], piece, widest) if piece in own else _goes_on(labels[-1], piece, following)
+        )
+        if not goes_on:
+            labels.append(Label(depth))
+        labels[-1].pieces.append(piece)
+        if piece in own:
+            labels[-1].row = piece.line
+    if labels:
+        _claim(labels[-1], labels[-1].last + 2, unnamed)
+    return labels
+
+
+def _claim(label: Label, before: int, unnamed: set[int]) -> None:
+    """A row without a text on its own line belongs to the label that is broken around it."""
+    found = [row for row in unnamed if label.first < row < before and row <= label.last + _CLOSE]
+    if label.row is None and found and len(label.text) > 2:
+        label.row = min(found)
+        unnamed.remove(label.row)
+
+
+def _goes_on_in_row(label: Label, piece: Piece, widest: int) -> bool:
+    """Whether a text beside values is more of the label above it. Where that has no number, it may as well be a caption
+    of its own: unless it fills the column, it was not broken."""
+    if MARK.match(piece.text) or label.row is not None or piece.line - label.last > _CLOSE:
+        return False
+    fills = len(label.pieces[-1].text) >= widest and label.last == piece.line - 1
+    return MARK.match(label.text) is not None or (fills and label.pieces[-1].start == piece.start)
+
+
+def _goes_on(label: Label, piece: Piece, following: Piece | None) -> bool:
+    """Whether a text that has no values beside it is more of the label above it."""
+    if MARK.match(piece.text):
+        return False
+    if len(piece.text) == 1 or label.row is None:
+        return True
+    has_ended = len(label.pieces) > 1 and is_shorter(label.pieces[-1].text, label.pieces[0].text)
+    if label.lacks_below and not has_ended:
+        return True
+    if following is None or MARK.match(following.text):
+        return piece.line - label.last <= _CLOSE
+    return piece.line - label.last < following.line - piece.line
+
+
+def groups_of(labels: Sequence[Label], own: Sequence[Label | None]) -> list[tuple[Label, int, int]]:
+    """The labels that stand for several rows, each with the first of them and how many there are; those of which that
+    cannot be told are left out. `own` are the labels of the rows."""
+    found = list[tuple[Label, int, int]]()
+    for depth in {label.depth for label in labels}:
+        groups = sorted((one for one in labels if one.depth == depth and one.row is None), key=lambda one: one.first)
+        whole = _runs(own, depth, cut=False)
+        runs = whole if len(whole) == len(groups) else _runs(own, depth, cut=True)
+        if len(runs) == len(groups):
+            found += [(group, run[0], len(run)) for group, run in zip(groups, runs, strict=True)]
+    return found
+
+
+def _runs(own: Sequence[Label | None], depth: int, cut: bool) -> list[list[int]]:
+    """Rows beside each other whose labels stand further right; with `cut`, a new run begins where the numbers of the
+    items begin again."""
+    runs, before = list[list[int]](), -1
+    for row, label in enumerate(own):
+        if label is None or label.depth <= depth:
+            continue
+        if not runs or before != row - 1 or (cut and label.text[:1] == "1"):
+            runs.append([])
+        runs[-1].append(row)
+        before = row
+    return runs
