@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from toolkit.forms.model import Kind, Table
 from toolkit.prose import blocks
@@ -63,23 +63,25 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of figures. `labels` stand left of it, `caption` is the table's that it stands under."""
+    """A line of figures. `labels` stand left of it, `tables` are those under whose caption it stands. One that is not
+    `sure` stands in a table without any word of the form: it may be torn off from one, or mean something else."""
 
     place: Place
     labels: tuple[str, ...]
     fields: tuple[Field, ...]
     header: Header
     tables: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
+    sure: bool = True
 
 
 @dataclass(slots=True)
 class Reading:
-    """What was read of the tables of a report: its lines, the blocks that are official tables, and texts in them that
-    were not understood, with their places."""
+    """What was read of the tables of a report: its lines, the blocks that are official tables, the block that each
+    table is, and texts in them that were not understood, with their places."""
 
     lines: list[Line] = field(default_factory=list)
     official: set[int] = field(default_factory=set)
+    blocks: dict[int, int] = field(default_factory=dict)
     strange: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -96,6 +98,7 @@ def read_tables(all_blocks: Sequence[blocks.Block], labels: Labels) -> Reading:
                 reading.official.add(index)
             continue
         number += 1
+        reading.blocks[number] = index
         reader = _Reader(labels, number, under, header if block.width == width else Header(), reading)
         if reader.read(block):
             reading.official.add(index)
@@ -143,7 +146,8 @@ class _Reader:
         lines = self.reading.lines[before:]
         ours = any(self._is_ours(line) for line in lines)
         if not ours:
-            del self.reading.lines[before:]
+            nameless = [replace(line, sure=False) for line in lines if not line.labels]
+            self.reading.lines[before:] = nameless if len(nameless) == len(lines) else []
             return known and not lines
         self.reading.strange += self._strange
         return True
@@ -172,12 +176,8 @@ class _Reader:
         label = [one.text for one in names if one.text]
         if any(_is_figure(one.text) for one in figures) or (figures and label and self._is_row(label)):
             self._flush_header(row)
-            parts = tuple(self._at[row, column].row < row for column in range(self._width))
-            above = [_text(self._at[row, column]) for column, over in enumerate(parts) if over]
             place = Place(self.number, row + 1)
-            self.reading.lines.append(
-                Line(place, tuple(label), tuple(figures), self.header, self.under, tuple(dict.fromkeys(above)))
-            )
+            self.reading.lines.append(Line(place, tuple(label), tuple(figures), self.header, self.under))
             return bool(label) and self._is_row(label)
         return self._head(row, filled)
 
@@ -203,8 +203,9 @@ class _Reader:
         return bool(self.labels.rows_of([text])) or self.labels.is_part(text)
 
     def _is_row(self, label: Sequence[str]) -> bool:
-        """Whether labels are those of a row: beside names of columns, a name of a row is one of a header."""
-        return bool(self.labels.rows_of(label)) and not any(self.labels.is_column(text) for text in label)
+        """Whether labels are those of a row: beside names of columns or of other rows, it is one of a header."""
+        rows = sum(bool(self.labels.rows_of([text])) for text in label)
+        return rows <= 1 and bool(self.labels.rows_of(label)) and not any(map(self.labels.is_column, label))
 
     def _head(self, row: int, filled: Sequence[Field]) -> bool:
         """A line without figures: a part of the header, or something else."""
@@ -257,13 +258,18 @@ def columns_of(line: Line, table: Table, labels: Labels) -> Mapping[str, Field] 
 
 
 def _fitted(fields: Sequence[Field], count: int) -> Sequence[Field]:
-    """So many fields next to each other that all others are blank, when there is one way only."""
+    """So many fields next to each other that all others are blank, when there is one way only, or all ways give the
+    same figures."""
     ways = [
-        fields[start : start + count]
+        (fields[start : start + count], fields[:start], fields[start + count :])
         for start in range(len(fields) - count + 1)
-        if not any(one.text for one in (*fields[:start], *fields[start + count :]))
     ]
-    return ways[0] if len(ways) == 1 else ()
+    clean = [way for way, before, after in ways if not any(one.text for one in (*before, *after))]
+    if len(clean) == 1:
+        return clean[0]
+    filled = [one for one in fields if one.text]
+    same = len({one.text for one in filled}) == 1 and count <= len(filled) <= count + 1
+    return filled[:count] if not clean and same else ()
 
 
 def _by_place(fields: Sequence[Field], leaves: Sequence[Field], named: Sequence[str]) -> Mapping[str, Field] | None:

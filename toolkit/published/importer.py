@@ -11,7 +11,7 @@ from toolkit.prose.blocks import Block, Paragraph, Prose, all_paragraphs
 from toolkit.prose.sections import Written, split
 from toolkit.published.figures import dissolved
 from toolkit.published.matching import QUOTED, Matched, best_match
-from toolkit.published.titles import agency_and_year
+from toolkit.published.titles import agency_and_year, year_in
 from toolkit.spelling import plain_number, tidy
 from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission, Value
 
@@ -38,13 +38,15 @@ def read_published(
     """
     prose = _read(content, kind)
     prose = replace(prose, blocks=tuple(dissolved(prose.blocks)))
-    agency, year = agency_and_year(prose, forms, stem)
-    year = known.year or year
+    agency, stated = agency_and_year(prose, forms, stem)
+    year = known.year or stated or year_in(stem)
     matched = best_match(prose.blocks, forms, year)
     if not matched.texts:
         raise Unreadable(NOT_A_REPORT.format(table=f"“{matched.form.table_sections[0].title}”"))
     if year is None:
         raise Unreadable(NO_YEAR)
+    if not known.year and not stated:
+        prose = replace(prose, remarks=(*prose.remarks, f"报告里没有写年度，按文件名认作 {year} 年。请核对。"))
     return _submission(prose, matched, known.agency or agency, year)
 
 

@@ -171,6 +171,8 @@ class _Matcher:
                 )
 
     def _not_understood(self, line: Line, stranger: str = "") -> None:
+        if not line.sure:
+            return
         texts = [*line.labels, *(one.text for one in line.fields)]
         shown = " ".join(text for text in texts if text)[:QUOTED]
         self.met.append(Irregularity("row-unknown", str(line.place), shown, stranger))
@@ -181,8 +183,9 @@ class _Matcher:
 
     def result(self, reading: Reading) -> Matched:
         """What was found, by cell."""
-        matched = Matched(self.form, official=reading.official)
+        matched = Matched(self.form, official=set(reading.official))
         for (table, row), found in self.found.items():
+            matched.official.add(reading.blocks[found.place.table])
             for column, one in found.fields.items():
                 cell = f"{table}.{row}.{column}"
                 matched.texts[cell] = one.text

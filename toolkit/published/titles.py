@@ -34,6 +34,12 @@ def agency_and_year(prose: Prose, forms: Sequence[Form], stem: str) -> tuple[str
     return "", years[0] if years else int(period[1]) if period else None
 
 
+def year_in(stem: str) -> int | None:
+    """The one year that a file's name holds."""
+    years = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", stem))
+    return int(years.pop()) if len(years) == 1 else None
+
+
 def _candidates(prose: Prose, stem: str) -> Iterator[str]:
     """Texts that may be the title; it may stand on two lines."""
     lines = [block.text for block in _first(prose.blocks) if block.text.strip()][:LOOKED_AT]
