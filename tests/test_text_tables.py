@@ -1,10 +1,14 @@
 """The tables in plain text are found again, however they were written."""
 
+import subprocess
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import report, write
+from office import convert
 from published import assert_full, official_rows, published, rows_found, shown, texts_of
 
 from toolkit.characters import display_width
@@ -12,6 +16,7 @@ from toolkit.problems import Unreadable
 from toolkit.prose.blocks import Paragraph, Prose, Table, paragraph
 from toolkit.prose.text_tables import read_published_text, with_tables
 from toolkit.prose.web_source import read_web
+from toolkit.reports.word import build_report
 
 ELSEWHERE = {
     # The published text has one 0 more in these rows than there are columns.
@@ -52,6 +57,20 @@ def test_a_published_text_has_every_row_of_the_form_once(name: str) -> None:
     blanks = name == "huaian-2024"
     wrong = {label for label, values in official_rows(name) if rows_found(prose, label, values, blanks) != 1}
     assert wrong == ELSEWHERE[name]
+
+
+@pytest.mark.libreoffice
+@pytest.mark.poppler
+def test_the_text_of_a_pdf_of_our_own_has_every_row(tmp_path: Path) -> None:
+    names = ["huaian-2024", "suqian-2023", "hangzhou-2025", "wenxian-jyj-2020"]
+    files = [write(tmp_path / f"{name}.docx", build_report(report(name))) for name in names]
+    convert(files, tmp_path / "pdf", "pdf")
+    for name in names:
+        command = ["pdftotext", "-layout", str(tmp_path / "pdf" / f"{name}.pdf"), "-"]
+        prose = read_published_text(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+        assert len(tables(prose)) >= 6
+        wrong = {label: values for label, values in official_rows(name) if rows_found(prose, label, values, True) != 1}
+        assert wrong == {}
 
 
 def test_rows_without_a_label_keep_their_values() -> None:
@@ -162,7 +181,13 @@ def test_a_label_and_values_with_a_space_between() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["共收到申请 34", "截止日期：2024 12 31\n电话：0517 83605210", "办理 3 件。\n公开 4 件。"]
+    "text",
+    [
+        "共收到申请 34",
+        "截止日期：2024 12 31\n电话：0517 83605210",
+        "办理 3 件。\n公开 4 件。",
+        "部门 933 件、沭阳县 87\n件，宿豫区 26 件、宿城区 5",
+    ],
 )
 def test_ordinary_text_with_numbers(text: str) -> None:
     assert lines(text) == text.split("\n")

@@ -8,8 +8,8 @@ Columns = list[tuple[int, int]]
 """From where to where the values of each column reach."""
 _BESIDE = 3
 """Characters by which the middles of the lines of one broken text differ."""
-_BELOW = 3
-"""Lines between the lines of one broken text, empty ones included."""
+_ABOVE = 3
+"""Lines from one to the next of the lines of one broken text, empty ones included."""
 _NARROW = 5
 """Characters; a text is broken over lines because its column is so narrow."""
 _CORNER_GAP = 8
@@ -44,13 +44,12 @@ class _Text:
     def center(self) -> float:
         return sum(self.reach) / 2
 
-    def goes_on_in(self, piece: Piece) -> bool:
-        """Whether a text below is more of this one; only the last line of a broken text is shorter."""
-        last = self.pieces[-1]
-        widths = [len(one.text.replace(" ", "")) for one in self.pieces]
-        is_broken = max(widths) <= _NARROW and max(widths) - min(widths) <= 1 and len(piece.text) <= max(widths) + 1
-        is_below = 0 < piece.line - last.line <= _BELOW
-        return is_broken and is_below and abs(piece.center - last.center) <= _BESIDE
+    def is_begun_by(self, piece: Piece) -> bool:
+        """Whether a text above is the beginning of this one: only the last line of a broken text may be shorter."""
+        top, width = self.pieces[0], _width(piece)
+        is_near = 0 < top.line - piece.line <= _ABOVE and abs(piece.center - top.center) <= _BESIDE
+        fills = width >= _width(top) if len(self.pieces) == 1 else abs(width - _width(top)) <= 1
+        return is_near and fills and width <= _NARROW
 
     def stands_above(self, other: "_Text") -> bool:
         (start, end), (left, right) = self.reach, other.reach
@@ -71,6 +70,11 @@ class Head:
         ]
         texts = _texts([piece for piece in pieces if piece not in corner])
         lowest = sorted((one for one in texts if not any(one.stands_above(other) for other in texts)), key=_center)
+        if len(lowest) > len(columns):
+            lowest = _beside_the_last(lowest)
+        if labels and not corner and len(lowest) > len(columns) and _is_free(lowest, rows):
+            corner = lowest[0].pieces
+            texts.remove(lowest.pop(0))
         self.corner = "".join(piece.text for piece in corner)
         self.columns: Columns = [one.reach for one in lowest] if len(lowest) > len(columns) else []
         middles = [(start + end) / 2 for start, end in self.columns or columns]
@@ -82,16 +86,35 @@ class Head:
         self.rows = [*lines, leaves] if pieces else []
 
 
+def _beside_the_last(lowest: Sequence[_Text]) -> list[_Text]:
+    """Those that stand no higher than texts that end in the last two lines: one above a gap between columns stands for
+    several."""
+    last = max(one.pieces[-1].line for one in lowest)
+    begin = min(one.first for one in lowest if one.pieces[-1].line >= last - 1)
+    return [one for one in lowest if one.pieces[-1].line >= begin]
+
+
+def _is_free(lowest: Sequence[_Text], rows: dict[int, list[Piece]]) -> bool:
+    """Whether no value stands below the first text, so that it is what the labels are called."""
+    first, second = lowest[0].center, lowest[1].center
+    return all(abs(row[0].center - second) <= abs(row[0].center - first) for row in rows.values())
+
+
 def _center(text: _Text) -> float:
     return text.center
 
 
+def _width(piece: Piece) -> int:
+    return len(piece.text.replace(" ", ""))
+
+
 def _texts(pieces: Sequence[Piece]) -> list[_Text]:
+    """The texts, from the last line upward: there each column has a text of its own."""
     texts = list[_Text]()
-    for piece in pieces:
-        above = [one for one in texts if one.goes_on_in(piece)]
-        if above:
-            min(above, key=lambda one: abs(one.pieces[-1].center - piece.center)).pieces.append(piece)
+    for piece in sorted(pieces, key=lambda one: -one.line):
+        below = [one for one in texts if one.is_begun_by(piece)]
+        if below:
+            min(below, key=lambda one: abs(one.pieces[0].center - piece.center)).pieces.insert(0, piece)
         else:
             texts.append(_Text(piece))
     return texts

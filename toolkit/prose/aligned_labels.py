@@ -1,8 +1,8 @@
 """The labels of a table in aligned text: cells whose text was broken over several lines, above and below the line with
 the row's values, and cells that stand for several rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from toolkit.prose.text_values import MARK
@@ -58,12 +58,14 @@ class Label:
 
 def gather_labels(pieces: Sequence[Piece], rows: Sequence[int]) -> list[Label]:
     """All labels; of each row one at most is its own."""
+    lines = dict(_by_line(pieces))
+    pieces = [part for piece in pieces for part in _parts(piece, lines)]
     depths, with_values = _depths(pieces), set(rows)
     unnamed = with_values - {piece.line for piece in pieces if _may_own(piece)}
     innermost = {line: max(group, key=lambda one: one.start) for line, group in _by_line(pieces)}
     labels = list[Label]()
     for depth in sorted(set(depths.values()), reverse=True):
-        column = [piece for piece in pieces if depths[piece.start] == depth]
+        column = [piece for piece in pieces if depths[piece] == depth]
         own = {
             piece
             for piece in column
@@ -75,6 +77,28 @@ def gather_labels(pieces: Sequence[Piece], rows: Sequence[int]) -> list[Label]:
         if near:
             max(near, key=lambda one: one.depth).row = row
     return labels
+
+
+def _parts(piece: Piece, lines: Mapping[int, Sequence[Piece]]) -> Iterator[Piece]:
+    """A text as it is, or cut at a space behind which other texts nearby begin."""
+    starts = {one.start for one in _near(piece, lines) if one.start > piece.start}
+    width = (piece.end - piece.start) / len(piece.text)
+    spaces = [at for at, char in enumerate(piece.text) if char == " "]
+    begun = [piece.start + round((at + 1) * width) for at in spaces]
+    cut = next((at for at, start in zip(spaces, begun, strict=True) if starts & {start - 1, start, start + 1}), None)
+    if cut is None:
+        yield piece
+        return
+    middle = piece.start + round(cut * width)
+    yield replace(piece, end=middle, text=piece.text[:cut])
+    yield replace(piece, start=middle + 1, text=piece.text[cut + 1 :])
+
+
+def _near(piece: Piece, lines: Mapping[int, Sequence[Piece]]) -> Iterator[Piece]:
+    """The texts in the lines above and below."""
+    for line in range(piece.line - _CLOSE - 1, piece.line + _CLOSE + 2):
+        if line != piece.line:
+            yield from lines.get(line, ())
 
 
 def is_shorter(text: str, above: str) -> bool:
@@ -92,13 +116,43 @@ def _may_own(piece: Piece) -> bool:
     return len(MARK.sub("", piece.text, count=1)) > 1 or len(piece.text) > 3
 
 
-def _depths(pieces: Sequence[Piece]) -> dict[int, int]:
-    """The column of labels in which a text that begins at a place stands."""
+def _depths(pieces: Sequence[Piece]) -> dict[Piece, int]:
+    """The column of labels in which each text stands. Numbered ones of a kind stand in one, though not at the same
+    place on every page; others below or above those they begin beside."""
+    marked = {piece: kind for piece in pieces if (kind := _kind(piece.text)) is not None}
+    if not marked:
+        return _depths_by_place(pieces)
+    kinds = sorted(set(marked.values()))
+    depths = {piece: kinds.index(kind) for piece, kind in marked.items()}
+    starts = {depth: [one.start for one, found in depths.items() if found == depth] for depth in range(len(kinds))}
+    middle = {depth: sum(found) / len(found) for depth, found in starts.items()}
+    lines = dict(_by_line(pieces))
+    for piece in sorted(set(pieces) - set(depths), key=lambda one: (one.line, one.start)):
+        near = [one for one in _near(piece, lines) if one in depths and abs(one.start - piece.start) <= _SAME_COLUMN]
+        if near:
+            depths[piece] = depths[min(near, key=lambda other: _distance(piece, other))]
+        else:
+            depths[piece] = min(middle, key=lambda depth: abs(middle[depth] - piece.start))
+    return depths
+
+
+def _kind(text: str) -> int | None:
+    """Of what kind an item's number is; each kind stands within the one before."""
+    if not MARK.match(text):
+        return None
+    return 1 if text[0] in "（(" else 2 if text[0].isdigit() else 0
+
+
+def _distance(piece: Piece, other: Piece) -> tuple[int, int]:
+    return abs(piece.start - other.start), abs(piece.line - other.line)
+
+
+def _depths_by_place(pieces: Sequence[Piece]) -> dict[Piece, int]:
     depths, depth, before = dict[int, int](), -1, -_SAME_COLUMN - 1
     for start in sorted({piece.start for piece in pieces}):
         depth += start - before > _SAME_COLUMN
         depths[start], before = depth, start
-    return depths
+    return {piece: depths[piece.start] for piece in pieces}
 
 
 def _column(pieces: Sequence[Piece], own: set[Piece], unnamed: set[int], depth: int) -> list[Label]:

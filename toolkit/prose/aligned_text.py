@@ -1,6 +1,7 @@
 """Tables in text that programs for PDF files wrote: cells are told apart by where they stand across the page alone."""
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,17 +14,18 @@ from toolkit.prose.blocks import Table
 from toolkit.prose.grids import Placed, TooLarge, cell_blocks, full_table
 from toolkit.prose.text_values import HEADING, MARK, is_page_number, is_value
 
-_CLOSED_UP = re.compile(r"\S+(?:\s\S+)*")
+_CLOSED_UP = re.compile(rf"\S+(?:\s(?!{MARK.pattern})\S+)*")
+"""Text without gaps; a numbered item begins a cell also where there is but a space in front of it."""
 _LONG = 26
 """Characters; a longer text that stands alone on its line is no part of a table."""
 _INDENT = 6
 """A value that stands alone on its line is at least so far from the margin."""
 _HEAD_GAP = 7
 """Empty lines between the parts of a table's head."""
-_MOST_LINES, _MOST_PIECES = 2000, 200
+_MOST_LINES, _MOST_PIECES = 1000, 60
 """Of a table and of a line; whatever is larger is something else."""
 _TITLE = re.compile(r"[一二三四五六七八九十]{1,3}、\S{5,}")
-_HIGHEST_HEAD, _HIGHEST_LABEL = 60, 20
+_HIGHEST_HEAD, _HIGHEST_LABEL = 40, 20
 """Lines."""
 Measure = Callable[[str], int]
 
@@ -79,6 +81,11 @@ def _pieces(number: int, line: str, measure: Measure) -> list[Piece]:
     return pieces
 
 
+def _is_sentence(text: str) -> bool:
+    """Whether a text before a single value is part of a sentence that was stretched to fill its line."""
+    return not is_value(text) and (len(text) >= _LONG or "，" in text or any(map(is_value, text.split())))
+
+
 class _Page:
     """Lines and what stands in them."""
 
@@ -113,6 +120,8 @@ class _Page:
         kinds = [piece.is_value for piece in pieces]
         if not any(kinds) or kinds != sorted(kinds) or self._is_barrier(number):
             return False
+        if len(pieces) == 2 and _is_sentence(pieces[0].text):
+            return False
         return len(pieces) > 1 or pieces[0].start >= _INDENT
 
     def _is_barrier(self, number: int) -> bool:
@@ -137,7 +146,8 @@ class _Page:
         pieces = self.pieces[number]
         if not pieces or self._is_row(number) or self._is_barrier(number):
             return False
-        return pieces[-1].start >= values_from - 2 and not self._is_numbered(number)
+        is_above = pieces[-1].start >= values_from - 2 or (len(pieces) > 1 and pieces[-1].end > values_from)
+        return is_above and not self._is_numbered(number)
 
     def _is_cut(self, row: int, following: int) -> bool:
         """Whether something between two rows ends the table."""
@@ -211,13 +221,14 @@ def _table(band: _Band, page: _Page) -> Table | None:
     own = [max((one for one in labels if one.row == row), key=lambda one: one.depth, default=None) for row in band.rows]
     depth = max((label.depth + 1 for label in labels), default=0)
     head = Head(above, [piece for piece in texts if piece.line in rows], rows)
-    height = len(head.rows)
+    width, height = max(map(len, rows.values())), len(head.rows)
+    full = [row for row in band.rows if len(rows[row]) == width]
     placed = [_placed(at, 0, 1, depth, head.corner if not at else "") for at in range(height) if depth]
     placed += [_placed(at, depth + to, 1, 1, text) for at, line in enumerate(head.rows) for to, text in enumerate(line)]
     for number, (row, label) in enumerate(zip(band.rows, own, strict=True)):
         if label:
             placed.append(_placed(height + number, label.depth, 1, depth - label.depth, label.text))
-        columns = head.columns or _columns_beside(row, rows, page)
+        columns = head.columns or _columns_beside(row, rows, full, page)
         values = _in_columns(rows[row], columns)
         placed += [_placed(height + number, depth + at, 1, 1, text) for at, text in enumerate(values)]
     for group, first, count in groups_of(labels, own):
@@ -239,14 +250,15 @@ def _measure(band: _Band, page: _Page) -> Measure:
     return display_width if spreads[1] < spreads[0] else len
 
 
-def _columns_beside(row: int, rows: dict[int, list[Piece]], page: _Page) -> Columns:
-    """The columns by the nearest row on the same page that has a value in each; pages are not aligned alike."""
+def _columns_beside(row: int, rows: dict[int, list[Piece]], full: Sequence[int], page: _Page) -> Columns:
+    """The columns by the nearest of the rows that have a value in each, one on the same page if there is any; pages are
+    not aligned alike."""
 
     def far(other: int) -> tuple[bool, int]:
         return page.sheet_of[row] != page.sheet_of[other], abs(row - other)
 
-    width = max(map(len, rows.values()))
-    return columns_of([rows[min((other for other, found in rows.items() if len(found) == width), key=far)]])
+    at = bisect(full, row)
+    return columns_of([rows[min(full[max(at - 1, 0) : at + 1], key=far)]])
 
 
 def _in_columns(values: Sequence[Piece], columns: Columns) -> list[str]:

@@ -184,5 +184,5 @@ def _row(line: str) -> list[str] | None:
     label = " ".join(words[: len(words) - count])
     if not count or not label or HEADING.match(line) or len(label) > _LONGEST_LABEL or _SENTENCE.search(label):
         return None
-    is_label = not label[0].isdigit() or MARK.match(label)
+    is_label = not any(map(is_value, words[: len(words) - count])) and (not label[0].isdigit() or MARK.match(label))
     return [label, *words[-count:]] if is_label else None

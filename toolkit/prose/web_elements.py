@@ -21,7 +21,7 @@ _BLOCK = re.compile(
     r"|blockquote|figure|figcaption|hr|form|fieldset|legend|details|summary|dir|menu|hgroup|search|dialog"
     r"|table|caption|thead|tbody|tfoot|tr|td|th|colgroup|col|frameset)\Z"
 )
-_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+_HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none\b", re.IGNORECASE)
 _WEIGHT = re.compile(r"(?:^|;)\s*font-weight\s*:\s*(\w+)", re.IGNORECASE)
 _BOLD_FROM = 600
 
