@@ -1,4 +1,4 @@
-"""Published reports as they are met: each real report set in five layouts, as a web page and as a Word document.
+"""Published reports as they are met: each real report set in six layouts, as a web page and as a Word document.
 
     python tests/published_layouts.py
 
@@ -176,12 +176,22 @@ def layout_tables(submission: Submission) -> Iterator[Block]:
     yield Block(rows=((Cell("某某人民政府门户网站", 2),), (menu, Cell("", inside=inside)), (Cell("版权所有", 2),)))
 
 
+def loose_lines(submission: Submission) -> Iterator[Block]:
+    """Copied so that each cell stands on a line of its own."""
+    rows = official(submission, plain_text(submission))
+    return sections(
+        submission, lambda section: [Block(cell.text) for row in rows[section] for cell in row if cell.text]
+    )
+
+
+KINDS = ("web", "word")
 LAYOUTS: dict[str, Layout] = {
     "split tables": split_tables,
     "blanks": blanks,
     "units": units,
     "wordings": wordings,
     "layout tables": layout_tables,
+    "loose lines": loose_lines,
 }
 
 
@@ -261,7 +271,7 @@ def read(content: bytes, kind: str) -> Submission:
 def right(submission: Submission, layout: str, kind: str) -> tuple[int, int, Submission]:
     """How many cells were read right, of how many."""
     blocks = list(LAYOUTS[layout](submission))
-    content = page_of(blocks) if kind == "web" else document_of(blocks)
+    content = {"web": page_of, "word": document_of}[kind](blocks)
     found = read(content, kind)
     wanted = expected(submission, layout)
     if found.form is not submission.form:
@@ -274,7 +284,7 @@ def right(submission: Submission, layout: str, kind: str) -> tuple[int, int, Sub
 
 def main() -> None:
     for layout in LAYOUTS:
-        for kind in ("web", "word"):
+        for kind in KINDS:
             pairs = [right(report(name), layout, kind)[:2] for name in REPORT_DATA]
             good, whole = (sum(numbers) for numbers in zip(*pairs, strict=True))
             print(f"{layout:<15}{kind:<6}{good:>6} of {whole} cells right: {good / whole:.2%}")

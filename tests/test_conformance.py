@@ -1,8 +1,10 @@
 """Every rule finds what it must, exactly there, and leaves the near miss alone (tests/conformance/*.toml)."""
 
 import json
+import re
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,11 @@ from toolkit.batch.roster import Entry, Roster
 from toolkit.batch.sources import read_item
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding
-from toolkit.data_file import to_data
+from toolkit.data_file import read_data, to_data
 from toolkit.forms.loader import FormLookup, bundled_forms, form_lookup, load_form
+from toolkit.reports.content import report_of
+from toolkit.reports.page import report_page
+from toolkit.submission import Submission
 from toolkit.workbook.template import build_workbook
 
 FOLDER = Path(__file__).parent / "conformance"
@@ -31,7 +36,7 @@ CASES: list[dict[str, Any]] = [
     for number, case in enumerate(tomllib.loads(file.read_text(encoding="utf-8"))["case"])
 ]
 KEYS = {"rule", "name", "near", "base", "prior", "prior_year", "agency", "year", "info", "values", "blank", "texts"}
-KEYS |= {"roster", "raw", "workbook", "form", "data", "new", "there", "prior_is_new", "edit", "also"}
+KEYS |= {"roster", "raw", "workbook", "form", "data", "new", "there", "prior_is_new", "edit", "also", "page"}
 
 FOLLOWING = {"text-differs-from-tables", "share-differs-from-tables", "growth-differs-from-last-year"}
 """What a changed figure raises besides, where the report's text quotes it."""
@@ -64,6 +69,8 @@ def changed_file(case: dict[str, Any], folder: Path, changed: bool) -> Path:
         data["values"] |= case.get("values", {}) | dict.fromkeys(case.get("blank", ()))
         data["texts"] |= case.get("texts", {})
     file = write(folder / "case.json", json.dumps(data, ensure_ascii=False).encode())
+    if "page" in case:
+        return write(folder / "case.html", page_of(read_data(file, LOOKUP)[0], case["page"] if changed else ()))
     if "workbook" not in case and "edit" not in case:
         return file
     (source,) = read_item(Item(str(file)), lookup_of(case))
@@ -77,6 +84,15 @@ def changed_file(case: dict[str, Any], folder: Path, changed: bool) -> Path:
         take(book, *step)
     book.save(made)
     return made
+
+
+def page_of(submission: Submission, edits: Sequence[tuple[str, str]]) -> bytes:
+    """The report as a published page, after some edits: pattern and replacement."""
+    page = report_page(report_of(submission))
+    for pattern, replacement in edits:
+        page, count = re.subn(pattern, replacement, page, count=1, flags=re.S)
+        assert count == 1, pattern
+    return page.encode()
 
 
 def take(book: Workbook, step: str, sheet: str, what: object = None) -> None:

@@ -153,10 +153,9 @@ class _Reader:
         return True
 
     def _is_ours(self, line: Line) -> bool:
-        """Whether a line of figures is surely one of the form's: by its label, or by the header above it."""
-        return bool(self.labels.rows_of(line.labels)) or any(
-            self.labels.is_known(text) for texts in line.header.columns for text in texts
-        )
+        """Whether a line of figures is surely one of the form's: by its label, or by the header above or beside it."""
+        heads = (*line.labels, *(text for texts in line.header.columns for text in texts))
+        return bool(self.labels.rows_of(line.labels)) or any(map(self.labels.is_known, heads))
 
     def _line(self, row: int) -> bool:
         """Take up a line; whether it is known to be of the form."""
@@ -174,7 +173,7 @@ class _Reader:
         split = self._labels_end(fields)
         names, figures = fields[:split], fields[split:]
         label = [one.text for one in names if one.text]
-        if any(_is_figure(one.text) for one in figures) or (figures and label and self._is_row(label)):
+        if any(is_figure(one.text) for one in figures) or (figures and label and self._is_row(label)):
             self._flush_header(row)
             place = Place(self.number, row + 1)
             self.reading.lines.append(Line(place, tuple(label), tuple(figures), self.header, self.under))
@@ -193,7 +192,7 @@ class _Reader:
         """Where the labels at the left end and the figures begin; figures may be blank."""
         end = 0
         for number, one in enumerate(fields):
-            if _is_figure(one.text) and not self._is_label(one.text):
+            if is_figure(one.text) and not self._is_label(one.text):
                 return number if end == 0 else end
             if one.text:
                 end = number + 1
@@ -238,7 +237,7 @@ def _text(cell: blocks.TableCell) -> str:
     return "".join(one.text for one in all_paragraphs(direct)).strip().strip("\u00a0\u3000 ")
 
 
-def _is_figure(text: str) -> bool:
+def is_figure(text: str) -> bool:
     """Whether a text stands for a figure: a number, a number with a remark, a dash."""
     if not text or len(text) > _LONGEST_FIGURE:
         return False

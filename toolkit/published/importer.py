@@ -10,6 +10,8 @@ from toolkit.problems import Unreadable
 from toolkit.prose.blocks import Block, Paragraph, Prose, all_paragraphs
 from toolkit.prose.sections import Written, split
 from toolkit.published.figures import dissolved
+from toolkit.published.labels import labels_of
+from toolkit.published.loose import gathered
 from toolkit.published.matching import QUOTED, Matched, best_match
 from toolkit.published.titles import agency_and_year, year_in
 from toolkit.spelling import plain_number, tidy
@@ -37,7 +39,7 @@ def read_published(
     Raises Unreadable when it is no report, or nobody knows of which year.
     """
     prose = _read(content, kind)
-    prose = replace(prose, blocks=tuple(dissolved(prose.blocks)))
+    prose = replace(prose, blocks=_put_in_tables(prose.blocks, forms))
     agency, stated = agency_and_year(prose, forms, stem)
     year = known.year or stated or year_in(stem)
     matched = best_match(prose.blocks, forms, year)
@@ -86,6 +88,16 @@ def _submission(prose: Prose, matched: Matched, agency: str, year: int) -> Submi
         irregularities=(*matched.irregularities, *_remarks((*prose.remarks, *written.remarks, *furniture))),
     )
     return _with_shown(submission, given)
+
+
+def _put_in_tables(blocks: Sequence[Block], forms: Sequence[Form]) -> tuple[Block, ...]:
+    """The blocks without tables that only lay out a page, and with tables of what was copied line by line."""
+    every = [labels_of(form) for form in forms]
+
+    def is_label(text: str) -> bool:
+        return bool(text) and any(labels.rows_of([text]) or labels.is_column(text) for labels in every)
+
+    return tuple(gathered(list(dissolved(blocks)), is_label))
 
 
 def _without_furniture(blocks: Sequence[Block], matched: Matched) -> tuple[Prose, tuple[str, ...]]:

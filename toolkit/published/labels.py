@@ -55,6 +55,8 @@ class Labels:
 
     def _nearly(self, wanted: str) -> tuple[RowId, ...]:
         """The rows of the one label that is nearly so, or of which this is a part."""
+        if wanted in self.parts:
+            return ()
         nearly = _best(wanted, self.rows)
         if nearly:
             return self.rows[nearly]

@@ -128,7 +128,7 @@ class _Matcher:
 
     def _take_across(self, line: Line) -> bool:
         """A line without labels may be that of a table whose rows stand side by side."""
-        if line.labels:
+        if not all(map(self.labels.is_column, line.labels)):
             return False
         for table in self.tables.values():
             fields = across_of(line, table) if table.across else None
@@ -145,7 +145,8 @@ class _Matcher:
         """A line whose label is not understood waits for its neighbours; its label may have been torn off."""
         table = self.tables.get(self._current)
         fields = columns_of(line, table, self.labels) if table and not table.across else None
-        if table is None or fields is None or len(fields) < len(table.columns):
+        named = any(map(self.labels.is_column, line.labels))
+        if table is None or fields is None or named or len(fields) < len(table.columns):
             self._not_understood(line)
             return
         self._order.setdefault(table.id, [])
