@@ -190,10 +190,14 @@ def tell_unread(made: "Made") -> None:
 
 def tell_left_out(left_out: "LeftOut") -> None:
     """Say what lay in the folders and was not read."""
+    from toolkit.batch.intake import is_published
+
     if left_out.count:
         more = " 等" if left_out.count > len(left_out.names) else ""
         names = "、".join(left_out.names)
         say(f"文件夹里另有 {left_out.count} 个文件不是填报表或数据文件，没有读：{names}{more}。")
+        if any(is_published(name) for name in left_out.names):
+            say("已公布的报告（网页、Word、PDF、文本）与填报表在一起时不读；要读，请直接写出文件名。")
 
 
 def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool, paths: list[Path] | None = None) -> int:

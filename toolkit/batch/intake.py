@@ -131,6 +131,11 @@ def find_items(paths: Sequence[Path], left_out: LeftOut) -> Iterator[Item]:
             raise Problem(f"文件夹 {path} 里没有{kinds}。请检查路径。")
 
 
+def is_published(name: str) -> bool:
+    """Whether a file may be a published report, by its name."""
+    return Path(name).suffix.lower() in PUBLISHED
+
+
 def _taken(suffixes: Iterable[str]) -> tuple[str, ...]:
     """What is taken among files with these endings: returns where there are any, else published reports."""
     returns = (*SUFFIXES, ARCHIVE)
