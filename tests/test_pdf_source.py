@@ -17,7 +17,7 @@ from test_real_reports import expected_values
 from toolkit.characters import plain
 from toolkit.problems import Problem, Unreadable
 from toolkit.prose.blocks import Block, Paragraph, Prose, Table
-from toolkit.prose.pdf_source import EMPTY, NOT_INSTALLED, SCANNED, UNKNOWN_CODES, read_pdf
+from toolkit.prose.pdf.source import EMPTY, NOT_INSTALLED, SCANNED, UNKNOWN_CODES, read_pdf
 from toolkit.reports.pdf import Pdf, to_pdf
 from toolkit.reports.word import build_report
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
 from toolkit.prose.blocks import Block, Paragraph, Prose, Run, Table, TableCell, paragraph
+from toolkit.prose.plain.source import read_markdown, read_text
 from toolkit.prose.sections import Written, split
-from toolkit.prose.text_source import read_markdown, read_text
 
 FORM = form_for_year(2024)
 AGENCY, TITLE = "温县教育局", "温县教育局2024年政府信息公开工作年度报告"

@@ -14,8 +14,8 @@ from published import assert_full, official_rows, published, rows_found, shown, 
 from toolkit.characters import display_width
 from toolkit.problems import Unreadable
 from toolkit.prose.blocks import Paragraph, Prose, Table, paragraph
-from toolkit.prose.text_tables import read_published_text, with_tables
-from toolkit.prose.web_source import read_web
+from toolkit.prose.plain.tables import read_published_text, with_tables
+from toolkit.prose.web.source import read_web
 from toolkit.reports.word import build_report
 
 ELSEWHERE = {

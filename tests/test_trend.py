@@ -28,9 +28,9 @@ from toolkit.data_file import to_data
 from toolkit.forms.loader import form_for_year, parse_form
 from toolkit.problems import Problem
 from toolkit.submission import Submission
-from toolkit.trend import Found, Trend, choose, trend_of
-from toolkit.trend_texts import pieces
-from toolkit.trend_workbook import trend_workbook
+from toolkit.trend.texts import pieces
+from toolkit.trend.workbook import trend_workbook
+from toolkit.trend.years import Found, Trend, choose, trend_of
 from toolkit.workbook.template import build_workbook
 
 Gknb = Callable[..., CompletedProcess[str]]

@@ -37,8 +37,8 @@ from word_files import (
 
 from toolkit.problems import Unreadable
 from toolkit.prose.blocks import Paragraph, Picture, Prose, Run, Table, TableCell, all_paragraphs
-from toolkit.prose.word_package import MEMBERS_LIMIT
-from toolkit.prose.word_source import read_word
+from toolkit.prose.word.package import MEMBERS_LIMIT
+from toolkit.prose.word.source import read_word
 
 UNFORESEEN = "内容超出了预料"
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
-from toolkit.batch_console import (
+from toolkit.calls import crew_for, file_of, form_of, lookup_of, settings_of
+from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
+from toolkit.console import Progress, drop_output, is_utf8, prepare_streams, say, show, show_json, show_piece
+from toolkit.consoles.batch import (
     Readable,
     made_of,
     prior_report,
@@ -23,9 +26,6 @@ from toolkit.batch_console import (
     write_and_tell,
     write_results_of,
 )
-from toolkit.calls import crew_for, file_of, form_of, lookup_of, settings_of
-from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
-from toolkit.console import Progress, drop_output, is_utf8, prepare_streams, say, show, show_json, show_piece
 from toolkit.options import (
     SECONDS,
     AsJson,
@@ -323,7 +323,7 @@ def report(
     gknb report 收回的表 --texts 各单位文字 --html --pdf -o 报告
     gknb report 收回的表 --appendix --prior 上年的表 -o 报告
     """
-    from toolkit.report_console import Order, write_reports
+    from toolkit.consoles.report import Order, write_reports
 
     if prior and not appendix:
         raise Problem("--prior 在这里只用于数据对比页，请与 --appendix 合用。")
@@ -410,7 +410,7 @@ def trend(
     gknb trend 历年的表 -o 趋势.xlsx
     gknb trend 2022年.zip 2023年.zip 收回的表 --agency 温县教育局 -o 温县教育局趋势.xlsx
     """
-    from toolkit.trend_console import write_trend
+    from toolkit.consoles.trend import write_trend
 
     lookup_of(form_file)
     if write_trend(paths, output, agency, crew_for(workers, seconds=seconds), form_file, force):
@@ -529,7 +529,7 @@ def rollup(
     gknb rollup 收回的表 --agency 青河县人民政府 --roster 名册.xlsx -o 汇总
     gknb rollup 各县的汇总 --agency 青河市人民政府 --year 2024 -o 全市汇总
     """
-    from toolkit.rollup_console import Wanted, roll_up_paths
+    from toolkit.consoles.rollup import Wanted, roll_up_paths
 
     wanted = Wanted(agency, output, roster_file, year, allow_failed)
     if not roll_up_paths(paths, wanted, crew_for(workers, "", seconds), form_file, force):

@@ -102,9 +102,9 @@ def read_prose(path: Path) -> Prose:
     content = read_bytes(path)
     ending = path.suffix.lower()
     if ending in (*PLAIN, *MARKDOWN) and not content.startswith(NOT_TEXT):
-        from toolkit.prose.text_source import read_markdown, read_text
+        from toolkit.prose.plain.source import read_markdown, read_text
 
         return read_markdown(content) if ending in MARKDOWN else read_text(content)
-    from toolkit.prose.word_source import read_word
+    from toolkit.prose.word.source import read_word
 
     return read_word(content)

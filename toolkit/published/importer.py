@@ -55,18 +55,18 @@ def read_published(
 def _read(content: bytes, kind: Kind) -> Prose:
     match kind:
         case "word":
-            from toolkit.prose.word_source import read_word
+            from toolkit.prose.word.source import read_word
 
             return read_word(content)
         case "web":
-            from toolkit.prose.web_source import read_web
+            from toolkit.prose.web.source import read_web
 
             return read_web(content)
         case "pdf":
-            from toolkit.prose.pdf_source import read_pdf
+            from toolkit.prose.pdf.source import read_pdf
 
             return read_pdf(content)
-    from toolkit.prose.text_tables import read_published_text
+    from toolkit.prose.plain.tables import read_published_text
 
     return read_published_text(content)
 

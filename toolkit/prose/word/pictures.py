@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.prose.blocks import Picture
-from toolkit.prose.word_package import WordPackage
-from toolkit.prose.word_remarks import PICTURE_MEGABYTES, Lost
-from toolkit.prose.word_xml import attribute, children, descend, integer, name
+from toolkit.prose.word.package import WordPackage
+from toolkit.prose.word.remarks import PICTURE_MEGABYTES, Lost
+from toolkit.prose.word.xml import attribute, children, descend, integer, name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

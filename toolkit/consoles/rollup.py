@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.batch_console import NAMES_SHOWN, tell_left_out, teller
 from toolkit.calls import file_of, lookup_of, settings_of
 from toolkit.characters import one_line, plain
 from toolkit.console import say
+from toolkit.consoles.batch import NAMES_SHOWN, tell_left_out, teller
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:

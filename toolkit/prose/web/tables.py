@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.prose.blocks import Block, Paragraph, paragraph
 from toolkit.prose.grids import MOST_PLACES, Placed, TooLarge, full_table
-from toolkit.prose.web_elements import Walk, tag
+from toolkit.prose.web.elements import Walk, tag
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from toolkit.prose.blocks import Paragraph
-from toolkit.prose.pdf_lines import BEGINS, ENDS_SENTENCE, Line, joined
+from toolkit.prose.pdf.lines import BEGINS, ENDS_SENTENCE, Line, joined
 
 _INDENT = 0.9
 """Ems; what begins so far inside of the others begins a paragraph."""

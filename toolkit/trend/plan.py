@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from toolkit.forms.model import Term
-from toolkit.trend import Line, Page, Trend
-from toolkit.trend_looks import cell_number
+from toolkit.trend.looks import cell_number
+from toolkit.trend.years import Line, Page, Trend
 from toolkit.workbook.formulas import Positions, sum_text
 
 OVERVIEW, TEXTS = "总览", "文字"

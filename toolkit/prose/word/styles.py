@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.prose.blocks import Raised
-from toolkit.prose.word_xml import attribute, children, descend, integer, is_on
+from toolkit.prose.word.xml import attribute, children, descend, integer, is_on
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

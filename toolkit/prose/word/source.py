@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 from toolkit.problems import Problem, Unreadable, unexpected
 from toolkit.prose.blocks import Block, Paragraph, Piece, Prose, Raised, Run
-from toolkit.prose.word_fields import Fields
-from toolkit.prose.word_numbering import Numbering, is_symbol_font
-from toolkit.prose.word_package import WordPackage, open_word
-from toolkit.prose.word_pictures import drawn_in
-from toolkit.prose.word_remarks import Lost, Remarks
-from toolkit.prose.word_styles import Look, Styles
-from toolkit.prose.word_tables import cells_of, rows_of, table_of
-from toolkit.prose.word_xml import (
+from toolkit.prose.word.fields import Fields
+from toolkit.prose.word.numbering import Numbering, is_symbol_font
+from toolkit.prose.word.package import WordPackage, open_word
+from toolkit.prose.word.pictures import drawn_in
+from toolkit.prose.word.remarks import Lost, Remarks
+from toolkit.prose.word.styles import Look, Styles
+from toolkit.prose.word.tables import cells_of, rows_of, table_of
+from toolkit.prose.word.xml import (
     DELETED,
     attribute,
     children,

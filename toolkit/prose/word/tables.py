@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.prose.blocks import Block, Table, TableCell
-from toolkit.prose.word_xml import attribute, children, contents, descend, integer, is_on, name, twips
+from toolkit.prose.word.xml import attribute, children, contents, descend, integer, is_on, name, twips
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -10,12 +10,12 @@ from importlib import util
 from toolkit.characters import one_line
 from toolkit.problems import Problem, Unreadable
 from toolkit.prose.blocks import Block, Prose
-from toolkit.prose.pdf_grid import Grid, grids_of, trimmed
-from toolkit.prose.pdf_lines import Line, lines_of
-from toolkit.prose.pdf_margins import without_margins
-from toolkit.prose.pdf_sheet import UNKNOWN, Letter, Sheet, sheet_of
-from toolkit.prose.pdf_tables import continued, table_of
-from toolkit.prose.pdf_text import Layout, layout_of, paragraphs_of
+from toolkit.prose.pdf.grid import Grid, grids_of, trimmed
+from toolkit.prose.pdf.lines import Line, lines_of
+from toolkit.prose.pdf.margins import without_margins
+from toolkit.prose.pdf.sheet import UNKNOWN, Letter, Sheet, sheet_of
+from toolkit.prose.pdf.tables import continued, table_of
+from toolkit.prose.pdf.text import Layout, layout_of, paragraphs_of
 
 NOT_INSTALLED = '读 PDF 要另装组件：pip install "gknb-toolkit[pdf]"。也可以改用网页或 Word 版。'
 SCANNED = "是扫描件，没有文字层，读不了。请改用网页、Word 版，或先做文字识别并核对。"
@@ -40,7 +40,7 @@ def read_pdf(content: bytes) -> Prose:
     """
     if util.find_spec("pdfplumber") is None:
         raise Problem(NOT_INSTALLED)
-    from toolkit.prose.pdf_file import DAMAGED
+    from toolkit.prose.pdf.file import DAMAGED
 
     try:
         sheets, title = _opened(content)
@@ -53,7 +53,7 @@ def read_pdf(content: bytes) -> Prose:
 
 
 def _opened(content: bytes) -> tuple[list[Sheet], object]:
-    from toolkit.prose.pdf_file import objects_of, pages_of
+    from toolkit.prose.pdf.file import objects_of, pages_of
 
     pages, title = pages_of(content)
     sheets = list[Sheet]()

@@ -1,7 +1,7 @@
 """趋势.xlsx: a trend as an Excel workbook that goes on counting: totals, changes and charts are live, so that a clerk
 may correct a number.
 
-This module owns the sheets of the sections; `toolkit.trend_overview` the first sheet, `toolkit.trend_texts` the last.
+This module owns the sheets of the sections; `toolkit.trend.overview` the first sheet, `toolkit.trend.texts` the last.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,8 +14,7 @@ from toolkit.batch.tables import ROW_HEIGHT_LIMIT, TableBook, shown
 from toolkit.changes import percent_text
 from toolkit.characters import display_width
 from toolkit.spelling import number_text
-from toolkit.trend import Block, Line, Trend
-from toolkit.trend_looks import (
+from toolkit.trend.looks import (
     LESS_FILL,
     MORE_FILL,
     PERCENT,
@@ -26,9 +25,10 @@ from toolkit.trend_looks import (
     number_length,
     plain_format,
 )
-from toolkit.trend_overview import write_overview
-from toolkit.trend_plan import FIRST_ROW, FIRST_YEAR, HEAD_ROW, OVERVIEW, TEXTS, Band, Plan, SheetPlan
-from toolkit.trend_texts import write_texts
+from toolkit.trend.overview import write_overview
+from toolkit.trend.plan import FIRST_ROW, FIRST_YEAR, HEAD_ROW, OVERVIEW, TEXTS, Band, Plan, SheetPlan
+from toolkit.trend.texts import write_texts
+from toolkit.trend.years import Block, Line, Trend
 from toolkit.workbook.layout import address
 from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed, set_paper
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from toolkit.prose.blocks import Run
-from toolkit.prose.pdf_sheet import Direction, Letter, turned
+from toolkit.prose.pdf.sheet import Direction, Letter, turned
 
 FAR = 2.0
 """Ems between two columns of something that has no borders."""

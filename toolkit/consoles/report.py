@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.batch_console import NAMES_SHOWN, made_of, priors_of, require_none_kept, write_and_tell
 from toolkit.calls import file_of
 from toolkit.console import Progress, say
+from toolkit.consoles.batch import NAMES_SHOWN, made_of, priors_of, require_none_kept, write_and_tell
 
 if TYPE_CHECKING:
     from toolkit.batch.crew import Crew

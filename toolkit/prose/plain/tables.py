@@ -7,11 +7,11 @@ from contextlib import suppress
 
 from toolkit.characters import without_forbidden
 from toolkit.problems import Unreadable
-from toolkit.prose.aligned_text import Found, aligned_tables
 from toolkit.prose.blocks import Block, Paragraph, Prose, paragraph
 from toolkit.prose.grids import TooLarge, table_of_rows
-from toolkit.prose.text_source import decoded, is_wrapped, paragraphs_of
-from toolkit.prose.text_values import HEADING, MARK, is_page_number, is_value
+from toolkit.prose.plain.aligned_text import Found, aligned_tables
+from toolkit.prose.plain.source import decoded, is_wrapped, paragraphs_of
+from toolkit.prose.plain.values import HEADING, MARK, is_page_number, is_value
 
 _STROKES = str.maketrans("｜│┃║", "||||")
 _STROKE = re.compile(r"(?<!\\)\|")

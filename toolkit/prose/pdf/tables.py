@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.prose.blocks import Paragraph, Table, TableCell
-from toolkit.prose.pdf_grid import Cell, Grid, clustered, nearest, pruned
-from toolkit.prose.pdf_lines import BEGINS, ENDS_SENTENCE, joined
+from toolkit.prose.pdf.grid import Cell, Grid, clustered, nearest, pruned
+from toolkit.prose.pdf.lines import BEGINS, ENDS_SENTENCE, joined
 
 SAME_EDGE = 4.0
 """Points; the margins of pages differ by less."""

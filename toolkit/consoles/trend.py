@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.batch_console import Readable, made_of, tell_unread
 from toolkit.calls import file_of, lookup_of
 from toolkit.console import say
+from toolkit.consoles.batch import Readable, made_of, tell_unread
 from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:
     from toolkit.batch.crew import Crew
-    from toolkit.trend import Chosen, Trend
+    from toolkit.trend.years import Chosen, Trend
 
 
 def write_trend(
@@ -23,8 +23,8 @@ def write_trend(
     Raises Problem when the reports do not make a trend, and when the output cannot be written.
     """
     from toolkit.outputs import refuse_existing, write_output
-    from toolkit.trend import trend_of
-    from toolkit.trend_workbook import trend_workbook
+    from toolkit.trend.workbook import trend_workbook
+    from toolkit.trend.years import trend_of
 
     if output.suffix.lower() != ".xlsx":
         raise Problem(f"历年对比是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
@@ -40,7 +40,7 @@ def _read(paths: Sequence[Path], agency: str, crew: "Crew", form_file: Path | No
     """The reports to compare, and how many files could not be read."""
     from toolkit.batch.making import Made, Read
     from toolkit.data_file import read_data_bytes
-    from toolkit.trend import Found, choose
+    from toolkit.trend.years import Found, choose
 
     form_of = lookup_of(form_file)
     read, found, failed = Readable(made_of(paths, Read(file_of(form_file)), crew)), list[Found](), 0

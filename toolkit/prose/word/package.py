@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from toolkit.problems import Unreadable
-from toolkit.prose.word_xml import choose_alternatives, descend, name
+from toolkit.prose.word.xml import choose_alternatives, descend, name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -8,8 +8,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.tables import ROW_HEIGHT_LIMIT
 from toolkit.characters import display_width, without_forbidden
-from toolkit.trend import TextPart, Trend
-from toolkit.trend_looks import Looks
+from toolkit.trend.looks import Looks
+from toolkit.trend.years import TextPart, Trend
 from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed, set_paper
 
 HEAD_ROW = 2

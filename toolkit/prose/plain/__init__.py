@@ -1,0 +1,1 @@
+"""Plain text and Markdown, read as blocks, with the tables that stand in text."""

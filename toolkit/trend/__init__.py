@@ -1,0 +1,1 @@
+"""Several years of one agency side by side (趋势)."""
