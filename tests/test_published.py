@@ -1,6 +1,7 @@
 """Published reports are read as what they say, cell by cell, in every layout that is met; what is not found or not
 understood is told, and nothing is guessed in silence."""
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,13 +11,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kit import LOOKUP, REPORT_DATA, random_submission, report
-from published_layouts import KINDS, LAYOUTS, Block, Row, document_of, official, plain_text, read, right, sections
+from published_layouts import (
+    KINDS,
+    LAYOUTS,
+    Block,
+    Cell,
+    Row,
+    document_of,
+    official,
+    page_of,
+    plain_text,
+    read,
+    right,
+    sections,
+)
 
 from toolkit.batch.intake import Item
 from toolkit.batch.sources import read_item
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
-from toolkit.reports.content import report_of
+from toolkit.reports.content import cell_text, report_of
 from toolkit.reports.page import report_page
 from toolkit.reports.word import build_report
 from toolkit.submission import Submission
@@ -84,6 +98,47 @@ def test_published_files_give_the_values_of_their_data(path: Path) -> None:
     told = {met.kind for met in found.irregularities}
     assert told <= {"report-remark", "row-by-order", "text-unknown"}
     assert ("row-by-order" in told) == (path.name == "shanghai-kewei-2024.txt"), "rows without labels are told"
+
+
+FRAGMENTS = json.loads((Path(__file__).parent / "fragments.json").read_text(encoding="utf-8"))
+
+
+def fragment_page(fragment: dict) -> bytes:
+    """The tables of a fragment as a page: captions, column names, rows, each as it was printed."""
+    blocks = [Block(f"{fragment['agency']}{fragment['year']}年政府信息公开工作年度报告")]
+    for number, tables in fragment["tables"].items():
+        rows: list[Row] = []
+        for caption, table in tables.items() if number == "2" else [("", tables)]:
+            width = max(len(table["columns"]), *map(len, table["rows"].values())) + 1
+            rows += [(Cell(caption, width),)] if caption else []
+            rows.append((Cell("信息内容" if caption else ""), *map(Cell, table["columns"])))
+            texts = {
+                label: ["" if value is None else str(value) for value in row] for label, row in table["rows"].items()
+            }
+            rows += [(Cell(label), *map(Cell, row)) for label, row in texts.items()]
+        blocks.append(Block(rows=tuple(rows)))
+    return page_of(blocks)
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS, ids=[fragment["slug"] for fragment in FRAGMENTS])
+def test_fragments_of_published_pages(fragment: dict) -> None:
+    """Every figure that was printed is in a cell, in the order in which it was printed, or its row is told."""
+    found = read(fragment_page(fragment), "web")
+    assert (found.form.id, found.year) == (fragment["edition"], fragment["year"])
+    printed = [
+        str(value)
+        for number, tables in fragment["tables"].items()
+        for table in (tables.values() if number == "2" else [tables])
+        for label, row in table["rows"].items()
+        if label != "其他主动公开文件"
+        for value in row
+        if value is not None
+    ]
+    there = {cell: found.shown.get(cell, value) for cell, value in found.all_values.items() if cell in found.places}
+    assert [cell_text(value) for value in there.values() if value is not None] == printed
+    told = {met.kind for met in found.irregularities}
+    assert told <= {"table-missing", "rows-missing", "row-unknown", "report-remark"}
+    assert ("row-unknown" in told) == ("其他主动公开文件" in json.dumps(fragment, ensure_ascii=False))
 
 
 PAGES = {

@@ -17,6 +17,7 @@ ALIKE = 88
 """How alike a heading must be to a title to be it with a slip of the pen, of 100."""
 QUOTED = 20
 """Characters of a text that are quoted in a remark."""
+NO_WORDS = "文件里没有字。"
 SHORT = 6
 """Characters of a text that may stand right behind a heading with nothing in between: 六、其他需要报告的事项无。"""
 SIGNATURE_LINES = 3
@@ -68,9 +69,11 @@ def split(prose: Prose, form: Form, title: str, agency: str) -> Written:
     candidates = [heading for at, block in enumerate(blocks) if (heading := _heading(at, block, form))]
     headings = _accepted(candidates, form)
     if not headings:
+        titles = {heading.at for heading in candidates if heading.section}
+        rest = _without_title([block for at, block in enumerate(blocks) if at not in titles], title, agency)
         first = form.text_sections[0].title if form.text_sections else form.sections[0].title
-        lost = f"没有找到各部分的标题（如“{first}”），全文没有使用：{_quoted(blocks)}" if blocks else "文件里没有字。"
-        return Written(remarks=(*prose.remarks, lost))
+        lost = f"没有找到各部分的标题（如“{first}”），全文没有使用：{_quoted(rest)}" if rest else NO_WORDS
+        return Written(signature=signature, remarks=(*prose.remarks, lost))
     texts, remarks = _chunks(blocks, headings)
     preface = _tidied(_without_title(blocks[: headings[0].at], title, agency))
     return Written(preface, texts, signature, (*prose.remarks, *remarks))

@@ -8,7 +8,7 @@ from toolkit.forms.model import Cell, Form
 from toolkit.gate import Kind
 from toolkit.problems import Unreadable
 from toolkit.prose.blocks import Block, Paragraph, Prose, all_paragraphs
-from toolkit.prose.sections import Written, split
+from toolkit.prose.sections import NO_WORDS, Written, split
 from toolkit.published.figures import dissolved
 from toolkit.published.labels import labels_of
 from toolkit.published.loose import gathered
@@ -141,4 +141,4 @@ def _paragraphs(written: Written, section: str) -> tuple[str, ...]:
 
 
 def _remarks(sentences: Sequence[str]) -> list[Irregularity]:
-    return [Irregularity("report-remark", found=sentence) for sentence in sentences]
+    return [Irregularity("report-remark", found=sentence) for sentence in sentences if sentence != NO_WORDS]
