@@ -11,6 +11,7 @@ from toolkit.batch.results import Batch, Totals
 from toolkit.batch.standing import STATES, Standing
 from toolkit.batch.tables import HEADER_ROW, KEPT_ROWS, SHEET_ROWS, Cell, Column, Link, TableBook
 from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
+from toolkit.workbook.layout import position_of
 from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed
 
 WORKBOOK_NAME = "校验结果.xlsx"
@@ -185,7 +186,7 @@ class _Links:
         if not target or any(char in target for char in "#'%"):
             return place or line.result.path
         sheet, _, address = place.rpartition("!")
-        inside = f"#'{sheet}'!{address}" if sheet and not item.members else ""
+        inside = f"#'{sheet}'!{address}" if position_of(address) and not item.members else ""
         return Link(place or line.result.path, f"external:{target}{inside}")
 
 
