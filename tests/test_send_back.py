@@ -228,5 +228,5 @@ def test_data_files_get_a_note_and_a_word_on_the_copy(gknb: Gknb, tmp_path: Path
     (tmp_path / "in.json").write_text(json.dumps(to_data(WRONG)), encoding="utf-8")
     result = gknb("check", "in.json", "--annotate", "批注", "--notice", "退回")
     assert result.returncode == 1
-    assert "是数据文件" in result.stderr
+    assert "没有可以批注的表格" in result.stderr
     assert len(list((tmp_path / "退回").iterdir())) == 1
