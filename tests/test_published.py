@@ -296,6 +296,13 @@ def test_title_gives_agency_and_year(title: str) -> None:
     assert (found.agency, found.year) == TITLES[title]
 
 
+def test_links_to_other_reports_are_not_the_title_of_a_page() -> None:
+    link = "<p>某局2019年政府信息公开工作年度报告</p>"
+    page = report_page(report_of(report("suqian-2024"))).replace("<main", f"{link}<main", 1)
+    found = read(page.encode(), "web")
+    assert (found.agency, found.year) == (report("suqian-2024").agency, 2024)
+
+
 @pytest.mark.parametrize("blocks", [[Block("这是一封信")], [Block("404 页面不存在")], []])
 def test_what_is_no_report_is_refused_in_a_line(blocks: list[Block]) -> None:
     with pytest.raises(Unreadable, match="不是年度报告") as problem:

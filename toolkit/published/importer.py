@@ -40,7 +40,7 @@ def read_published(
     """
     prose = _read(content, kind)
     prose = replace(prose, blocks=_put_in_tables(prose.blocks, forms))
-    agency, stated = agency_and_year(prose, forms, stem)
+    agency, stated = agency_and_year(prose, forms, stem, kind == "web")
     year = known.year or stated or year_in(stem)
     matched = best_match(prose.blocks, forms, year)
     if not matched.texts:

@@ -16,6 +16,8 @@ AHEAD = 6
 """How much more alike it must be than to any other label."""
 SHORTEST_PART = 4
 """Characters of a label that is given only in part."""
+LONGEST = 100
+"""Characters; what is longer is no label."""
 _NOT_WORDS = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.．]|[（(]?\d{1,2}[)）、.．])")
 _NUMBER = re.compile(r"(?:[一二三四五六七八九十]{1,3}|\d{1,2})")
@@ -105,9 +107,13 @@ def _begins(wanted: str, known: str) -> bool:
 
 def _best(wanted: str, known: Iterable[str]) -> str:
     """The known key that is nearly the wanted one, when no other comes close to it."""
-    if len(wanted) < SHORTEST_PART:
-        return ""
-    ranked = process.extract(wanted, list(known), scorer=fuzz.ratio, limit=2, score_cutoff=ALIKE - AHEAD)
+    return _nearest(wanted, tuple(known)) if SHORTEST_PART <= len(wanted) <= LONGEST else ""
+
+
+@lru_cache(4096)
+def _nearest(wanted: str, known: tuple[str, ...]) -> str:
+    """The same of a text that is as long as labels are; a table has few different ones, each many times."""
+    ranked = process.extract(wanted, known, scorer=fuzz.ratio, limit=2, score_cutoff=ALIKE - AHEAD)
     if not ranked or ranked[0][1] < ALIKE:
         return ""
     return str(ranked[0][0]) if len(ranked) < 2 or ranked[0][1] - ranked[1][1] >= AHEAD else ""

@@ -20,10 +20,12 @@ _PERIOD = re.compile(r"((?:19|20)\d\d)年1月1日")
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 
 
-def agency_and_year(prose: Prose, forms: Sequence[Form], stem: str) -> tuple[str, int | None]:
-    """The agency and the report year; empty and None where the report does not say. `stem` is the file's name."""
+def agency_and_year(prose: Prose, forms: Sequence[Form], stem: str, is_page: bool) -> tuple[str, int | None]:
+    """The agency and the report year; empty and None where the report does not say. `stem` is the file's name. A web
+    page's own title goes before its lines, among which are links to other reports; that of a document may be one that
+    it was copied from."""
     years: list[int] = []
-    for text in _candidates(prose, stem):
+    for text in (*((prose.title,) if is_page else ()), *_candidates(prose, stem)):
         for form in forms:
             found = _split(plain(text), form)
             if found and found[0]:
