@@ -17,6 +17,7 @@ from docx.table import _Cell
 from kit import LOOKUP, REPORT_DATA, report
 
 from toolkit.forms.grid import Box, Grid, section_grids
+from toolkit.published.figures import is_figure
 from toolkit.published.importer import read_published
 from toolkit.reports.content import cell_text
 from toolkit.submission import Submission, Value
@@ -207,7 +208,7 @@ def html_of(blocks: Sequence[Block]) -> str:
             cells = ""
             for cell in row:
                 spans = f' colspan="{cell.width}"' * (cell.width > 1) + f' rowspan="{cell.height}"' * (cell.height > 1)
-                half = len(cell.text) // 2
+                half = 0 if is_figure(cell.text) else len(cell.text) // 2
                 broken = (
                     f"{escape(cell.text[:half])}<br />{escape(cell.text[half:])}" if half > 3 else escape(cell.text)
                 )

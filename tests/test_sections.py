@@ -136,8 +136,53 @@ def test_title_preface_and_signature() -> None:
     ]
     assert texts(found) == {"一": ["甲"], "六": ["无"]}
     assert found.signature == (AGENCY, "2025年1月20日")
-    assert written("一、总体情况\n甲\n二〇二五年一月二十日").signature == ("二〇二五年一月二十日",)
+    assert written("一、总体情况\n甲。\n二〇二五年一月二十日").signature == (AGENCY, "二〇二五年一月二十日")
+    for lines in (f"{AGENCY}（盖章）\n二零二五年一月二十日", f"{AGENCY}办公室\n2025.1.20", f"{AGENCY}　2025年1月20日"):
+        assert written(f"一、总体情况\n甲\n{lines}").signature == tuple(lines.split("\n"))
+    assert texts(written("一、总体情况\n公布日期为\n2025年1月20日")) == {"一": ["公布日期为", "2025年1月20日"]}
     assert texts(written(f"一、总体情况\n{AGENCY}")) == {"一": [AGENCY]}, "an agency alone is no signature"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"五、存在的主要问题及改进情况 {LONG}",
+        f"五、存在的主要问题及改进情况{LONG}",
+        f"第五部分 存在的主要问题及改进情况：{LONG}",
+        f"五,存在的主要问题及改进情况:{LONG}",
+        f"存在的主要问题及改进情况：{LONG}",
+    ],
+)
+def test_text_behind_a_heading_is_its_own(line: str) -> None:
+    assert texts(written(f"一、总体情况\n甲\n{line}\n六、其他需要报告的事项\n无")) == {
+        "一": ["甲"],
+        "五": [LONG],
+        "六": ["无"],
+    }
+
+
+def test_sub_headings_of_a_deeper_level_are_no_sections() -> None:
+    lines = "## 总体情况\n### 主动公开情况\n甲\n### 其他事项\n乙\n"
+    lines += "## 存在的主要问题及改进情况\n丙\n## 其他需要报告的事项\n丁"
+    found = split(read_markdown(lines.replace("\n", "\n\n").encode()), FORM, TITLE, AGENCY)
+    assert texts(found) == {"一": ["主动公开情况", "甲", "其他事项", "乙"], "五": ["丙"], "六": ["丁"]}
+    plain_lines = "一、总体情况\n主动公开情况\n甲\n其他事项\n乙\n五、存在的主要问题及改进情况\n丙"
+    assert texts(written(plain_lines))["一"] == ["主动公开情况", "甲", "其他事项", "乙"]
+
+
+def test_headings_in_brackets_and_with_signs_around() -> None:
+    for left, right in (("【", "】"), ("“", "”"), ("📌 ", ""), ("1）", "")):
+        assert texts(written(f"{left}总体情况{right}\n甲")) == {"一": ["甲"]}
+
+
+def test_the_title_of_another_report_is_told() -> None:
+    (remark,) = written("乙市水利局2019年政府信息公开工作年度报告\n一、总体情况\n甲").remarks
+    assert (
+        remark == f"文件里的标题是“乙市水利局2019年政府信息公开工作年度报告”，报告是“{TITLE}”。请核对是不是放错了文件。"
+    )
+    assert written("2024年温县教育局政府信息公开工作年度报告\n一、总体情况\n甲").remarks == ()
+    kept = written("现公布温县教育局2024年政府信息公开工作年度报告\n一、总体情况\n甲")
+    assert said(kept.preface) == ["现公布温县教育局2024年政府信息公开工作年度报告"]
 
 
 def test_a_table_of_contents_is_no_text() -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from toolkit.reports.content import Report as Content
 
 NO_TEXT_FILE = "文字文件夹里没有它的文件，用的是填报表里的文字。"
+UTF_8 = '<meta charset="utf-8">'
+"""A browser that opens a fragment knows its encoding by this; it is nothing that is copied from there."""
 FRAGMENT = "（粘贴用）"
 """Behind the name of a page that is a piece to be pasted."""
 Format = Literal["json", "csv", "parquet"]
@@ -29,15 +31,15 @@ Format = Literal["json", "csv", "parquet"]
 @dataclass(frozen=True, slots=True)
 class Made:
     """One thing made of a submission: what it is called and what it holds, or why there is none. `name` is where it
-    comes from, `texts` the file that its texts are from; `remarks` are to be told with it. What is `beside` it was made
-    of the same submission."""
+    comes from, `texts` are the files that were looked at for it; `remarks` are to be told with it. What is `beside` it
+    was made of the same submission."""
 
     name: str
     content: Any = None
     target: str = ""
     problem: str = ""
     unread: bool = False
-    texts: str = ""
+    texts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     beside: "tuple[Made, ...]" = ()
 
@@ -76,15 +78,20 @@ class Report:
         return _each(item, self.form_file, self._made)
 
     def _made(self, source: Source, submission: Submission) -> Made:
+        from toolkit.prose.folder import Ambiguous
         from toolkit.reports.base import base_of
         from toolkit.reports.content import report_of
         from toolkit.reports.word import DataPage, word_report
 
-        path = self.texts.of(submission, source.stem) if self.texts else None
+        try:
+            path = self.texts.of(submission, source.stem) if self.texts else None
+        except Ambiguous as problem:
+            return Made(source.name, problem=problem.message, texts=tuple(problem.paths))
+        used = (str(path),) if path else ()
         try:
             written = _written(path, submission) if path else None
         except Unreadable as problem:
-            return Made(source.name, problem=problem.message, texts=str(path))
+            return Made(source.name, problem=problem.message, texts=used)
         report = report_of(submission, written)
         missing = (NO_TEXT_FILE,) if self.texts and not path else ()
         prior, no_prior = self._prior(submission)
@@ -93,7 +100,7 @@ class Report:
             source.name,
             content,
             file_name(submission.title, ".docx"),
-            texts=str(path or ""),
+            texts=used,
             remarks=(*missing, *report.remarks, *no_prior),
             beside=_pages(source, report) if self.pages else (),
         )
@@ -124,7 +131,7 @@ def _pages(source: Source, report: "Content") -> tuple[Made, ...]:
     title = report.submission.title
     return (
         Made(source.name, report_page(report).encode(), file_name(title, ".html")),
-        Made(source.name, report_fragment(report).encode(), file_name(f"{title}{FRAGMENT}", ".html")),
+        Made(source.name, f"{UTF_8}\n{report_fragment(report)}".encode(), file_name(f"{title}{FRAGMENT}", ".html")),
     )
 
 

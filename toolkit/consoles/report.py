@@ -67,8 +67,7 @@ def tell_style(style: Path | None) -> None:
 
 def _noting_texts(everything: "Iterator[Made]", used: set[str]) -> "Iterator[Made]":
     for made in everything:
-        if made.texts:
-            used.add(made.texts)
+        used.update(made.texts)
         yield made
 
 
@@ -78,7 +77,8 @@ def tell_unused(texts: "TextFiles", used: set[str]) -> None:
     if unused:
         names = "、".join(str(Path(path).relative_to(texts.folder)) for path in unused[:NAMES_SHOWN])
         more = f" 等 {len(unused)} 个" if len(unused) > NAMES_SHOWN else ""
-        say(f"有 {len(unused)} 个文字文件没有用上，对不上任何一份报告的机关：{names}{more}。请把文件名改成机关全称。")
+        say(f"有 {len(unused)} 个文字文件没有用上，对不上任何一份报告的机关和年度：{names}{more}。")
+        say("文件名应写机关全称；写了年度的，年度要对。")
 
 
 def write_pdfs(documents: Sequence[Path], force: bool) -> int:

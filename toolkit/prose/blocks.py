@@ -55,13 +55,15 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell of a table, counted from 0; what it holds may be tables again."""
+    """A cell of a table, counted from 0; what it holds may be tables again. One that is `padding` was not there: its
+    row had too few."""
 
     row: int
     column: int
     height: int
     width: int
     blocks: "tuple[Block, ...]"
+    padding: bool = False
 
 
 @dataclass(frozen=True, slots=True)

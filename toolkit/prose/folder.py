@@ -32,6 +32,15 @@ class TextFile:
     year: int | None
 
 
+class Ambiguous(Unreadable):
+    """Several files may be that of one submission; `paths` are theirs."""
+
+    def __init__(self, paths: list[str]) -> None:
+        names = "、".join(Path(path).name for path in paths[:3])
+        super().__init__(f"文字文件夹里有 {len(paths)} 个文件像是它的：{names}。请只留一个，其余的移走。")
+        self.paths = paths
+
+
 @dataclass(frozen=True, slots=True)
 class TextFiles:
     """The text files of a folder by what they are called."""
@@ -42,14 +51,14 @@ class TextFiles:
     def of(self, submission: Submission, stem: str) -> Path | None:
         """The file with the texts of a submission that was read from a file called `stem`.
 
-        Raises Unreadable when there are several.
+        Raises Ambiguous when there are several.
         """
-        for key in _keys(submission, stem):
-            found = [file for file in self.files.get(key, ()) if file.year in (None, submission.year)]
+        for keys in _keys(submission, stem):
+            files = dict.fromkeys(file for key in keys for file in self.files.get(key, ()))
+            found = [file for file in files if file.year in (None, submission.year)]
             found = [file for file in found if file.year] or found
             if len(found) > 1:
-                names = "、".join(Path(file.path).name for file in found[:3])
-                raise Unreadable(f"文字文件夹里有 {len(found)} 个文件像是它的：{names}。请只留一个，其余的移走。")
+                raise Ambiguous([file.path for file in found])
             if found:
                 return Path(found[0].path)
         return None
@@ -59,14 +68,13 @@ class TextFiles:
         return {file.path for files in self.files.values() for file in files}
 
 
-def _keys(submission: Submission, stem: str) -> Iterator[str]:
+def _keys(submission: Submission, stem: str) -> Iterator[tuple[str, ...]]:
     """What the file of a submission may be called: the id of its template, the code, the agency, or like its own."""
     for known in (submission.issued, submission.info.get("code", "")):
         if known:
-            yield _exact(known)
+            yield (_exact(known),)
     for name in (submission.agency, stem):
-        yield _exact(name)
-        yield _bare(name)
+        yield _exact(name), _bare(name)
 
 
 def _exact(name: str) -> str:

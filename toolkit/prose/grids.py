@@ -64,7 +64,7 @@ def _empty(cells: Sequence[TableCell], height: int, width: int) -> list[TableCel
             start = row * width + cell.column
             covered[start : start + cell.width] = b"\1" * cell.width
     free = (place for place, taken in enumerate(covered) if not taken)
-    return [TableCell(place // width, place % width, 1, 1, ()) for place in free]
+    return [TableCell(place // width, place % width, 1, 1, (), padding=True) for place in free]
 
 
 def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0) -> Table:

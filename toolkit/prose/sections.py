@@ -13,6 +13,9 @@ from toolkit.forms.model import Form, Section
 from toolkit.prose.blocks import Block, Paragraph, Piece, Prose, Run, Table, all_paragraphs
 from toolkit.prose.headings import LONGEST, leveled
 
+LIKE_NAME = 60
+"""How alike a name in a title must be to the agency's to be a short form of it, of 100."""
+_SENTENCE = re.compile(r"现[将公发]|本报告|本年报|根据|按照|依据|遵照")
 ALIKE = 88
 """How alike a heading must be to a title to be it with a slip of the pen, of 100."""
 QUOTED = 20
@@ -20,18 +23,28 @@ QUOTED = 20
 NO_WORDS = "文件里没有字。"
 SHORT = 6
 """Characters of a text that may stand right behind a heading with nothing in between: 六、其他需要报告的事项无。"""
+SURE = 8
+"""Characters of a title that nothing else begins with."""
 SIGNATURE_LINES = 3
 _NUMERALS = "一二三四五六七八九十"
+_ONE = rf"[{_NUMERALS}]{{1,3}}"
 _STYLES = (
-    ("numeral", re.compile(rf"(?P<number>[{_NUMERALS}]{{1,3}})[、.,:]|第(?P<part>[{_NUMERALS}]{{1,3}})部分[、.,:]?")),
-    ("digit", re.compile(r"(?P<number>\d{1,2})[、.,](?!\d)")),
+    (
+        "numeral",
+        re.compile(rf"(?P<number>[{_NUMERALS}]{{1,3}})[、.,:]|第(?P<part>[{_NUMERALS}]{{1,3}})(?:部分|章)[、.,:]?"),
+    ),
+    ("digit", re.compile(r"(?P<number>\d{1,2})[、.,)](?!\d)")),
     ("none", re.compile(r"(?P<number>)(?!\()")),
     ("bracket", re.compile(rf"\((?P<number>[{_NUMERALS}]{{1,3}}|\d{{1,2}})\)|(?=\()")),
 )
 """How headings are numbered, in the order in which the headings of sections are looked for."""
+_AROUND = re.compile(r"^[^\w(]+|[】」”\"*\]》]+$")
+"""What stands around a heading for looks."""
 _PAGE_NUMBER = re.compile(r"[.·…\-_]*\d{0,3}$")
 _DAY = rf"(?:[\d{_NUMERALS}]{{1,2}}月(?:[\d{_NUMERALS}]{{1,3}}日)?)?"
-_DATE = re.compile(rf"\(?(?:(?:19|20)\d\d|二[〇零○O][〇零○O{_NUMERALS}]{{2}})年{_DAY}\)?")
+_DATE = re.compile(
+    rf"\(?(?:(?:(?:19|20)\d\d|二[〇零○O][〇零○O{_NUMERALS}]{{2}})年{_DAY}|(?:19|20)\d\d[.\-/]\d{{1,2}}[.\-/]\d{{1,2}})\)?\Z"
+)
 
 
 Match = Literal["", "title", "also", "alike"]
@@ -75,17 +88,18 @@ def split(prose: Prose, form: Form, title: str, agency: str) -> Written:
         lost = f"没有找到各部分的标题（如“{first}”），全文没有使用：{_quoted(rest)}" if rest else NO_WORDS
         return Written(signature=signature, remarks=(*prose.remarks, lost))
     texts, remarks = _chunks(blocks, headings)
-    preface = _tidied(_without_title(blocks[: headings[0].at], title, agency))
-    return Written(preface, texts, signature, (*prose.remarks, *remarks))
+    before = blocks[: headings[0].at]
+    told = (*prose.remarks, *_of_another(before, title, agency), *remarks)
+    return Written(_tidied(_without_title(before, title, agency)), texts, signature, told)
 
 
 def _heading(at: int, block: Block, form: Form) -> _Heading | None:
     """What a paragraph would be the heading of; None for what is no heading."""
     if not isinstance(block, Paragraph):
         return None
-    text = plain(block.text).lstrip("#*").rstrip("*")
+    text = _AROUND.sub("", plain(block.text))
     style, number, words = _numbered(text)
-    if style in ("numeral", "digit") and (heading := _run_in(at, block, form)):
+    if style != "bracket" and (heading := _run_in(at, block, form)):
         return heading
     if len(text) > LONGEST:
         return None
@@ -139,17 +153,24 @@ def _run_in(at: int, block: Paragraph, form: Form) -> _Heading | None:
     for position, section in enumerate(form.sections, 1):
         for name in _names(section):
             found = _run_in_pattern(name).match(block.text)
-            rest = block.text[found.end() :].strip().strip(".·…-_\t0123456789") if found else ""
-            if found and rest and (found["apart"] or (number == position and len(rest) <= SHORT)):
-                return _Heading(at, style, number, block.level, section, "title", _behind(block, found.end()))
+            rest = block.text[found.end() :].strip() if found else ""
+            if found is None or not (rest if found["mark"] else rest.strip(".·…-_\t0123456789")):
+                continue
+            is_title = name == _names(section)[0]
+            sure = is_title and (len(name) >= SURE or (number == position and len(rest) <= SHORT))
+            parted = bool(found["mark"]) if not found["number"] else bool(found["mark"] or found["space"])
+            if (is_title or found["number"]) and (parted or (sure and found["number"])):
+                match: Match = "title" if is_title else "also"
+                return _Heading(at, style, number, block.level, section, match, _behind(block, found.end()))
     return None
 
 
 @cache
 def _run_in_pattern(name: str) -> re.Pattern[str]:
-    """A numbered title and what parts it from the text behind it."""
+    """A title, numbered or not, and what parts it from the text behind it."""
     letters = r"\s*".join(map(re.escape, name))
-    return re.compile(rf"\s*(?:[{_NUMERALS}]{{1,3}}|\d{{1,2}})\s*[、.．]\s*{letters}\s*(?P<apart>[：:。]|\s|)\s*")
+    number = rf"(?:[{_NUMERALS}]{{1,3}}|\d{{1,2}})\s*[、.．,，:：]|第[{_NUMERALS}]{{1,3}}(?:部分|章)[、：:]?"
+    return re.compile(rf"\s*(?P<number>{number})?\s*{letters}(?:\s*(?P<mark>[：:。])|(?P<space>\s+)|)\s*")
 
 
 def _behind(block: Paragraph, length: int) -> Paragraph:
@@ -178,17 +199,42 @@ def _accepted(candidates: Sequence[_Heading], form: Form) -> list[_Heading]:
         return heading.match == "title" or heading.number in (0, positions[heading.section.id])
 
     found = [heading for heading in candidates if heading.section and heading.style == style and is_sound(heading)]
+    if style == "none":
+        found = _highest(found, positions)
     known = {heading.section.id for heading in found if heading.section}
     levels = {heading.level for heading in found if heading.level}
     for heading in candidates:
         section = heading.section
-        if section is None or heading.style in (style, "bracket") or section.id in known:
+        if section is None or heading.style == style or section.id in known:
             continue
-        in_place = section.text and heading.number in (0, positions[section.id]) and heading.match != "alike"
-        if heading.level in levels or in_place:
+        right = heading.number == positions[section.id] or (not heading.number and heading.match == "title")
+        in_order = all((one.at < heading.at) == (_position(one, positions) < positions[section.id]) for one in found)
+        in_place = section.text and right and in_order and heading.match != "alike"
+        if heading.style == "bracket":
+            in_place = in_place and heading.match == "title"
+        elif heading.level in levels:
+            in_place = True
+        if in_place:
             found.append(heading)
     found.sort(key=lambda heading: heading.at)
     return _with_others(candidates, _once(found), style)
+
+
+def _position(heading: _Heading, positions: Mapping[str, int]) -> int:
+    return positions[heading.section.id] if heading.section else 0
+
+
+def _highest(headings: Sequence[_Heading], positions: Mapping[str, int]) -> list[_Heading]:
+    """Of headings without numbers those of the highest level, and of titles that are not the official ones those that
+    come in order: below them the same words are sub-headings."""
+    level = min((heading.level for heading in headings if heading.level), default=0)
+    found: list[_Heading] = []
+    for heading in headings:
+        last = _position(found[-1], positions) if found else 0
+        in_order = heading.match == "title" or _position(heading, positions) > last
+        if heading.level == level and in_order:
+            found.append(heading)
+    return found
 
 
 def _once(headings: Sequence[_Heading]) -> list[_Heading]:
@@ -284,20 +330,36 @@ def _said(block: Block) -> str:
 
 def _without_title(blocks: Sequence[Block], title: str, agency: str) -> tuple[Block, ...]:
     """What stands before the first section, without the title on one line or several, and without 目录."""
-    whole = plain(title)
-    return tuple(
-        block
-        for block in blocks
-        if not isinstance(block, Paragraph)
-        or not _is_title(plain(block.text).strip("《》#*"), whole, plain(agency))
-        or any(not isinstance(piece, Run) for piece in block.pieces)
-    )
+    return tuple(block for block in blocks if not _is_title(block, title, agency))
 
 
-def _is_title(text: str, title: str, agency: str) -> bool:
-    if text in ("", "目录", agency) or text in title:
+def _is_title(block: Block, title: str, agency: str) -> bool:
+    if not isinstance(block, Paragraph) or any(not isinstance(piece, Run) for piece in block.pieces):
+        return False
+    text, whole = plain(block.text).strip("《》#*"), plain(title)
+    if text in ("", "目录", plain(agency)) or (len(text) >= SURE and text in whole):
         return True
-    return len(text) <= LONGEST and (title.endswith(text[-10:]) or fuzz.ratio(text, title) >= ALIKE)
+    alike = fuzz.ratio(text, whole) >= ALIKE and not _SENTENCE.match(text)
+    return len(text) <= LONGEST and (alike or _is_other_title(text, whole))
+
+
+def _is_other_title(text: str, whole: str) -> bool:
+    """Whether a line is the title of a report, be it another's."""
+    return bool(
+        re.fullmatch(rf"\w{{0,30}}(?:19|20)\d\d\w{{0,30}}{re.escape(whole[-10:])}", text)
+    ) and not _SENTENCE.match(text)
+
+
+def _of_another(blocks: Sequence[Block], title: str, agency: str) -> Iterator[str]:
+    """What to tell when the title in a file is that of another report."""
+    for block in blocks:
+        text = plain(block.text) if isinstance(block, Paragraph) else ""
+        if not _is_title(block, title, agency) or not _is_other_title(text, plain(title)) or text in plain(title):
+            continue
+        years = re.findall(r"(?:19|20)\d\d", text)
+        other_agency = agency and fuzz.partial_ratio(plain(agency), text) < LIKE_NAME
+        if other_agency or not any(year in title for year in years):
+            yield f"文件里的标题是“{text}”，报告是“{title}”。请核对是不是放错了文件。"
 
 
 def _signed(blocks: tuple[Block, ...], agency: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
@@ -305,11 +367,25 @@ def _signed(blocks: tuple[Block, ...], agency: str) -> tuple[tuple[Block, ...], 
     rest, lines = list(blocks), list[str]()
     while rest and len(lines) < SIGNATURE_LINES:
         last = rest[-1]
-        text = plain(last.text) if isinstance(last, Paragraph) else ""
-        if not isinstance(last, Paragraph) or not (_DATE.fullmatch(text) or text == plain(agency)):
+        if not isinstance(last, Paragraph) or not (_is_day(last.text) or _is_name(last.text, agency)):
             break
         lines.insert(0, last.text.strip())
         rest.pop()
-    if not any(_DATE.fullmatch(plain(line)) for line in lines):
+    named = any(_is_name(line, agency) for line in lines)
+    ended = isinstance(rest[-1], Paragraph) and rest[-1].text.rstrip()[-1:] in "。！？）" if rest else True
+    if not any(map(_is_day, lines)) or not (named or ended or len(lines) == len(blocks)):
         return blocks, ()
-    return tuple(rest), tuple(lines)
+    return tuple(rest), tuple(lines if named or not agency else (agency, *lines))
+
+
+def _is_day(text: str) -> bool:
+    """Whether a line ends in a day, before which at most a name stands."""
+    found = _DATE.search(plain(text))
+    return found is not None and found.start() <= LONGEST // 2 and not re.search("[。，；：]", text)
+
+
+def _is_name(text: str, agency: str) -> bool:
+    """Whether a line is the agency's name, its office's, or has the day behind it."""
+    name = _DATE.sub("", re.sub(r"\((?:盖?公?章|印章?)\)", "", plain(text)))
+    own = plain(agency)
+    return bool(own) and name.startswith(own) and len(name) <= len(own) + SHORT

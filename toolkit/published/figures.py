@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rapidfuzz import fuzz
+
 from toolkit.forms.model import Kind, Table
 from toolkit.prose import blocks
 from toolkit.prose.blocks import Paragraph, all_paragraphs
@@ -11,6 +13,8 @@ from toolkit.published.labels import Labels, RowId, key
 from toolkit.spelling import understand
 
 _COUNT, _MONEY = Kind("count"), Kind("money", "万元")
+LIKE_A_NAME = 45
+"""How alike a text must be to the name of a column to speak for it, of 100."""
 _LONGEST_FIGURE = 30
 """Characters of what stands in a cell for a figure, remarks and all."""
 _FIGURE = re.compile(r"[?？¥￥+\-−–—减增约\s]*\d(?!\d?[.．、]\s*[^\d\s])[\d,，.．\s]*[%％\w]{0,4}\s*(?:[(（].*[)）])?")
@@ -162,7 +166,7 @@ class _Reader:
         fields = [
             Field(_text(cell), column, column + cell.width)
             for column in range(self._width)
-            if (cell := self._at[row, column]).column == column and cell.row == row
+            if (cell := self._at[row, column]).column == column and cell.row == row and not cell.padding
         ]
         filled = [one for one in fields if one.text]
         if not filled:
@@ -193,7 +197,9 @@ class _Reader:
         end = 0
         for number, one in enumerate(fields):
             if is_figure(one.text) and not self._is_label(one.text):
-                return number if end == 0 else end
+                following = fields[number + 1].text if number + 1 < len(fields) else ""
+                if end or not following or is_figure(following):
+                    return number if end == 0 else end
             if one.text:
                 end = number + 1
         return end
@@ -232,9 +238,13 @@ class _Reader:
 
 
 def _text(cell: blocks.TableCell) -> str:
-    """The text of a cell; lines of it are one."""
+    """The text of a cell; lines of it are one, but two figures stay two."""
     direct = tuple(block for block in cell.blocks if isinstance(block, Paragraph))
-    return "".join(one.text for one in all_paragraphs(direct)).strip().strip("\u00a0\u3000 ")
+    text = ""
+    for one in all_paragraphs(direct):
+        space = " " if text[-1:].isdigit() and one.text.strip()[:1].isdigit() else ""
+        text += space + one.text.strip()
+    return text.strip("\u00a0\u3000 ")
 
 
 def is_figure(text: str) -> bool:
@@ -251,9 +261,25 @@ def columns_of(line: Line, table: Table, labels: Labels) -> Mapping[str, Field] 
     leaves = line.header.leaves(start)
     named = [labels.column_of(table.id, leaf.text) for leaf in leaves]
     order = named if sorted(named) == sorted(wanted) else wanted
-    if fitted := _fitted(line.fields, len(wanted)):
-        return dict(zip(order, fitted, strict=True))
-    return _by_place(line.fields, leaves, named)
+    fitted = _fitted(line.fields, len(wanted))
+    if fitted and order is wanted and _contradicts(leaves, named, table):
+        return None
+    return dict(zip(order, fitted, strict=True)) if fitted else _by_place(line.fields, leaves, named)
+
+
+def _contradicts(leaves: Sequence[Field], named: Sequence[str], table: Table) -> bool:
+    """Whether the names above figures speak against the order that the form has."""
+    places = {column.id: number for number, column in enumerate(table.columns)}
+    if len(leaves) != len(table.columns):
+        known = [places[name] for name in named if name]
+        return known != sorted(set(known))
+    for place, (leaf, name) in enumerate(zip(leaves, named, strict=True)):
+        if name and places[name] != place:
+            return True
+        alike = [fuzz.ratio(key(leaf.text), key(column.label[-1])) for column in table.columns]
+        if not name and max(alike) >= LIKE_A_NAME and max(alike) > alike[place]:
+            return True
+    return False
 
 
 def _fitted(fields: Sequence[Field], count: int) -> Sequence[Field]:
@@ -284,7 +310,20 @@ def _by_place(fields: Sequence[Field], leaves: Sequence[Field], named: Sequence[
                 return None
             continue
         found[names[0]] = one
-    return found or None
+    return found if found and set(found) == {name for name in named if name} else None
+
+
+def _other_order(
+    line: Line, fields: Sequence[Field], wanted: Sequence[RowId], rows: Mapping[str, str], columns: Mapping[str, str]
+) -> bool:
+    """Whether the header names other rows or columns above fields than the form has at their places."""
+    for one, (row, column) in zip(fields, wanted, strict=True):
+        path = [key(text) for text in line.header.columns[one.left]] if one.left < len(line.header.columns) else []
+        over = next((rows[name] for name in path if name in rows), row)
+        leaf = columns.get(path[-1], column) if path else column
+        if (over, leaf) != (row, column):
+            return True
+    return False
 
 
 def across_of(line: Line, table: Table) -> Mapping[RowId, Field] | None:
@@ -294,7 +333,7 @@ def across_of(line: Line, table: Table) -> Mapping[RowId, Field] | None:
     columns = {key(column.label[-1]): column.id for column in table.columns}
     fitted = line.fields if len(line.fields) == len(wanted) else _fitted(line.fields, len(wanted))
     headed = any(key(texts[-1]) in columns for texts in line.header.columns if texts)
-    if fitted and (headed or any(one.text for one in fitted)):
+    if fitted and (headed or any(one.text for one in fitted)) and not _other_order(line, fitted, wanted, rows, columns):
         return dict(zip(wanted, fitted, strict=True))
     found: dict[RowId, Field] = {}
     for one in line.fields:

@@ -22,8 +22,8 @@ NOT_A_REPORT = (
     "请检查是不是下载到了出错页面、只有附件链接的页面，或给错了文件。"
 )
 _FURNITURE = re.compile(
-    r"版权所有|ICP备|公网安备|网站标识码|网站地图|主办(?:单位)?[：:]|承办(?:单位)?[：:]|打印本?页?[】\s]|【?关闭(?:窗口|本页)?】"
-    r"|上一[篇条]|下一[篇条]|扫一扫|分享到|相关(?:链接|文档|附件)|信息来源[：:]|责任编辑[：:]"
+    r"版权所有|ICP备\w|公网安备|网站标识码|^\W*(?:网站地图|主办(?:单位)?[：:]|承办(?:单位)?[：:]|打印|关闭(?:窗口|本页)|上一[篇条]|下一[篇条]"
+    r"|扫一扫|分享到|相关(?:链接|文档|附件)|信息来源[：:]|责任编辑[：:])"
 )
 """What stands on web pages below a report."""
 LONGEST_FURNITURE = 80
@@ -47,6 +47,10 @@ def read_published(
         raise Unreadable(NOT_A_REPORT.format(table=f"“{matched.form.table_sections[0].title}”"))
     if year is None:
         raise Unreadable(NO_YEAR)
+    if known.year and stated and known.year != stated:
+        prose = replace(
+            prose, remarks=(*prose.remarks, f"报告里写的是 {stated} 年，按 --year 认作 {year} 年。请核对。")
+        )
     if not known.year and not stated:
         prose = replace(prose, remarks=(*prose.remarks, f"报告里没有写年度，按文件名认作 {year} 年。请核对。"))
     return _submission(prose, matched, known.agency or agency, year)

@@ -1,7 +1,9 @@
 """Matches the lines of figures of a published report to the cells of a form."""
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from toolkit.forms.model import Form, Table
 from toolkit.prose.blocks import Block
@@ -9,6 +11,7 @@ from toolkit.published.figures import Field, Line, Place, Reading, across_of, co
 from toolkit.published.labels import Labels, RowId, labels_of
 from toolkit.submission import Irregularity
 
+_UNIT = re.compile(r"\((?:单位:)?([千百十]?[万亿]?元)")
 QUOTED = 30
 """Characters of a text that is quoted."""
 
@@ -86,7 +89,7 @@ class _Matcher:
             self._not_understood(line, stranger)
             return
         self._order.setdefault(table.id, []).append(self._index(row))
-        self._keep(row, Found(line.place, fields, self._rank(line, table)))
+        self._keep(row, Found(line.place, self._in_units(line, row, fields), self._rank(line, table)))
 
     def _row_of(self, line: Line) -> RowId | None:
         """The row whose label stands left of a line; one label of several tables is the one's that is spoken of."""
@@ -100,6 +103,20 @@ class _Matcher:
         named = [self.labels.column_of(table.id, leaf.text) for leaf in line.header.leaves(start)]
         return 2 * any(named) + (table.id in line.tables)
 
+    def _in_units(self, line: Line, row: RowId, fields: Mapping[str, Field]) -> Mapping[str, Field]:
+        """The fields with the unit that the header gives them, where it is not the form's: （单位：元）."""
+        start = line.fields[0].left if line.fields else 0
+        units = {}
+        for leaf in line.header.leaves(start):
+            stated = _UNIT.search(unicodedata.normalize("NFKC", leaf.text))
+            column = self.labels.column_of(row[0], leaf.text)
+            if stated and column in fields and self.form.cells[f"{row[0]}.{row[1]}.{column}"].kind.unit != stated[1]:
+                units[column] = stated[1]
+        return {
+            column: replace(one, text=f"{one.text}{units[column]}") if column in units and one.text else one
+            for column, one in fields.items()
+        }
+
     def _index(self, row: RowId) -> int:
         return next(number for number, one in enumerate(self.tables[row[0]].rows) if one.id == row[1])
 
@@ -112,17 +129,16 @@ class _Matcher:
         return ""
 
     def _keep(self, row: RowId, found: Found) -> None:
-        """Keep what was found of a row. A row that comes twice is told; the better one counts: that with a header,
-        that with figures, else the first."""
+        """Keep what was found of a row. A row that comes twice is told; the better one counts: that with a header, else
+        the first; a blank row is an answer, too."""
         before = self.found.get(row)
         if before is None:
             self.found[row] = found
             return
         values = [{name: one.text for name, one in each.fields.items()} for each in (before, found)]
-        filled = [any(texts.values()) for texts in values]
-        if (filled[1], found.rank) > (filled[0], before.rank):
+        if found.rank > before.rank:
             self.found[row] = found
-        if values[0] != values[1] and all(filled):
+        if values[0] != values[1]:
             places = " 和 ".join(map(str, (before.place, found.place)))
             self.met.append(Irregularity("row-twice", str(self.found[row].place), places, self._name(row)))
 

@@ -25,7 +25,7 @@ def agency_and_year(prose: Prose, forms: Sequence[Form], stem: str, is_page: boo
     page's own title goes before its lines, among which are links to other reports; that of a document may be one that
     it was copied from."""
     years: list[int] = []
-    for text in (*((prose.title,) if is_page else ()), *_candidates(prose, stem)):
+    for text in (*(_parts(prose.title) if is_page else ()), *_candidates(prose, stem)):
         for form in forms:
             found = _split(plain(text), form)
             if found and found[0]:
@@ -46,10 +46,15 @@ def _candidates(prose: Prose, stem: str) -> Iterator[str]:
     """Texts that may be the title; it may stand on two lines."""
     lines = [block.text for block in _first(prose.blocks) if block.text.strip()][:LOOKED_AT]
     yield from (one_line(line) for line in lines)
-    yield prose.title
+    yield from _parts(prose.title)
     for first, second in pairwise(lines):
         yield one_line(first + second)
     yield stem
+
+
+def _parts(title: str) -> list[str]:
+    """A page's title: sites put their own name and that of a column before it or behind it."""
+    return [*re.split(r"[_|｜—–\-]+|\s{2,}", title), title]
 
 
 def _first(blocks: Sequence[Block]) -> Iterator[Paragraph]:
@@ -64,5 +69,8 @@ def _split(text: str, form: Form) -> tuple[str, int] | None:
         end = fuzz.partial_ratio_alignment(ending, after)
         if end is not None and end.score >= ALIKE and len(after) >= len(ending) - 4:
             agency = before if before and not _AROUND.fullmatch(before) else after[: end.dest_start]
-            return _AROUND.sub("", agency), int(year[1])
+            return _AROUND.sub("", agency).removeprefix("关于"), int(year[1])
+        behind = fuzz.partial_ratio_alignment(ending, before)
+        if behind is not None and behind.score >= ALIKE and len(before) >= len(ending) - 4:
+            return _AROUND.sub("", before[: behind.dest_start]).removeprefix("关于"), int(year[1])
     return None

@@ -13,7 +13,7 @@ from docx import Document
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 
-from toolkit.problems import Problem, Unreadable
+from toolkit.problems import Problem
 from toolkit.resources import resource
 
 TITLE, BODY, SIGNATURE, PICTURE = "Title", "BodyText", "Signature", "ReportPicture"
@@ -39,6 +39,8 @@ STYLES: Mapping[str, tuple[str, ...]] = {
 }
 """Every style that reports are set in: our id for it, and the names by which it is found in a base document."""
 _EMU_PER_TWIP = 635
+NARROWEST = 4000
+"""Twentieths of a point between the margins (7 cm), below which no table has room."""
 SIZE_LIMIT = 50 * 2**20
 """Bytes of a base document, unpacked."""
 
@@ -84,8 +86,10 @@ def base_of(path: str) -> Base:
         if sum(member.file_size for member in zipfile.ZipFile(BytesIO(content)).infolist()) > SIZE_LIMIT:
             raise wrong
         return _adopted(Document(BytesIO(content)))
-    except (Problem, Unreadable):
-        raise
+    except Problem as problem:
+        raise (
+            Problem(f"{path} {problem.message}。请检查 --style 后面的文件。") if problem is not wrong else wrong
+        ) from None
     except Exception:  # whatever the bytes hold, the package's reader may raise on them
         raise wrong from None
 
@@ -103,10 +107,13 @@ def _adopted(document: WordDocument) -> Base:
         for reference in section.findall(qn("w:footerReference")):
             section.remove(reference)
         body.append(section)
+    width = _text_width(document)
+    if width < NARROWEST:
+        raise Problem("的页面太窄，页边距之间放不下表格")
     styles, missing = _with_styles(document.styles.element, ours.styles.element)
     out = BytesIO()
     document.save(out)
-    return Base(out.getvalue(), styles, missing, _text_width(document), had_text)
+    return Base(out.getvalue(), styles, missing, width, had_text)
 
 
 def _with_styles(theirs: Any, ours: Any) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -32,12 +32,17 @@ class Report:
 
 def report_of(submission: Submission, written: Written | None = None) -> Report:
     """The report of a submission. What is `written` in a text file goes before what stands in the submission."""
+    from_file = written is not None
     written = written or Written()
     own = {key: as_blocks(paragraphs) for key, paragraphs in submission.texts.items() if paragraphs}
     texts = {**own, **written.texts}
     preface = written.preface or as_blocks(_sentences(submission.form.preface, submission))
     signature = written.signature or tuple(_sentences(submission.form.signature, submission))
-    remarks = (*written.remarks, *_given_twice(submission, own, written.texts), *_unprintable(submission, texts))
+    empty = [section.title for section in submission.form.text_sections if section.id not in texts]
+    nowhere = f"文字文件和填报表里都没有{'、'.join(f'“{title}”' for title in empty)}的文字，报告里写的是“{NOTHING}”。"
+    told = (nowhere,) if from_file and empty else ()
+    twice = _given_twice(submission, own, written.texts)
+    remarks = (*written.remarks, *told, *twice, *_unprintable(submission, texts))
     return Report(submission, texts, preface, signature, remarks)
 
 

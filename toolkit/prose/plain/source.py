@@ -20,7 +20,7 @@ _WRAPPED_TO = 60
 """Characters; no line of a file that was wrapped is longer."""
 _HEADING = re.compile(r"\s*(#{1,6})\s+")
 _NOT_MARKDOWN = ["code", "fence", "html_block", "reference", "lheading", "blockquote"]
-_NOT_INLINE = ["backticks", "entity", "autolink", "html_inline", "emphasis"]
+_NOT_INLINE = ["backticks", "entity", "autolink", "html_inline", "emphasis", "escape", "link"]
 """What would change the words of a text that was not meant as Markdown: ``<`` and ``&lt;`` stay what they are. Bold is
 found by ourselves: CommonMark sees none where ``**`` stands between a full stop and a Chinese character."""
 

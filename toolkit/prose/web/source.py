@@ -98,8 +98,8 @@ class _Reader:
                     flow.blocks += found
                     walk.skip(element)
                     continue
-                if name == "br" and not in_cell:
-                    flow.end()
+                if name == "br":
+                    flow.part_figures() if in_cell else flow.end()
                 self._pictures += name in ("img", "image")
                 looks.append(look_within(element, looks[-1]))
                 flow.add(element.text or "", looks[-1])
@@ -148,6 +148,12 @@ class _Flow:
             if number:
                 self.end()
             self._texts.append((line, look))
+
+    def part_figures(self) -> None:
+        """A line ends in a cell: lines of a label are one, but a figure does not go on in the next."""
+        text, look = next((one for one in reversed(self._texts) if one[0].strip()), ("", None))
+        if look and text.rstrip()[-1:].isdigit():
+            self._texts.append((" ", look))
 
     def end(self) -> None:
         """End the paragraph, if it holds anything."""
