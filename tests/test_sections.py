@@ -136,7 +136,7 @@ def test_title_preface_and_signature() -> None:
     ]
     assert texts(found) == {"一": ["甲"], "六": ["无"]}
     assert found.signature == (AGENCY, "2025年1月20日")
-    assert written("一、总体情况\n甲。\n二〇二五年一月二十日").signature == (AGENCY, "二〇二五年一月二十日")
+    assert written("一、总体情况\n甲\n二〇二五年一月二十日").signature == (AGENCY, "二〇二五年一月二十日")
     for lines in (f"{AGENCY}（盖章）\n二零二五年一月二十日", f"{AGENCY}办公室\n2025.1.20", f"{AGENCY}　2025年1月20日"):
         assert written(f"一、总体情况\n甲\n{lines}").signature == tuple(lines.split("\n"))
     assert texts(written("一、总体情况\n公布日期为\n2025年1月20日")) == {"一": ["公布日期为", "2025年1月20日"]}

@@ -16,6 +16,8 @@ from toolkit.prose.headings import LONGEST, leveled
 LIKE_NAME = 60
 """How alike a name in a title must be to the agency's to be a short form of it, of 100."""
 _SENTENCE = re.compile(r"现[将公发]|本报告|本年报|根据|按照|依据|遵照")
+_GOES_ON = re.compile(r"[为是于在至到从自，、：:]\s*\Z")
+"""How a line ends whose sentence goes on in the next."""
 ALIKE = 88
 """How alike a heading must be to a title to be it with a slip of the pen, of 100."""
 QUOTED = 20
@@ -372,8 +374,8 @@ def _signed(blocks: tuple[Block, ...], agency: str) -> tuple[tuple[Block, ...], 
         lines.insert(0, last.text.strip())
         rest.pop()
     named = any(_is_name(line, agency) for line in lines)
-    ended = isinstance(rest[-1], Paragraph) and rest[-1].text.rstrip()[-1:] in "。！？）" if rest else True
-    if not any(map(_is_day, lines)) or not (named or ended or len(lines) == len(blocks)):
+    goes_on = bool(rest) and isinstance(rest[-1], Paragraph) and _GOES_ON.search(rest[-1].text)
+    if not any(map(_is_day, lines)) or (goes_on and not named):
         return blocks, ()
     return tuple(rest), tuple(lines if named or not agency else (agency, *lines))
 
