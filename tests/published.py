@@ -41,7 +41,11 @@ def assert_full(table: Table) -> None:
     assert sorted(places) == [(row, column) for row in range(table.height) for column in range(table.width)]
     assert list(table.cells) == sorted(table.cells, key=lambda cell: (cell.row, cell.column))
     assert len(table.widths) == table.width
-    assert table.head <= table.height
+    assert 0 <= table.head <= table.height
+    for cell in table.cells:
+        for block in cell.blocks:
+            if isinstance(block, Table):
+                assert_full(block)
 
 
 def bare(text: str) -> str:

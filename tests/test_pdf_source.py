@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from kit import REPORT_DATA, report, submission_of
 from pdf_files import TABLE_OF_CODES, bar, packed, shown, stream, stroke, written
+from published import assert_full
 from test_real_reports import expected_values
 
 from toolkit.characters import plain
@@ -49,18 +50,6 @@ def bare(text: str) -> str:
     return re.sub(r"[^\w]", "", plain(text))
 
 
-def check_covered(table: Table) -> None:
-    places = [
-        (row, column)
-        for cell in table.cells
-        for row in range(cell.row, cell.row + cell.height)
-        for column in range(cell.column, cell.column + cell.width)
-    ]
-    assert sorted(places) == [(row, column) for row in range(table.height) for column in range(table.width)]
-    assert len(table.widths) == table.width
-    assert [(cell.row, cell.column) for cell in table.cells] == sorted((cell.row, cell.column) for cell in table.cells)
-
-
 def check_tables(prose: Prose, path: Path) -> None:
     """Each row of the official tables stands once, its values in order."""
     values = {cell: "" if value is None else plain(str(value)) for cell, value in expected_values(path).items()}
@@ -85,7 +74,7 @@ def test_a_published_report() -> None:
     tables = tables_in(prose)
     assert [(table.height, table.width) for table in tables] == [(14, 4), (28, 10), (4, 15)]
     for table in tables:
-        check_covered(table)
+        assert_full(table)
     check_tables(prose, REPORT_DATA["huaian-2024"])
     spans = {text_of(cell.blocks): (cell.row, cell.height, cell.width) for cell in tables[1].cells}
     # The page ends inside of both.
@@ -131,7 +120,7 @@ def test_our_own_reports(name: str, reports: dict[str, Pdf]) -> None:
     check_tables(prose, REPORT_DATA[name])
     assert len(tables_in(prose)) == 3
     for table in tables_in(prose):
-        check_covered(table)
+        assert_full(table)
     texts, submission = [plain(text) for text in texts_in(prose)], report(name)
     assert texts[0] == plain(submission.title)
     assert prose.title == submission.title
@@ -149,7 +138,7 @@ def grid(columns: list[float], rows: list[float]) -> bytes:
 
 def only_table(content: bytes) -> Table:
     (table,) = tables_in(read_pdf(content))
-    check_covered(table)
+    assert_full(table)
     return table
 
 

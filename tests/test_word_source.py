@@ -12,6 +12,7 @@ from docx.shared import Cm
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from office import as_word
+from published import assert_full
 from word_files import (
     MAIN,
     SPACES,
@@ -53,26 +54,8 @@ def _texts(prose: Prose) -> list[str]:
 
 def _table(prose: Prose) -> Table:
     (table,) = (block for block in prose.blocks if isinstance(block, Table))
-    assert_whole(table)
+    assert_full(table)
     return table
-
-
-def assert_whole(table: Table) -> None:
-    """Every place is covered by exactly one cell, and the cells are in reading order."""
-    covered = [
-        (row, column)
-        for cell in table.cells
-        for row in range(cell.row, cell.row + cell.height)
-        for column in range(cell.column, cell.column + cell.width)
-    ]
-    assert sorted(covered) == [(row, column) for row in range(table.height) for column in range(table.width)]
-    assert [(cell.row, cell.column) for cell in table.cells] == sorted((cell.row, cell.column) for cell in table.cells)
-    assert len(table.widths) == table.width
-    assert 0 <= table.head <= table.height
-    for cell in table.cells:
-        for block in cell.blocks:
-            if isinstance(block, Table):
-                assert_whole(block)
 
 
 def _spans(table: Table) -> list[tuple[int, int, int, int, str]]:
@@ -1008,7 +991,7 @@ def _foreseen(content: bytes) -> None:
         return
     for block in prose.blocks:
         if isinstance(block, Table):
-            assert_whole(block)
+            assert_full(block)
 
 
 def test_changed_bytes() -> None:

@@ -77,6 +77,11 @@ class Line:
     tables: tuple[str, ...] = ()
     sure: bool = True
 
+    @property
+    def leaves(self) -> list[Field]:
+        """The lowest texts of the header over its figures."""
+        return self.header.leaves(self.fields[0].left if self.fields else 0)
+
 
 @dataclass(slots=True)
 class Reading:
@@ -232,9 +237,9 @@ class _Reader:
         self._heads = []
 
     def _path(self, column: int) -> tuple[str, ...]:
-        cells = dict.fromkeys(id(self._at[row, column]) for row in self._heads)
-        by_id = {id(self._at[row, column]): self._at[row, column] for row in self._heads}
-        return tuple(text for cell in cells if (text := _text(by_id[cell])))
+        heads = (self._at[row, column] for row in self._heads)
+        cells = {(cell.row, cell.column): cell for cell in heads}
+        return tuple(text for cell in cells.values() if (text := _text(cell)))
 
 
 def _text(cell: blocks.TableCell) -> str:
@@ -257,8 +262,7 @@ def is_figure(text: str) -> bool:
 def columns_of(line: Line, table: Table, labels: Labels) -> Mapping[str, Field] | None:
     """The field of each column of a table in a line; None when that cannot be known."""
     wanted = [column.id for column in table.columns]
-    start = line.fields[0].left if line.fields else 0
-    leaves = line.header.leaves(start)
+    leaves = line.leaves
     named = [labels.column_of(table.id, leaf.text) for leaf in leaves]
     order = named if sorted(named) == sorted(wanted) else wanted
     fitted = _fitted(line.fields, len(wanted))

@@ -20,7 +20,6 @@ LONGEST = 100
 """Characters; what is longer is no label."""
 _NOT_WORDS = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.．]|[（(]?\d{1,2}[)）、.．])")
-_NUMBER = re.compile(r"(?:[一二三四五六七八九十]{1,3}|\d{1,2})")
 _SIMPLE = str.maketrans(
     "規範檔製處罰強許數總計應報請開關動類機構從業團組織務員眾無據實現為與權訴訟復議結轉補獲個書訊號條項收費單額購採將國際聯絡繳納諮詢舉屬內級幹預決製發廢",
     "规范档制处罚强许数总计应报请开关动类机构从业团组织务员众无据实现为与权诉讼复议结转补获个书讯号条项收费单额购采将国际联络缴纳咨询举属内级干预决制发废",
@@ -68,7 +67,7 @@ class Labels:
         return next(iter(parts)) if len(parts) == 1 else ()
 
     def is_part(self, text: str) -> bool:
-        """Whether a text is a label above rows, a corner, or nothing but a number."""
+        """Whether a text is a label above rows, or a corner."""
         wanted = key(text)
         return wanted in self.parts or wanted in self.corners or bool(_best(wanted, self.parts))
 

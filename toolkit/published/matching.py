@@ -99,15 +99,13 @@ class _Matcher:
         return mine[0] if len(mine) == 1 else None
 
     def _rank(self, line: Line, table: Table) -> int:
-        start = line.fields[0].left if line.fields else 0
-        named = [self.labels.column_of(table.id, leaf.text) for leaf in line.header.leaves(start)]
-        return 2 * any(named) + (table.id in line.tables)
+        named = any(self.labels.column_of(table.id, leaf.text) for leaf in line.leaves)
+        return 2 * named + (table.id in line.tables)
 
     def _in_units(self, line: Line, row: RowId, fields: Mapping[str, Field]) -> Mapping[str, Field]:
         """The fields with the unit that the header gives them, where it is not the form's: （单位：元）."""
-        start = line.fields[0].left if line.fields else 0
         units = {}
-        for leaf in line.header.leaves(start):
+        for leaf in line.leaves:
             stated = _UNIT.search(unicodedata.normalize("NFKC", leaf.text))
             column = self.labels.column_of(row[0], leaf.text)
             if stated and column in fields and self.form.cells[f"{row[0]}.{row[1]}.{column}"].kind.unit != stated[1]:
@@ -122,8 +120,7 @@ class _Matcher:
 
     def _strange_header(self, line: Line, table: Table) -> str:
         """A column's name above a line that is another form's and not this one's: its figures mean something else."""
-        start = line.fields[0].left if line.fields else 0
-        for leaf in line.header.leaves(start):
+        for leaf in line.leaves:
             if not self.labels.column_of(table.id, leaf.text) and any(o.is_column(leaf.text) for o in self.others):
                 return leaf.text
         return ""

@@ -6,7 +6,7 @@ That is many times faster than building a document piece by piece.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Final
+from typing import Final, Protocol, TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
 from docx.document import Document as WordDocument
@@ -33,6 +33,7 @@ ENDINGS: Final[Mapping[str, str]] = {
     "image/x-emf": "emf",
     "image/x-wmf": "wmf",
 }
+Cell = TypeVar("Cell", bound="Spanning")
 _UNKNOWN_SIZE = 3_600_000
 """A picture of unknown size is set 10 cm wide and high."""
 
@@ -122,6 +123,27 @@ class Draft:
         section = self.document.sections[-1]
         page, top, bottom = section.page_height or 0, section.top_margin or 0, section.bottom_margin or 0
         return max(page - top - bottom - 500_000, 1_000_000)
+
+
+class Spanning(Protocol):
+    """Something that covers a rectangle of a grid, counted from 0."""
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
+def rows_of(cells: Iterable[Cell], height: int) -> list[list[Cell]]:
+    """For each row of a grid the cells that stand in it, from the left; those that began above, too, which Word has in
+    every row that they cover."""
+    rows: list[list[Cell]] = [[] for _ in range(height)]
+    for cell in sorted(cells, key=lambda cell: cell.column):
+        for row in range(cell.row, cell.row + cell.height):
+            rows[row].append(cell)
+    return rows
 
 
 def text_run(text: str, properties: str = "") -> str:

@@ -78,15 +78,10 @@ class _Setter:
         self.cells: list[tuple[str, int]] = []
 
     def rows(self, grid: Grid, alone: bool) -> str:
-        at = {(row, box.column): box for box in grid.boxes for row in range(box.row, box.row + box.height)}
         rows = []
-        for number in range(grid.height):
-            cells, column = [], 0
-            while column < grid.width:
-                box = at[number, column]
-                together = alone and grid.height <= KEPT_ROWS and number < grid.height - 1
-                cells.append(self.cell(box, number, "<w:keepNext/>" if together else ""))
-                column += box.width
+        for number, boxes in enumerate(document.rows_of(grid.boxes, grid.height)):
+            together = alone and grid.height <= KEPT_ROWS and number < grid.height - 1
+            cells = (self.cell(box, number, "<w:keepNext/>" if together else "") for box in boxes)
             rows.append(document.row("".join(cells), alone and number < grid.head))
         return "".join(rows)
 

@@ -98,15 +98,10 @@ def _table(table: Table, draft: Draft, room: int) -> str:
     """A table that stands in a text, as wide as the text."""
     whole = sum(table.widths)
     widths = [max(int(room * width / whole), 1) for width in table.widths]
-    at = {(row, cell.column): cell for cell in table.cells for row in range(cell.row, cell.row + cell.height)}
     rows = []
-    for number in range(table.height):
-        cells, column = [], 0
-        while column < table.width:
-            cell = at[number, column]
-            cells.append(_cell(cell, number, draft, sum(widths[column : column + cell.width])))
-            column += cell.width
-        rows.append(document.row("".join(cells), number < table.head))
+    for number, cells in enumerate(document.rows_of(table.cells, table.height)):
+        content = (_cell(one, number, draft, sum(widths[one.column : one.column + one.width])) for one in cells)
+        rows.append(document.row("".join(content), number < table.head))
     return document.table(widths, "".join(rows), draft.base.styles[GRID])
 
 
