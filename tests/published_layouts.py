@@ -17,6 +17,7 @@ from docx.table import _Cell
 from kit import LOOKUP, REPORT_DATA, report
 
 from toolkit.forms.grid import Box, Grid, section_grids
+from toolkit.gate.entry import admit
 from toolkit.published.figures import is_figure
 from toolkit.published.importer import read_published
 from toolkit.reports.content import cell_text
@@ -265,15 +266,15 @@ def expected(submission: Submission, layout: str) -> dict[str, Value]:
     }
 
 
-def read(content: bytes, kind: str) -> Submission:
-    return read_published(content, kind, LOOKUP.forms, "某某")
+def read(content: bytes) -> Submission:
+    return read_published(admit(content), LOOKUP.forms, "某某")
 
 
 def right(submission: Submission, layout: str, kind: str) -> tuple[int, int, Submission]:
     """How many cells were read right, of how many."""
     blocks = list(LAYOUTS[layout](submission))
     content = {"web": page_of, "word": document_of}[kind](blocks)
-    found = read(content, kind)
+    found = read(content)
     wanted = expected(submission, layout)
     if found.form is not submission.form:
         return 0, len(wanted), found

@@ -18,11 +18,11 @@ from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult
 from toolkit.batch.priors import Priors, write_priors
 from toolkit.batch.roster import Entry, Roster
-from toolkit.batch.sources import read_item
+from toolkit.batch.sources import Reading, read_item
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding
 from toolkit.data_file import read_data, to_data
-from toolkit.forms.loader import FormLookup, bundled_forms, form_lookup, load_form
+from toolkit.forms.loader import bundled_forms
 from toolkit.reports.content import report_of
 from toolkit.reports.page import report_page
 from toolkit.submission import Submission
@@ -42,8 +42,8 @@ FOLLOWING = {"text-differs-from-tables", "share-differs-from-tables", "growth-di
 """What a changed figure raises besides, where the report's text quotes it."""
 
 
-def lookup_of(case: dict[str, Any]) -> FormLookup:
-    return form_lookup(load_form(FOLDER / case["form"])) if "form" in case else LOOKUP
+def reading_of(case: dict[str, Any]) -> Reading:
+    return Reading(FOLDER / case["form"]) if "form" in case else Reading()
 
 
 def base_data(case: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def changed_file(case: dict[str, Any], folder: Path, changed: bool) -> Path:
         return write(folder / "case.html", page_of(read_data(file, LOOKUP)[0], case["page"] if changed else ()))
     if "workbook" not in case and "edit" not in case:
         return file
-    (source,) = read_item(Item(str(file)), lookup_of(case))
+    (source,) = read_item(Item(str(file)), reading_of(case))
     assert source.submission is not None, source.problem
     made = write(folder / "case.xlsx", build_workbook(source.submission))
     book = load_workbook(made)
@@ -119,9 +119,9 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
         prior = replace(prior, year=case.get("prior_year", prior.year))
         write_priors(file.with_name("priors"), [prior])
         priors = Priors(str(file.with_name("priors")))
-    (source,) = read_item(Item(str(file)), lookup_of(case))
+    (source,) = read_item(Item(str(file)), reading_of(case))
     if source.submission is None:
-        return unreadable(Item(str(file)), source.problem)
+        return unreadable(Item(str(file)), source.problem, source.cause)
     batch = [source.submission]
     if changed and "also" in case:
         batch.append(replace(source.submission, **case["also"]))

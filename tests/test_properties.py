@@ -87,7 +87,7 @@ def test_paragraphs_lose_no_word(texts: list[str]) -> None:
 def test_no_bytes_make_reading_fall_over(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.mktemp("any") / "any.xlsx"
     path.write_bytes(content)
-    (source,) = read_item(Item(str(path)), LOOKUP)
+    (source,) = read_item(Item(str(path)))
     assert source.submission is None
     assert source.problem
     assert "超出了预料" not in source.problem, "an exception that nobody foresaw"
@@ -112,7 +112,7 @@ def test_no_json_makes_reading_fall_over(
         data[key] = value
     path = tmp_path_factory.mktemp("any") / "any.json"
     path.write_text(json.dumps(data), encoding="utf-8")
-    (source,) = read_item(Item(str(path)), LOOKUP)
+    (source,) = read_item(Item(str(path)))
     assert "超出了预料" not in source.problem, "an exception that nobody foresaw"
     if source.submission:
         check(source.submission)
@@ -137,7 +137,7 @@ def test_a_damaged_workbook_is_refused_or_read(tmp_path_factory: pytest.TempPath
             target.writestr(name, content)
     path = tmp_path_factory.mktemp("any") / "any.xlsx"
     path.write_bytes(out.getvalue())
-    (source_,) = read_item(Item(str(path)), LOOKUP)
+    (source_,) = read_item(Item(str(path)))
     assert "超出了预料" not in source_.problem, "an exception that nobody foresaw"
     if source_.submission:
         check(source_.submission)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit import LOOKUP, REPORT_DATA, random_submission, report
+from kit import REPORT_DATA, random_submission, report
 from published_layouts import (
     KINDS,
     LAYOUTS,
@@ -73,7 +73,7 @@ def submissions(seed: int, texts: list[str]) -> Submission:
 def test_our_own_reports_import_back(seed: int, texts: list[str], kind: str) -> None:
     submission = submissions(seed, texts)
     made = build_report(submission) if kind == "word" else report_page(report_of(submission)).encode()
-    found = read(made, kind)
+    found = read(made)
     assert (found.form, found.year, found.agency) == (submission.form, submission.year, submission.agency)
     assert found.all_values == submission.all_values
     assert found.shown == {}
@@ -89,7 +89,7 @@ RAW = sorted(path for path in FOLDER.iterdir() if path.suffix in (".html", ".pdf
 def test_published_files_give_the_values_of_their_data(path: Path) -> None:
     """As they were published: pages, the text of one, a PDF, and text that a program tore apart."""
     submission = report(path.stem)
-    (source,) = read_item(Item(str(path)), LOOKUP)
+    (source,) = read_item(Item(str(path)))
     found = source.submission
     assert found is not None, source.problem
     assert (found.form, found.year) == (submission.form, submission.year)
@@ -123,7 +123,7 @@ def fragment_page(fragment: dict) -> bytes:
 @pytest.mark.parametrize("fragment", FRAGMENTS, ids=[fragment["slug"] for fragment in FRAGMENTS])
 def test_fragments_of_published_pages(fragment: dict) -> None:
     """Every figure that was printed is in a cell, in the order in which it was printed, or its row is told."""
-    found = read(fragment_page(fragment), "web")
+    found = read(fragment_page(fragment))
     assert (found.form.id, found.year) == (fragment["edition"], fragment["year"])
     printed = [
         str(value)
@@ -152,12 +152,12 @@ PAGES = {
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_without_a_report_are_refused_in_a_line(page: str) -> None:
     with pytest.raises(Unreadable, match=PAGES[page]) as problem:
-        read(page.encode(), "web")
+        read(page.encode())
     assert "\n" not in problem.value.message
 
 
 def kinds(blocks: list[Block]) -> tuple[Submission, dict[str, str]]:
-    found = read(document_of(blocks), "word")
+    found = read(document_of(blocks))
     return found, {met.kind: met.place for met in found.irregularities}
 
 
@@ -330,16 +330,16 @@ def test_two_figures_in_a_cell_and_a_row_with_a_cell_too_few_are_told() -> None:
     page = report_page(report_of(report("suqian-2024")))
     start = page.index(">规章<")
     two = page[:start] + page[start:].replace(">2</td>", ">2<br>7</td>", 1)
-    assert read(two.encode(), "web").values["documents.regulations.issued"] == "2 7"
+    assert read(two.encode()).values["documents.regulations.issued"] == "2 7"
     end = page.index("</tr>", start)
     last = page.rindex("<td", start, end)
-    short = read((page[:last] + page[end:]).encode(), "web")
+    short = read((page[:last] + page[end:]).encode())
     assert {met.kind for met in short.irregularities} == {"row-unknown", "rows-missing"}
 
 
 def test_a_late_report_on_the_old_form_is_read_as_what_it_is() -> None:
     submission = replace(report("wenxian-jyj-2020"), year=2022)
-    found = read(build_report(submission), "word")
+    found = read(build_report(submission))
     assert (found.form.id, found.year) == ("2019", 2022)
     assert found.all_values == submission.all_values
 
@@ -359,25 +359,25 @@ TITLES = {
 def test_title_gives_agency_and_year(title: str) -> None:
     blocks = list(LAYOUTS["blanks"](report("suqian-2024")))
     lines = [Block(line) for line in title.split("|")]
-    found = read(document_of([*lines, *blocks[1:]]), "word")
+    found = read(document_of([*lines, *blocks[1:]]))
     assert (found.agency, found.year) == TITLES[title]
 
 
 def test_links_to_other_reports_are_not_the_title_of_a_page() -> None:
     link = "<p>某局2019年政府信息公开工作年度报告</p>"
     page = report_page(report_of(report("suqian-2024"))).replace("<main", f"{link}<main", 1)
-    found = read(page.encode(), "web")
+    found = read(page.encode())
     assert (found.agency, found.year) == (report("suqian-2024").agency, 2024)
 
 
 @pytest.mark.parametrize("blocks", [[Block("这是一封信")], [Block("404 页面不存在")], []])
 def test_what_is_no_report_is_refused_in_a_line(blocks: list[Block]) -> None:
     with pytest.raises(Unreadable, match="不是年度报告") as problem:
-        read(document_of(blocks), "word")
+        read(document_of(blocks))
     assert "\n" not in problem.value.message
 
 
 def test_a_report_of_no_year_is_refused() -> None:
     blocks = list(LAYOUTS["blanks"](report("suqian-2024")))
     with pytest.raises(Unreadable, match="--year"):
-        read(document_of([Block("某局年报"), *blocks[1:2], *blocks[8:]]), "word")
+        read(document_of([Block("某局年报"), *blocks[1:2], *blocks[8:]]))

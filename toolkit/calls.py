@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.options import SECONDS
+from toolkit.options import MEMORY, SECONDS
 from toolkit.problems import Problem
+from toolkit.submission import NOTHING_KNOWN, YEARS, Known
 
 if TYPE_CHECKING:
     from toolkit.batch.crew import Crew
+    from toolkit.batch.sources import Reading
     from toolkit.checks.settings import Settings
     from toolkit.forms.loader import FormLookup
     from toolkit.forms.model import Form
@@ -31,7 +33,6 @@ def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None
 def form_of(year: int | None, form_file: Path | None) -> "Form":
     """The form that a call means, by year or by file."""
     from toolkit.forms.loader import form_for_year
-    from toolkit.submission import YEARS
 
     if year is not None and year not in YEARS:
         raise Problem(f"报告年度 {year} 不对，应为四位年度，如 2024。请检查 --year。")
@@ -62,13 +63,22 @@ def own_form(form_file: Path) -> "Form":
     return require_own_ids(load_form(form_file))
 
 
-def file_of(form_file: Path | None) -> str:
-    """A form file as it is named to workers, empty without one."""
-    return str(form_file) if form_file else ""
+def reading_of(
+    form_file: Path | None,
+    passwords: Sequence[str] | None = None,
+    limits: Sequence[str] | None = None,
+    known: Known = NOTHING_KNOWN,
+) -> "Reading":
+    """How files are to be read. Raises FormProblem when a form of one's own is wrong, and Problem for a wrong limit."""
+    from toolkit.batch.sources import Reading
+    from toolkit.gate.limits import Admission, limits_of
+
+    lookup_of(form_file)
+    return Reading(form_file, Admission(limits_of(limits or ()), tuple(passwords or ())), known)
 
 
-def crew_for(workers: int | None, scheduler: str = "", seconds: float = SECONDS) -> "Crew":
+def crew_for(workers: int | None, scheduler: str = "", seconds: float = SECONDS, memory: int = MEMORY) -> "Crew":
     """Who does the work."""
     from toolkit.batch.crew import crew_of
 
-    return crew_of(workers, scheduler, seconds)
+    return crew_of(workers, scheduler, seconds, memory)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
-from toolkit.calls import crew_for, file_of, form_of, lookup_of, settings_of
+from toolkit.calls import crew_for, form_of, reading_of, settings_of
 from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
 from toolkit.console import Progress, drop_output, is_utf8, prepare_streams, say, show, show_json, show_piece
 from toolkit.consoles.batch import (
@@ -27,11 +27,15 @@ from toolkit.consoles.batch import (
     write_results_of,
 )
 from toolkit.options import (
+    MEMORY,
     SECONDS,
     AsJson,
+    FilePassword,
     Folder,
     Force,
     FormFile,
+    Limit,
+    Memory,
     OptionalFile,
     OptionalYear,
     Password,
@@ -120,7 +124,7 @@ def template(
         raise Problem(f"模板是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
     form = form_of(year, form_file)
     refuse_existing([output], force)
-    last = prior_report(prior, form_file, agency, year) if prior else None
+    last = prior_report(prior, reading_of(form_file), agency, year) if prior else None
     agency = agency or (last.agency if last else "")
     write_output(output, build_template(form, year, agency, password, last), force)
     say(f"已写出 {output}（格式 {form.id}，报告年度 {year}）。")
@@ -189,8 +193,8 @@ def distribute(
     form, agencies = form_of(year, form_file), read_roster(roster_file).entries
     require_folder(output)
     check_password(password)
-    with priors_of(prior, form_file, crew_for(workers, scheduler), output) as (priors, unreadable):
-        issue = Issue(form.id, year, password, priors, file_of(form_file))
+    with priors_of(prior, reading_of(form_file), crew_for(workers, scheduler), output) as (priors, unreadable):
+        issue = Issue(form.id, year, password, priors, form_file)
         bar = Progress()
         issued: list[Issued] = []
         for item in distribute(agencies, issue, output, crew_for(workers, scheduler), force):
@@ -235,6 +239,9 @@ def check(
     resume: Annotated[bool, typer.Option("--resume", help="接着上次做：内容没有变的文件用上次的结果，须有 -o")] = False,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
+    memory: Memory = MEMORY,
+    file_password: FilePassword = None,
+    limit: Limit = None,
     scheduler: Scheduler = "",
     as_json: AsJson = False,
     form_file: FormFile = None,
@@ -260,14 +267,14 @@ def check(
         raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
     if output:
         require_free(output, force, resume)
-    lookup_of(form_file)
+    reading = reading_of(form_file, file_password, limit)
     settings = settings_of(only or (), skip or (), form_file)
     agencies = read_roster(roster_file) if roster_file else None
-    crew = crew_for(workers, scheduler, seconds)
+    crew = crew_for(workers, scheduler, seconds, memory)
     left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file) if path))
-    with priors_of(prior, form_file, crew, output) as (priors, unreadable):
+    with priors_of(prior, reading, crew, output) as (priors, unreadable):
         also_called = agencies.also_called() if agencies else {}
-        work = Check(file_of(form_file), settings, priors, also_called)
+        work = Check(reading, settings, priors, also_called)
         review = Review(work, crew, agencies, year, output, resume)
         batch = check_batch(paths, review, left_out, teller(output is not None and not as_json))
     try:
@@ -277,7 +284,7 @@ def check(
         if output:
             write_results_of(output, batch, form_file)
         not_written = (
-            0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, form_file, crew, force)
+            0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, reading, crew, force)
         )
         show_batch(batch, as_json, output)
         faults = batch.has_faults
@@ -311,6 +318,9 @@ def report(
     prior: Prior = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
+    memory: Memory = MEMORY,
+    file_password: FilePassword = None,
+    limit: Limit = None,
     scheduler: Scheduler = "",
     form_file: FormFile = None,
     force: Force = False,
@@ -327,9 +337,9 @@ def report(
 
     if prior and not appendix:
         raise Problem("--prior 在这里只用于数据对比页，请与 --appendix 合用。")
-    lookup_of(form_file)
+    reading = reading_of(form_file, file_password, limit)
     order = Order(texts, style, html, pdf, appendix, prior)
-    if write_reports(paths, output, order, crew_for(workers, scheduler, seconds), form_file, force):
+    if write_reports(paths, output, order, crew_for(workers, scheduler, seconds, memory), reading, force):
         raise typer.Exit(1)
 
 
@@ -347,6 +357,9 @@ def extract(
     ] = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
+    memory: Memory = MEMORY,
+    file_password: FilePassword = None,
+    limit: Limit = None,
     scheduler: Scheduler = "",
     form_file: FormFile = None,
     force: Force = False,
@@ -361,7 +374,7 @@ def extract(
     from toolkit.batch.making import Extract
     from toolkit.outputs import refuse_existing, whole_file
 
-    lookup_of(form_file)
+    reading = reading_of(form_file, file_password, limit)
     table_format = format_of(table_format, output)
     if table_format == "parquet":
         require_parquet()
@@ -370,8 +383,8 @@ def extract(
     if output:
         refuse_existing([output], force)
     ascii_only = output is None and not is_utf8(sys.stdout)
-    work = Extract(table_format, file_of(form_file), ascii_only)
-    read = Readable(made_of(paths, work, crew_for(workers, scheduler, seconds)))
+    work = Extract(table_format, reading, ascii_only)
+    read = Readable(made_of(paths, work, crew_for(workers, scheduler, seconds, memory)))
     first = next(read, None)
     contents = (made.content for made in chain([first] if first else [], read))
     if first is not None and output and table_format == "parquet":
@@ -399,6 +412,9 @@ def trend(
     agency: Annotated[str, typer.Option("--agency", metavar="机关全称", help="有几个机关的表时，只比较这一个")] = "",
     workers: Workers = None,
     seconds: Seconds = SECONDS,
+    memory: Memory = MEMORY,
+    file_password: FilePassword = None,
+    limit: Limit = None,
     form_file: FormFile = None,
     force: Force = False,
 ) -> None:
@@ -412,8 +428,8 @@ def trend(
     """
     from toolkit.consoles.trend import write_trend
 
-    lookup_of(form_file)
-    if write_trend(paths, output, agency, crew_for(workers, seconds=seconds), form_file, force):
+    reading = reading_of(form_file, file_password, limit)
+    if write_trend(paths, output, agency, crew_for(workers, "", seconds, memory), reading, force):
         raise typer.Exit(1)
 
 
@@ -466,6 +482,9 @@ def import_files(
     year: Annotated[int | None, typer.Option("--year", metavar="年度", help="报告里没写的报告年度")] = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
+    memory: Memory = MEMORY,
+    file_password: FilePassword = None,
+    limit: Limit = None,
     form_file: FormFile = None,
     force: Force = False,
 ) -> None:
@@ -481,11 +500,10 @@ def import_files(
     from toolkit.batch.making import Import
     from toolkit.submission import Known
 
-    lookup_of(form_file)
     to_screen = as_json and output is None
-    known = Known(agency, year)
-    work = Import(as_json, file_of(form_file), to_screen and not is_utf8(sys.stdout), known)
-    made = made_of(files, work, crew_for(workers, "", seconds))
+    reading = reading_of(form_file, file_password, limit, Known(agency, year))
+    work = Import(as_json, reading, to_screen and not is_utf8(sys.stdout))
+    made = made_of(files, work, crew_for(workers, "", seconds, memory))
     if not to_screen:
         if write_and_tell(output or Path(), made, force):
             raise typer.Exit(1)
@@ -517,6 +535,9 @@ def rollup(
     ] = False,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
+    memory: Memory = MEMORY,
+    file_password: FilePassword = None,
+    limit: Limit = None,
     form_file: FormFile = None,
     force: Force = False,
 ) -> None:
@@ -531,8 +552,9 @@ def rollup(
     """
     from toolkit.consoles.rollup import Wanted, roll_up_paths
 
+    reading = reading_of(form_file, file_password, limit)
     wanted = Wanted(agency, output, roster_file, year, allow_failed)
-    if not roll_up_paths(paths, wanted, crew_for(workers, "", seconds), form_file, force):
+    if not roll_up_paths(paths, wanted, crew_for(workers, "", seconds, memory), reading, force):
         raise typer.Exit(1)
 
 

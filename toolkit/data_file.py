@@ -13,7 +13,7 @@ from typing import Any
 from toolkit.characters import one_line
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Form, Kind
-from toolkit.gate import read_bytes
+from toolkit.gate.reading import read_bytes
 from toolkit.problems import Unreadable
 from toolkit.spelling import LONGEST, number_text, plain_number, tidy
 from toolkit.submission import YEARS, Submission, Value

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from toolkit.gate.limits import limits_in_words
+
 Paths = Annotated[
     list[Path],
     typer.Argument(metavar="路径", help="填报表、数据文件或已公布的报告，也可以是文件夹（逐层查找）", readable=False),
@@ -33,4 +35,22 @@ Seconds = Annotated[
 Scheduler = Annotated[
     str, typer.Option("--scheduler", metavar="tcp://…", help="交给 Dask 集群做，须另装 gknb-toolkit[cluster]")
 ]
-SECONDS = 60.0
+Memory = Annotated[
+    int,
+    typer.Option("--memory", metavar="MB", min=100, help="处理一个文件最多用多少内存，超过的放弃并说明"),
+]
+FilePassword = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--file-password",
+        metavar="密码",
+        envvar="GKNB_FILE_PASSWORD",
+        show_envvar=False,
+        help="有打开密码的文件用这个密码打开，可写几次；也可设在环境变量 GKNB_FILE_PASSWORD 里",
+    ),
+]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option("--limit", metavar="名称=数", help=f"改变读取文件的上限，可写几次。{limits_in_words()}"),
+]
+SECONDS, MEMORY = 60.0, 400

@@ -4,6 +4,8 @@ Every failure a user may meet is one of these. The message is one plain Chinese 
 where, and what to do next; the command line prints it as it is.
 """
 
+from typing import Literal
+
 
 class Problem(Exception):
     """The call cannot be carried out: a wrong option, a missing path, an output that exists."""
@@ -19,12 +21,44 @@ class FormProblem(Problem):
     """A form definition (格式定义) is wrong; the message names the file and the key."""
 
 
+Cause = Literal[
+    "empty", "damaged", "encrypted", "other-kind", "not-a-form", "too-large", "unsafe", "no-access", "content",
+    "over-time", "over-memory", "process-lost", "unforeseen",
+]  # fmt: skip
+CAUSES: dict[Cause, str] = {
+    "empty": "空文件（0 字节）",
+    "damaged": "不完整，或在传输中损坏",
+    "encrypted": "有打开密码，没有给出或给的密码不对",
+    "other-kind": "不是能读的文件种类（按内容认，不看扩展名）",
+    "not-a-form": "种类对，但不是本工具的填报表，或表样已认不出",
+    "too-large": "文件、解压后的大小或部件个数超过上限（--limit）",
+    "unsafe": "结构有危险：带实体定义、部件名跳出文件夹、部件重名",
+    "no-access": "没有权限、正被占用、磁盘或网络有问题",
+    "content": "能打开，但其中的内容读不出或不合格",
+    "over-time": "处理超过时限（--seconds），已中止",
+    "over-memory": "处理超过内存上限（--memory），已中止",
+    "process-lost": "处理时进程意外中止",
+    "unforeseen": "内容超出了预料",
+}
+"""Why a file gave nothing (起因), as programs read it in `check --json`; the message says it in full."""
+
+
 class Unreadable(Problem):
     """A returned file cannot be read as a submission; other files are not touched by it."""
 
     exit_status = 1
 
+    def __init__(self, message: str, cause: Cause = "content") -> None:
+        super().__init__(message)
+        self.cause = cause
 
-def unexpected(error: Exception) -> str:
+
+def unexpected(error: Exception) -> Unreadable:
     """What is said of a file whose content no one foresaw; it never stops the others."""
-    return f"内容超出了预料（{type(error).__name__}），没有处理。请把这个文件发给维护人员。"
+    if isinstance(error, MemoryError):
+        return Unreadable(OVER_MEMORY, "over-memory")
+    name = type(error).__name__
+    return Unreadable(f"内容超出了预料（{name}），没有处理。请把这个文件发给维护人员。", "unforeseen")
+
+
+OVER_MEMORY = "处理时用的内存超过上限，已中止，其他文件不受影响。请让报送单位用空白模板重新填报，或加大 --memory 再试。"

@@ -33,6 +33,15 @@ IrregularityKind = Literal[
     "row-unknown",
     "text-unknown",
     "report-remark",
+    "macro-carried",
+    "link-carried",
+    "dde-carried",
+    "object-carried",
+    "query-carried",
+    "name-outside",
+    "sheet-hidden",
+    "file-converted",
+    "file-locked",
 ]
 
 

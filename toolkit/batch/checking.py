@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
-from pathlib import Path
 
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, SectionText, status_of
 from toolkit.batch.priors import Priors
-from toolkit.batch.sources import Source, sources_of
+from toolkit.batch.sources import STANDARD_READING, Reading, Source, sources_of
 from toolkit.characters import plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.catalogue import UNREADABLE
@@ -18,15 +16,8 @@ from toolkit.checks.last_year import no_prior_finding
 from toolkit.checks.on_roster import without_power_findings
 from toolkit.checks.review import check
 from toolkit.checks.settings import STANDARD, Settings
-from toolkit.forms.loader import FormLookup, form_lookup, load_form
-from toolkit.problems import Unreadable, unexpected
+from toolkit.problems import Cause, Unreadable, unexpected
 from toolkit.submission import Submission
-
-
-@cache
-def lookup_of(form_file: str) -> FormLookup:
-    """Finds forms by id: the one in a file of one's own first, when there is one."""
-    return form_lookup(load_form(Path(form_file)) if form_file else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +25,7 @@ class Check:
     """What a worker needs to know to check a file. `priors` is where last year's reports are kept, `also_called` has
     further names of agencies, `sketched` tells that there are too many texts to hold each against each."""
 
-    form_file: str = ""
+    reading: Reading = STANDARD_READING
     settings: Settings = STANDARD
     priors: Priors | None = None
     also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -43,23 +34,24 @@ class Check:
     def __call__(self, item: Item) -> list[FileResult]:
         """Every result of a file: one for each submission in it, or one that says why there is none."""
         try:
-            content = item.read()
+            content = item.read(self.reading.admission.limits)
         except Unreadable as problem:
-            return [unreadable(item, problem.message)]
+            return [unreadable(item, problem.message, problem.cause)]
         digest = sha256(content).hexdigest()
-        sources = sources_of(item, content, lookup_of(self.form_file))
+        sources = sources_of(item, content, self.reading)
         return [self.result(source, item, digest) for source in sources]
 
     def result(self, source: Source, item: Item, digest: str = "") -> FileResult:
         """What there is to say of one submission; nothing that it holds stops the others."""
         submission = source.submission
         if submission is None:
-            return unreadable(item, source.problem, digest)
+            return unreadable(item, source.problem, source.cause, digest)
         try:
             findings = self.findings(submission)
             texts = self.texts(submission)
         except Exception as error:
-            return unreadable(item, unexpected(error), digest)
+            problem = unexpected(error)
+            return unreadable(item, problem.message, problem.cause, digest)
         return FileResult(
             path=source.name,
             status=status_of(findings),
@@ -81,7 +73,7 @@ class Check:
         if self.priors is None:
             return check(submission, None, self.settings)
         names = self.also_called.get(plain(submission.agency), ())
-        prior, why_none = self.priors.of(submission, lookup_of(self.form_file), names)
+        prior, why_none = self.priors.of(submission, self.reading.form_of, names)
         findings = check(submission, prior, self.settings)
         if prior is None:
             findings += self.settings.applied([no_prior_finding(submission, why_none)])
@@ -115,7 +107,13 @@ def is_empty(submission: Submission) -> bool:
     )
 
 
-def unreadable(item: Item, reason: str, digest: str = "", final: bool = True) -> FileResult:
-    """The result of a file that gave nothing; one that is not `final` may go better another time."""
-    finding = Finding(UNREADABLE.id, UNREADABLE.severity, reason)
-    return FileResult(item.name, "unreadable", (finding,), digest=digest, final=final and bool(digest))
+PASSING: frozenset[Cause] = frozenset(
+    ("encrypted", "too-large", "no-access", "over-time", "over-memory", "process-lost", "unforeseen")
+)
+"""Causes that may be gone another time: with a password, other limits, or more room."""
+
+
+def unreadable(item: Item, reason: str, cause: Cause, digest: str = "") -> FileResult:
+    """The result of a file that gave nothing."""
+    finding = Finding(UNREADABLE.id, UNREADABLE.severity, reason, cause=cause)
+    return FileResult(item.name, "unreadable", (finding,), digest=digest, final=cause not in PASSING and bool(digest))

@@ -1,15 +1,18 @@
 """The same work on a Dask cluster, whose machines find the files under the same paths (a shared folder)."""
 
 import logging
+import multiprocessing
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from toolkit.batch.crew import Job, Lost, Result, attempt
+from toolkit.batch.crew import Crew, Job, Lost, Result
+from toolkit.batch.workers import run_in_processes
 from toolkit.problems import Problem
 
 CHUNK = 20
@@ -22,26 +25,27 @@ PATIENCE = 60.0
 
 
 def run_on_cluster(
-    work: Callable[[Job], Result], jobs: Iterable[Job], address: str
+    work: Callable[[Job], Result], jobs: Iterable[Job], crew: Crew
 ) -> Iterator[tuple[Job, Result | Lost]]:
     """As `run_each` does. A machine that dies costs nothing: what it had goes to another one; files that every machine
     dies of are sent one by one, so that each costs itself alone.
 
     Raises Problem when the cluster cannot be reached, or is lost.
     """
-    client = _client(address)
+    alone = replace(crew, workers=1, scheduler="")
+    client = _client(crew.scheduler)
     try:
         executor = client.get_executor(pure=False)
         many = AHEAD * max(sum(client.nthreads().values()), 1)
         jobs = iter(jobs)
         chunks = iter(lambda: list(islice(jobs, CHUNK)), [])
-        submitted = ((chunk, executor.submit(_do_all, work, chunk)) for chunk in chunks)
+        submitted = ((chunk, executor.submit(_do_all, work, chunk, alone)) for chunk in chunks)
         waiting = deque(islice(submitted, many))
         while waiting:
             chunk, future = waiting.popleft()
             results = _results(client, future)
             if results is None:
-                singles = [executor.submit(_do_all, work, [job]) for job in chunk]
+                singles = [executor.submit(_do_all, work, [job], alone) for job in chunk]
                 results = [(_results(client, single) or [_DIED])[0] for single in singles]
             yield from zip(chunk, results, strict=True)
             waiting.extend(islice(submitted, 1))
@@ -49,7 +53,9 @@ def run_on_cluster(
         client.close()
 
 
-_DIED = Lost("处理时集群的工作进程反复中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。")
+_DIED = Lost(
+    "处理时集群的工作进程反复中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。", "process-lost"
+)
 
 
 def _client(address: str) -> Any:
@@ -68,8 +74,11 @@ def _client(address: str) -> Any:
         raise unreachable from None
 
 
-def _do_all(work: Callable[[Any], Any], jobs: list[Any]) -> list[Any]:
-    return [attempt(work, job) for job in jobs]
+def _do_all(work: Callable[[Any], Any], jobs: list[Any], alone: Crew) -> list[Any]:
+    """The results of jobs, done in a process of their own on the machine that takes them, each within its bounds."""
+    config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    config["daemon"] = False  # a cluster's process may have no children, so that none is left over; ours end with it
+    return [result for _, result in run_in_processes(work, iter(jobs), alone)]
 
 
 def _results(client: Any, future: "Future[list[Any]]") -> list[Any] | None:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from toolkit.problems import Problem, unexpected
+from toolkit.problems import Cause, Problem, Unreadable, unexpected
 
 SECONDS = 60.0
 """What one file may take; a usual one takes some thousandths of a second."""
+MEMORY = 400
+"""MB that the work on one file may take; a usual one takes less than 100."""
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -16,31 +18,37 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who does the work: so many processes on this machine, or a Dask cluster when `scheduler` names one."""
+    """Who does the work, so many processes on this machine or a Dask cluster when `scheduler` names one, and what the
+    work on one file may take: seconds, and MB of memory."""
 
     workers: int = 1
     seconds: float = SECONDS
     scheduler: str = ""
+    memory: int = MEMORY
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Work that gave no result, and why, in words."""
+    """Work that gave no result, and why: in words, and for programs."""
 
     reason: str
+    cause: Cause = "content"
 
 
-def crew_of(workers: int | None, scheduler: str = "", seconds: float = SECONDS) -> Crew:
+def crew_of(workers: int | None, scheduler: str = "", seconds: float = SECONDS, memory: int = MEMORY) -> Crew:
     """The crew that a call asks for: all cores unless it says how many."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Crew(workers or cores, seconds, scheduler)
+    return Crew(workers or cores, seconds, scheduler, memory)
 
 
 def attempt(work: Callable[[Job], Result], job: Job) -> Result | Lost:
     """What work makes of a job; whatever it meets costs this job alone."""
     try:
         return work(job)
+    except Unreadable as problem:
+        return Lost(problem.message, problem.cause)
     except Problem as problem:
         return Lost(problem.message)
     except Exception as error:
-        return Lost(unexpected(error))
+        unforeseen = unexpected(error)
+        return Lost(unforeseen.message, unforeseen.cause)

@@ -7,11 +7,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
-from toolkit.batch.checking import lookup_of
 from toolkit.batch.crew import Crew, Lost
 from toolkit.batch.engine import run_each
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Entry
+from toolkit.batch.sources import lookup_of
 from toolkit.batch.tables import Cell, Column, table_workbook
 from toolkit.characters import plain
 from toolkit.forms.model import Form
@@ -65,7 +65,7 @@ class Issue:
     year: int
     password: str = ""
     priors: Priors | None = None
-    form_file: str = ""
+    form_file: Path | None = None
 
     def __call__(self, entry: Entry) -> Template:
         form_of = lookup_of(self.form_file)

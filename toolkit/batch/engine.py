@@ -5,26 +5,20 @@ number of workers.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
 
-from toolkit.batch.crew import Crew, Job, Lost, Result, attempt
+from toolkit.batch.crew import Crew, Job, Lost, Result
 
 
 def run_each(work: Callable[[Job], Result], jobs: Iterable[Job], crew: Crew) -> Iterator[tuple[Job, Result | Lost]]:
     """Each job with what `work` makes of it, in the order of the jobs, of which only a few are taken up ahead.
 
-    `work` and the jobs go to other processes, unless there is only one job. Raises Problem when a cluster cannot be
-    reached or is lost.
+    `work` and the jobs go to other processes, a single job too: whatever it is, it keeps within its bounds. Raises
+    Problem when a cluster cannot be reached or is lost.
     """
-    jobs = iter(jobs)
-    first = list(islice(jobs, 2))
-    if len(first) < 2:
-        return ((job, attempt(work, job)) for job in first)
-    everything = chain(first, jobs)
     if crew.scheduler:
         from toolkit.batch.cluster import run_on_cluster
 
-        return run_on_cluster(work, everything, crew.scheduler)
+        return run_on_cluster(work, jobs, crew)
     from toolkit.batch.workers import run_in_processes
 
-    return run_in_processes(work, everything, crew)
+    return run_in_processes(work, iter(jobs), crew)

@@ -13,7 +13,9 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
-from toolkit.gate import read_bytes
+from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
+from toolkit.gate.parts import require_few_members, require_loose, too_many
+from toolkit.gate.reading import read_bytes, too_large
 from toolkit.problems import Problem, Unreadable
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
@@ -25,8 +27,6 @@ OWN_FILES = ("findings.json", "gknb.toml", "校验结果.xlsx", "校验结果.ht
 NAMES_KEPT = 5
 DEPTH = 3
 """Archives within archives."""
-MEMBER_LIMIT = 200 * 2**20
-"""Bytes of one file inside an archive, unpacked."""
 NOT_A_BOOK = "[Content_Types].xml"
 """What an Office file has and a plain archive has not."""
 
@@ -76,13 +76,13 @@ class Item:
         """The file's own name without its ending."""
         return Path((self.members or (_legible(self.path),))[-1]).stem
 
-    def read(self) -> bytes:
+    def read(self, limits: Limits = STANDARD_LIMITS) -> bytes:
         """The bytes of the file. Raises Unreadable."""
         if not self.members:
-            return read_bytes(Path(_on_disk(self.path)))
-        content = _member(_archive(self.path), self.members[0])
+            return read_bytes(Path(_on_disk(self.path)), limits)
+        content = _member(_archive(self.path, limits), self.members[0], limits)
         for member in self.members[1:]:
-            content = _member(_opened(BytesIO(content)), member)
+            content = _member(_opened(BytesIO(content), limits), member, limits)
         return content
 
 
@@ -105,7 +105,7 @@ class LeftOut:
             self.names.append(name)
 
 
-def find_items(paths: Sequence[Path], left_out: LeftOut) -> Iterator[Item]:
+def find_items(paths: Sequence[Path], left_out: LeftOut, limits: Limits = STANDARD_LIMITS) -> Iterator[Item]:
     """The files named, and those at any depth of the folders and archives named; a file named twice comes twice.
 
     A folder that may not be entered and an archive that cannot be opened are items, too: reading them says why.
@@ -115,13 +115,13 @@ def find_items(paths: Sequence[Path], left_out: LeftOut) -> Iterator[Item]:
         require_there(path)
     for path in paths:
         if not path.is_dir():
-            yield from _file(path, left_out)
+            yield from _file(path, left_out, limits)
             continue
         empty = True
         taken = _taken(file.suffix for file in _walk(path, left_out))
         for file in _walk(path, left_out):
             if file.suffix.lower() in taken or file.is_dir():
-                for item in _file(file, left_out):
+                for item in _file(file, left_out, limits):
                     empty = False
                     yield item
             else:
@@ -170,22 +170,22 @@ def _is_nobodys(name: str) -> bool:
     return name.startswith(("~$", "."))
 
 
-def _file(path: Path, left_out: LeftOut) -> Iterator[Item]:
+def _file(path: Path, left_out: LeftOut, limits: Limits) -> Iterator[Item]:
     try:
         changed = path.stat().st_mtime
     except OSError:
         changed = 0.0
     item = Item(storable(path), (), changed)
     if path.suffix.lower() == ARCHIVE and not path.is_dir():
-        yield from _inside(item, left_out)
+        yield from _inside(item, left_out, limits)
     else:
         yield item
 
 
-def _inside(item: Item, left_out: LeftOut) -> Iterator[Item]:
+def _inside(item: Item, left_out: LeftOut, limits: Limits) -> Iterator[Item]:
     """What is inside an archive; the archive itself when it cannot be opened or is none."""
     try:
-        archive = _opened(BytesIO(item.read())) if item.members else _archive(item.path)
+        archive = _opened(BytesIO(item.read(limits)), limits) if item.members else _archive(item.path, limits)
         members = sorted(archive.infolist(), key=lambda member: member.filename)
     except Unreadable:
         yield item
@@ -201,7 +201,7 @@ def _inside(item: Item, left_out: LeftOut) -> Iterator[Item]:
         inside = Item(item.path, (*item.members, member.filename), _when(member))
         suffix = Path(name).suffix.lower()
         if suffix == ARCHIVE and len(inside.members) < DEPTH:
-            yield from _inside(inside, left_out)
+            yield from _inside(inside, left_out, limits)
         elif suffix in (*taken, ARCHIVE):
             yield inside
         else:
@@ -215,41 +215,48 @@ def _when(member: zipfile.ZipInfo) -> float:
         return 0.0
 
 
-def _archive(path: str) -> zipfile.ZipFile:
+def _archive(path: str, limits: Limits) -> zipfile.ZipFile:
     path = _on_disk(path)
     try:
-        return _kept_open(path, Path(path).stat().st_mtime_ns)
+        return _kept_open(path, Path(path).stat().st_mtime_ns, limits)
     except OSError:
-        raise Unreadable("压缩包打不开。请检查文件是否还在、磁盘或网络是否正常。") from None
+        raise Unreadable("压缩包打不开。请检查文件是否还在、磁盘或网络是否正常。", "no-access") from None
 
 
 @lru_cache(2)
-def _kept_open(path: str, _changed: int) -> zipfile.ZipFile:
+def _kept_open(path: str, _changed: int, limits: Limits) -> zipfile.ZipFile:
     """An archive on disk stays open while its files are read one after the other; one that was changed is another."""
-    return _opened(path)
+    return _opened(path, limits)
 
 
-def _opened(source: str | BytesIO) -> zipfile.ZipFile:
+def _opened(source: str | BytesIO, limits: Limits) -> zipfile.ZipFile:
     """An archive; names that are not marked as Unicode are taken for what Chinese Windows writes."""
     try:
+        if isinstance(source, str):
+            with Path(source).open("rb") as file:
+                require_few_members(file, limits.archive)
+        else:
+            require_few_members(source, limits.archive)
         try:
-            return zipfile.ZipFile(source, metadata_encoding="gb18030")
+            archive = zipfile.ZipFile(source, metadata_encoding="gb18030")
         except UnicodeDecodeError:
-            return zipfile.ZipFile(source)
+            archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
-        raise Unreadable("不是完整的压缩包（.zip），打不开。请让报送单位重新发送。") from None
+        raise Unreadable("不是完整的压缩包（.zip），打不开。请让报送单位重新发送。", "damaged") from None
+    if len(archive.infolist()) > limits.archive:
+        raise too_many(limits.archive, "archive")
+    return archive
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+def _member(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
     try:
+        require_loose(archive.getinfo(name), limits)
         with archive.open(name) as file:
-            unpacked = file.read(MEMBER_LIMIT + 1)
+            unpacked = file.read(limits.size * MB + 1)
     except RuntimeError:
-        raise Unreadable("压缩包有密码，打不开。请取消密码，或解压后再试。") from None
+        raise Unreadable("压缩包有密码，打不开。请取消密码，或解压后再试。", "encrypted") from None
     except (KeyError, zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError):
-        raise Unreadable("在压缩包里已损坏，读不出来。请让报送单位重新发送。") from None
-    if len(unpacked) > MEMBER_LIMIT:
-        raise Unreadable(
-            f"解压后超过 {MEMBER_LIMIT // 2**20} MB，远超过一份填报表的大小，没有读取。请让报送单位用空白模板重新填报。"
-        )
+        raise Unreadable("在压缩包里已损坏，读不出来。请让报送单位重新发送。", "damaged") from None
+    if len(unpacked) > limits.size * MB:
+        raise too_large(f"解压后超过 {limits.size} MB", f"size={2 * limits.size}")
     return unpacked

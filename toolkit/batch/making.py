@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.batch.checking import lookup_of
 from toolkit.batch.intake import Item
 from toolkit.batch.priors import Priors
-from toolkit.batch.sources import Source, read_item
+from toolkit.batch.sources import STANDARD_READING, Reading, Source, read_item
 from toolkit.data_file import csv_text, long_rows, to_data
+from toolkit.gate.limits import Limits
 from toolkit.outputs import file_name, json_text
 from toolkit.problems import Unreadable, unexpected
-from toolkit.submission import NOTHING_KNOWN, Known, Submission
+from toolkit.submission import Submission
 
 if TYPE_CHECKING:
     from toolkit.prose.folder import TextFiles
@@ -49,11 +49,11 @@ class Extract:
     """Makes data: a JSON text, a CSV text, or the rows of a long table."""
 
     table_format: Format
-    form_file: str = ""
+    reading: Reading = STANDARD_READING
     ascii_only: bool = False
 
     def __call__(self, item: Item) -> list[Made]:
-        return _each(item, self.form_file, self._made)
+        return _each(item, self.reading, self._made)
 
     def _made(self, source: Source, submission: Submission) -> Made:
         if self.table_format == "json":
@@ -67,7 +67,7 @@ class Report:
     """Makes Word reports, in the styles of the base document `style` and with the texts of the files `texts`; with
     `pages` the same as web pages beside them, with `data_page` a page that compares with last year's among `priors`."""
 
-    form_file: str = ""
+    reading: Reading = STANDARD_READING
     style: str = ""
     texts: "TextFiles | None" = None
     pages: bool = False
@@ -75,7 +75,7 @@ class Report:
     priors: Priors | None = None
 
     def __call__(self, item: Item) -> list[Made]:
-        return _each(item, self.form_file, self._made)
+        return _each(item, self.reading, self._made)
 
     def _made(self, source: Source, submission: Submission) -> Made:
         from toolkit.prose.folder import Ambiguous
@@ -89,7 +89,7 @@ class Report:
             return Made(source.name, problem=problem.message, texts=tuple(problem.paths))
         used = (str(path),) if path else ()
         try:
-            written = _written(path, submission) if path else None
+            written = _written(path, submission, self.reading.admission.limits) if path else None
         except Unreadable as problem:
             return Made(source.name, problem=problem.message, texts=used)
         report = report_of(submission, written)
@@ -109,17 +109,17 @@ class Report:
         """Last year's report, and what to tell where there is none."""
         if not self.data_page or not self.priors:
             return None, ()
-        prior, why = self.priors.of(submission, lookup_of(self.form_file))
+        prior, why = self.priors.of(submission, self.reading.form_of)
         return prior, (f"{why}，数据附页只列本年数。",) if why else ()
 
 
-def _written(path: Path, submission: Submission) -> "Written":
+def _written(path: Path, submission: Submission, limits: Limits) -> "Written":
     """What is written in the text file of a submission. Raises Unreadable."""
     from toolkit.prose.folder import read_prose
     from toolkit.prose.sections import split
 
     try:
-        return split(read_prose(path), submission.form, submission.title, submission.agency)
+        return split(read_prose(path, limits), submission.form, submission.title, submission.agency)
     except Unreadable as problem:
         raise Unreadable(f"文字文件 {path.name} {problem.message}") from None
 
@@ -137,15 +137,14 @@ def _pages(source: Source, report: "Content") -> tuple[Made, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Makes completed workbooks, or data files. `known` is what published reports need not say themselves."""
+    """Makes completed workbooks, or data files."""
 
     as_json: bool = False
-    form_file: str = ""
+    reading: Reading = STANDARD_READING
     ascii_only: bool = False
-    known: Known = NOTHING_KNOWN
 
     def __call__(self, item: Item) -> list[Made]:
-        return _each(item, self.form_file, self._made, self.known)
+        return _each(item, self.reading, self._made)
 
     def _made(self, source: Source, submission: Submission) -> Made:
         from toolkit.checks.integrity import integrity_findings
@@ -163,17 +162,15 @@ class Import:
 class Read:
     """Reads submissions as data, for later use within the toolkit."""
 
-    form_file: str = ""
+    reading: Reading = STANDARD_READING
 
     def __call__(self, item: Item) -> list[Made]:
-        return _each(item, self.form_file, lambda source, submission: Made(source.name, to_data(submission)))
+        return _each(item, self.reading, lambda source, submission: Made(source.name, to_data(submission)))
 
 
-def _each(
-    item: Item, form_file: str, make: Callable[[Source, Submission], Made], known: Known = NOTHING_KNOWN
-) -> list[Made]:
+def _each(item: Item, reading: Reading, make: Callable[[Source, Submission], Made]) -> list[Made]:
     """What is made of each submission in a file; one never stops the others."""
-    made = _made(read_item(item, lookup_of(form_file), known), make)
+    made = _made(read_item(item, reading), make)
     return [one for main in made for one in (replace(main, beside=()), *main.beside)]
 
 
@@ -192,4 +189,4 @@ def or_why_not(name: str, make: Callable[[], Made]) -> Made:
     except Unreadable as problem:
         return Made(name, problem=problem.message)
     except Exception as error:
-        return Made(name, problem=unexpected(error))
+        return Made(name, problem=unexpected(error).message)

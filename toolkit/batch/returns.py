@@ -4,11 +4,10 @@ note (退回修改意见)."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from toolkit.batch.checking import lookup_of
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.making import Made, or_why_not
-from toolkit.batch.sources import read_item
+from toolkit.batch.sources import STANDARD_READING, Reading, read_item
 from toolkit.outputs import file_name
 from toolkit.problems import Unreadable
 from toolkit.workbook.annotate import Remark
@@ -27,21 +26,25 @@ def failed_returns(ledger: Ledger) -> Iterator[Return]:
 class Annotate:
     """Makes the annotated copy of a file; the file itself is only read."""
 
+    reading: Reading = STANDARD_READING
+
     def __call__(self, job: Return) -> Made:
         item, result = job
         target = file_name(f"{item.stem}-审核意见", ".xlsx")
-        return or_why_not(result.path, lambda: Made(result.path, _annotated(item, result), target))
+        return or_why_not(result.path, lambda: Made(result.path, _annotated(item, result, self.reading), target))
 
 
-def _annotated(item: Item, result: FileResult) -> bytes:
-    from toolkit.gate import kind_of
+def _annotated(item: Item, result: FileResult, reading: Reading) -> bytes:
+    from toolkit.gate.entry import admit
     from toolkit.workbook.annotate import annotate_workbook
 
-    content = item.read()
-    if kind_of(content) != "workbook":
+    file = admit(item.read(reading.admission.limits), reading.admission)
+    if file.kind == "converted":
+        raise Unreadable("不是 .xlsx 工作簿，做不了批注件。请按校验结果或退回修改意见修改。")
+    if file.kind != "workbook":
         raise Unreadable("不是填报表，没有可以批注的表格。请先用 gknb import 变成填好的表，再校验。")
     heading = f"{result.agency or '（机关名称未填）'} {result.year} 年填报表审核意见"
-    return annotate_workbook(content, heading, _remarks(result))
+    return annotate_workbook(file.content, heading, _remarks(result), reading.admission.limits)
 
 
 def _remarks(result: FileResult) -> list[Remark]:
@@ -55,7 +58,7 @@ class Notify:
 
     office: str = ""
     deadline: str = ""
-    form_file: str = ""
+    reading: Reading = STANDARD_READING
 
     def __call__(self, job: Return) -> Made:
         item, result = job
@@ -65,7 +68,7 @@ class Notify:
     def _note(self, item: Item, result: FileResult) -> bytes:
         from toolkit.reports.notice import build_notice
 
-        sources = {source.name: source for source in read_item(item, lookup_of(self.form_file))}
+        sources = {source.name: source for source in read_item(item, self.reading)}
         submission = sources[result.path].submission if result.path in sources else None
         if submission is None:
             raise Unreadable("校验之后文件变了，读不出来，写不了退回修改意见。请重新校验。")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.characters import without_forbidden
-from toolkit.gate import read_bytes
+from toolkit.gate.reading import read_bytes
 from toolkit.problems import Problem, Unreadable
 
 SEPARATORS = (",", "\t", ";", "，")

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from toolkit.batch.across import EXACT_LIMIT, find_across
-from toolkit.batch.checking import Check, lookup_of, unreadable
+from toolkit.batch.checking import Check, unreadable
 from toolkit.batch.crew import Crew, Lost
 from toolkit.batch.engine import run_each
 from toolkit.batch.intake import Item, LeftOut, find_items
@@ -16,24 +17,36 @@ from toolkit.batch.making import Made, Read
 from toolkit.batch.priors import Priors, write_priors
 from toolkit.batch.results import Batch
 from toolkit.batch.roster import Roster
+from toolkit.batch.sources import Reading
 from toolkit.batch.standing import place_on_roster, settle
 from toolkit.data_file import read_data_bytes
+from toolkit.gate.limits import Limits
 from toolkit.problems import Unreadable
 from toolkit.resources import version
 from toolkit.submission import Submission
 
 SAVED_EVERY = 200
 """Files after which what was found is on disk."""
+
+
+class Maker(Protocol):
+    """Makes something of each submission in a file."""
+
+    @property
+    def reading(self) -> Reading:
+        """How it reads files."""
+
+    def __call__(self, item: Item, /) -> list[Made]: ...
+
+
 Told = Callable[[int, int, Item, Sequence[FileResult]], None]
 
 
-def make_of_each(
-    paths: Sequence[Path], work: Callable[[Item], list[Made]], crew: Crew, left_out: LeftOut
-) -> Iterator[tuple[int, int, Made]]:
+def make_of_each(paths: Sequence[Path], work: Maker, crew: Crew, left_out: LeftOut) -> Iterator[tuple[int, int, Made]]:
     """What `work` makes of each submission under the paths, with the number of its file and of all files."""
     ledger = Ledger()
     try:
-        total = ledger.add(find_items(paths, left_out))
+        total = ledger.add(find_items(paths, left_out, work.reading.admission.limits))
         for number, (item, made) in enumerate(run_each(work, ledger.items(), crew), 1):
             for one in [Made(item.name, problem=made.reason, unread=True)] if isinstance(made, Lost) else made:
                 yield number, total, one
@@ -42,18 +55,17 @@ def make_of_each(
 
 
 def collect_priors(
-    paths: Sequence[Path], form_file: str, crew: Crew, folder: Path, left_out: LeftOut, missed: Callable[[Made], None]
+    paths: Sequence[Path], reading: Reading, crew: Crew, folder: Path, left_out: LeftOut, missed: Callable[[Made], None]
 ) -> Priors:
     """Read last year's reports and keep them in a folder; what could not be read is told to `missed`."""
-    form_of = lookup_of(form_file)
 
     def submissions() -> Iterator[Submission]:
-        for _, _, made in make_of_each(paths, Read(form_file), crew, left_out):
+        for _, _, made in make_of_each(paths, Read(reading), crew, left_out):
             if made.problem:
                 missed(made)
                 continue
             try:
-                yield from read_data_bytes(json.dumps(made.content).encode(), form_of)
+                yield from read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
             except Unreadable as problem:  # figures so long that their sum is none any more
                 missed(Made(made.name, problem=problem.message, unread=True))
 
@@ -81,7 +93,7 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
     ledger = Ledger(review.folder, _fingerprint(review.work), review.resume)
     unfinished = False
     try:
-        total = ledger.add(find_items(paths, left_out))
+        total = ledger.add(find_items(paths, left_out, review.work.reading.admission.limits))
         work = replace(review.work, sketched=total > EXACT_LIMIT)
         _check_each(ledger, work, review, total, tell)
     except KeyboardInterrupt:
@@ -93,7 +105,7 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
     year = review.year
     if review.roster:
         year = place_on_roster(ledger, review.roster, year, settings)
-    find_across(ledger, lookup_of(review.work.form_file), settings, review.roster is not None)
+    find_across(ledger, review.work.reading.form_of, settings, review.roster is not None)
     if review.roster:
         settle(ledger)
     return Batch(ledger, settings, review.roster, year, unfinished)
@@ -106,14 +118,14 @@ def _check_each(ledger: Ledger, work: Check, review: Review, total: int, tell: T
         """The files that have to be worked on; what is known of the others from an earlier run is recorded."""
         nonlocal done
         for item in ledger.items():
-            if not (review.resume and ledger.record_known(item, _digest(item))):
+            if not (review.resume and ledger.record_known(item, _digest(item, review.work.reading.admission.limits))):
                 yield item
                 continue
             done += 1
             tell(done, total, item, ())
 
     for item, found in run_each(work, unknown(), review.crew):
-        results = [unreadable(item, found.reason, final=False)] if isinstance(found, Lost) else found
+        results = [unreadable(item, found.reason, found.cause)] if isinstance(found, Lost) else found
         ledger.record(item, results)
         done += 1
         if done % SAVED_EVERY == 0:
@@ -122,15 +134,15 @@ def _check_each(ledger: Ledger, work: Check, review: Review, total: int, tell: T
     ledger.save()
 
 
-def _digest(item: Item) -> str:
+def _digest(item: Item, limits: Limits) -> str:
     try:
-        return sha256(item.read()).hexdigest()
+        return sha256(item.read(limits)).hexdigest()
     except Unreadable:
         return ""
 
 
 def _fingerprint(work: Check) -> str:
     """What the results depend on besides the files."""
-    own_form = sha256(Path(work.form_file).read_bytes()).hexdigest() if work.form_file else ""
+    own_form = sha256(work.reading.form_file.read_bytes()).hexdigest() if work.reading.form_file else ""
     priors = work.priors.digest() if work.priors else ""
     return repr((version(), own_form, priors, sorted(work.also_called.items()), work.settings))

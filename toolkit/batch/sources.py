@@ -1,14 +1,41 @@
 """Reads submissions out of the files of a batch, workbooks and data files alike."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 
 from toolkit.batch.intake import Item
 from toolkit.data_file import read_data_bytes
-from toolkit.forms.loader import FormLookup
-from toolkit.gate import kind_of
-from toolkit.problems import Problem, Unreadable, unexpected
-from toolkit.submission import NOTHING_KNOWN, Known, Submission
+from toolkit.forms.loader import FormLookup, form_lookup, load_form
+from toolkit.gate.entry import Admitted, admit
+from toolkit.gate.limits import STANDARD, Admission
+from toolkit.problems import Cause, Problem, Unreadable, unexpected
+from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission
+
+
+@cache
+def lookup_of(form_file: Path | None) -> FormLookup:
+    """Finds forms by id: the one in a file of one's own first, when there is one."""
+    return form_lookup(load_form(form_file) if form_file else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the files of a batch are read: with a form of one's own where there is one, on what terms they are
+    let in, and what published reports need not say themselves."""
+
+    form_file: Path | None = None
+    admission: Admission = STANDARD
+    known: Known = NOTHING_KNOWN
+
+    @property
+    def form_of(self) -> FormLookup:
+        """Finds forms by id."""
+        return lookup_of(self.form_file)
+
+
+STANDARD_READING = Reading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +46,27 @@ class Source:
     stem: str
     submission: Submission | None = None
     problem: str = ""
+    cause: Cause = "content"
 
 
-def read_item(item: Item, form_of: FormLookup, known: Known = NOTHING_KNOWN) -> list[Source]:
-    """What a file holds; one that cannot be read never stops the rest. `known` is what a published report need not say
-    itself."""
+def read_item(item: Item, reading: Reading = STANDARD_READING) -> list[Source]:
+    """What a file holds; one that cannot be read never stops the rest."""
     try:
-        return list(sources_of(item, item.read(), form_of, known))
+        return list(sources_of(item, item.read(reading.admission.limits), reading))
     except Unreadable as problem:
-        return [Source(item.name, item.stem, problem=problem.message)]
+        return [_unread(item, problem)]
 
 
-def sources_of(item: Item, content: bytes, form_of: FormLookup, known: Known = NOTHING_KNOWN) -> Iterator[Source]:
+def sources_of(item: Item, content: bytes, reading: Reading) -> Iterator[Source]:
     """The submissions in the content of a file: a data file holds any number, every other one."""
     try:
-        submissions = read_content(content, form_of, item.stem, known)
+        submissions = read_content(content, item.stem, reading)
     except Unreadable as problem:
-        yield Source(item.name, item.stem, problem=problem.message)
+        yield _unread(item, problem)
     except Problem:
         raise
     except Exception as error:
-        yield Source(item.name, item.stem, problem=unexpected(error))
+        yield _unread(item, unexpected(error))
     else:
         several = len(submissions) > 1
         for number, submission in enumerate(submissions, 1):
@@ -47,15 +74,27 @@ def sources_of(item: Item, content: bytes, form_of: FormLookup, known: Known = N
             yield Source(name, stem, submission)
 
 
-def read_content(content: bytes, form_of: FormLookup, stem: str, known: Known) -> list[Submission]:
-    """The submissions in one file, which is called `stem`. Raises Unreadable."""
-    kind = kind_of(content)
-    if kind == "json":
-        return read_data_bytes(content, form_of)
-    if kind == "workbook":
-        from toolkit.workbook.reader import read_workbook_bytes
+def _unread(item: Item, problem: Unreadable) -> Source:
+    return Source(item.name, item.stem, problem=problem.message, cause=problem.cause)
 
-        return [read_workbook_bytes(content, form_of)]
+
+def read_content(content: bytes, stem: str, reading: Reading) -> list[Submission]:
+    """The submissions in one file, which is called `stem`. Raises Unreadable."""
+    file = admit(content, reading.admission)
+    submissions = _submissions(file, stem, reading)
+    if not file.lock:
+        return submissions
+    locked = Irregularity("file-locked", found=file.lock)
+    return [replace(one, irregularities=(*one.irregularities, locked)) for one in submissions]
+
+
+def _submissions(file: Admitted, stem: str, reading: Reading) -> list[Submission]:
+    if file.kind == "json":
+        return read_data_bytes(file.content, reading.form_of)
+    if file.kind in ("workbook", "converted"):
+        from toolkit.workbook.reader import read_admitted
+
+        return [read_admitted(file, reading.form_of)]
     from toolkit.published.importer import read_published
 
-    return [read_published(content, kind, form_of.forms, stem, known)]
+    return [read_published(file, reading.form_of.forms, stem, reading.known)]

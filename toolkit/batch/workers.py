@@ -1,23 +1,37 @@
 """The processes of this machine that do the work of a batch."""
 
+import faulthandler
 import gc
 import multiprocessing
+import os
+import pickle
 import signal
+import sys
+import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from multiprocessing import connection
 from time import monotonic
 from typing import Any, Final
 
 from toolkit.batch.crew import Crew, Job, Lost, Result, attempt
+from toolkit.problems import OVER_MEMORY
 
-AHEAD = 32
-"""Files a worker that may be done before an earlier one is: few enough to hold in memory."""
+AHEAD, HELD = 32, 64 * 2**20
+"""Files a worker that may be done before an earlier one is, and bytes that their results may take while they wait."""
+WATCHED_EVERY = 0.1
+"""Seconds between two looks at how much memory the workers take."""
+LEFT_ALONE = 30
+"""Seconds after its time in which a worker ends itself when there is nobody any more who would end it."""
 GARBAGE_AFTER = 20_000
 """Objects; a file leaves hardly any circles behind, and looking for them often costs more than it frees."""
 _NONE: Final = object()
+MB = 2**20
+_DIED = Lost("处理时进程意外中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。", "process-lost")
+_TOO_LARGE = Lost(OVER_MEMORY, "over-memory")
 
 
 def run_in_processes(
@@ -25,12 +39,14 @@ def run_in_processes(
 ) -> Iterator[tuple[Job, Result | Lost]]:
     """Each worker has a line of its own to this process and one job at a time, so that one that dies, wherever it was,
     holds up nobody else."""
-    hands = [_Hand(work, crew.seconds) for _ in range(crew.workers)]
+    first = list(islice(jobs, 2))
+    jobs = chain(first, jobs)
+    hands = [_Hand(work, crew, len(first) < 2) for _ in range(crew.workers)]
     waiting: deque[_Task] = deque()
     try:
         while True:
             for hand in hands:
-                room = hand.task is None and len(waiting) < crew.workers * AHEAD
+                room = hand.task is None and _has_room(waiting, crew.workers)
                 if room and (job := next(jobs, _NONE)) is not _NONE:
                     waiting.append(hand.give(job))
             if not waiting:
@@ -44,17 +60,23 @@ def run_in_processes(
             hand.stop()
 
 
+def _has_room(waiting: Collection["_Task"], workers: int) -> bool:
+    return len(waiting) < workers * AHEAD and sum(task.size for task in waiting) < HELD
+
+
 def _wait(hands: Sequence["_Hand"]) -> None:
-    """Wait until a worker has something to say, or has had its time."""
+    """Wait until a worker has something to say, has had its time, or takes more memory than it may."""
     busy = {hand.line: hand for hand in hands if hand.task is not None}
     if not busy:
         return
     left = min(hand.deadline for hand in busy.values()) - monotonic()
-    for line in connection.wait(list(busy), timeout=max(left, 0)):
+    for line in connection.wait(list(busy), timeout=min(max(left, 0), WATCHED_EVERY)):
         busy.pop(line).take()
     for hand in busy.values():
         if hand.deadline <= monotonic():
             hand.give_up()
+        elif hand.is_too_large():
+            hand.take_away()
 
 
 @dataclass(slots=True)
@@ -64,21 +86,22 @@ class _Task:
     job: Any
     result: Any = None
     done: bool = False
+    size: int = 0
 
 
 class _Hand:
     """A worker process, begun with its first job, and anew whenever it is lost."""
 
-    def __init__(self, work: Callable[[Any], Any], seconds: float) -> None:
-        self._work, self._seconds = work, seconds
+    def __init__(self, work: Callable[[Any], Any], crew: Crew, alone: bool) -> None:
+        self._work, self._crew, self._alone = work, crew, alone
         self.task: _Task | None = None
-        self.deadline = 0.0
+        self.deadline = self._next_look = 0.0
         self._process: Any = None
 
     def _begin(self) -> None:
-        context = _context(self._work)
+        context = _context(self._work, self._alone)
         self.line, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._work), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, self._work, self._crew), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -87,7 +110,8 @@ class _Hand:
         if self._process is None:
             self._begin()
         self.task = _Task(job)
-        self.deadline = monotonic() + self._seconds
+        self.deadline = monotonic() + self._crew.seconds
+        self._next_look = monotonic() + WATCHED_EVERY
         try:
             self.line.send(job)
         except OSError:  # it died while it was idle, and has not begun with this job
@@ -98,22 +122,44 @@ class _Hand:
     def take(self) -> None:
         """Take what the worker has to say: a result, or, when its line breaks off, that it died."""
         try:
-            self._finish(self.line.recv())
+            content = self.line.recv_bytes()
         except (EOFError, OSError):
-            self._finish(Lost("处理时进程意外中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。"))
+            self._process.join(1)
+            # What is written in Rust or C ends its process when there is no memory left for it.
+            self._finish(_TOO_LARGE if self._process.exitcode == -signal.SIGABRT else _DIED)
             self._again()
+            return
+        result = pickle.loads(content)  # from our own worker
+        self._finish(result, len(content))
+        if isinstance(result, Lost) and result.cause == "over-memory":
+            self._again()  # what it has left is in pieces
 
     def give_up(self) -> None:
         """End a worker that has had its time."""
-        reason = (
-            f"处理超过 {self._seconds:g} 秒还没有完成，已放弃。请让报送单位用空白模板重新填报，或加大 --seconds 再试。"
-        )
-        self._finish(Lost(reason))
+        seconds = self._crew.seconds
+        reason = f"处理超过 {seconds:g} 秒还没有完成，已放弃。请让报送单位用空白模板重新填报，或加大 --seconds 再试。"
+        self._finish(Lost(reason, "over-time"))
         self._again()
 
-    def _finish(self, result: Any) -> None:
+    def is_too_large(self) -> bool:
+        """Whether the worker takes more memory than the work on one file may; it is looked at now and then."""
+        if monotonic() < self._next_look:
+            return False
+        self._next_look = monotonic() + WATCHED_EVERY
+        import psutil
+
+        with suppress(psutil.Error):
+            return int(psutil.Process(self._process.pid).memory_info().rss) > self._crew.memory * MB
+        return False
+
+    def take_away(self) -> None:
+        """End a worker that takes too much memory."""
+        self._finish(_TOO_LARGE)
+        self._again()
+
+    def _finish(self, result: Any, size: int = 0) -> None:
         assert self.task is not None
-        self.task.result, self.task.done, self.task = result, True, None
+        self.task.result, self.task.size, self.task.done, self.task = result, size, True, None
 
     def _again(self) -> None:
         self.stop()
@@ -128,8 +174,11 @@ class _Hand:
         self.line.close()
 
 
-def _context(work: Callable[[Job], Result]) -> Any:
-    """New processes come from a server that has no threads and has loaded the work already, where there is one."""
+def _context(work: Callable[[Job], Result], alone: bool) -> Any:
+    """New processes come from a server that has no threads and has loaded the work already, where there is one; a
+    single one is this process once more where that is safe, which takes no time at all."""
+    if alone and sys.platform == "linux" and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -137,11 +186,36 @@ def _context(work: Callable[[Job], Result]) -> Any:
     return context
 
 
-def _serve(line: Any, work: Callable[[Any], Any]) -> None:
+def _serve(line: Any, work: Callable[[Any], Any], crew: Crew) -> None:
     """What a worker process does until its line is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that was called
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)  # what libraries have to say as they end the process is nothing for the user
+    _bound_memory(crew.memory)
     gc.freeze()
     gc.set_threshold(GARBAGE_AFTER)
     with suppress(EOFError, OSError):
         while True:
-            line.send(attempt(work, line.recv()))
+            job = line.recv()
+            # Whoever waits ends this process in time, unless it was itself ended.
+            faulthandler.dump_traceback_later(crew.seconds + LEFT_ALONE, exit=True, file=nowhere)
+            content = _pickled(attempt(work, job))
+            faulthandler.cancel_dump_traceback_later()
+            line.send_bytes(content)
+
+
+def _pickled(result: Any) -> bytes:
+    try:
+        return pickle.dumps(result)
+    except MemoryError:
+        return pickle.dumps(_TOO_LARGE)
+
+
+def _bound_memory(megabytes: int) -> None:
+    """Let the system refuse more memory than this, where it can; elsewhere whoever waits looks after it."""
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (megabytes * MB, megabytes * MB))

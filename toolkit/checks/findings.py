@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from toolkit.forms.declaration import Severity
+from toolkit.problems import Cause
 from toolkit.submission import Submission
 
 SEVERITY_WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
@@ -24,7 +25,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: the message names the place, the fault, both numbers and what to do."""
+    """One thing that is wrong: the message names the place, the fault, both numbers and what to do; `cause` is why a
+    file gave nothing at all."""
 
     rule: str
     severity: Severity
@@ -33,10 +35,11 @@ class Finding:
     at: tuple[str, ...] = ()
     expected: str = ""
     actual: str = ""
+    cause: Cause | None = None
 
     def data(self) -> dict[str, Any]:
         """As `check --json` prints it."""
-        return {
+        data: dict[str, Any] = {
             "rule": self.rule,
             "severity": self.severity,
             "message": self.message,
@@ -45,6 +48,7 @@ class Finding:
             "expected": self.expected,
             "actual": self.actual,
         }
+        return {**data, "cause": self.cause} if self.cause else data
 
 
 def finding(

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from toolkit.characters import one_line
+from toolkit.checks.carried import RULES as CARRIED
+from toolkit.checks.carried import carried_messages
 from toolkit.checks.findings import Finding, Rule, place_of
 from toolkit.checks.published import RULES as PUBLISHED
 from toolkit.checks.published import published_message
@@ -127,6 +129,7 @@ RULES = (
     OTHER_YEAR,
     OLD_LAYOUT,
     DUPLICATE,
+    *CARRIED,
     *PUBLISHED,
 )
 
@@ -164,6 +167,7 @@ def _message(submission: Submission, met: Irregularity) -> str:
         "请核对是否用错了模板，或填错了机关名称。",
         "other-year": f"「{met.place}」的报告年度写的是 {_start(met.found)}，模板是 {met.wanted} 年度的，"
         f"已按 {met.wanted} 年度读取。请换用正确年度的模板，或改回原来的年度。",
+        **carried_messages(met),
         "old-layout": f"填报表是第 {met.found} 版的模板，现在是第 {met.wanted} 版，已按标题读取。请以后使用新模板。",
     }
     return sentences[met.kind] if met.kind in sentences else published_message(submission, met)

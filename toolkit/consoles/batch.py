@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.calls import crew_for, file_of, lookup_of, own_form
+from toolkit.calls import crew_for, own_form
 from toolkit.console import Progress, is_utf8, say, show, show_piece
 from toolkit.problems import Problem
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from toolkit.batch.making import Made
     from toolkit.batch.priors import Priors
     from toolkit.batch.results import Batch
+    from toolkit.batch.run import Maker
+    from toolkit.batch.sources import Reading
     from toolkit.submission import Submission
 
 SKIPPED_SHOWN = 5
@@ -135,7 +137,7 @@ def _show_result(result: "FileResult") -> None:
         show(f"  {number}. {SEVERITY_WORDS[found.severity]}：{found.message}")
 
 
-def made_of(paths: Sequence[Path], work: "Callable[[Item], list[Made]]", crew: "Crew") -> "Iterator[Made]":
+def made_of(paths: Sequence[Path], work: "Maker", crew: "Crew") -> "Iterator[Made]":
     """What is made of every submission under the paths, with progress on long work."""
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.run import make_of_each
@@ -237,7 +239,7 @@ def send_back(
     notice_folder: Path | None,
     office: str,
     deadline: str,
-    form_file: Path | None,
+    reading: "Reading",
     crew: "Crew",
     force: bool,
 ) -> int:
@@ -253,7 +255,7 @@ def send_back(
     if next(failed_returns(batch.ledger), None) is None:
         say("没有要退回的表，没有写批注件和退回修改意见。")
         return 0
-    works = ((annotate, Annotate()), (notice_folder, Notify(office, deadline, file_of(form_file))))
+    works = ((annotate, Annotate(reading)), (notice_folder, Notify(office, deadline, reading)))
     for folder, work in works:
         if folder is None:
             continue
@@ -265,7 +267,7 @@ def send_back(
     return missed
 
 
-def prior_report(path: Path, form_file: Path | None, agency: str, year: int) -> "Submission":
+def prior_report(path: Path, reading: "Reading", agency: str, year: int) -> "Submission":
     """The one report of last year that a template is filled in from.
 
     Raises Problem when there is none, or several that differ.
@@ -277,10 +279,10 @@ def prior_report(path: Path, form_file: Path | None, agency: str, year: int) -> 
     from toolkit.data_file import read_data_bytes
 
     found = []
-    for made in made_of([path], Read(file_of(form_file)), crew_for(None)):
+    for made in made_of([path], Read(reading), crew_for(None)):
         if made.problem:
             raise Problem(f"上年报告 {made.name} 读不了：{made.problem}")
-        (submission,) = read_data_bytes(json.dumps(made.content).encode(), lookup_of(form_file))
+        (submission,) = read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
         whose = plain(agency or submission.agency)
         if submission.year == year - 1 and plain(submission.agency) == whose:
             found.append(submission)
@@ -294,7 +296,7 @@ def prior_report(path: Path, form_file: Path | None, agency: str, year: int) -> 
 
 @contextmanager
 def priors_of(
-    path: Path | None, form_file: Path | None, crew: "Crew", shared: Path | None = None
+    path: Path | None, reading: "Reading", crew: "Crew", shared: Path | None = None
 ) -> "Iterator[tuple[Priors | None, int]]":
     """Last year's reports, kept for a while, and how many files of them could not be read. They are kept in `shared`
     for a cluster, whose machines look them up there."""
@@ -312,7 +314,7 @@ def priors_of(
     if place:
         place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".gknb-", dir=place, ignore_cleanup_errors=True) as folder:
-        priors = collect_priors([path], file_of(form_file), crew, Path(folder), left_out, missed.append)
+        priors = collect_priors([path], reading, crew, Path(folder), left_out, missed.append)
         for made in missed:
             tell_unread(made)
         tell_left_out(left_out)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.calls import file_of
 from toolkit.console import Progress, say
 from toolkit.consoles.batch import NAMES_SHOWN, made_of, priors_of, require_none_kept, write_and_tell
 
 if TYPE_CHECKING:
     from toolkit.batch.crew import Crew
     from toolkit.batch.making import Made
+    from toolkit.batch.sources import Reading
     from toolkit.prose.folder import TextFiles
 
 
@@ -28,7 +28,7 @@ class Order:
 
 
 def write_reports(
-    paths: Sequence[Path], output: Path, order: Order, crew: "Crew", form_file: Path | None, force: bool
+    paths: Sequence[Path], output: Path, order: Order, crew: "Crew", reading: "Reading", force: bool
 ) -> int:
     """Write the reports and say so; gives how many things could not be made.
 
@@ -40,9 +40,9 @@ def write_reports(
     texts = find_text_files(order.texts) if order.texts else None
     tell_style(order.style)
     written, used = list[Path](), set[str]()
-    with priors_of(order.prior, form_file, crew, output) as (priors, unreadable):
+    with priors_of(order.prior, reading, crew, output) as (priors, unreadable):
         style = str(order.style) if order.style else ""
-        work = Report(file_of(form_file), style, texts, order.html, order.appendix, priors)
+        work = Report(reading, style, texts, order.html, order.appendix, priors)
         made = _noting_texts(made_of(paths, work, crew), used)
         failed = write_and_tell(output, made, force, written)
     if texts:

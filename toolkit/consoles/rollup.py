@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.calls import file_of, lookup_of, settings_of
+from toolkit.calls import settings_of
 from toolkit.characters import one_line, plain
 from toolkit.console import say
 from toolkit.consoles.batch import NAMES_SHOWN, tell_left_out, teller
@@ -13,6 +13,7 @@ from toolkit.problems import Problem
 
 if TYPE_CHECKING:
     from toolkit.batch.crew import Crew
+    from toolkit.batch.sources import Reading
     from toolkit.rollup.gathering import Gathered
     from toolkit.rollup.refusals import Refusal
     from toolkit.submission import Submission
@@ -31,7 +32,7 @@ class Wanted:
     allow_failed: bool = False
 
 
-def roll_up_paths(paths: Sequence[Path], wanted: Wanted, crew: "Crew", form_file: Path | None, force: bool) -> bool:
+def roll_up_paths(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: "Reading", force: bool) -> bool:
     """Add up what lies under the paths, write the outputs and say so; False when nothing was written because of what
     was returned.
 
@@ -42,7 +43,7 @@ def roll_up_paths(paths: Sequence[Path], wanted: Wanted, crew: "Crew", form_file
     from toolkit.rollup.refusals import refusals
 
     require_folder(wanted.output)
-    gathered = _gather(paths, wanted, crew, form_file, force)
+    gathered = _gather(paths, wanted, crew, reading, force)
     found = refusals(gathered)
     standing = [refusal for refusal in found if not (wanted.allow_failed and refusal.allowed)]
     for refusal in found:
@@ -57,19 +58,18 @@ def roll_up_paths(paths: Sequence[Path], wanted: Wanted, crew: "Crew", form_file
     return True
 
 
-def _gather(paths: Sequence[Path], wanted: Wanted, crew: "Crew", form_file: Path | None, force: bool) -> "Gathered":
+def _gather(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: "Reading", force: bool) -> "Gathered":
     from toolkit.batch.checking import Check
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.roster import read_roster
     from toolkit.rollup.gathering import Order, gather
 
     agency = _agency(wanted.agency)
-    lookup_of(form_file)
-    settings = settings_of((), (), form_file)
+    settings = settings_of((), (), reading.form_file)
     roster = read_roster(wanted.roster) if wanted.roster else None
-    _require_free(wanted, agency, form_file, force)
+    _require_free(wanted, agency, reading, force)
     left_out = LeftOut(tuple(path for path in (wanted.output, wanted.roster) if path))
-    work = Check(file_of(form_file), settings, None, roster.also_called() if roster else {})
+    work = Check(reading, settings, None, roster.also_called() if roster else {})
     order = Order(agency, work, crew, roster, wanted.year)
     tell, again = teller(False), teller(False)
     gathered = gather(paths, order, left_out, tell, lambda done, all_, item: again(done, all_, item, ()))
@@ -90,7 +90,7 @@ def _agency(name: str) -> str:
     return agency
 
 
-def _require_free(wanted: Wanted, agency: str, form_file: Path | None, force: bool) -> None:
+def _require_free(wanted: Wanted, agency: str, reading: "Reading", force: bool) -> None:
     """Raises Problem before long work when what it would write is there already, as far as that is known."""
     from toolkit.calls import form_of
     from toolkit.outputs import refuse_existing
@@ -100,7 +100,7 @@ def _require_free(wanted: Wanted, agency: str, form_file: Path | None, force: bo
     if wanted.year is None:
         refuse_existing([wanted.output / WORKBOOK_NAME], force)
         return
-    title = form_of(wanted.year, form_file).report_title(agency, wanted.year)
+    title = form_of(wanted.year, reading.form_file).report_title(agency, wanted.year)
     require_free(outputs_in(wanted.output, title), force)
 
 

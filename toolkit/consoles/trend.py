@@ -5,19 +5,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.calls import file_of, lookup_of
 from toolkit.console import say
 from toolkit.consoles.batch import Readable, made_of, tell_unread
 from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:
     from toolkit.batch.crew import Crew
+    from toolkit.batch.sources import Reading
     from toolkit.trend.years import Chosen, Trend
 
 
-def write_trend(
-    paths: Sequence[Path], output: Path, agency: str, crew: "Crew", form_file: Path | None, force: bool
-) -> int:
+def write_trend(paths: Sequence[Path], output: Path, agency: str, crew: "Crew", reading: "Reading", force: bool) -> int:
     """Write the workbook and say so; gives how many files could not be read.
 
     Raises Problem when the reports do not make a trend, and when the output cannot be written.
@@ -29,24 +27,23 @@ def write_trend(
     if output.suffix.lower() != ".xlsx":
         raise Problem(f"历年对比是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
     refuse_existing([output], force)
-    chosen, failed = _read(paths, agency, crew, form_file)
+    chosen, failed = _read(paths, agency, crew, reading)
     trend = trend_of(chosen)
     write_output(output, trend_workbook(trend), force)
     _tell(trend, chosen, output)
     return failed
 
 
-def _read(paths: Sequence[Path], agency: str, crew: "Crew", form_file: Path | None) -> "tuple[Chosen, int]":
+def _read(paths: Sequence[Path], agency: str, crew: "Crew", reading: "Reading") -> "tuple[Chosen, int]":
     """The reports to compare, and how many files could not be read."""
     from toolkit.batch.making import Made, Read
     from toolkit.data_file import read_data_bytes
     from toolkit.trend.years import Found, choose
 
-    form_of = lookup_of(form_file)
-    read, found, failed = Readable(made_of(paths, Read(file_of(form_file)), crew)), list[Found](), 0
+    read, found, failed = Readable(made_of(paths, Read(reading), crew)), list[Found](), 0
     for made in read:
         try:
-            submissions = read_data_bytes(json.dumps(made.content).encode(), form_of)
+            submissions = read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
         except Unreadable as problem:  # figures so long that their sum is none any more
             tell_unread(Made(made.name, problem=problem.message, unread=True))
             failed += 1

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.characters import plain
-from toolkit.gate import read_bytes
+from toolkit.gate.limits import STANDARD_LIMITS, Limits
+from toolkit.gate.reading import read_bytes
 from toolkit.problems import Problem, Unreadable
 from toolkit.prose.blocks import Prose
 from toolkit.submission import Submission
@@ -105,9 +106,9 @@ def find_text_files(folder: Path) -> TextFiles:
     return TextFiles(str(folder), {key: tuple(files) for key, files in found.items()})
 
 
-def read_prose(path: Path) -> Prose:
+def read_prose(path: Path, limits: Limits = STANDARD_LIMITS) -> Prose:
     """What a text file holds; a Word file is known by its content, whatever its name says. Raises Unreadable."""
-    content = read_bytes(path)
+    content = read_bytes(path, limits)
     ending = path.suffix.lower()
     if ending in (*PLAIN, *MARKDOWN) and not content.startswith(NOT_TEXT):
         from toolkit.prose.plain.source import read_markdown, read_text
@@ -115,4 +116,4 @@ def read_prose(path: Path) -> Prose:
         return read_markdown(content) if ending in MARKDOWN else read_text(content)
     from toolkit.prose.word.source import read_word
 
-    return read_word(content)
+    return read_word(content, limits)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from toolkit.forms.model import Cell, Form
-from toolkit.gate import Kind
+from toolkit.gate.entry import Admitted
 from toolkit.problems import Unreadable
 from toolkit.prose.blocks import Block, Paragraph, Prose, all_paragraphs
 from toolkit.prose.sections import NO_WORDS, Written, split
@@ -30,17 +30,15 @@ LONGEST_FURNITURE = 80
 NO_YEAR = "没有找到报告年度：标题里没有写年份。请用 --year 指明，或把文件名改成“机关全称2024年年报”这样的写法。"
 
 
-def read_published(
-    content: bytes, kind: Kind, forms: Sequence[Form], stem: str = "", known: Known = NOTHING_KNOWN
-) -> Submission:
+def read_published(file: Admitted, forms: Sequence[Form], stem: str = "", known: Known = NOTHING_KNOWN) -> Submission:
     """A published report as a submission: figures, texts, and what was not found or not understood. `forms` are the
     forms that it may be on, `stem` is the name of the file.
 
     Raises Unreadable when it is no report, or nobody knows of which year.
     """
-    prose = _read(content, kind)
+    prose = _read(file)
     prose = replace(prose, blocks=_put_in_tables(prose.blocks, forms))
-    agency, stated = agency_and_year(prose, forms, stem, kind == "web")
+    agency, stated = agency_and_year(prose, forms, stem, file.kind == "web")
     year = known.year or stated or year_in(stem)
     matched = best_match(prose.blocks, forms, year)
     if not matched.texts:
@@ -56,12 +54,14 @@ def read_published(
     return _submission(prose, matched, known.agency or agency, year)
 
 
-def _read(content: bytes, kind: Kind) -> Prose:
-    match kind:
+def _read(file: Admitted) -> Prose:
+    content = file.content
+    match file.kind:
         case "word":
-            from toolkit.prose.word.source import read_word
+            from toolkit.prose.word.package import WordPackage
+            from toolkit.prose.word.source import read_package
 
-            return read_word(content)
+            return read_package(WordPackage(file.parts or {}))
         case "web":
             from toolkit.prose.web.source import read_web
 

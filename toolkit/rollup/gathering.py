@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from toolkit.batch.checking import Check, lookup_of
+from toolkit.batch.checking import Check
 from toolkit.batch.crew import Crew, Lost
 from toolkit.batch.engine import run_each
 from toolkit.batch.intake import Item, LeftOut
@@ -16,7 +16,7 @@ from toolkit.batch.ledger import FileResult
 from toolkit.batch.results import Batch
 from toolkit.batch.roster import Entry, Roster
 from toolkit.batch.run import Review, Told, check_batch
-from toolkit.batch.sources import read_item
+from toolkit.batch.sources import STANDARD_READING, Reading, read_item
 from toolkit.batch.standing import Standing
 from toolkit.characters import plain
 from toolkit.forms.model import Form
@@ -118,7 +118,7 @@ def gather(paths: Sequence[Path], order: Order, left_out: LeftOut, tell: Told, r
     found = tuple(_with_shares(returns, order, read))
     counted = _in_groups([one for one in found if one.is_counted])
     form_ids = Counter(one.share.form for one in counted if one.share)
-    form = lookup_of(order.work.form_file)(form_ids.most_common(1)[0][0]) if form_ids else None
+    form = order.work.reading.form_of(form_ids.most_common(1)[0][0]) if form_ids else None
     return Gathered(order.agency, found, counted, missing, form, year, order.year, order.roster is not None)
 
 
@@ -188,14 +188,14 @@ def _in_groups(returns: Sequence[Return]) -> tuple[Return, ...]:
 class Shares:
     """Reads the figures of a file, as a worker does it: the digest of the file, and a share for each submission."""
 
-    form_file: str = ""
+    reading: Reading = STANDARD_READING
 
     def __call__(self, item: Item) -> tuple[str, Mapping[str, Share]]:
         try:
-            digest = sha256(item.read()).hexdigest()
+            digest = sha256(item.read(self.reading.admission.limits)).hexdigest()
         except Unreadable:
             return "", {}
-        sources = read_item(item, lookup_of(self.form_file))
+        sources = read_item(item, self.reading)
         return digest, {
             source.name: share_of(source.submission, source.name) for source in sources if source.submission
         }
@@ -205,7 +205,7 @@ def _with_shares(returns: Sequence[Return], order: Order, read: Read) -> Iterato
     """The returns with their figures; what was changed since the check is not believed."""
     items = list(dict.fromkeys(one.item for one in returns if one.state != "无法读取"))
     shares: dict[str, tuple[str, Share]] = {}
-    for number, (item, found) in enumerate(run_each(Shares(order.work.form_file), items, order.crew), 1):
+    for number, (item, found) in enumerate(run_each(Shares(order.work.reading), items, order.crew), 1):
         if not isinstance(found, Lost):
             digest, by_name = found
             shares.update({name: (digest, share) for name, share in by_name.items()})

@@ -15,6 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from toolkit.characters import display_width, without_forbidden
+from toolkit.gate.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
 from toolkit.workbook.layout import REVIEW, position_of
 from toolkit.workbook.package import open_package
@@ -62,7 +63,9 @@ class Remark:
     places: tuple[str, ...] = ()
 
 
-def annotate_workbook(content: bytes, heading: str, remarks: Sequence[Remark]) -> bytes:
+def annotate_workbook(
+    content: bytes, heading: str, remarks: Sequence[Remark], limits: Limits = STANDARD_LIMITS
+) -> bytes:
     """The annotated copy of a returned workbook; `heading` names the agency and the year.
 
     Protection stays as it was. A place that the workbook does not have is listed, not marked. What an earlier review
@@ -70,11 +73,11 @@ def annotate_workbook(content: bytes, heading: str, remarks: Sequence[Remark]) -
     """
     from openpyxl import load_workbook
 
-    package = open_package(content)
+    package = open_package(content, limits)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of what it leaves out on stderr
-            book = load_workbook(BytesIO(content), keep_links=False)
+            book = load_workbook(BytesIO(package.clean), keep_links=False)
             _forget_earlier_review(book)
             for sheet, marks in _by_sheet(book, remarks).items():
                 _mark_sheet(book[sheet], marks)

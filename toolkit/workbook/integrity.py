@@ -4,7 +4,7 @@ Whatever is met is told; whether it matters is for the checks to say.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from html import unescape
 
@@ -60,15 +60,17 @@ def issue_irregularities(form: Form, version: int, issued_to: str, agency: str) 
         yield Irregularity("other-agency", INFO, agency, issued_to)
 
 
-def sheet_irregularities(present: Sequence[str], names: Mapping[str, str], layout: Layout) -> Iterator[Irregularity]:
-    """Sheets that are called otherwise, that were added, and that are gone."""
+def sheet_irregularities(
+    present: Mapping[str, bool], names: Mapping[str, str], layout: Layout
+) -> Iterator[Irregularity]:
+    """Sheets that are called otherwise, that were added, and that are gone; `present` tells whether each is shown."""
     for wanted, found in names.items():
         if wanted != found:
             yield Irregularity("sheet-renamed", found, found, wanted)
     known = {GUIDE, SELF_CHECK, IDENTITY, REVIEW, *names.values()}
-    for name in present:
+    for name, is_shown in present.items():
         if name not in known:
-            yield Irregularity("sheet-added", name, name)
+            yield Irregularity("sheet-added" if is_shown else "sheet-hidden", name, name)
     for name in (GUIDE, INFO, *([TEXTS] if layout.text_columns else []), SELF_CHECK):
         if name not in present and name not in names:
             yield Irregularity("sheet-missing", name, wanted=name)

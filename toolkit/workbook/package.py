@@ -7,32 +7,36 @@ its result.
 import posixpath
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from toolkit.gate import SAVE_AS
+from toolkit.gate.kinds import DAMAGED
+from toolkit.gate.limits import STANDARD_LIMITS, Limits
+from toolkit.gate.parts import Parts, open_parts
+from toolkit.gate.xml import parse_xml
 from toolkit.problems import Unreadable
+from toolkit.submission import Irregularity
+from toolkit.workbook.carried import carried_irregularities
 from toolkit.workbook.layout import Position, address, position_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-UNPACKED_LIMIT = 200 * 2**20
-"""Bytes; a form with a year's texts unpacks to less than one hundredth of it."""
 AREA_LIMIT = 2_000_000
 """Rows times columns of a sheet; readers take memory for the whole rectangle."""
-DAMAGED = f"不是完整的 Excel 工作簿，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_AS}"
-
 _FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]{0,2}[0-9]{5}|&)|='|\s|=\s)""")
 _BROKEN = (b"\nr", b"\tr", b"\rr")
 """A row or cell that is far away, or whose place is written so that only a parser can tell. Most sheets have neither
 and need no closer look."""
 
-_EXTRA = re.compile(r"xl/(media|charts|diagrams|ctrlProps|embeddings|drawings/drawing|vbaProject)")
+_EXTRA = re.compile(
+    r"xl/(media|charts|diagrams|ctrlProps|embeddings|drawings/drawing|vbaProject|macrosheets|activeX|externalLinks"
+    r"|connections|queryTables|model|customData|webextensions)|customXml/"
+)
 
 _FONT_ORDER = (
     *("b", "i", "strike", "condense", "extend", "outline", "shadow"),
@@ -48,11 +52,23 @@ class Stored:
     error: str = ""
 
 
+def too_far(sheet: str, place: str) -> Unreadable:
+    """What is said of a sheet that no reader could hold."""
+    return Unreadable(
+        f"工作表「{sheet}」在离表格很远的地方（{place}）有内容，读不了。请删去那里的内容，另存后重新报送。", "too-large"
+    )
+
+
 class Package:
     """An undamaged workbook file. Sheets are named as the user sees them."""
 
-    def __init__(self, parts: Mapping[str, bytes]) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
+
+    @property
+    def clean(self) -> bytes:
+        """The file for other parsers: what the gate saw, and none of what no form has (macros, objects, links)."""
+        return self._parts.packed_anew(lambda name: not _EXTRA.match(name))
 
     @cached_property
     def _sheets(self) -> Mapping[str, str]:
@@ -67,18 +83,17 @@ class Package:
         }
 
     def _xml(self, part: str) -> "_Element":
-        from lxml import etree
-
-        try:
-            return etree.fromstring(self._parts[part], etree.XMLParser(resolve_entities=False, no_network=True))
-        except (KeyError, etree.XMLSyntaxError):
-            raise Unreadable(DAMAGED) from None
+        return parse_xml(self._parts.get(part, b""), DAMAGED)
 
     def _sheet_part(self, sheet: str) -> str:
         part = self._sheets.get(sheet, "")
         if part not in self._parts:
-            raise Unreadable(DAMAGED)
+            raise Unreadable(DAMAGED, "damaged")
         return part
+
+    def carried(self) -> Iterator[Irregularity]:
+        """What rides along in it."""
+        return carried_irregularities(self._parts, self._sheets)
 
     def has(self, sheet: str) -> bool:
         """Whether there is a sheet of this name."""
@@ -86,7 +101,7 @@ class Package:
 
     @property
     def has_extras(self) -> bool:
-        """Whether there are pictures, shapes, charts or macros, which no form has."""
+        """Whether there are pictures, shapes, charts macros or links, which no form has."""
         return any(_EXTRA.match(part) for part in self._parts)
 
     def raw(self, sheet: str) -> bytes:
@@ -111,9 +126,7 @@ class Package:
             if len(element) and (row > rows or column > columns):
                 rows, columns, farthest = max(row, rows), max(column, columns), place or f"第 {row} 行"
         if rows * columns > AREA_LIMIT:
-            raise Unreadable(
-                f"工作表「{sheet}」在离表格很远的地方（{farthest}）有内容，读不了。请删去那里的内容，另存后重新报送。"
-            )
+            raise too_far(sheet, farthest)
 
     def look_alike(self, sheet: str, one: Position, other: Position) -> bool:
         """Whether two cells of a sheet have the same format."""
@@ -215,20 +228,9 @@ def _formula(element: "_Element", place: str, shared: dict[str, tuple[str, str]]
     return f"={text}"
 
 
-def open_package(content: bytes) -> Package:
+def open_package(content: bytes, limits: Limits = STANDARD_LIMITS) -> Package:
     """Open the bytes of a workbook file.
 
-    Raises Unreadable when it is damaged anywhere, or unpacks to more than any form would.
+    Raises Unreadable when it is damaged anywhere, or is nothing that the gate lets in.
     """
-    try:
-        archive = zipfile.ZipFile(BytesIO(content))
-        unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > UNPACKED_LIMIT:
-            raise Unreadable(
-                f"解压后有 {unpacked // 2**20} MB，远超过一份填报表的大小，没有读取。请让报送单位用空白模板重新填报。"
-            )
-        return Package({name: archive.read(name) for name in archive.namelist()})
-    except Unreadable:
-        raise
-    except Exception:  # whatever the bytes hold, the archive's reader may raise on them
-        raise Unreadable(DAMAGED) from None
+    return Package(open_parts(content, DAMAGED, limits))

@@ -15,16 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import python_calamine
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from toolkit.characters import one_line, plain
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Cell, Form, Number
 from toolkit.forms.relations import total
-from toolkit.gate import read_bytes
+from toolkit.gate.entry import Admitted, admit
+from toolkit.gate.kinds import DAMAGED
+from toolkit.gate.reading import read_bytes
 from toolkit.problems import Unreadable
 from toolkit.spelling import plain_number, tidy
 from toolkit.submission import YEARS, Irregularity, Submission, Value
+from toolkit.workbook.converted import Converted
 from toolkit.workbook.formulas import total_formula
 from toolkit.workbook.free_sheets import (
     TEXT,
@@ -66,9 +69,10 @@ from toolkit.workbook.layout import (
     position_of,
 )
 from toolkit.workbook.locate import Located, locate, unlabelled_rows
-from toolkit.workbook.package import DAMAGED, Package, open_package
+from toolkit.workbook.package import Package
 from toolkit.workbook.sheet import Sheet, value_of
 
+Book = Package | Converted
 NOT_OURS = "不是本工具生成的填报表（找不到表内标识）。请用 gknb template 生成模板，让报送单位在模板里填报。"
 
 
@@ -108,13 +112,25 @@ def read_workbook(path: Path, form_of: FormLookup) -> Submission:
 
 def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
     """Like `read_workbook`, from the bytes of the file."""
-    package = open_package(content)
+    return read_admitted(admit(content), form_of)
+
+
+def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
+    """Like `read_workbook`, from a file that the gate has let in."""
+    if file.parts is not None and file.kind == "workbook":
+        package: Book = Package(file.parts)
+    elif file.kind == "converted":
+        package = Converted(file)
+    else:
+        raise Unreadable(NOT_OURS, "not-a-form")
     try:
-        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        book = CalamineWorkbook.from_filelike(BytesIO(package.clean))
     except (python_calamine.CalamineError, OSError, ValueError):
-        raise Unreadable(DAMAGED) from None
+        raise Unreadable(DAMAGED, "damaged") from None
+    if len(set(book.sheet_names)) < len(book.sheet_names):
+        raise Unreadable(DAMAGED, "damaged")
     if IDENTITY not in book.sheet_names:
-        raise Unreadable(NOT_OURS)
+        raise Unreadable(NOT_OURS, "not-a-form")
     identity = _sheet(package, book, IDENTITY)
     form, year, version = _identify(identity, form_of)
     layout = layout_of(form)
@@ -131,16 +147,14 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
         texts = read_texts(_with_unseen(package, _sheet(package, book, names[TEXTS])), layout, same_look)
     issued_to, issued = (one_line(str(identity.at(1 + IDENTITY_KEYS.index(key), 1))) for key in ("agency", "id"))
     places = _places(layout, tables)
-    moved = {section for section, table in tables.items() if table.moved}
     irregularities = (
         *issue_irregularities(form, version, issued_to, info.agency),
-        *sheet_irregularities(book.sheet_names, names, layout),
+        *sheet_irregularities(_shown_sheets(book), names, layout),
         *info.irregularities,
         *(met for section, table in tables.items() for met in _label_irregularities(layout, section, table)),
         *texts.irregularities,
-        *formula_irregularities(package, layout, names, places, moved, partial(_standing, layout, tables)),
-        *(self_check_irregularities(package, layout) if version == form.layout else ()),
-        *lock_irregularities(package, names),
+        *_made_irregularities(package, layout, tables, version, names, places),
+        *package.carried(),
     )
     submission = Submission(
         form=form,
@@ -160,7 +174,30 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
     return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission
 
 
-def _sheet(package: Package, book: CalamineWorkbook, name: str) -> Sheet:
+def _shown_sheets(book: CalamineWorkbook) -> dict[str, bool]:
+    """Every sheet, and whether it is shown."""
+    return {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in book.sheets_metadata}
+
+
+def _made_irregularities(
+    package: Book,
+    layout: Layout,
+    tables: Mapping[str, _Table],
+    version: int,
+    names: Mapping[str, str],
+    places: Mapping[str, str],
+) -> Iterator[Irregularity]:
+    """What is no longer as the template was made: formulas and locks. A converted file has none of them."""
+    if not isinstance(package, Package):
+        return
+    moved = {section for section, table in tables.items() if table.moved}
+    yield from formula_irregularities(package, layout, names, places, moved, partial(_standing, layout, tables))
+    if version == layout.form.layout:
+        yield from self_check_irregularities(package, layout)
+    yield from lock_irregularities(package, names)
+
+
+def _sheet(package: Book, book: CalamineWorkbook, name: str) -> Sheet:
     package.require_near(name)
     try:
         return Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
@@ -175,7 +212,7 @@ def _label_irregularities(layout: Layout, section: str, table: _Table) -> Iterat
         yield from stray_irregularities(layout.sheet(section), table.sheet)
 
 
-def _sheet_names(package: Package, book: CalamineWorkbook, layout: Layout, version: int) -> dict[str, str]:
+def _sheet_names(package: Book, book: CalamineWorkbook, layout: Layout, version: int) -> dict[str, str]:
     """What each sheet of the form is called in this file; one that was renamed is known by its title and labels."""
     wanted = [INFO, *(section.id for section in layout.form.table_sections), *([TEXTS] if layout.text_columns else [])]
     names = {name: name for name in wanted if name in book.sheet_names}
@@ -206,7 +243,7 @@ def _is_table(sheet: Sheet, table: TableSheet) -> bool:
     return plain(table.section.title) in titles and locate(table, sheet.at, sheet.height, sheet.width) is not None
 
 
-def _table(package: Package, book: CalamineWorkbook, name: str, table: TableSheet, layout: Layout) -> _Table:
+def _table(package: Book, book: CalamineWorkbook, name: str, table: TableSheet, layout: Layout) -> _Table:
     """A table's sheet, found by its labels when they are not where they should be, and looked at more closely when a
     cell of the form reads as empty."""
     sheet = _sheet(package, book, name)
@@ -258,7 +295,7 @@ def _whole_totals(found: _Table, table: TableSheet, layout: Layout) -> Callable[
     return is_whole
 
 
-def _with_unseen(package: Package, sheet: Sheet, is_whole: Callable[[Position, str], bool] | None = None) -> Sheet:
+def _with_unseen(package: Book, sheet: Sheet, is_whole: Callable[[Position, str], bool] | None = None) -> Sheet:
     """The sheet with error values and formulas without a result, but for formulas that are as they should be."""
     unseen = {}
     for place, stored in package.stored_cells(sheet.name).items():
@@ -290,13 +327,16 @@ def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
     found = {key: identity.at(row, 1) for row, key in enumerate(IDENTITY_KEYS, 1)}
     form_id, layout, year = str(found["form"]), found["layout"], found["year"]
     if identity.at(0, 0) != MAGIC or not isinstance(layout, float) or year not in YEARS:
-        raise Unreadable(NOT_OURS)
+        raise Unreadable(NOT_OURS, "not-a-form")
     form = form_of(form_id)
     if form is None:
-        raise Unreadable(f"填报表用的是格式「{form_id}」，这里没有这个格式的定义。自定格式请用 --form 指明定义文件。")
+        raise Unreadable(
+            f"填报表用的是格式「{form_id}」，这里没有这个格式的定义。自定格式请用 --form 指明定义文件。", "not-a-form"
+        )
     if layout > form.layout:
         raise Unreadable(
-            f"填报表是格式 {form_id} 第 {layout:g} 版的模板，本工具只认到第 {form.layout} 版。请升级本工具后再试。"
+            f"填报表是格式 {form_id} 第 {layout:g} 版的模板，本工具只认到第 {form.layout} 版。请升级本工具后再试。",
+            "not-a-form",
         )
     return form, int(year), int(layout)
 
@@ -369,7 +409,7 @@ def _same(value: Value, *totals: Number) -> bool:
 
 
 def _overwritten(
-    package: Package, layout: Layout, tables: Mapping[str, _Table], shown: Mapping[str, Value]
+    package: Book, layout: Layout, tables: Mapping[str, _Table], shown: Mapping[str, Value]
 ) -> dict[str, Value]:
     """Of totals that show something else, those whose formula is gone or altered: where it still stands, some
     program has merely not recalculated it."""

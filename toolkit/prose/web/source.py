@@ -40,7 +40,7 @@ def read_web(content: bytes) -> Prose:
     except Problem:
         raise
     except Exception as error:  # one strange file must not stop the others
-        raise Unreadable(unexpected(error)) from error
+        raise unexpected(error) from error
 
 
 def _read(content: bytes) -> Prose:

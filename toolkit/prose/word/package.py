@@ -2,31 +2,29 @@
 are to the document."""
 
 import posixpath
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from toolkit.gate.kinds import SAVE_WORD_AS, kind_of_package
+from toolkit.gate.limits import STANDARD_LIMITS, Limits
+from toolkit.gate.parts import open_parts
+from toolkit.gate.xml import parse_xml
 from toolkit.problems import Unreadable
 from toolkit.prose.word.xml import choose_alternatives, descend, name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-UNPACKED_LIMIT = 200 * 2**20
-"""Bytes; photographs are packed already, so that a report with hundreds of them stays below."""
-MEMBERS_LIMIT = 5_000
-SAVE_AS = "请用 Word 或 WPS 打开原文件，另存为“Word 文档（.docx）”后再试。"
-DAMAGED = f"不是完整的 Word 文档，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_AS}"
+DAMAGED = f"不是完整的 Word 文档，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_WORD_AS}"
 
 _OTHERS = (
-    (b"\xd0\xcf\x11\xe0", f"是旧格式（.doc、.wps）或加密的文档，读不了。{SAVE_AS}加密的请先取消密码。"),
+    (b"\xd0\xcf\x11\xe0", f"是旧格式（.doc、.wps）或加密的文档，读不了。{SAVE_WORD_AS}加密的请先取消密码。"),
     (b"%PDF", "是 PDF 文件，不是 Word 文档。请提供可以编辑的 Word 文档（.docx）。"),
-    (b"{\\rtf", f"是 RTF 文件，不是 Word 文档。{SAVE_AS}"),
-    (b"<", f"是网页或 XML 文件，不是 Word 文档。{SAVE_AS}"),
+    (b"{\\rtf", f"是 RTF 文件，不是 Word 文档。{SAVE_WORD_AS}"),
+    (b"<", f"是网页或 XML 文件，不是 Word 文档。{SAVE_WORD_AS}"),
 )
 
 
@@ -43,7 +41,7 @@ class WordPackage:
     """An undamaged Word document; parts are known by their names in small letters."""
 
     def __init__(self, parts: Mapping[str, bytes]) -> None:
-        self._parts = parts
+        self._parts = {part.replace("\\", "/").lower(): content for part, content in parts.items()}
 
     @cached_property
     def body(self) -> "_Element":
@@ -104,46 +102,20 @@ class WordPackage:
         return any(relation.kind == "vbaProject" for relation in self._relations.values())
 
     def _xml(self, part: str) -> "_Element":
-        from lxml import etree
-
-        content = self._parts.get(part, b"")
-        # A document type may define entities that grow without end; no word processor writes one. The text may be in a
-        # code of two bytes a letter.
-        if b"<!DOCTYPE" in content.replace(b"\0", b""):
-            raise Unreadable(DAMAGED)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-        try:
-            root = etree.fromstring(content, parser)
-        except (etree.XMLSyntaxError, ValueError):
-            raise Unreadable(DAMAGED) from None
-        if root.getroottree().docinfo.internalDTD:
-            raise Unreadable(DAMAGED)
+        root = parse_xml(self._parts.get(part, b""), DAMAGED)
         choose_alternatives(root)
         return root
 
 
-def open_word(content: bytes) -> WordPackage:
+def open_word(content: bytes, limits: Limits = STANDARD_LIMITS) -> WordPackage:
     """Open the bytes of a Word document.
 
     Raises Unreadable when it is another file, is damaged anywhere, or unpacks to more than any report would.
     """
     _refuse_others(content)
-    try:
-        archive = zipfile.ZipFile(BytesIO(content))
-        members = archive.infolist()
-        unpacked = sum(member.file_size for member in members)
-        if unpacked > UNPACKED_LIMIT or len(members) > MEMBERS_LIMIT:
-            raise Unreadable(
-                f"解压后有 {unpacked // 2**20} MB、{len(members)} 个部件，远超过一份报告的大小，没有读取。"
-                "请压缩或删去其中的图片后再试。"
-            )
-        parts = {member.filename.replace("\\", "/").lower(): archive.read(member) for member in members}
-    except Unreadable:
-        raise
-    except Exception:  # whatever the bytes hold, the archive's reader may raise on them
-        raise Unreadable(DAMAGED) from None
-    if parts.get("mimetype", b"").startswith(b"application/vnd.oasis.opendocument"):
-        raise Unreadable(f"是 OpenDocument 文件（.odt 等），不是 Word 文档。{SAVE_AS}")
+    parts = open_parts(content, DAMAGED, limits)
+    if "mimetype" in parts:
+        kind_of_package(parts, parts["mimetype"])
     return WordPackage(parts)
 
 
@@ -155,5 +127,5 @@ def _refuse_others(content: bytes) -> None:
         return
     head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     raise Unreadable(
-        next((message for mark, message in _OTHERS if head.startswith(mark)), f"不是 Word 文档。{SAVE_AS}")
+        next((message for mark, message in _OTHERS if head.startswith(mark)), f"不是 Word 文档。{SAVE_WORD_AS}")
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
-from toolkit.problems import Problem, Unreadable, unexpected
+from toolkit.gate.limits import STANDARD_LIMITS, Limits
+from toolkit.problems import Problem, unexpected
 from toolkit.prose.blocks import Block, Paragraph, Piece, Prose, Raised, Run
 from toolkit.prose.word.fields import Fields
 from toolkit.prose.word.numbering import Numbering, is_symbol_font
@@ -40,17 +41,22 @@ _FIXED = {"w:tab": "\t", "w:ptab": "\t", "w:noBreakHyphen": "\u2011"}
 _SHOWN = frozenset((*_FIXED, "w:t", "w:sym", "w:drawing", "w:pict", "w:object"))
 
 
-def read_word(content: bytes) -> Prose:
+def read_word(content: bytes, limits: Limits = STANDARD_LIMITS) -> Prose:
     """What stands in a Word document.
 
     Raises Unreadable, with what is wrong and what to do, when it is another file or a damaged one.
     """
+    return read_package(open_word(content, limits))
+
+
+def read_package(package: WordPackage) -> Prose:
+    """Like `read_word`, from a document that the gate has let in."""
     try:
-        return _Reader(open_word(content)).prose()
+        return _Reader(package).prose()
     except Problem:
         raise
     except Exception as error:  # one strange file must not stop the others
-        raise Unreadable(unexpected(error)) from error
+        raise unexpected(error) from error
 
 
 @dataclass(slots=True)

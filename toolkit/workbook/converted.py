@@ -1,0 +1,74 @@
+"""A filled workbook that a program saved in its own way (.xls, .et, .ods): its values can be read; its formulas, looks
+and locks are no longer as they were issued, and are not looked at."""
+
+from collections.abc import Iterator
+
+from toolkit.gate.compound import streams_of
+from toolkit.gate.entry import Admitted
+from toolkit.gate.kinds import DAMAGED
+from toolkit.gate.xml import parse_xml
+from toolkit.submission import Irregularity
+from toolkit.workbook.carried import carried_irregularities, carried_streams
+from toolkit.workbook.layout import Position
+from toolkit.workbook.package import AREA_LIMIT, Stored, too_far
+
+OLD, OPEN = "旧格式（.xls、.et）", "OpenDocument 表格（.ods）"
+
+
+class Converted:
+    """Answers as `Package` does, of what it does not know with nothing."""
+
+    def __init__(self, file: Admitted) -> None:
+        self._file = file
+
+    @property
+    def clean(self) -> bytes:
+        """The file for other parsers.
+
+        Raises Unreadable when a sheet of it has something so far from its beginning that no reader could hold it.
+        """
+        if self._file.parts is None:
+            return self._file.content
+        _require_near(self._file.parts.get("content.xml", b""))
+        return self._file.parts.packed_anew()
+
+    def carried(self) -> Iterator[Irregularity]:
+        """That it was converted, and what rides along in it."""
+        parts = self._file.parts
+        yield Irregularity("file-converted", found=OLD if parts is None else OPEN)
+        yield from (
+            carried_streams(streams_of(self._file.content)) if parts is None else carried_irregularities(parts, {})
+        )
+
+    def require_near(self, sheet: str) -> None:
+        """Nothing: the file was looked over as a whole."""
+
+    def stored_cells(self, _sheet: str) -> dict[str, Stored]:
+        """Nothing is known of formulas and error values."""
+        return {}
+
+    def look_alike(self, _sheet: str, _one: Position, _other: Position) -> bool:
+        """Nothing is known of formats."""
+        return False
+
+
+def _require_near(content: bytes) -> None:
+    """Raises Unreadable when a table (.ods) has something far away: there, one cell may stand for a million."""
+    space = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+    for table in parse_xml(content, DAMAGED).iter(f"{space}table"):
+        rows = columns = height = 0
+        for row in table.iter(f"{space}table-row"):
+            height += _times(row.get(f"{space}number-rows-repeated"))
+            width = column = 0
+            for cell in row.iterchildren(f"{space}table-cell", f"{space}covered-table-cell"):
+                column += _times(cell.get(f"{space}number-columns-repeated"))
+                width = column if len(cell) or any("value" in str(key) for key in cell.attrib) else width
+            if width:
+                rows, columns = height, max(columns, width)
+        if rows * columns > AREA_LIMIT:
+            name = table.get(f"{space}name") or ""
+            raise too_far(name, f"第 {rows} 行第 {columns} 列")
+
+
+def _times(repeated: str | None) -> int:
+    return int(repeated) if repeated and repeated.isdecimal() and len(repeated) < 10 else 1
