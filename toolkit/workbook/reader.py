@@ -24,7 +24,7 @@ from toolkit.forms.relations import total
 from toolkit.gate import read_bytes
 from toolkit.problems import Unreadable
 from toolkit.spelling import plain_number, tidy
-from toolkit.submission import YEARS, Irregularity, Submission, Value
+from toolkit.submission import YEARS, Identity, Irregularity, Submission, Value
 from toolkit.workbook.formulas import total_formula
 from toolkit.workbook.free_sheets import (
     TEXT,
@@ -129,7 +129,7 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
     if TEXTS in names:
         same_look = partial(package.look_alike, names[TEXTS])
         texts = read_texts(_with_unseen(package, _sheet(package, book, names[TEXTS])), layout, same_look)
-    issued_to, issued = (one_line(str(identity.at(1 + IDENTITY_KEYS.index(key), 1))) for key in ("agency", "id"))
+    issued_to, issued, signature = (_stated(identity, key) for key in ("agency", "id", "signature"))
     places = _places(layout, tables)
     moved = {section for section, table in tables.items() if table.moved}
     irregularities = (
@@ -155,6 +155,8 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
         irregularities=irregularities,
         issued=issued,
         parts=_parts(identity),
+        identity=Identity(form.id, year, issued_to, issued),
+        signature=signature,
     )
     shown = _shown(layout, tables, submission)
     return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission
@@ -299,6 +301,11 @@ def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
             f"填报表是格式 {form_id} 第 {layout:g} 版的模板，本工具只认到第 {form.layout} 版。请升级本工具后再试。"
         )
     return form, int(year), int(layout)
+
+
+def _stated(identity: Sheet, key: str) -> str:
+    """What the hidden sheet says, in words: anything may have been written there."""
+    return one_line(str(identity.at(1 + IDENTITY_KEYS.index(key), 1)))
 
 
 def _given(identity: Sheet, form: Form) -> dict[str, Decimal]:
