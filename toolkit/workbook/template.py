@@ -278,7 +278,10 @@ def _write_identity(sheet: Worksheet, filled: Submission, signature: str) -> Non
         "id": filled.issued,
         **({"signature": signature} if signature else {}),
     }
-    for row, (key, stored) in enumerate(((key, values[key]) for key in IDENTITY_KEYS if key in values), 1):
+    for row, key in enumerate(IDENTITY_KEYS, 1):
+        if key not in values:
+            continue
+        stored = values[key]
         done(sheet.write_string(row, 0, key))
         done(sheet.write_string(row, 1, stored) if isinstance(stored, str) else sheet.write_number(row, 1, stored))
     given = [(cell, value) for cell, value in filled.values.items() if not survives(value)]
