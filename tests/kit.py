@@ -20,6 +20,7 @@ from toolkit.checks.settings import STANDARD, Settings
 from toolkit.data_file import read_data
 from toolkit.forms.loader import FormLookup, form_lookup
 from toolkit.forms.model import Form, Kind
+from toolkit.signing import Key
 from toolkit.submission import Submission, Value
 from toolkit.workbook.reader import read_workbook
 
@@ -115,11 +116,15 @@ def _balance(form: Form, values: dict[str, Value], rng: random.Random) -> None:
 
 
 def checked(
-    *submissions: Submission, priors: Priors | None = None, roster: Roster | None = None, settings: Settings = STANDARD
+    *submissions: Submission,
+    priors: Priors | None = None,
+    roster: Roster | None = None,
+    settings: Settings = STANDARD,
+    key: Key | None = None,
 ) -> list[FileResult]:
     """The results of a batch of submissions, with what only shows across them."""
     ledger = Ledger()
-    work = Check(settings=settings, priors=priors)
+    work = Check(settings=settings, priors=priors, also_called=roster.also_called() if roster else {}, key=key)
     for number, submission in enumerate(submissions, 1):
         item = Item(f"{number}.xlsx", number=number)
         ledger.record(item, [work.result(Source(item.name, item.stem, submission), item, str(number))])

@@ -21,7 +21,7 @@ from toolkit.workbook.layout import IDENTITY, layout_of
 from toolkit.workbook.template import build_template, build_workbook
 
 Gknb = Callable[..., CompletedProcess[str]]
-COMMANDS = ("demo", "template", "check", "report", "extract", "cells", "import", "trend", "rollup", "rules")
+COMMANDS = ("demo", "template", "key", "check", "report", "extract", "cells", "import", "trend", "rollup", "rules")
 
 
 def good_workbook(path: Path, name: str = "suqian-2024") -> Path:

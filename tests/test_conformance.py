@@ -25,7 +25,8 @@ from toolkit.data_file import read_data, to_data
 from toolkit.forms.loader import bundled_forms
 from toolkit.reports.content import report_of
 from toolkit.reports.page import report_page
-from toolkit.submission import Submission
+from toolkit.signing import Key, sign
+from toolkit.submission import Identity, Submission
 from toolkit.workbook.template import build_workbook
 
 FOLDER = Path(__file__).parent / "conformance"
@@ -36,7 +37,21 @@ CASES: list[dict[str, Any]] = [
     for number, case in enumerate(tomllib.loads(file.read_text(encoding="utf-8"))["case"])
 ]
 KEYS = {"rule", "name", "near", "base", "prior", "prior_year", "agency", "year", "info", "values", "blank", "texts"}
-KEYS |= {"roster", "raw", "workbook", "form", "data", "new", "there", "prior_is_new", "edit", "also", "page"}
+KEYS |= {
+    "roster",
+    "raw",
+    "workbook",
+    "form",
+    "data",
+    "new",
+    "there",
+    "prior_is_new",
+    "edit",
+    "also",
+    "page",
+    "key",
+    "signed",
+}
 
 FOLLOWING = {"text-differs-from-tables", "share-differs-from-tables", "growth-differs-from-last-year"}
 """What a changed figure raises besides, where the report's text quotes it."""
@@ -75,7 +90,9 @@ def changed_file(case: dict[str, Any], folder: Path, changed: bool) -> Path:
         return file
     (source,) = read_item(Item(str(file)), reading_of(case))
     assert source.submission is not None, source.problem
-    made = write(folder / "case.xlsx", build_workbook(source.submission))
+    filled = replace(source.submission, issued="1")
+    signature = signature_of(filled, case["signed"]) if changed and "signed" in case else ""
+    made = write(folder / "case.xlsx", build_workbook(filled, signature=signature))
     book = load_workbook(made)
     for place, value in case.get("workbook", {}).items() if changed else ():
         sheet, _, address = place.partition("!")
@@ -84,6 +101,15 @@ def changed_file(case: dict[str, Any], folder: Path, changed: bool) -> Path:
         take(book, *step)
     book.save(made)
     return made
+
+
+def key_of(name: str) -> Key:
+    """A key that a case names."""
+    return Key(name.encode())
+
+
+def signature_of(filled: Submission, key: str) -> str:
+    return sign(key_of(key), Identity(filled.form.id, filled.year, filled.agency, filled.issued))
 
 
 def page_of(submission: Submission, edits: Sequence[tuple[str, str]]) -> bytes:
@@ -127,7 +153,8 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
         batch.append(replace(source.submission, **case["also"]))
     names = case.get("roster", ()) if changed else ()
     entries = [Entry(**{"row": number, **name}) for number, name in enumerate(names, 2)]
-    return checked(*batch, priors=priors, roster=Roster(tuple(entries)) if entries else None)[0]
+    key = key_of(case["key"]) if changed and "key" in case else None
+    return checked(*batch, priors=priors, roster=Roster(tuple(entries)) if entries else None, key=key)[0]
 
 
 def beyond(case: dict[str, Any], folder: Path) -> list[Finding]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from toolkit.checks.settings import Settings
     from toolkit.forms.loader import FormLookup
     from toolkit.forms.model import Form
+    from toolkit.signing import Key
 
 
 def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None) -> "Settings":
@@ -75,6 +76,22 @@ def reading_of(
 
     lookup_of(form_file)
     return Reading(form_file, Admission(limits_of(limits or ()), tuple(passwords or ())), known)
+
+
+def key_of(key_file: Path | None, scheduler: str, *handed_out: Path | None) -> "Key | None":
+    """The key in a file, none when no file is named. Raises Problem when it would go where it must not: into one of the
+    folders that are handed out, or over the network to the machines of a cluster."""
+    from toolkit.signing import read_key, require_apart
+
+    if key_file is None:
+        return None
+    if scheduler:
+        raise Problem("--key 不能与 --scheduler 合用：密钥不经过网络。请在本机运行（--workers 可以用几个进程）。")
+    key = read_key(key_file)
+    for folder in handed_out:
+        if folder:
+            require_apart(key_file, folder)
+    return key
 
 
 def crew_for(workers: int | None, scheduler: str = "", seconds: float = SECONDS, memory: int = MEMORY) -> "Crew":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
-from toolkit.calls import crew_for, form_of, reading_of, settings_of
+from toolkit.calls import crew_for, form_of, key_of, reading_of, settings_of
 from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
 from toolkit.console import Progress, drop_output, is_utf8, prepare_streams, say, show, show_json, show_piece
 from toolkit.consoles.batch import (
@@ -34,6 +34,7 @@ from toolkit.options import (
     Folder,
     Force,
     FormFile,
+    KeyFile,
     Limit,
     Memory,
     OptionalFile,
@@ -166,12 +167,31 @@ def roster(
 
 
 @app.command(cls=ChineseCommand)
+def key(output: Annotated[Path, typer.Option("-o", "--output", metavar="文件", help="写到这个文件")]) -> None:
+    """生成一个密钥文件：发放模板时用它签名，收回后用它核对模板是发给谁的。由审核机关保管。
+
+    密钥文件从不覆盖。不要放进要发出去的文件夹。
+
+    例：
+    gknb key -o office.key
+    """
+    from toolkit.signing import new_key, write_key
+
+    write_key(output, new_key())
+    say(f"已写出 {output}。发放用 gknb distribute --key {output}，收回后用 gknb check --key {output}。")
+    say(
+        "请妥善保管、留好备份，不要放进要发出去的文件夹：拿到它的人都能签名；丢了它，已发放的模板就不能再核对，也补不出来。"
+    )
+
+
+@app.command(cls=ChineseCommand)
 def distribute(
     roster_file: Annotated[Path, typer.Argument(metavar="名册", help="机关名册（.xlsx 或 .csv）", readable=False)],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹")],
     year: Year,
     prior: Prior = None,
     password: Password = "",
+    key_file: KeyFile = None,
     workers: Workers = None,
     scheduler: Scheduler = "",
     form_file: FormFile = None,
@@ -184,6 +204,7 @@ def distribute(
     例：
     gknb distribute 名册.xlsx --year 2024 -o 发放
     gknb distribute 名册.xlsx --year 2024 --prior 上年的表 -o 发放
+    gknb distribute 名册.xlsx --year 2024 --key office.key -o 发放
     """
     from toolkit.batch.distribution import LIST_NAME, Issue, distribute, strangers, write_list
     from toolkit.batch.roster import read_roster
@@ -193,8 +214,9 @@ def distribute(
     form, agencies = form_of(year, form_file), read_roster(roster_file).entries
     require_folder(output)
     check_password(password)
+    signing_key = key_of(key_file, scheduler, output)
     with priors_of(prior, reading_of(form_file), crew_for(workers, scheduler), output) as (priors, unreadable):
-        issue = Issue(form.id, year, password, priors, form_file)
+        issue = Issue(form.id, year, password, priors, form_file, signing_key)
         bar = Progress()
         issued: list[Issued] = []
         for item in distribute(agencies, issue, output, crew_for(workers, scheduler), force):
@@ -220,6 +242,7 @@ def check(
         typer.Option("--year", metavar="年度", help="本次报送的年度，默认为多数文件的年度；只与 --roster 合用"),
     ] = None,
     prior: Prior = None,
+    key_file: KeyFile = None,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="规则", help="只用这些规则，用逗号隔开")] = None,
     skip: Annotated[list[str] | None, typer.Option("--skip", metavar="规则", help="不用这些规则，用逗号隔开")] = None,
     annotate: Annotated[
@@ -255,6 +278,7 @@ def check(
     gknb check 温县教育局2024.xlsx
     gknb check 收回的表 --roster 名册.xlsx -o 校验结果
     gknb check 收回的表 --prior 上年的表
+    gknb check 收回的表 --roster 名册.xlsx --key office.key
     gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
     """
     from toolkit.batch.checking import Check
@@ -269,12 +293,13 @@ def check(
         require_free(output, force, resume)
     reading = reading_of(form_file, file_password, limit)
     settings = settings_of(only or (), skip or (), form_file)
+    signing_key = key_of(key_file, scheduler, annotate, notice)
     agencies = read_roster(roster_file) if roster_file else None
     crew = crew_for(workers, scheduler, seconds, memory)
-    left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file) if path))
+    left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file, key_file) if path))
     with priors_of(prior, reading, crew, output) as (priors, unreadable):
         also_called = agencies.also_called() if agencies else {}
-        work = Check(reading, settings, priors, also_called)
+        work = Check(reading, settings, priors, also_called, key=signing_key)
         review = Review(work, crew, agencies, year, output, resume)
         batch = check_batch(paths, review, left_out, teller(output is not None and not as_json))
     try:

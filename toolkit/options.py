@@ -22,6 +22,10 @@ OptionalFile = Annotated[Path | None, typer.Option("-o", "--output", metavar="�
 TableFormat = Annotated[Literal["csv", "json"], typer.Option("--format", metavar="csv|json", help="输出格式")]
 AsJson = Annotated[bool, typer.Option("--json", help="在标准输出上给出 JSON 数据")]
 Password = Annotated[str, typer.Option("--password", metavar="密码", help="工作表保护的密码，默认没有")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="文件", help="密钥文件：发放时给模板签名，校验时看是发给谁的模板", readable=False),
+]
 Prior = Annotated[
     Path | None,
     typer.Option("--prior", metavar="路径", help="上年的表、数据文件或文件夹，按机关名称找", readable=False),

@@ -64,6 +64,16 @@ class Irregularity:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """What a template says in its hidden sheet that it was issued as; `serial` is the id by which it is known again."""
+
+    form: str
+    year: int
+    agency: str
+    serial: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the caller knows of a published report, so that it need not be looked for in it."""
 
@@ -86,7 +96,8 @@ class Submission:
     `places` says where each cell, and `text_places` where each paragraph, came from (``三!J9``); both are empty
     for a source without addresses. `irregularities` are what was met in reading the file. `issued` is the id that the
     template was issued with, when it was distributed to a roster's agencies. `parts` are the names of all agencies
-    whose figures are in it already, at any depth, when it is a sum (汇总); an agency's own return has none.
+    whose figures are in it already, at any depth, when it is a sum (汇总); an agency's own return has none. `identity`
+    and `signature` are what a workbook's hidden sheet says, whatever was filled in elsewhere; other sources have none.
     """
 
     form: Form
@@ -102,6 +113,8 @@ class Submission:
     irregularities: tuple[Irregularity, ...] = ()
     issued: str = ""
     parts: tuple[str, ...] = ()
+    identity: Identity | None = None
+    signature: str = ""
 
     @cached_property
     def numbers(self) -> Mapping[str, Number]:

@@ -1,4 +1,4 @@
-"""The hostile files (恶意文件): each is made here, by a few lines that say what is wrong with it, with what a check has to
+"""The hostile files (恶意文件): each is made here, by a few lines that say what is wrong with it, with what a check must
 say of it. ``python tests/hostile/corpus.py FOLDER`` writes them all.
 
 Beside them stand ten good workbooks, whose results nothing may touch.

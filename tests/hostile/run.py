@@ -1,5 +1,5 @@
-"""Runs `check`, `report`, `extract`, `import` and `rollup` over the hostile files beside ten good ones, and watches: what
-they say, what they write and where, how much memory they take, whether they ask anybody anything.
+"""Runs `check`, `report`, `extract`, `import` and `rollup` over the hostile files beside ten good ones, and watches what
+they say, what they write and where, how much memory they take, and whether they ask anybody anything.
 
 ``python tests/hostile/run.py [FOLDER]`` makes the files, runs the commands, and prints what came of it.
 """
@@ -177,7 +177,7 @@ def table(run: Run) -> str:
     """What came of each command, a line each."""
     lines = [f"{len(run.hostile)} hostile files, {len(run.changed)} changed or outside, asked {run.asked} times"]
     lines += [
-        f"{one.command:8} exit {one.status}  {one.seconds:6.1f} s  {one.memory:5.0f} MB  {len(one.written)} files written"
+        f"{one.command:8} exit {one.status}  {one.seconds:6.1f} s  {one.memory:5.0f} MB  {len(one.written)} files"
         for one in run.outcomes
     ]
     return "\n".join(lines)

@@ -1,6 +1,6 @@
 """The check of one file of a batch, as a worker does it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -16,20 +16,24 @@ from toolkit.checks.last_year import no_prior_finding
 from toolkit.checks.on_roster import without_power_findings
 from toolkit.checks.review import check
 from toolkit.checks.settings import STANDARD, Settings
+from toolkit.checks.signed import signed_finding, with_signed
 from toolkit.problems import Cause, Unreadable, unexpected
+from toolkit.signing import Key
 from toolkit.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """What a worker needs to know to check a file. `priors` is where last year's reports are kept, `also_called` has
-    further names of agencies, `sketched` tells that there are too many texts to hold each against each."""
+    further names of agencies, `sketched` tells that there are too many texts to hold each against each. With a `key` it
+    is said, too, whose templates they are."""
 
     reading: Reading = STANDARD_READING
     settings: Settings = STANDARD
     priors: Priors | None = None
     also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sketched: bool = False
+    key: Key | None = field(default=None, repr=False)
 
     def __call__(self, item: Item) -> list[FileResult]:
         """Every result of a file: one for each submission in it, or one that says why there is none."""
@@ -69,10 +73,17 @@ class Check:
         )
 
     def findings(self, submission: Submission) -> tuple[Finding, ...]:
-        """Everything that is to be said of a submission by itself and beside last year's."""
+        """Everything that is to be said of a submission by itself, beside last year's, and of its signature."""
+        names = self.also_called.get(plain(submission.agency), ())
+        findings = self._findings(submission, names)
+        if self.key is None:
+            return findings
+        signed = self.settings.applied([signed_finding(submission, self.key, names)])
+        return tuple(with_signed(findings, signed))
+
+    def _findings(self, submission: Submission, names: Sequence[str]) -> tuple[Finding, ...]:
         if self.priors is None:
             return check(submission, None, self.settings)
-        names = self.also_called.get(plain(submission.agency), ())
         prior, why_none = self.priors.of(submission, self.reading.form_of, names)
         findings = check(submission, prior, self.settings)
         if prior is None:

@@ -1,7 +1,7 @@
 """Distribution (分发): one pre-filled template for each agency of a roster, and the list of what went out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +17,7 @@ from toolkit.characters import plain
 from toolkit.forms.model import Form
 from toolkit.outputs import file_name, require_writable, unique_namer, write_output
 from toolkit.problems import Problem
+from toolkit.signing import Key
 from toolkit.workbook.template import blank_submission, build_template
 
 LIST_NAME = "发放清单.xlsx"
@@ -59,13 +60,14 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Makes an agency's template, as a worker does it."""
+    """Makes an agency's template, as a worker does it, signed when there is a `key`."""
 
     form_id: str
     year: int
     password: str = ""
     priors: Priors | None = None
     form_file: Path | None = None
+    key: Key | None = field(default=None, repr=False)
 
     def __call__(self, entry: Entry) -> Template:
         form_of = lookup_of(self.form_file)
@@ -75,7 +77,7 @@ class Issue:
         if self.priors:
             prior, why = self.priors.of(blank_submission(form, self.year, entry.name), form_of, entry.former)
         known = {"code": entry.code}
-        content = build_template(form, self.year, entry.name, self.password, prior, known, entry.id)
+        content = build_template(form, self.year, entry.name, self.password, prior, known, entry.id, self.key)
         return Template(content, prior is not None, why)
 
 

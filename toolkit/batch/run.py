@@ -23,6 +23,7 @@ from toolkit.data_file import read_data_bytes
 from toolkit.gate.limits import Limits
 from toolkit.problems import Unreadable
 from toolkit.resources import version
+from toolkit.signing import key_mark
 from toolkit.submission import Submission
 
 SAVED_EVERY = 200
@@ -142,7 +143,8 @@ def _digest(item: Item, limits: Limits) -> str:
 
 
 def _fingerprint(work: Check) -> str:
-    """What the results depend on besides the files."""
+    """What the results depend on besides the files. It is kept, so it has nothing from which a key could be found."""
     own_form = sha256(work.reading.form_file.read_bytes()).hexdigest() if work.reading.form_file else ""
     priors = work.priors.digest() if work.priors else ""
-    return repr((version(), own_form, priors, sorted(work.also_called.items()), work.settings))
+    key = key_mark(work.key) if work.key else ""
+    return repr((version(), own_form, priors, sorted(work.also_called.items()), work.settings, key))

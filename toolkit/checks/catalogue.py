@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from toolkit.checks import alike, cells, integrity, last_year, on_roster, quantities, texts, whole
+from toolkit.checks import alike, cells, integrity, last_year, on_roster, quantities, signed, texts, whole
 from toolkit.checks.arithmetic import relation_rules
 from toolkit.checks.examples import examples
 from toolkit.checks.findings import Rule
@@ -19,7 +19,7 @@ UNREADABLE = Rule(
 )
 
 
-FAMILIES = (integrity, whole, texts, cells, quantities, last_year, alike, on_roster)
+FAMILIES = (integrity, whole, texts, cells, quantities, last_year, alike, on_roster, signed)
 GENERAL_RULES = (UNREADABLE, *(rule for family in FAMILIES for rule in family.RULES))
 """The rules that hold for every form."""
 

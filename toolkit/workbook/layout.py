@@ -31,7 +31,8 @@ CHECK_FIRST_ROW = 4
 CHECK_SECTION, CHECK_PLACE, CHECK_SENTENCE, CHECK_LEFT, CHECK_SIGN, CHECK_RIGHT, CHECK_DIFF, CHECK_VERDICT = range(1, 9)
 CHECK_LINK = 9
 HOLDS, FAILS = "相符", "不符"
-IDENTITY_KEYS = ("form", "layout", "agency", "year", "id")
+IDENTITY_KEYS = ("form", "layout", "agency", "year", "id", "signature")
+"""In the order of their rows. What was issued without a signature has no row for it."""
 PARTS_KEY, PARTS_COLUMN = "parts", 3
 """In this column of the hidden sheet, a sum has the key and under it the agencies whose figures are in it."""
 GIVEN_FIRST_ROW = 10

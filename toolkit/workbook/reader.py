@@ -26,7 +26,7 @@ from toolkit.gate.kinds import DAMAGED
 from toolkit.gate.reading import read_bytes
 from toolkit.problems import Unreadable
 from toolkit.spelling import plain_number, tidy
-from toolkit.submission import YEARS, Irregularity, Submission, Value
+from toolkit.submission import YEARS, Identity, Irregularity, Submission, Value
 from toolkit.workbook.converted import Converted
 from toolkit.workbook.formulas import total_formula
 from toolkit.workbook.free_sheets import (
@@ -145,7 +145,7 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
     if TEXTS in names:
         same_look = partial(package.look_alike, names[TEXTS])
         texts = read_texts(_with_unseen(package, _sheet(package, book, names[TEXTS])), layout, same_look)
-    issued_to, issued = (one_line(str(identity.at(1 + IDENTITY_KEYS.index(key), 1))) for key in ("agency", "id"))
+    issued_to, issued, signature = (_stated(identity, key) for key in ("agency", "id", "signature"))
     places = _places(layout, tables)
     irregularities = (
         *issue_irregularities(form, version, issued_to, info.agency),
@@ -169,6 +169,8 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         irregularities=irregularities,
         issued=issued,
         parts=_parts(identity),
+        identity=Identity(form.id, year, issued_to, issued),
+        signature=signature,
     )
     shown = _shown(layout, tables, submission)
     return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission
@@ -339,6 +341,11 @@ def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
             "not-a-form",
         )
     return form, int(year), int(layout)
+
+
+def _stated(identity: Sheet, key: str) -> str:
+    """What the hidden sheet says, in words: anything may have been written there."""
+    return one_line(str(identity.at(1 + IDENTITY_KEYS.index(key), 1)))
 
 
 def _given(identity: Sheet, form: Form) -> dict[str, Decimal]:

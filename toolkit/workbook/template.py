@@ -12,8 +12,9 @@ from toolkit.carry_overs import prefilled
 from toolkit.characters import one_line
 from toolkit.forms.model import Form, InfoField, Number
 from toolkit.problems import Problem, Unreadable
+from toolkit.signing import Key, sign
 from toolkit.spelling import number_text
-from toolkit.submission import Submission, Value
+from toolkit.submission import Identity, Submission, Value
 from toolkit.workbook.drawing import Drawing, drawing_of
 from toolkit.workbook.layout import (
     GIVEN_FIRST_ROW,
@@ -64,11 +65,13 @@ def build_template(
     prior: Submission | None = None,
     info: Mapping[str, str] | None = None,
     issued: str = "",
+    key: Key | None = None,
 ) -> bytes:
     """The empty, protected template of a form for one agency and report year, as the bytes of an .xlsx file.
 
     With last year's report `prior`, what is carried over stands in it already, and 自查 says when it is changed. `info`
-    are fields of 基本信息 that are known, those that the form has; `issued` is the id by which it is known again.
+    are fields of 基本信息 that are known, those that the form has; `issued` is the id by which it is known again. With
+    a `key` its identity is signed.
 
     Raises Problem when the password is not one that Excel can take, or the agency's name is too long for a title.
     """
@@ -76,22 +79,26 @@ def build_template(
         raise Problem(f"机关全称有 {len(agency)} 字，最多 {AGENCY_LIMIT} 字。请检查 --agency。")
     known = {field.id: info[field.id] for field in form.info if info and info.get(field.id)}
     blank = replace(blank_submission(form, year, one_line(agency)), info=known, issued=issued)
+    signature = sign(key, Identity(form.id, year, blank.agency, issued)) if key else ""
     if prior is None:
-        return build_workbook(blank, password)
+        return build_workbook(blank, password, signature=signature)
     last_year = prefilled(form, prior)
     carried = {
         case.this: last_year[case.id]
         for case in form.carry_overs
         if case.id in last_year and not form.cells[case.this].computed
     }
-    return build_workbook(replace(blank, values={**blank.values, **carried}), password, last_year)
+    return build_workbook(replace(blank, values={**blank.values, **carried}), password, last_year, signature)
 
 
-def build_workbook(filled: Submission, password: str = "", last_year: Mapping[str, Number] | None = None) -> bytes:
+def build_workbook(
+    filled: Submission, password: str = "", last_year: Mapping[str, Number] | None = None, signature: str = ""
+) -> bytes:
     """The workbook of a form completed with a submission, as the bytes of an .xlsx file.
 
     Totals stay formulas, but for those in `filled.shown`: there the figure that was given stands. `last_year` are
-    figures, by carry-over case, that 自查 holds against those of the workbook.
+    figures, by carry-over case, that 自查 holds against those of the workbook. `signature` is that of the identity that
+    is written; the one of the workbook that `filled` was read from is not taken over, for this is another file.
     Raises Unreadable when a text is longer than a cell can hold.
     """
     check_password(password)
@@ -108,7 +115,7 @@ def build_workbook(filled: Submission, password: str = "", last_year: Mapping[st
     if drawing.layout.text_columns:
         _write_texts(book.add_locked_sheet(TEXTS), drawing)
     write_self_check(book.add_locked_sheet(SELF_CHECK), drawing, lines)
-    _write_identity(book.add_locked_sheet(IDENTITY), filled)
+    _write_identity(book.add_locked_sheet(IDENTITY), filled, signature)
     book.close()
     return target.getvalue()
 
@@ -260,7 +267,7 @@ def _fit_paragraphs(sheet: Worksheet, filled: Submission) -> None:
         done(sheet.set_row(row, min(LINE_HEIGHT * lines + 5, ROW_HEIGHT_LIMIT)))
 
 
-def _write_identity(sheet: Worksheet, filled: Submission) -> None:
+def _write_identity(sheet: Worksheet, filled: Submission, signature: str) -> None:
     """The hidden sheet that says what this workbook is."""
     done(sheet.write_string(0, 0, MAGIC))
     values: dict[str, str | int] = {
@@ -269,8 +276,11 @@ def _write_identity(sheet: Worksheet, filled: Submission) -> None:
         "agency": filled.agency,
         "year": filled.year,
         "id": filled.issued,
+        **({"signature": signature} if signature else {}),
     }
     for row, key in enumerate(IDENTITY_KEYS, 1):
+        if key not in values:
+            continue
         stored = values[key]
         done(sheet.write_string(row, 0, key))
         done(sheet.write_string(row, 1, stored) if isinstance(stored, str) else sheet.write_number(row, 1, stored))

@@ -1,0 +1,94 @@
+"""Rules on the signature of a template: who was it issued to, and was its identity altered. Only a key can tell."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from toolkit.characters import one_line, plain
+from toolkit.checks.findings import Finding, Rule
+from toolkit.checks.integrity import OTHER_AGENCY
+from toolkit.signing import Key, verify
+from toolkit.submission import Identity, Submission
+
+NAME_SHOWN = 100
+"""Characters; the names of agencies are no longer, but an altered file may say anything."""
+
+GENUINE = Rule(
+    "template-genuine",
+    "info",
+    "报送的表是发给本机关的模板。",
+    "给了密钥（--key）才核对。签名只认模板是发给谁的，不认里面填的数。",
+    "签名相符：是发给甲局的 2024 年模板。",
+)
+OF_OTHER = Rule(
+    "template-of-other",
+    "error",
+    "不用发给别的机关的模板填报。",
+    "给了密钥（--key）才核对。签名相符的，模板确实是发给另一个机关的。机关改了名的，写进名册的“曾用名”就认得。",
+    "模板是发给甲局的（签名相符），「基本信息」填的机关是乙局。请用发给乙局的模板重新填报，或更正机关名称；"
+    "是甲局改了名的，请告知审核机关。",
+)
+ALTERED = Rule(
+    "identity-altered",
+    "error",
+    "模板里记的格式、年度、机关和编号不改动。",
+    "给了密钥（--key）才核对。签名与这四项不符，就是发放后改过，或是用另一个密钥签的。",
+    "隐藏的模板标识写的是：格式 2021，2024 年，甲局，编号 0f3a。它与签名不符，发放后被改过，或是用另一个密钥签的。"
+    "请用发给本机关的模板重新填报；审核机关请核对 --key 是不是发放时的密钥。",
+)
+UNSIGNED = Rule(
+    "template-unsigned",
+    "warning",
+    "在审核机关发放的、有签名的模板上填报。",
+    "给了密钥（--key）才核对。没有签名的，看不出是不是本机关报送的；数据文件和已公布的报告都没有签名。",
+    "填报表没有签名，看不出是不是发给本机关的模板。请用审核机关发放的模板填报；发放时没有用密钥的，不用改。",
+)
+
+RULES = (GENUINE, OF_OTHER, ALTERED, UNSIGNED)
+
+
+def signed_finding(submission: Submission, key: Key, also_called: Collection[str] = ()) -> Finding:
+    """What the key says of the template in which a submission was filled; `also_called` are the agency's other
+    names."""
+    identity = submission.identity
+    if identity is None:
+        return _found(
+            UNSIGNED, "是数据文件或已公布的报告，没有签名，看不出是谁报送的。请核对来源，或请机关在模板上填报。"
+        )
+    if not submission.signature:
+        return _found(UNSIGNED, UNSIGNED.example)
+    if not verify(key, identity, submission.signature):
+        return _found(ALTERED, _altered_message(identity))
+    names = {plain(name) for name in (submission.agency, *also_called)}
+    if plain(identity.agency) in names:
+        return _found(GENUINE, f"签名相符：是发给{_shown(identity.agency)}的 {identity.year} 年模板。")
+    filled = _shown(submission.agency)
+    message = (
+        f"模板是发给{_shown(identity.agency)}的（签名相符），「基本信息」填的机关是{filled}。请用发给{filled}的模板"
+        f"重新填报，或更正机关名称；是{_shown(identity.agency)}改了名的，请告知审核机关。"
+    )
+    return Finding(OF_OTHER.id, OF_OTHER.severity, message, expected=identity.agency, actual=submission.agency)
+
+
+def with_signed(findings: Iterable[Finding], signed: Collection[Finding]) -> Iterator[Finding]:
+    """The findings with what the key says before them. Where it says whose template it is, the workbook's own word on
+    that, which anybody can change, need not be heard."""
+    yield from signed
+    known = any(found.rule in (GENUINE.id, OF_OTHER.id) for found in signed)
+    yield from (found for found in findings if not (known and found.rule == OTHER_AGENCY.id))
+
+
+def _altered_message(identity: Identity) -> str:
+    serial = f"编号 {_shown(identity.serial)}" if identity.serial else "没有编号"
+    agency = _shown(identity.agency) or "没有机关"
+    return (
+        f"隐藏的模板标识写的是：格式 {identity.form}，{identity.year} 年，{agency}，{serial}。它与签名不符，"
+        "发放后被改过，或是用另一个密钥签的。请用发给本机关的模板重新填报；审核机关请核对 --key 是不是发放时的密钥。"
+    )
+
+
+def _found(rule: Rule, message: str) -> Finding:
+    return Finding(rule.id, rule.severity, message)
+
+
+def _shown(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= NAME_SHOWN else f"{text[:NAME_SHOWN]}……"
