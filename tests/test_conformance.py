@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from kit import LOOKUP, checked, report, write
 from openpyxl import Workbook, load_workbook
+from openpyxl.workbook.defined_name import DefinedName
+from packages import as_ods, locked, packed, parts_of
 
 from toolkit.batch.checking import unreadable
 from toolkit.batch.intake import Item
@@ -38,6 +40,9 @@ CASES: list[dict[str, Any]] = [
 ]
 KEYS = {"rule", "name", "near", "base", "prior", "prior_year", "agency", "year", "info", "values", "blank", "texts"}
 KEYS |= {
+    "package",
+    "password",
+    "kind",
     "roster",
     "raw",
     "workbook",
@@ -100,6 +105,12 @@ def changed_file(case: dict[str, Any], folder: Path, changed: bool) -> Path:
     for step in case.get("edit", ()) if changed else ():
         take(book, *step)
     book.save(made)
+    if changed and "package" in case:
+        write(made, packed({**parts_of(made.read_bytes()), **{k: v.encode() for k, v in case["package"].items()}}))
+    if changed and "password" in case:
+        write(made, locked(made.read_bytes(), case["password"]))
+    if changed and "kind" in case:
+        return write(made.with_suffix(".ods"), as_ods(made))
     return made
 
 
@@ -129,6 +140,8 @@ def take(book: Workbook, step: str, sheet: str, what: object = None) -> None:
         del book[sheet]
     elif step == "rename":
         book[sheet].title = what
+    elif step == "name":
+        book.defined_names[sheet] = DefinedName(sheet, attr_text=what)
     elif step == "hide":
         book[sheet].sheet_state = "hidden"
     elif step in ("lock", "unlock"):

@@ -4,7 +4,12 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from msoffcrypto.format.ooxml import OOXMLFile
+from openpyxl import load_workbook
 
 WORKBOOK_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 MACRO_TYPE = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
@@ -114,3 +119,43 @@ def wide_directory(entries: int) -> bytes:
         "<4sHHHHIIH", b"PK\x05\x06", 0, 0, entries & 0xFFFF, entries & 0xFFFF, len(directory), len(body), 0
     )
     return body + directory + end
+
+
+def locked(content: bytes, password: str) -> bytes:
+    """A workbook with a password to open it."""
+    out = io.BytesIO()
+    OOXMLFile(io.BytesIO(content)).encrypt(password, out)
+    return out.getvalue()
+
+
+def as_ods(book: Path) -> bytes:
+    """The values of a workbook as a table in the OpenDocument format, its hidden sheets among them."""
+    sheets = load_workbook(book, data_only=True).worksheets
+    return ods("".join(_ods_table(sheet.title, sheet.iter_rows(values_only=True)) for sheet in sheets))
+
+
+def _ods_table(name: str, rows: Iterable[Iterable[object]]) -> str:
+    lines = ("".join(map(_ods_cell, row)) for row in rows)
+    inside = "".join(f"<table:table-row>{line}</table:table-row>" for line in lines)
+    return f'<table:table table:name="{name}">{inside}</table:table>'
+
+
+def _ods_cell(value: object) -> str:
+    if value is None:
+        return "<table:table-cell/>"
+    if isinstance(value, int | float):
+        return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+    paragraphs = "".join(f"<text:p>{escape(line)}</text:p>" for line in str(value).split("\n"))
+    return f'<table:table-cell office:value-type="string">{paragraphs}</table:table-cell>'
+
+
+def ods(tables: str) -> bytes:
+    """A spreadsheet in the OpenDocument format."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    content = f"<office:document-content {spaces}>{body}</office:document-content>".encode()
+    manifest = b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    return packed({"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest})

@@ -1,0 +1,63 @@
+"""What the hostile files may do: nothing. See `corpus.py` for the files and `run.py` for what is watched."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from corpus import GOOD, KINDS, corpus, good
+from kit import read, write
+from packages import parts_of
+from run import COMMANDS, Run, faults, run_all, table
+
+from toolkit.problems import CAUSES
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return run_all(tmp_path_factory.mktemp("恶意"))
+
+
+def test_all_commands_over_all_of_them(run: Run) -> None:
+    assert len(run.hostile) >= 60
+    print(table(run))
+    assert not faults(run)
+
+
+def test_the_good_ones_are_served(run: Run) -> None:
+    work = run.folder / "工作"
+    for number in range(1, GOOD + 1):
+        agency = f"第{number}局"
+        assert (work / "报告" / f"{agency}2024年政府信息公开工作年度报告.docx").exists()
+        assert read(work / "导入" / f"{agency}.xlsx").agency == agency
+        assert agency in (work / "数据.csv").read_text(encoding="utf-8-sig")
+    total = read(work / "汇总" / "填好的表.xlsx")
+    assert {f"第{number}局" for number in range(1, GOOD + 1)} <= set(total.parts)
+
+
+def test_nothing_is_carried_over(run: Run) -> None:
+    """Neither macros nor links nor objects of a returned file stand in what was written, and no text is a formula."""
+    for file in (run.folder / "工作").rglob("*.xlsx"):
+        parts = parts_of(file.read_bytes())
+        assert not [part for part in parts if "vba" in part or "external" in part.lower() or "embed" in part], file
+        formulas = [formula for content in parts.values() for formula in re.findall(rb"<f[ >][^<]*", content)]
+        assert formulas or "填好的表" not in file.name
+        assert not [one for one in formulas if re.search(rb"cmd|http|WEBSERVICE|10\.0\.0\.9|\[1\]", one)], file
+    for page in (run.folder / "工作").rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "<script>alert" not in text, page
+        assert "<img src=x" not in text, page
+
+
+def test_every_kind_has_files_with_what_is_expected() -> None:
+    made: Mapping[str, int] = {kind.__name__: len(list(kind())) for kind in KINDS}
+    assert all(made.values()), made
+    causes = {cause for file in corpus() if file.status == "unreadable" for cause in file.ids}
+    assert causes <= set(CAUSES)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_good_files_alone(command: str, gknb, tmp_path: Path) -> None:
+    """What is expected of the good ones holds without the others, too."""
+    write(tmp_path / "甲.xlsx", good(1))
+    assert gknb(command, "甲.xlsx", *COMMANDS[command]).returncode == 0
