@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
-from corpus import GOOD, KINDS, corpus, good
-from kit import read, write
+from corpus import GOOD, KINDS, corpus
+from kit import read
 from packages import parts_of
-from run import COMMANDS, Run, faults, run_all, table
+from run import Run, faults, run_all, table
 
 from toolkit.problems import CAUSES
 
@@ -54,10 +53,3 @@ def test_every_kind_has_files_with_what_is_expected() -> None:
     assert all(made.values()), made
     causes = {cause for file in corpus() if file.status == "unreadable" for cause in file.ids}
     assert causes <= set(CAUSES)
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_good_files_alone(command: str, gknb, tmp_path: Path) -> None:
-    """What is expected of the good ones holds without the others, too."""
-    write(tmp_path / "甲.xlsx", good(1))
-    assert gknb(command, "甲.xlsx", *COMMANDS[command]).returncode == 0

@@ -244,7 +244,7 @@ def _opened(source: str | BytesIO, limits: Limits) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
         raise Unreadable("不是完整的压缩包（.zip），打不开。请让报送单位重新发送。", "damaged") from None
     if len(archive.infolist()) > limits.archive:
-        raise too_many(limits.archive, "archive")
+        raise too_many(limits.archive, len(archive.infolist()), "archive")
     return archive
 
 

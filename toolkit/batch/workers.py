@@ -24,11 +24,14 @@ AHEAD, HELD = 32, 64 * 2**20
 """Files a worker that may be done before an earlier one is, and bytes that their results may take while they wait."""
 WATCHED_EVERY = 0.1
 """Seconds between two looks at how much memory the workers take."""
+BEGINNING = 120.0
+"""Seconds until a worker has begun, on the slowest of machines; the time of a file counts from then."""
 LEFT_ALONE = 30
 """Seconds after its time in which a worker ends itself when there is nobody any more who would end it."""
 GARBAGE_AFTER = 20_000
 """Objects; a file leaves hardly any circles behind, and looking for them often costs more than it frees."""
 _NONE: Final = object()
+_READY: Final = b"ready"
 MB = 2**20
 _DIED = Lost("处理时进程意外中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。", "process-lost")
 _TOO_LARGE = Lost(OVER_MEMORY, "over-memory")
@@ -96,6 +99,7 @@ class _Hand:
         self._work, self._crew, self._alone = work, crew, alone
         self.task: _Task | None = None
         self.deadline = self._next_look = 0.0
+        self._ready = False
         self._process: Any = None
 
     def _begin(self) -> None:
@@ -104,13 +108,14 @@ class _Hand:
         self._process = context.Process(target=_serve, args=(theirs, self._work, self._crew), daemon=True)
         self._process.start()
         theirs.close()
+        self._ready = False
 
     def give(self, job: Any) -> _Task:
         """Give the worker a job. It is waiting for one, so that it takes it up at once."""
         if self._process is None:
             self._begin()
         self.task = _Task(job)
-        self.deadline = monotonic() + self._crew.seconds
+        self.deadline = monotonic() + (self._crew.seconds if self._ready else BEGINNING)
         self._next_look = monotonic() + WATCHED_EVERY
         try:
             self.line.send(job)
@@ -123,6 +128,9 @@ class _Hand:
         """Take what the worker has to say: a result, or, when its line breaks off, that it died."""
         try:
             content = self.line.recv_bytes()
+            if not self._ready:
+                self._ready, self.deadline = True, monotonic() + self._crew.seconds
+                return
         except (EOFError, OSError):
             self._process.join(1)
             # What is written in Rust or C ends its process when there is no memory left for it.
@@ -195,6 +203,7 @@ def _serve(line: Any, work: Callable[[Any], Any], crew: Crew) -> None:
     gc.freeze()
     gc.set_threshold(GARBAGE_AFTER)
     with suppress(EOFError, OSError):
+        line.send_bytes(_READY)
         while True:
             job = line.recv()
             # Whoever waits ends this process in time, unless it was itself ended.

@@ -19,6 +19,7 @@ ENTRY = 512
 """Bytes that one member takes in the directory of a package at most: its name and what is said of it."""
 _END, _END_LENGTH, _COMMENT = b"PK\x05\x06", 22, 65_535
 _FAR_LOCATOR, _FAR_END = b"PK\x06\x07", b"PK\x06\x06"
+_SHORTEST_ENTRY = 46
 _ENCRYPTED = 0x1
 _MARKUP = (".xml", ".rels", ".vml")
 UNSAFE = "请让报送单位用空白模板重新填报，不要打开这个文件。"
@@ -82,19 +83,19 @@ def require_few_members(file: IO[bytes], most: int) -> None:
             far = file.read(56)
             length = struct.unpack_from("<Q", far, 40)[0] if far.startswith(_FAR_END) and len(far) == 56 else length
         if length > most * ENTRY:
-            raise too_many(most)
+            raise too_many(most, length // _SHORTEST_ENTRY)
     file.seek(0)
 
 
-def too_many(most: int, name: str = "members") -> Unreadable:
+def too_many(most: int, there: int, name: str = "members") -> Unreadable:
     """What is said of a package with too many members."""
-    return too_large(f"里面的文件超过 {most} 个", f"{name}={2 * most}")
+    return too_large(f"里面的文件超过 {most} 个", f"{name}={there}")
 
 
 def require_sound(members: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
     """Raises Unreadable when the directory of a package says what no office program would write."""
     if len(members) > limits.members:
-        raise too_many(limits.members)
+        raise too_many(limits.members, len(members))
     if any(member.flag_bits & _ENCRYPTED for member in members):
         raise Unreadable("压缩时加了密码，打不开。请取消密码后重新报送。", "encrypted")
     names = [member.filename for member in members]

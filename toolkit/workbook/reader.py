@@ -202,9 +202,12 @@ def _made_irregularities(
 def _sheet(package: Book, book: CalamineWorkbook, name: str) -> Sheet:
     package.require_near(name)
     try:
-        return Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, OSError, ValueError):
-        raise Unreadable(f"工作表「{name}」的内容已损坏，读不出来。请让报送单位重新发送。") from None
+        raise Unreadable(f"工作表「{name}」的内容已损坏，读不出来。请让报送单位重新发送。", "damaged") from None
+    if isinstance(package, Converted):  # of .xls files whole numbers come as such
+        rows = [[float(value) if type(value) is int else value for value in row] for row in rows]
+    return Sheet(name, rows)
 
 
 def _label_irregularities(layout: Layout, section: str, table: _Table) -> Iterator[Irregularity]:
