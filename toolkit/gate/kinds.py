@@ -42,7 +42,8 @@ _KNOWN = (
 
 def other_kind(what: str, then: str = CHECK_FILE) -> Unreadable:
     """What is said of a file of a kind that is not read."""
-    return Unreadable(f"是{what}，读不了。{then}", "other-kind")
+    space = " " if what[0].isascii() else ""
+    return Unreadable(f"是{space}{what}，读不了。{then}", "other-kind")
 
 
 def kind_of_plain(content: bytes) -> Kind:

@@ -15,7 +15,7 @@ class Limits:
     size: int = field(default=100, metadata={"words": "一个文件（MB）"})
     unpacked: int = field(default=200, metadata={"words": "一个文件解压后（MB）"})
     members: int = field(default=5_000, metadata={"words": "一个文件内的部件（个）"})
-    ratio: int = field(default=200, metadata={"words": "解压后与解压前之比（倍）"})
+    ratio: int = field(default=500, metadata={"words": "文字部件解压后与解压前之比（倍）"})
     archive: int = field(default=200_000, metadata={"words": "一个压缩包内的文件（个）"})
 
 

@@ -7,6 +7,8 @@ from toolkit.prose.word.xml import attribute, every, is_deleted, name
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_PROGRAMS = ("DDE", "DDEAUTO")
+
 
 class Fields:
     """Where the reader of a text stands among its fields.
@@ -31,6 +33,8 @@ class Fields:
                 self._codes[open_[-1]] += mark.text or ""
             elif open_ and kind in ("separate", "end"):
                 self._begin_of[mark] = open_.pop() if kind == "end" else open_[-1]
+        simple = (attribute(field, "w:instr").upper().split()[:1] for field in every(body, "w:fldSimple"))
+        self._simple_programs = sum(bool(code) and code[0] in _PROGRAMS for code in simple)
         self._closed = set(self._begin_of.values()).difference(open_)
 
     def pass_mark(self, mark: "_Element") -> str:
@@ -47,6 +51,11 @@ class Fields:
             for field in inside[inside.index(begin) :]:
                 del self._shown[field]
         return ""
+
+    @property
+    def programs(self) -> int:
+        """How many fields start another program and ask it."""
+        return sum(self._name(begin) in _PROGRAMS for begin in self._codes) + self._simple_programs
 
     @property
     def hide(self) -> bool:

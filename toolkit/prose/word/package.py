@@ -98,6 +98,18 @@ class WordPackage:
         return self._xml(part) if part else None
 
     @property
+    def outside(self) -> int:
+        """How many parts refer to a template, an object or the like outside of the file. Pictures are told one by one,
+        and a hyperlink is followed by nobody but a reader."""
+        links = (part for part in self._parts if part.endswith(".rels") and b"xternal" in self._parts[part])
+        kinds = (link for part in links for link in self._xml(part).iter("{*}Relationship"))
+        return sum(
+            (link.get("TargetMode") or "").lower() == "external"
+            and (link.get("Type") or "").rpartition("/")[2] not in ("hyperlink", "image")
+            for link in kinds
+        )
+
+    @property
     def has_macros(self) -> bool:
         return any(relation.kind == "vbaProject" for relation in self._relations.values())
 

@@ -28,6 +28,8 @@ Lost = Literal[
     "other file",
     "deep table",
     "macro",
+    "program",
+    "outside",
 ]
 
 EXCERPT = 30
@@ -56,7 +58,9 @@ _SENTENCES: dict[Lost, str] = {
     "symbol": f"有 {{n}} 个用符号字体写的符号没有带过来。请在 Word 中改用普通字符{_AGAIN}",
     "other file": f"有 {{n}} 处从其他文件插入的内容没有读到。请用 Word 打开文档、另存一次{_AGAIN}",
     "deep table": "有 {n} 个表格嵌套得太深，其中的文字已按段落写入。请核对。",
-    "macro": "文档中的宏没有带过来，不影响文字。",
+    "macro": "文档中的宏没有运行，也没有带过来，不影响文字。请不要启用。",
+    "program": "有 {n} 处调用其他程序的域（DDE），没有运行，也没有带过来。打开原文档时请不要更新域，并问明来历。",
+    "outside": "有 {n} 处引用外部的文件或网址（模板、对象等），没有打开，也没有带过来。打开原文档时请不要更新链接。",
 }
 
 

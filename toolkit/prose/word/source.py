@@ -125,6 +125,8 @@ class _Reader:
         self._remarks.add("revision", _revisions(self._body))
         for comment in self._part("comments", "w:comment"):
             self._remarks.add_note("comment", plain_text(comment), attribute(comment, "w:author"))
+        self._remarks.add("program", self._fields.programs)
+        self._remarks.add("outside", self._package.outside)
         if self._package.has_macros:
             self._remarks.add("macro")
         return Prose(tuple(blocks), self._remarks.sentences())
