@@ -435,13 +435,10 @@ def cells(
     if table_format == "json":
         show_json(rows)
         return
-    import csv
+    from toolkit.data_file import csv_text
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(CELL_MAP_FIELDS)
-    writer.writerows(
-        [" › ".join(row[field]) if field == "labels" else row[field] for field in CELL_MAP_FIELDS] for row in rows
-    )
+    lines = [[" › ".join(row[field]) if field == "labels" else row[field] for field in CELL_MAP_FIELDS] for row in rows]
+    show_piece(csv_text([CELL_MAP_FIELDS, *lines]).replace("\r\n", "\n"))
 
 
 @app.command("import", cls=ChineseCommand)
