@@ -66,7 +66,7 @@ def write_results_workbook(path: Path, batch: Batch, totals: Totals, rules: Mapp
         if batch.roster:
             missing = tables.sheet("未报", "还没有报送的机关", f"{totals.states['未报']} 个。", _MISSING)
             tables.rows(missing, _MISSING, _missing(batch))
-        tables.book.close()
+        tables.save()
 
 
 def _write_overview(tables: TableBook, batch: Batch, totals: Totals, rules: Mapping[str, Rule]) -> None:

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.characters import without_forbidden
@@ -65,6 +66,13 @@ class TableBook:
         self.wrapped = self.book.add_format({**boxed, "text_wrap": True})
         self.text = self.book.add_format({**boxed, "num_format": "@"})
         self.link = self.book.add_format({**boxed, "font_color": "#0563C1", "underline": 1})
+
+    def save(self) -> None:
+        """Write it. Raises OSError as everything else that writes does."""
+        try:
+            self.book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None
 
     def sheet(self, name: str, title: str, note: str, columns: Sequence[Column], landscape: bool = True) -> Worksheet:
         """A sheet with its title, a note under it and the header of the table; rows begin below `HEADER_ROW`."""
@@ -130,5 +138,5 @@ def table_workbook(
     last = tables.rows(sheet, columns, rows)
     if printed:
         sheet.print_area(0, 0, last, printed - 1)
-    tables.book.close()
+    tables.save()
     return target.getvalue()

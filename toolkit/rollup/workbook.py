@@ -49,7 +49,7 @@ def write_sum_workbook(path: Path, gathered: Gathered, total: Submission, folder
         _write_sources(tables, plan)
         if gathered.has_roster:
             _write_missing(tables, plan)
-        tables.book.close()
+        tables.save()
 
 
 def _free_name(name: str, form: Form) -> str:
