@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "gknb"
 INTERRUPTED, INTERNAL_FAULT = 130, 3
+BROKEN_OFF = "已中断，没有写完的文件没有留下。"
 
 app = typer.Typer(
     cls=ChineseGroup,
@@ -587,6 +588,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one call and give its exit status."""
     try:
         status = app(args=arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+        if status == INTERRUPTED:  # Typer tells of Ctrl-C by this alone
+            say(BROKEN_OFF)
         if sys.stdout is not None:
             sys.stdout.flush()
         return int(status)
@@ -597,7 +600,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say(usage_problem(error))
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        say("已中断，没有写完的文件没有留下。")
+        say(BROKEN_OFF)
         return INTERRUPTED
     except BrokenPipeError:
         drop_output()  # nobody reads on; say nothing more

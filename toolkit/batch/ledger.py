@@ -18,7 +18,7 @@ from toolkit.batch.intake import Item
 from toolkit.characters import plain
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
-from toolkit.faults import Place, Unwritable, place_of
+from toolkit.faults import Place, Unwritable, in_words, place_of
 
 LEDGER_NAME = ".gknb-台账.sqlite"
 PART_BITS = 24
@@ -172,10 +172,12 @@ class Ledger:
             self._base.execute("DELETE FROM contents WHERE NOT final")
             self._base.execute("INSERT INTO run SELECT ? WHERE NOT EXISTS (SELECT * FROM run)", (fingerprint,))
             self._base.execute("BEGIN")
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError) as error:
             self._let_go()
-            message = f"写不进 {self.path}：没有写入权限、磁盘已满，或另一个 gknb 正在用。请检查后再试。"
-            raise Unwritable(message, everywhere=True) from None
+            if isinstance(error, sqlite3.Error):
+                raise Unwritable(_said(self.path, False, error), everywhere=True) from None
+            with in_words(self.path):
+                raise
         self._base.told = self.path, self._temporary is None
         self.place: Place = place_of(self.path)
 
@@ -348,7 +350,9 @@ def _said(path: Path, kept: bool, error: sqlite3.Error) -> str:
             return f"写不进 {path}：磁盘已满。请腾出空间{then}。"
         case sqlite3.SQLITE_READONLY:
             return f"写不进 {path}：该位置是只读的。请改为可写{then}。"
-        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN:
+        case sqlite3.SQLITE_CANTOPEN:
+            return f"写不进 {path}：没有写入权限，或该位置是只读的、断开了。请检查{then}。"
+        case sqlite3.SQLITE_IOERR:
             return f"写不进 {path}：磁盘已满，或磁盘、网络位置断开了。请检查{then}。"
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return f"写不进 {path}：另一个 gknb 正在用。请等它做完后再试。"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
@@ -16,6 +15,7 @@ from toolkit.workbook.styles import (
     HEADING_FONT,
     LINE_HEIGHT,
     NOTE_FONT,
+    CleanWorkbook,
     done,
     lines_needed,
     set_paper,
@@ -54,7 +54,7 @@ class TableBook:
 
     def __init__(self, target: Any, flat: bool = False) -> None:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": flat}
-        self.book = Workbook(target, options | ({} if flat else {"in_memory": True}))
+        self.book = CleanWorkbook(target, options | ({} if flat else {"in_memory": True}))
         base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
         boxed = {**base, "border": 1, "border_color": BORDER, "valign": "top"}
         self.title = self.book.add_format({**base, "font_name": HEADING_FONT, "font_size": 16})
