@@ -1,7 +1,7 @@
 """Nothing is lost, whatever happens to disks and processes: real small file systems are filled, made read-only and
-taken away, files are held as another program holds them, real processes are ended at any moment. Afterwards there is no half
-file, what was there before is there still, the inputs are as they were, one line says what to do, and doing it gives
-the whole result.
+taken away, files are held as another program holds them, real processes are ended at any moment. Afterwards there is
+no half file, what was there before is there still, the inputs are as they were, one line says what to do, and doing it
+gives the whole result.
 """
 
 import json

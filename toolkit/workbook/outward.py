@@ -75,7 +75,7 @@ def _drop_names(names: Any) -> set[str]:
     lost = {
         name
         for name, defined in names.items()
-        if defined.hlink or defined.xlm or defined.function or not _REFERENCE.fullmatch(defined.attr_text or "")
+        if defined.xlm or defined.function or defined.vbProcedure or not _REFERENCE.fullmatch(defined.attr_text or "")
     }
     for name in lost:
         del names[name]
