@@ -13,6 +13,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -22,6 +23,8 @@ import pytest
 from batches import FAULTS, names, workbook
 from kit import report, write
 
+from toolkit.batch.intake import Item
+from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.data_file import to_data
 from toolkit.faults import Unwritable, in_words
 
@@ -452,6 +455,24 @@ with whole_file(Path("out/表.xlsx")) as part:
     assert killed not in left
     runs[1].communicate(input="")
     assert not list((tmp_path / "out").glob(".*.part"))
+
+
+def test_a_file_is_recorded_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A run that is broken off between two submissions of a file must not take it for done the next time."""
+    item = Item("两份.json", number=1)
+    first = FileResult("两份.json（1）", "passed", (), digest="d", suffix="（1）")
+    ledger = Ledger(tmp_path, "same")
+    with pytest.raises(TypeError):
+        ledger.record(item, [first, replace(first, agency=None)])  # type: ignore[arg-type]
+    ledger.close()
+    again = Ledger(tmp_path, "same", resume=True)
+    assert not again.record_known(item, "d")
+    again.record(item, [first, replace(first, suffix="（2）")])
+    again.close()
+    known = Ledger(tmp_path, "same", resume=True)
+    assert known.record_known(item, "d")
+    assert known.counts() == {"passed": 2}
+    known.close()
 
 
 @pytest.mark.parametrize(

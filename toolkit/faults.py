@@ -4,7 +4,7 @@ gone."""
 import errno
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +110,13 @@ class Place:
 def place_of(path: Path) -> Place:
     """Where a file or folder is now."""
     return Place(path, _disk_of(path))
+
+
+def drives_of(paths: Iterable[Path]) -> list[Place]:
+    """The folders that files are read from, or are in; one file may be taken away without the others."""
+    places = [place_of(path) for path in paths]
+    places = [place if place.disk is None or place.path.is_dir() else place_of(place.path.parent) for place in places]
+    return [place for place in places if place.disk is not None]
 
 
 def _disk_of(path: Path) -> int | None:

@@ -18,7 +18,7 @@ from toolkit.batch.results import Batch
 from toolkit.batch.roster import Roster
 from toolkit.batch.standing import place_on_roster, settle
 from toolkit.data_file import read_data_bytes
-from toolkit.faults import GONE, Place, in_words, place_of
+from toolkit.faults import GONE, Place, drives_of, in_words
 from toolkit.problems import Problem, Unreadable
 from toolkit.resources import version
 from toolkit.submission import Submission
@@ -33,7 +33,7 @@ def make_of_each(
 ) -> Iterator[tuple[int, int, Made]]:
     """What `work` makes of each submission under the paths, with the number of its file and of all files."""
     ledger = Ledger()
-    places = [place_of(path) for path in paths]
+    places = drives_of(paths)
     try:
         total = ledger.add(find_items(paths, left_out))
         for number, (item, made) in enumerate(run_each(work, ledger.items(), crew), 1):
@@ -91,7 +91,7 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
     closes. `tell` hears of each file as it is done. A run that is broken off (Ctrl-C) comes back unfinished.
     """
     ledger = Ledger(review.folder, _fingerprint(review.work), review.resume)
-    places = [place_of(path) for path in paths]
+    places = drives_of(paths)
     unfinished = False
     try:
         total = ledger.add(find_items(paths, left_out))
