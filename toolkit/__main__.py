@@ -1,6 +1,24 @@
-"""``python -m toolkit`` does what ``gknb`` does."""
+"""Where the program begins: ``gknb``, and ``python -m toolkit``, which does the same.
 
-from toolkit.cli import main
+Loading all of it takes long enough for somebody to press Ctrl-C.
+"""
+
+import sys
+
+from toolkit.interrupts import finish, listen
+
+
+def main() -> None:
+    """Run the program."""
+    try:
+        listen()
+        from toolkit import cli
+
+        cli.main()
+    except KeyboardInterrupt:
+        finish()
+        sys.exit(130)
+
 
 if __name__ == "__main__":
     main()

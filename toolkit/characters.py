@@ -5,6 +5,7 @@ import unicodedata
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _NO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
 _TURNING = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -29,6 +30,17 @@ def plain(text: str) -> str:
     """A label or a name as such are compared: white space, the width of characters and what has no width at all do not
     matter."""
     return _NO_WIDTH.sub("", "".join(unicodedata.normalize("NFKC", text).split()))
+
+
+def no_formula(text: str) -> str:
+    """A text as a field of a CSV file, which Excel may take for a formula whatever quotes stand around it.
+
+    A text that begins, after white space, with one of = + - @ or their full-width forms, or with a tab or a carriage
+    return, gets an apostrophe (') in front. A plain number stays as it is, also a negative one.
+    """
+    begins = unicodedata.normalize("NFKC", _NO_WIDTH.sub("", without_forbidden(text)).lstrip()[:1])
+    risky = begins in ("=", "+", "-", "@") or text.startswith(("\t", "\r"))
+    return f"'{text}" if risky and not _PLAIN_NUMBER.fullmatch(text) else text
 
 
 def display_width(text: str) -> int:

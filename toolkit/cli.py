@@ -1,5 +1,6 @@
 """The command line: parses a call, hands it to the toolkit, prints what comes back. No logic lives here."""
 
+import sqlite3
 import sys
 from collections.abc import Sequence
 from itertools import chain
@@ -26,6 +27,7 @@ from toolkit.consoles.batch import (
     write_and_tell,
     write_results_of,
 )
+from toolkit.interrupts import finish, listen
 from toolkit.options import (
     MEMORY,
     SECONDS,
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "gknb"
 INTERRUPTED, INTERNAL_FAULT = 130, 3
+BROKEN_OFF = "已中断，没有写完的文件没有留下。"
 
 app = typer.Typer(
     cls=ChineseGroup,
@@ -306,15 +309,16 @@ def check(
         if batch.unfinished and output is None:
             raise KeyboardInterrupt
         tell_left_out(left_out)
-        if output:
-            write_results_of(output, batch, form_file)
+        missed = write_results_of(output, batch, form_file) if output else None
         not_written = (
             0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, reading, crew, force)
         )
         show_batch(batch, as_json, output)
         faults = batch.has_faults
     finally:
-        batch.ledger.close()
+        batch.ledger.abandon()
+    if missed:
+        raise missed
     if batch.unfinished:
         raise typer.Exit(INTERRUPTED)
     if unreadable or not_written or faults:
@@ -476,13 +480,10 @@ def cells(
     if table_format == "json":
         show_json(rows)
         return
-    import csv
+    from toolkit.data_file import csv_text
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(CELL_MAP_FIELDS)
-    writer.writerows(
-        [" › ".join(row[field]) if field == "labels" else row[field] for field in CELL_MAP_FIELDS] for row in rows
-    )
+    lines = [[" › ".join(row[field]) if field == "labels" else row[field] for field in CELL_MAP_FIELDS] for row in rows]
+    show_piece(csv_text([CELL_MAP_FIELDS, *lines]).replace("\r\n", "\n"))
 
 
 @app.command("import", cls=ChineseCommand)
@@ -621,13 +622,21 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
 def main() -> None:
     """Run the program; whatever happens, the user gets a sentence and an exit status."""
     prepare_streams()
-    sys.exit(run())
+    listen()
+    try:
+        status = run()
+    except KeyboardInterrupt:  # once more, while it was ending
+        status = INTERRUPTED
+    finish()
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one call and give its exit status."""
     try:
         status = app(args=arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+        if status == INTERRUPTED:  # Typer tells of Ctrl-C by this alone
+            say(BROKEN_OFF)
         if sys.stdout is not None:
             sys.stdout.flush()
         return int(status)
@@ -638,7 +647,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say(usage_problem(error))
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        say("已中断，没有写完的文件没有留下。")
+        say(BROKEN_OFF)
         return INTERRUPTED
     except BrokenPipeError:
         drop_output()  # nobody reads on; say nothing more
@@ -646,6 +655,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         drop_output()
         say(f"{error.filename or '输出'}：打不开或写不进，可能是名字太长、没有权限、磁盘已满或网络断开。请检查后再试。")
+        return 2
+    except sqlite3.Error:
+        say("记录进度的文件读写出错，可能是磁盘已满、只读或网络断开。请检查后再试；校验可用 --resume 接着做。")
         return 2
     except Exception as error:
         say(f"出现了没有预料到的情况（{type(error).__name__}），没有完成。请把所用的命令和文件发给维护人员。")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from toolkit.characters import one_line
+from toolkit.characters import no_formula, one_line
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Form, Kind
 from toolkit.gate.reading import read_bytes
@@ -208,7 +208,8 @@ def long_rows(source: str, submission: Submission) -> Iterator[tuple[str, str, i
 
 
 def csv_text(rows: Iterable[Iterable[Value]]) -> str:
-    """Rows as CSV that no spreadsheet takes a formula from."""
+    """Rows as CSV. A text that a spreadsheet would take for a formula has an apostrophe (') in front, see `no_formula`;
+    numbers stay as they are."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerows([_csv_field(item) for item in row] for row in rows)
@@ -216,9 +217,6 @@ def csv_text(rows: Iterable[Iterable[Value]]) -> str:
 
 
 def _csv_field(value: Value) -> str:
-    """A field that no spreadsheet takes for a formula."""
     if value is None:
         return ""
-    if not isinstance(value, str):
-        return number_text(value)
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return no_formula(value) if isinstance(value, str) else number_text(value)

@@ -1,13 +1,18 @@
 """Writing results: whole or not at all, and never over something that is there unless asked to."""
 
-import errno
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+import platform
+import re
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from toolkit.faults import in_words
 from toolkit.problems import Problem
 
 
@@ -34,19 +39,15 @@ def require_folder(path: Path) -> None:
 def require_writable(path: Path) -> None:
     """Raises Problem when a file that is to be replaced at the end of long work cannot be, because it is open
     elsewhere; where it is not there yet, nothing stands in the way."""
-    try:
+    with in_words(path, one_file=True):
         if path.exists():
             path.open("r+b").close()
-    except OSError:
-        raise Problem(f"写不进 {path}：没有写入权限，或该文件正在 Excel、WPS 中打开。请关闭后再试。") from None
 
 
 def write_output(path: Path, content: bytes, force: bool = False) -> Path:
     """Write one file beside its place and move it there when it is complete."""
     with whole_file(path, force) as part, part.open("xb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
     return path
 
 
@@ -56,58 +57,146 @@ def whole_file(path: Path, force: bool = False) -> Iterator[Path]:
 
     Raises Problem when it cannot be written.
     """
-    refuse_existing([path], force)
-    require_folder(next(parent for parent in path.absolute().parents if parent.exists()))
-    part = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_files([path], force) as (part,):
         yield part
-        part.replace(path)
-    except PermissionError:
-        raise Problem(f"写不进 {path}：没有写入权限，或该文件正在 Excel、WPS、Word 中打开。请关闭后再试。") from None
-    except OSError as error:
-        raise Problem(f"写不进 {path}：{_reason(error)}。请换一个输出位置再试。") from None
+
+
+@contextmanager
+def whole_files(paths: Sequence[Path], force: bool = False) -> Iterator[Sequence[Path]]:
+    """Like `whole_file` for several that belong together: all of them are moved to their places, or none."""
+    refuse_existing(paths, force)
+    parts = [_beside(path) for path in paths]
+    try:
+        for path in paths:
+            require_folder(next(parent for parent in path.absolute().parents if parent.exists()))
+            with in_words(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            _sweep(path.parent.absolute())
+        with in_words(paths[0] if len(paths) == 1 else paths[0].parent):
+            yield parts
+            for part in parts:
+                _save(part)
+        _move(dict(zip(parts, paths, strict=True)))
     finally:
+        for part in parts:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+def _save(part: Path) -> None:
+    """What was written is on the disk from here on, or the disk says now that it is full."""
+    with part.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _move(targets: dict[Path, Path]) -> None:
+    """Move files to their places; where one cannot be moved, what stood in the places of the others comes back."""
+    kept = dict[Path, Path]()
+    try:
+        if len(targets) > 1:
+            for path in filter(Path.exists, targets.values()):
+                kept[path] = _beside(path, ".old")
+                with in_words(path):
+                    shutil.copy2(path, kept[path])
+        for part, path in targets.items():
+            try:
+                with in_words(path, one_file=True):
+                    part.replace(path)
+            except BaseException:
+                _take_back(targets.values(), kept)
+                raise
+    finally:
+        for copy in kept.values():
+            with suppress(OSError):
+                copy.unlink(missing_ok=True)
+
+
+def _take_back(paths: Iterable[Path], kept: dict[Path, Path]) -> None:
+    for path in paths if kept else ():
         with suppress(OSError):
-            part.unlink(missing_ok=True)
+            if path in kept:
+                kept[path].replace(path)
+            else:
+                path.unlink(missing_ok=True)
 
 
-def _reason(error: OSError) -> str:
-    return {
-        errno.ENOSPC: "磁盘已满",
-        errno.EROFS: "该位置是只读的",
-        errno.ENAMETOOLONG: "文件名太长",
-        errno.EEXIST: "另一个程序正在写同一个文件",
-    }.get(error.errno or 0, "磁盘、网络或文件名有问题")
+_PART = re.compile(r"\.([^.]+)\.(\d+)(?:\.old)?\.part\Z")
+"""How the name of a file ends that is being written: the machine and the process that write it."""
+
+
+@cache
+def _machine() -> str:
+    return re.sub("[^0-9A-Za-z-]", "", platform.node())[:16] or "machine"
+
+
+def _beside(path: Path, kind: str = "") -> Path:
+    return path.with_name(f".{path.name[:40]}.{_machine()}.{os.getpid()}{kind}.part")
+
+
+@cache
+def _sweep(folder: Path) -> None:
+    """Remove, before the first file is written into a folder, what runs on this machine left there that were killed."""
+    with suppress(OSError):
+        for part in folder.glob(".*.part"):
+            left = _PART.search(part.name)
+            if left and left[1] == _machine() and not _runs(int(left[2])):
+                with suppress(OSError):
+                    part.unlink()
+
+
+def _runs(process: int) -> bool:
+    """Whether another process of this number is there; our own has written nothing yet."""
+    import psutil
+
+    return process != os.getpid() and psutil.pid_exists(process)
 
 
 _ILLEGAL = set('<>:"/\\|?*')
-_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(1, 10))}
-NAME_LIMIT = 200
-"""Bytes; a name may have 255 with its ending and a number."""
+_RESERVED = {
+    *("CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"),
+    *(f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789¹²³"),
+}
+NAME_LIMIT, NAME_LENGTH = 220, 120
+"""Of a name with its ending and its number: bytes, of which most systems take 255, and UTF-16 units, of which Windows
+takes 260 for all folders and the name."""
 
 
 def file_name(text: str, suffix: str) -> str:
-    """A file name made from a text that is legal on Windows too and stays inside its folder."""
-    name = "".join("_" if char in _ILLEGAL or not char.isprintable() else char for char in text)
-    name = name.encode(errors="ignore")[:NAME_LIMIT].decode(errors="ignore").strip(" .") or "未命名"
-    if name.split(".")[0].upper() in _RESERVED:
-        name = f"_{name}"
+    """A file name made from a text that is legal on Windows too, stays inside its folder and is not too long."""
+    name = unicodedata.normalize("NFC", text)
+    name = "".join("_" if char in _ILLEGAL or not char.isprintable() else char for char in name)
+    name = _cut(name, suffix).strip(" .") or "未命名"
+    if name.split(".")[0].rstrip().upper() in _RESERVED or name.startswith("~$"):
+        name = _cut(f"_{name}", suffix)
     return name + suffix
 
 
+def _cut(stem: str, ending: str) -> str:
+    """As much of a name as has room before its ending."""
+    units = NAME_LENGTH - len(ending.encode("utf-16-le")) // 2
+    stem = stem.encode("utf-16-le", errors="ignore")[: max(units, 1) * 2].decode("utf-16-le", errors="ignore")
+    return stem.encode()[: max(NAME_LIMIT - len(ending.encode()), 4)].decode(errors="ignore")
+
+
+def _same(name: str) -> str:
+    """What is one name to a system that knows neither capitals nor how a letter is put together."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+
+
 def unique_namer() -> Callable[[str], str]:
-    """Gives each name back, later ones of a kind numbered （2）, （3）… ; case does not tell names apart on Windows."""
+    """Gives each name back, later ones of a kind numbered （2）, （3）… ; case does not tell names apart on Windows,
+    how an accent is written does not on a Mac."""
     taken: dict[str, int] = {}
 
     def unique(name: str) -> str:
         stem, dot, suffix = name.rpartition(".")
-        candidate, number = name, taken.get(name.casefold(), 0)
-        while candidate.casefold() in taken:
+        candidate, number = name, taken.get(_same(name), 0)
+        while _same(candidate) in taken:
             number += 1
-            candidate = f"{stem}（{number + 1}）{dot}{suffix}"
-        taken[name.casefold()] = number
-        taken.setdefault(candidate.casefold(), 0)
+            ending = f"（{number + 1}）{dot}{suffix}"
+            candidate = _cut(stem, ending) + ending
+        taken[_same(name)] = number
+        taken.setdefault(_same(candidate), 0)
         return candidate
 
     return unique

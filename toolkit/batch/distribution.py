@@ -14,6 +14,7 @@ from toolkit.batch.roster import Entry
 from toolkit.batch.sources import lookup_of
 from toolkit.batch.tables import Cell, Column, table_workbook
 from toolkit.characters import plain
+from toolkit.faults import Unwritable, in_words, place_of
 from toolkit.forms.model import Form
 from toolkit.outputs import file_name, require_writable, unique_namer, write_output
 from toolkit.problems import Problem
@@ -129,19 +130,27 @@ def distribute(
     if other := next((out.year for out in went_out if out.year != str(issue.year)), ""):
         raise Problem(f"{folder} 里是 {other} 年度发放的模板，不能再放 {issue.year} 年度的。请另给一个文件夹。")
     require_writable(folder / LIST_NAME)
+    with in_words(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    there = place_of(folder)
     places = _places(entries, went_out, folder, force)
     moved = _move(folder, places)
     for place, (entry, made) in zip(places, run_each(issue, entries, crew), strict=True):
-        before = place.before
+        before = (place.before.digest, place.before.has_prior) if place.before else ("", False)
         if isinstance(made, Lost):
-            digest, has_prior = (before.digest, before.has_prior) if before else ("", False)
-            yield Issued(entry, place.file, "lost", digest, has_prior, reason=made.reason)
+            yield Issued(entry, place.file, "lost", *before, reason=made.reason)
             continue
+        there.require()
         digest = sha256(made.content).hexdigest()
-        done = _put(folder, place, made.content, digest, force)
+        try:
+            done = _put(folder, place, made.content, digest, force)
+        except Unwritable as problem:
+            if problem.everywhere:
+                raise
+            yield Issued(entry, place.file, "lost", *before, reason=problem.message)
+            continue
         if done in ("filled", "altered"):  # the list goes on telling what went out
-            digest, has_prior = (before.digest, before.has_prior) if before else ("", False)
-            yield Issued(entry, place.file, done, digest, has_prior)
+            yield Issued(entry, place.file, done, *before)
             continue
         done = "moved" if done == "same" and place.file in moved else done
         yield Issued(entry, place.file, done, digest, made.has_prior, made.no_prior)
@@ -190,11 +199,12 @@ def _move(folder: Path, places: Sequence[Place]) -> set[str]:
     }
     done = set()
     for old, new in moves.items():
-        if not (folder / new).exists():
-            (folder / old).replace(folder / new)
-            done.add(new)
-        elif new in moves:
-            (folder / old).unlink()
+        with in_words(folder / old, one_file=True):
+            if not (folder / new).exists():
+                (folder / old).replace(folder / new)
+                done.add(new)
+            elif new in moves:
+                (folder / old).unlink()
     return done
 
 
@@ -217,7 +227,7 @@ def _digest(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError:
-        raise Problem(f"{path} 读不了，看不出有没有改动，可能正在 Excel 或 WPS 中打开。请关闭后再试。") from None
+        raise Unwritable(f"{path} 读不了，看不出有没有改动，可能正在 Excel 或 WPS 中打开。请关闭后再试。") from None
 
 
 def read_list(path: Path) -> list[WentOut]:

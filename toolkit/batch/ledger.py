@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from toolkit.batch.intake import Item
 from toolkit.characters import plain
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
-from toolkit.problems import Problem
+from toolkit.faults import Place, Unwritable, in_words, place_of
 
 LEDGER_NAME = ".gknb-台账.sqlite"
 PART_BITS = 24
@@ -125,6 +126,29 @@ def status_of(findings: Iterable[Finding]) -> Status:
     return "failed" if any(found.severity == "error" for found in findings) else "passed"
 
 
+class _Base(sqlite3.Connection):
+    """A database that says what goes wrong in words, once it is `told` where it is and whether it is kept."""
+
+    told: tuple[Path, bool] | None = None
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        with self._in_words():
+            return super().execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        with self._in_words():
+            return super().executemany(sql, parameters)
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if self.told is None:
+                raise
+            raise Unwritable(_said(*self.told, error), everywhere=True) from None
+
+
 class Ledger:
     """The files of a batch and their results, in the order in which the files were found."""
 
@@ -139,28 +163,51 @@ class Ledger:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if not resume or not _is_of(self.path, fingerprint):
-                self.path.unlink(missing_ok=True)
-            self._base = sqlite3.connect(self.path, isolation_level=None)
+                for path in (self.path, self.path.with_name(f"{LEDGER_NAME}-journal")):
+                    path.unlink(missing_ok=True)
+            self._base = sqlite3.connect(self.path, isolation_level=None, factory=_Base)
             self._base.execute("PRAGMA journal_mode = TRUNCATE")
             self._base.execute("PRAGMA synchronous = OFF")
             self._base.executescript(_TABLES)
             self._base.execute("DELETE FROM contents WHERE NOT final")
             self._base.execute("INSERT INTO run SELECT ? WHERE NOT EXISTS (SELECT * FROM run)", (fingerprint,))
             self._base.execute("BEGIN")
-        except (sqlite3.Error, OSError):
-            raise Problem(f"写不进 {self.path}：没有写入权限、磁盘已满，或另一个 gknb 正在用。请检查后再试。") from None
+        except (sqlite3.Error, OSError) as error:
+            self._let_go()
+            if isinstance(error, sqlite3.Error):
+                raise Unwritable(_said(self.path, False, error), everywhere=True) from None
+            with in_words(self.path):
+                raise
+        self._base.told = self.path, self._temporary is None
+        self.place: Place = place_of(self.path)
 
     def save(self) -> None:
         """What was recorded so far is on disk from here on."""
-        self._base.execute("COMMIT")
+        self._commit()
         self._base.execute("BEGIN")
 
     def close(self) -> None:
         """Save, and let go of the file; a temporary one is gone."""
-        self._base.execute("COMMIT")
-        self._base.close()
+        try:
+            self._commit()
+        finally:
+            self._let_go()
+
+    def abandon(self) -> None:
+        """Let go of the file when something went wrong already; what can be saved is."""
+        with suppress(Unwritable):
+            self.close()
+
+    def _let_go(self) -> None:
+        if hasattr(self, "_base"):
+            with suppress(sqlite3.Error):
+                self._base.close()
         if self._temporary:
             self._temporary.cleanup()
+
+    def _commit(self) -> None:
+        if self._base.in_transaction:  # a full disk ends one by itself
+            self._base.execute("COMMIT")
 
     # ------------------------------------------------------------ files
 
@@ -185,7 +232,19 @@ class Ledger:
     # ------------------------------------------------------------ results
 
     def record(self, item: Item, results: Sequence[FileResult]) -> None:
-        """What came of a file."""
+        """What came of a file, all of it or nothing: a run that is broken off leaves no part of a file behind."""
+        self._base.execute("SAVEPOINT file")
+        try:
+            self._record(item, results)
+        except BaseException:
+            with suppress(Unwritable):  # a full disk has undone it already
+                self._base.execute("ROLLBACK TO file")
+            raise
+        finally:
+            with suppress(Unwritable):
+                self._base.execute("RELEASE file")
+
+    def _record(self, item: Item, results: Sequence[FileResult]) -> None:
         if results and results[0].final and self.record_known(item, results[0].digest):
             return
         for part, result in enumerate(results):
@@ -280,6 +339,26 @@ class Ledger:
         while page := self._base.execute(f"SELECT {select} ORDER BY {key} LIMIT {PAGE}", (*values, last)).fetchall():
             yield from page
             last = page[-1][0]
+
+
+def _said(path: Path, kept: bool, error: sqlite3.Error) -> str:
+    """What went wrong with a ledger, and what to do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    then = "，再用 --resume 接着做" if kept else "后再试"
+    match code:
+        case sqlite3.SQLITE_FULL:
+            return f"写不进 {path}：磁盘已满。请腾出空间{then}。"
+        case sqlite3.SQLITE_READONLY:
+            return f"写不进 {path}：该位置是只读的。请改为可写{then}。"
+        case sqlite3.SQLITE_CANTOPEN:
+            return f"写不进 {path}：没有写入权限，或该位置是只读的、断开了。请检查{then}。"
+        case sqlite3.SQLITE_IOERR:
+            return f"写不进 {path}：磁盘已满，或磁盘、网络位置断开了。请检查{then}。"
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return f"写不进 {path}：另一个 gknb 正在用。请等它做完后再试。"
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return f"{path} 已经损坏，读不出上次的进度。请不加 --resume，重新校验（加 --force）。"
+    return f"{path} 读写时出错。请检查磁盘{then}。"
 
 
 def _is_of(path: Path, fingerprint: str) -> bool:

@@ -1,6 +1,6 @@
 """The folder of results that a checked batch leaves: findings.json, 校验结果.xlsx and 校验结果.html."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from toolkit.batch.ledger import LEDGER_NAME
@@ -9,6 +9,7 @@ from toolkit.batch.results import Batch, findings_json, totals_of
 from toolkit.batch.results_page import PAGE_NAME, results_page
 from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
 from toolkit.checks.findings import Rule
+from toolkit.faults import Unwritable, place_of
 from toolkit.outputs import refuse_existing, require_folder, unique_namer, whole_file, write_output
 from toolkit.problems import Problem
 
@@ -25,27 +26,50 @@ def require_free(folder: Path, force: bool, resume: bool) -> None:
     refuse_existing([folder / name for name in RESULT_NAMES], force or resume)
 
 
-def write_results(folder: Path, batch: Batch, rules: Sequence[Rule]) -> list[Path]:
-    """Write the results of a batch in its folder, over earlier ones; gives what was written."""
+def write_results(folder: Path, batch: Batch, rules: Sequence[Rule]) -> tuple[list[Path], list[Unwritable]]:
+    """Write the results of a batch in its folder, over earlier ones; gives what was written, and why others were not:
+    one that is open elsewhere costs itself alone.
+
+    Raises Unwritable when the folder is not there any more.
+    """
+    batch.ledger.place.require()
     totals = totals_of(batch)
     catalogue = {rule.id: rule for rule in rules}
-    with whole_file(folder / FINDINGS_NAME, force=True) as part, part.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(findings_json(batch))
-    with whole_file(folder / WORKBOOK_NAME, force=True) as part:
-        write_results_workbook(part, batch, totals, catalogue, folder)
-    with whole_file(folder / PAGE_NAME, force=True) as part, part.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(results_page(batch, totals, catalogue, folder))
-    return [folder / name for name in RESULT_NAMES]
+
+    def text_of(pieces: Iterable[str]) -> Callable[[Path], None]:
+        def write(part: Path) -> None:
+            with part.open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(pieces)
+
+        return write
+
+    writers: dict[str, Callable[[Path], None]] = {
+        FINDINGS_NAME: text_of(findings_json(batch)),
+        WORKBOOK_NAME: lambda part: write_results_workbook(part, batch, totals, catalogue, folder),
+        PAGE_NAME: text_of(results_page(batch, totals, catalogue, folder)),
+    }
+    written, missed = list[Path](), list[Unwritable]()
+    for name, write in writers.items():
+        try:
+            with whole_file(folder / name, force=True) as part:
+                write(part)
+        except Unwritable as problem:
+            missed.append(problem)
+        else:
+            written.append(folder / name)
+    return written, missed
 
 
-def write_each(folder: Path, everything: Iterator[Made], force: bool) -> Iterator[tuple[Made, Path | None, bool]]:
+def write_each(
+    folder: Path, everything: Iterator[Made], force: bool
+) -> Iterator[tuple[Made, Path | None, bool | Unwritable]]:
     """Write each thing that was made into a folder: with it comes where it stands now, or None; the last tells that
-    something else stood there and was left alone.
+    something else stood there and was left alone, or why it could not be written.
 
     Raises Problem when the folder cannot be written to.
     """
     require_folder(folder)
-    unique = unique_namer()
+    unique, place = unique_namer(), None
     for made in everything:
         if made.problem:
             yield made, None, False
@@ -54,4 +78,14 @@ def write_each(folder: Path, everything: Iterator[Made], force: bool) -> Iterato
         if target.is_dir() or (target.exists() and not force):
             yield made, target, True
             continue
-        yield made, write_output(target, made.content, force), False
+        if place:
+            place.require()
+        try:
+            write_output(target, made.content, force)
+        except Unwritable as problem:
+            if problem.everywhere:
+                raise
+            yield made, target, problem
+        else:
+            yield made, target, False
+        place = place or place_of(folder)

@@ -66,7 +66,7 @@ def write_results_workbook(path: Path, batch: Batch, totals: Totals, rules: Mapp
         if batch.roster:
             missing = tables.sheet("未报", "还没有报送的机关", f"{totals.states['未报']} 个。", _MISSING)
             tables.rows(missing, _MISSING, _missing(batch))
-        tables.book.close()
+        tables.save()
 
 
 def _write_overview(tables: TableBook, batch: Batch, totals: Totals, rules: Mapping[str, Rule]) -> None:
@@ -182,12 +182,21 @@ class _Links:
         if line.result is None:
             return ""
         item = self._ledger.item(line.result.item)
-        target = relative(item, self._folder)
-        if not target or any(char in target for char in "#'%"):
-            return place or line.result.path
         sheet, _, address = place.rpartition("!")
-        inside = f"#'{sheet}'!{address}" if position_of(address) and not item.members else ""
-        return Link(place or line.result.path, f"external:{target}{inside}")
+        within = position_of(address) and not item.members and not set(sheet) & _NO_SHEET
+        return linked(item, self._folder, place or line.result.path, f"#'{sheet}'!{address}" if within else "")
+
+
+_NO_LINK, _NO_SHEET = frozenset("#'%:\\<>\"|?*"), frozenset("#'[]:\\/?*")
+
+
+def linked(item: Item, folder: Path, text: str, within: str = "") -> Link | str:
+    """A text that leads from a folder to a file (to the archive that it is in), and to a place within it; the bare text
+    where no link can be. What is no path of files and folders alone, or would be another one in Excel, is none."""
+    target = relative(item, folder)
+    if not target or not target.isprintable() or set(target) & _NO_LINK:
+        return text
+    return Link(text, f"external:{target}{within}")
 
 
 def relative(item: Item, folder: Path) -> str:

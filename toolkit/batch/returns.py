@@ -30,7 +30,7 @@ class Annotate:
 
     def __call__(self, job: Return) -> Made:
         item, result = job
-        target = file_name(f"{item.stem}-审核意见", ".xlsx")
+        target = file_name(item.stem, "-审核意见.xlsx")
         return or_why_not(result.path, lambda: Made(result.path, _annotated(item, result, self.reading), target))
 
 
@@ -62,7 +62,7 @@ class Notify:
 
     def __call__(self, job: Return) -> Made:
         item, result = job
-        target = file_name(f"{result.agency or item.stem}{result.year}年退回修改意见", ".docx")
+        target = file_name(result.agency or item.stem, f"{result.year}年退回修改意见.docx")
         return or_why_not(result.path, lambda: Made(result.path, self._note(item, result), target))
 
     def _note(self, item: Item, result: FileResult) -> bytes:

@@ -20,8 +20,9 @@ from toolkit.batch.roster import Roster
 from toolkit.batch.sources import Reading
 from toolkit.batch.standing import place_on_roster, settle
 from toolkit.data_file import read_data_bytes
+from toolkit.faults import GONE, Place, drives_of, in_words
 from toolkit.gate.limits import Limits
-from toolkit.problems import Unreadable
+from toolkit.problems import Problem, Unreadable
 from toolkit.resources import version
 from toolkit.signing import key_mark
 from toolkit.submission import Submission
@@ -46,13 +47,23 @@ Told = Callable[[int, int, Item, Sequence[FileResult]], None]
 def make_of_each(paths: Sequence[Path], work: Maker, crew: Crew, left_out: LeftOut) -> Iterator[tuple[int, int, Made]]:
     """What `work` makes of each submission under the paths, with the number of its file and of all files."""
     ledger = Ledger()
+    places = drives_of(paths)
     try:
         total = ledger.add(find_items(paths, left_out, work.reading.admission.limits))
         for number, (item, made) in enumerate(run_each(work, ledger.items(), crew), 1):
+            if isinstance(made, Lost) or any(one.unread for one in made):
+                _require_inputs(places)
             for one in [Made(item.name, problem=made.reason, unread=True)] if isinstance(made, Lost) else made:
                 yield number, total, one
     finally:
-        ledger.close()
+        ledger.abandon()
+
+
+def _require_inputs(places: Sequence[Place], then: str = "请接好后再试") -> None:
+    """Raises Problem when the drive that the files are on has come off: not every file need be told of by itself."""
+    gone = next((place.path for place in places if not place.is_there), None)
+    if gone:
+        raise Problem(f"{gone} 在处理途中不见了：{GONE}，或被移走、删除。{then}。")
 
 
 def collect_priors(
@@ -71,7 +82,8 @@ def collect_priors(
                 missed(Made(made.name, problem=problem.message, unread=True))
 
     path = folder / "上年.sqlite"
-    write_priors(path, submissions())
+    with in_words(path):
+        write_priors(path, submissions())
     return Priors(str(path))
 
 
@@ -92,16 +104,26 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
     closes. `tell` hears of each file as it is done. A run that is broken off (Ctrl-C) comes back unfinished.
     """
     ledger = Ledger(review.folder, _fingerprint(review.work), review.resume)
+    places = drives_of(paths)
     unfinished = False
     try:
         total = ledger.add(find_items(paths, left_out, review.work.reading.admission.limits))
         work = replace(review.work, sketched=total > EXACT_LIMIT)
-        _check_each(ledger, work, review, total, tell)
+        _check_each(ledger, work, review, total, tell, places)
     except KeyboardInterrupt:
         unfinished = True
     except BaseException:
-        ledger.close()
+        ledger.abandon()
         raise
+    try:
+        return _seen_together(ledger, review, unfinished)
+    except BaseException:
+        ledger.abandon()
+        raise
+
+
+def _seen_together(ledger: Ledger, review: Review, unfinished: bool) -> Batch:
+    """The batch, with what only shows when all results are seen together."""
     settings = review.work.settings
     year = review.year
     if review.roster:
@@ -112,8 +134,9 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
     return Batch(ledger, settings, review.roster, year, unfinished)
 
 
-def _check_each(ledger: Ledger, work: Check, review: Review, total: int, tell: Told) -> None:
+def _check_each(ledger: Ledger, work: Check, review: Review, total: int, tell: Told, places: Sequence[Place]) -> None:
     done = 0
+    then = "请接好后用 --resume 接着做" if review.folder else "请接好后再试"
 
     def unknown() -> Iterator[Item]:
         """The files that have to be worked on; what is known of the others from an earlier run is recorded."""
@@ -127,6 +150,8 @@ def _check_each(ledger: Ledger, work: Check, review: Review, total: int, tell: T
 
     for item, found in run_each(work, unknown(), review.crew):
         results = [unreadable(item, found.reason, found.cause)] if isinstance(found, Lost) else found
+        if any(result.status == "unreadable" for result in results):
+            _require_inputs(places, then)
         ledger.record(item, results)
         done += 1
         if done % SAVED_EVERY == 0:

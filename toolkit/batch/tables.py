@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.characters import without_forbidden
@@ -15,6 +15,7 @@ from toolkit.workbook.styles import (
     HEADING_FONT,
     LINE_HEIGHT,
     NOTE_FONT,
+    CleanWorkbook,
     done,
     lines_needed,
     set_paper,
@@ -53,7 +54,7 @@ class TableBook:
 
     def __init__(self, target: Any, flat: bool = False) -> None:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": flat}
-        self.book = Workbook(target, options | ({} if flat else {"in_memory": True}))
+        self.book = CleanWorkbook(target, options | ({} if flat else {"in_memory": True}))
         base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
         boxed = {**base, "border": 1, "border_color": BORDER, "valign": "top"}
         self.title = self.book.add_format({**base, "font_name": HEADING_FONT, "font_size": 16})
@@ -65,6 +66,13 @@ class TableBook:
         self.wrapped = self.book.add_format({**boxed, "text_wrap": True})
         self.text = self.book.add_format({**boxed, "num_format": "@"})
         self.link = self.book.add_format({**boxed, "font_color": "#0563C1", "underline": 1})
+
+    def save(self) -> None:
+        """Write it. Raises OSError as everything else that writes does."""
+        try:
+            self.book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None
 
     def sheet(self, name: str, title: str, note: str, columns: Sequence[Column], landscape: bool = True) -> Worksheet:
         """A sheet with its title, a note under it and the header of the table; rows begin below `HEADER_ROW`."""
@@ -130,5 +138,5 @@ def table_workbook(
     last = tables.rows(sheet, columns, rows)
     if printed:
         sheet.print_area(0, 0, last, printed - 1)
-    tables.book.close()
+    tables.save()
     return target.getvalue()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from toolkit.batch.results import Batch
     from toolkit.batch.run import Maker
     from toolkit.batch.sources import Reading
+    from toolkit.faults import Unwritable
     from toolkit.submission import Submission
 
 SKIPPED_SHOWN = 5
@@ -82,15 +83,20 @@ def _who(result: "FileResult") -> str:
     return f"  {result.agency or '（未填机关全称）'} {result.year}" if result.year else ""
 
 
-def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> None:
-    """Write the results of a batch and say so."""
+def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Problem | None:
+    """Write the results of a batch and say so; gives what there is to say of those that could not be written."""
     from toolkit.batch.results_folder import write_results
     from toolkit.checks.catalogue import rule_catalogue
     from toolkit.forms.loader import bundled_forms
 
     forms = [*bundled_forms(), *([own_form(form_file)] if form_file else [])]
-    written = write_results(output, batch, [rule for rule, _ in rule_catalogue(forms)])
-    say(f"已写出 {'、'.join(str(path) for path in written)}。")
+    written, missed = write_results(output, batch, [rule for rule, _ in rule_catalogue(forms)])
+    if written:
+        say(f"已写出 {'、'.join(str(path) for path in written)}。")
+    if not missed:
+        return None
+    more = f"（另有 {len(missed) - 1} 个结果文件也没有写出）" if len(missed) > 1 else ""
+    return Problem(f"{missed[0].message}{more}校验已做完并保存，之后加 --resume 再运行一次就能补写，不用重新校验。")
 
 
 def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
@@ -209,12 +215,15 @@ def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool, path
     Raises Problem, after the others were written, when something stood in the way of one.
     """
     from toolkit.batch.results_folder import write_each
+    from toolkit.faults import Unwritable
 
-    failed, kept = 0, list[Path]()
+    failed, kept, missed = 0, list[Path](), list[Unwritable]()
     for made, target, taken in write_each(folder, everything, force):
         if target is None:
             failed += 1
             tell_unread(made)
+        elif isinstance(taken, Unwritable):
+            missed.append(taken)
         elif taken:
             kept.append(target)
         else:
@@ -222,8 +231,16 @@ def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool, path
             tell_remarks(made)
             if paths is not None:
                 paths.append(target)
+    require_all_written(missed)
     require_none_kept(kept)
     return failed
+
+
+def require_all_written(missed: "Sequence[Unwritable]") -> None:
+    """Raises Problem when there are outputs that could not be written, because they are open elsewhere."""
+    if missed:
+        more = f"另有 {len(missed) - 1} 个也没有写出。" if len(missed) > 1 else ""
+        raise Problem(f"{missed[0].message}{more}其余的都已写出；再运行时加 --force。")
 
 
 def require_none_kept(kept: Sequence[Path]) -> None:

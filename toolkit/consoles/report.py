@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.console import Progress, say
-from toolkit.consoles.batch import NAMES_SHOWN, made_of, priors_of, require_none_kept, write_and_tell
+from toolkit.consoles.batch import (
+    NAMES_SHOWN,
+    made_of,
+    priors_of,
+    require_all_written,
+    require_none_kept,
+    write_and_tell,
+)
 
 if TYPE_CHECKING:
     from toolkit.batch.crew import Crew
@@ -86,13 +93,14 @@ def write_pdfs(documents: Sequence[Path], force: bool) -> int:
 
     Raises Problem when there is no LibreOffice, and when a file was there already.
     """
+    from toolkit.faults import Unwritable
     from toolkit.outputs import write_output
     from toolkit.reports.pdf import to_pdf
 
     targets = {document: document.with_suffix(".pdf") for document in documents}
     kept = [target for target in targets.values() if target.exists() and not force]
     free = [document for document, target in targets.items() if target not in kept]
-    bar, failed = Progress(), 0
+    bar, failed, missed = Progress(), 0, list[Unwritable]()
     contents = ((str(document), document.read_bytes()) for document in free)
     for number, (name, pdf) in enumerate(to_pdf(contents), 1):
         bar.clear()
@@ -100,8 +108,13 @@ def write_pdfs(documents: Sequence[Path], force: bool) -> int:
             failed += 1
             say(f"【没有生成】{name}：{pdf.problem}")
         else:
-            target = write_output(targets[Path(name)], pdf.content, force)
-            say(f"{name} → {target}")
+            try:
+                say(f"{name} → {write_output(targets[Path(name)], pdf.content, force)}")
+            except Unwritable as problem:
+                if problem.everywhere:
+                    raise
+                missed.append(problem)
         bar.at(number, len(free), name)
+    require_all_written(missed)
     require_none_kept(kept)
     return failed

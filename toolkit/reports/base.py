@@ -8,12 +8,14 @@ from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 
 from toolkit.problems import Problem
+from toolkit.reports.stripping import strip
 from toolkit.resources import resource
 
 TITLE, BODY, SIGNATURE, PICTURE = "Title", "BodyText", "Signature", "ReportPicture"
@@ -95,7 +97,7 @@ def base_of(path: str) -> Base:
 
 
 def _adopted(document: WordDocument) -> Base:
-    """An office's document, emptied, with the styles that it lacks."""
+    """An office's document, emptied of its text and of what could act in a report, with the styles that it lacks."""
     body = document.element.body
     had_text = bool("".join(body.itertext()).strip())
     for element in list(body):
@@ -107,6 +109,7 @@ def _adopted(document: WordDocument) -> Base:
         for reference in section.findall(qn("w:footerReference")):
             section.remove(reference)
         body.append(section)
+    strip(document)
     width = _text_width(document)
     if width < NARROWEST:
         raise Problem("的页面太窄，页边距之间放不下表格")
@@ -129,7 +132,12 @@ def _with_styles(theirs: Any, ours: Any) -> tuple[dict[str, str], tuple[str, ...
             missing.append(names[0])
             known = _copied(theirs, own[ours_id], found)
         found[ours_id] = known
-    return {style: found[style] for style in STYLES}, tuple(missing)
+    return {style: _in_markup(found[style]) for style in STYLES}, tuple(missing)
+
+
+def _in_markup(style: str) -> str:
+    """The id of a style, which may be any text, as it stands in XML."""
+    return escape(style, {'"': "&quot;"})
 
 
 def _name(style: Any) -> tuple[str, str]:

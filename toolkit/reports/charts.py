@@ -13,14 +13,13 @@ from xml.sax.saxutils import escape, quoteattr
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
-from xlsxwriter import Workbook
 
 from toolkit.characters import without_forbidden
 from toolkit.forms.declaration import Shape
 from toolkit.reports.comparison import Series
 from toolkit.reports.document import Draft
 from toolkit.spelling import number_text
-from toolkit.workbook.styles import done
+from toolkit.workbook.styles import CleanWorkbook, done
 
 SHEET = "数据"
 WORKBOOK_RELATION = "rId1"
@@ -101,7 +100,7 @@ def _workbook(names: Sequence[str], series: Sequence[Series]) -> bytes:
     """The numbers on a sheet, laid out as the chart refers to them."""
     out = BytesIO()
     look = {"font_name": "宋体", "font_size": 11}
-    book = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "default_format_properties": look})
+    book = CleanWorkbook(out, {"in_memory": True, "strings_to_formulas": False, "default_format_properties": look})
     # A day that does not change: the same report is the same file.
     book.set_properties({"created": datetime(2000, 1, 1)})
     sheet = book.add_worksheet(SHEET)

@@ -16,7 +16,7 @@ from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from toolkit.characters import display_width, without_forbidden
+from toolkit.characters import display_width, one_line, without_forbidden
 from toolkit.prose.blocks import Picture, Run
 from toolkit.reports.base import TITLE, Base
 
@@ -60,7 +60,7 @@ class Draft:
         for element in parse_xml(f"<w:body {nsdecls('w', 'r', 'wp', 'a', 'pic')}>{''.join(body)}</w:body>"):
             target.insert(len(target) - 1, element)
         properties = self.document.core_properties
-        properties.title, properties.author = title[:PROPERTY_LIMIT], author[:PROPERTY_LIMIT]
+        properties.title, properties.author = (one_line(text)[:PROPERTY_LIMIT] for text in (title, author))
         properties.language = "zh-CN"
         out = BytesIO()
         self.document.save(out)

@@ -1,10 +1,9 @@
 """What a roll-up leaves in a folder: the completed workbook, 汇总表.xlsx and the draft of the report; all or none."""
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.outputs import file_name, refuse_existing, require_folder, require_writable, whole_file
+from toolkit.outputs import file_name, refuse_existing, require_folder, require_writable, whole_files
 from toolkit.rollup.draft import build_draft
 from toolkit.rollup.gathering import Gathered
 from toolkit.rollup.sums import sum_of
@@ -51,8 +50,7 @@ def write_roll_up(folder: Path, gathered: Gathered, force: bool) -> tuple[Submis
     total = sum_of(gathered.form, gathered.year, gathered.agency, gathered.shares)
     outputs = outputs_in(folder, total.title)
     require_free(outputs, force)
-    with ExitStack() as stack:
-        completed, table, draft = (stack.enter_context(whole_file(path, force)) for path in outputs.all())
+    with whole_files(outputs.all(), force) as (completed, table, draft):
         completed.write_bytes(build_workbook(total))
         draft.write_bytes(build_draft(gathered, total))
         write_sum_workbook(table, gathered, total, folder)

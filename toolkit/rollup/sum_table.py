@@ -16,7 +16,7 @@ from typing import Any, Literal
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.results_workbook import relative
+from toolkit.batch.results_workbook import linked
 from toolkit.batch.tables import BORDER, ROW_HEIGHT_LIMIT, Link, TableBook, shown
 from toolkit.forms.model import Cell, Form, Number, Section
 from toolkit.rollup.gathering import Gathered, Return
@@ -150,14 +150,6 @@ def _total(share: Share, terms: Sequence[tuple[int, int]]) -> Number:
     return added(figure if sign > 0 or figure is None else -figure for sign, figure in signed) or 0
 
 
-def link_to(one: Return, folder: Path, text: str) -> Link | str:
-    """A link to the file of a return, to the archive that it is in; the bare text where no link can be."""
-    target = relative(one.item, folder)
-    if not target or any(char in target for char in "#'%"):
-        return text
-    return Link(text, f"external:{target}")
-
-
 class SumSheet:
     """The sheet of one table section."""
 
@@ -245,7 +237,7 @@ class SumSheet:
             self._write_name(column, one, name)
 
     def _write_name(self, column: int, one: Return, name: str) -> None:
-        link, failed = link_to(one, self._plan.folder, name), one.state == "有误"
+        link, failed = linked(one.item, self._plan.folder, name), one.state == "有误"
         looks = {"bold": True, "align": "center", "text_wrap": True, **BOXED}
         looks |= {"bg_color": FAIL_FILL if failed else HEADER_FILL}
         looks |= {"font_color": FAIL_FONT} if failed else {}

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.results_workbook import COLOURS
+from toolkit.batch.results_workbook import COLOURS, linked
 from toolkit.batch.tables import HEADER_ROW, Cell, Column, Link, TableBook
 from toolkit.forms.model import Form
 from toolkit.rollup.gathering import Gathered, Return, State
 from toolkit.rollup.refusals import misread_in
-from toolkit.rollup.sum_table import Plan, SumSheet, link_to
+from toolkit.rollup.sum_table import Plan, SumSheet
 from toolkit.submission import Submission
 from toolkit.workbook.styles import done
 
@@ -49,7 +49,7 @@ def write_sum_workbook(path: Path, gathered: Gathered, total: Submission, folder
         _write_sources(tables, plan)
         if gathered.has_roster:
             _write_missing(tables, plan)
-        tables.book.close()
+        tables.save()
 
 
 def _free_name(name: str, form: Form) -> str:
@@ -72,7 +72,7 @@ def _source_rows(plan: Plan, folder: str) -> Iterator[tuple[Cell | Link, ...]]:
     gathered = plan.gathered
     for one in (*gathered.counted, *(one for one in gathered.returns if not one.is_counted)):
         counted = "是" if one.is_counted else "否"
-        link = link_to(one, plan.folder, one.path.removeprefix(folder))
+        link = linked(one.item, plan.folder, one.path.removeprefix(folder))
         yield one.agency, one.group, one.state, counted, one.errors, link, _explained(one, gathered)
 
 

@@ -2,7 +2,8 @@
 审核意见 in front with every finding, linked to its cell.
 
 openpyxl does the editing. It does not keep all that stands in cells (results of formulas, figures in cells formatted as
-dates, formatted texts), so what stood in them is put back afterwards from the returned file.
+dates, formatted texts), so what stood in them is put back afterwards from the returned file. What leads out of that
+file does not go into the copy: macros, connections, links, and of formulas that reach elsewhere all but the result.
 """
 
 import re
@@ -18,6 +19,7 @@ from toolkit.characters import display_width, without_forbidden
 from toolkit.gate.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
 from toolkit.workbook.layout import REVIEW, position_of
+from toolkit.workbook.outward import cut_off
 from toolkit.workbook.package import open_package
 from toolkit.workbook.styles import (
     COMPUTED_FILL,
@@ -43,7 +45,7 @@ WORDS = {"error": "错误", "warning": "提醒", "info": "提示"}
 OWN_NOTE = "原有批注："
 OURS = ["TRUE"]
 """The formula of our own colour rules; a form's rules always look at a cell. LibreOffice writes it as 1."""
-NOT_KEPT = "原表里的图片、图形、宏不一定带得过来，请在原表上修改。"
+NOT_KEPT = "原表里的图片、图形、宏和连到别处的内容不一定带得过来，请在原表上修改。"
 PLACES_SHOWN = 40
 NOTE_LIMIT, CELL_LIMIT = 800, 32_000
 NOTE_WIDTH, NOTE_LINE, NOTE_ROOM = 380, 20, 44
@@ -78,13 +80,14 @@ def annotate_workbook(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of what it leaves out on stderr
             book = load_workbook(BytesIO(package.clean), keep_links=False)
+            lost_names = cut_off(book)
             _forget_earlier_review(book)
             for sheet, marks in _by_sheet(book, remarks).items():
                 _mark_sheet(book[sheet], marks)
-            _write_review(book, heading, remarks, NOT_KEPT if package.has_extras else "")
+            _write_review(book, heading, remarks, NOT_KEPT if package.has_extras or package.leads_out else "")
             saved = BytesIO()
             book.save(saved)
-            return open_package(saved.getvalue()).with_contents_of(package, but_for=REVIEW)
+            return open_package(saved.getvalue()).with_contents_of(package, REVIEW, lost_names)
     except Unreadable:
         raise
     except Exception:  # whatever the file holds, openpyxl may raise on it

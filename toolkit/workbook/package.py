@@ -7,7 +7,7 @@ its result.
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +22,7 @@ from toolkit.problems import Unreadable
 from toolkit.submission import Irregularity
 from toolkit.workbook.carried import carried_irregularities
 from toolkit.workbook.layout import Position, address, position_of
+from toolkit.workbook.outward import leads_out
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -104,6 +105,11 @@ class Package:
         """Whether there are pictures, shapes, charts macros or links, which no form has."""
         return any(_EXTRA.match(part) for part in self._parts)
 
+    @property
+    def leads_out(self) -> bool:
+        """Whether it has links to, or connections with, anything elsewhere."""
+        return any(_leads_out(name, content) for name, content in self._parts.items())
+
     def raw(self, sheet: str) -> bytes:
         """A sheet as it stands in the file."""
         return self._parts[self._sheet_part(sheet)]
@@ -158,15 +164,21 @@ class Package:
                 found[place] = Stored(found.get(place, Stored()).formula, cell.findtext(f"{space}}}v") or "#N/A")
         return found
 
-    def with_contents_of(self, original: "Package", but_for: str) -> bytes:
+    def with_contents_of(self, original: "Package", but_for: str, lost_names: Collection[str] = ()) -> bytes:
         """The file, as openpyxl saved it from `original`, with each cell's contents as they were there: formulas with
-        their results, figures to the last digit, texts with all their marks. The sheet `but_for` stays as it is."""
+        their results, figures to the last digit, texts with all their marks. The sheet `but_for` stays as it is. Of a
+        formula that leads out of the workbook, or uses one of the names that are lost, only the result is there.
+
+        Raises Unreadable when something is left that leads out.
+        """
         texts = original._texts()
         changed = {"xl/styles.xml": _fonts_in_order(self._xml("xl/styles.xml"))}
         for sheet, part in original._sheets.items():
             if sheet in self._sheets and sheet != but_for and part in original._parts:
                 root = self._xml(self._sheets[sheet])
-                changed[self._sheets[sheet]] = _contents_put(root, original._xml(part), texts)
+                changed[self._sheets[sheet]] = _contents_put(root, original._xml(part), texts, lost_names)
+        if self.leads_out:
+            raise Unreadable(DAMAGED)
         out = BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in self._parts.items():
@@ -181,10 +193,23 @@ class Package:
         return [text for part in parts if part in self._parts for text in self._xml(part).iter("{*}si")]
 
 
-def _contents_put(root: "_Element", original: "_Element", texts: "list[_Element]") -> bytes:
+_OUTWARD = re.compile("xl/(externalLinks|connections|queryTables|macrosheets|vbaProject|embeddings|activeX)|customUI")
+
+
+def _leads_out(name: str, content: bytes) -> bool:
+    """Whether a part of a file is nothing that we would send on."""
+    linked = name.endswith(".rels") and re.search(rb"TargetMode\s*=\s*.External", content)
+    return bool(_OUTWARD.match(name) or linked or b"<!DOCTYPE" in content[:1000])
+
+
+def _contents_put(
+    root: "_Element", original: "_Element", texts: "list[_Element]", lost_names: Collection[str]
+) -> bytes:
     from lxml import etree
 
     space = root.tag.rpartition("}")[0]
+    outward = {formula for formula in original.iter(f"{space}}}f") if leads_out(formula.text or "", lost_names)}
+    shared = {formula.get("si") for formula in outward} - {None}
     found = {cell.get("r"): cell for cell in original.iter(f"{space}}}c") if len(cell)}
     for cell in root.iter(f"{space}}}c"):
         source = found.get(cell.get("r"))
@@ -192,7 +217,11 @@ def _contents_put(root: "_Element", original: "_Element", texts: "list[_Element]
             continue
         kind, value = source.get("t") or "n", source.findtext(f"{space}}}v") or ""
         # A formula without a result is often saved with an empty one, which is no number.
-        contents = [deepcopy(child) for child in source if kind != "n" or child.text or child.tag != f"{space}}}v"]
+        own = [child for child in source if child.tag in (f"{space}}}f", f"{space}}}v", f"{space}}}is")]
+        contents = [deepcopy(child) for child in own if kind != "n" or child.text or child.tag != f"{space}}}v"]
+        formula = source.find(f"{space}}}f")
+        if formula is not None and (formula in outward or formula.get("si") in shared):
+            contents = [child for child in contents if child.tag == f"{space}}}v"]
         if kind == "s":
             if not value.isdecimal() or int(value) >= len(texts) or len(contents) != 1:
                 continue
@@ -201,6 +230,10 @@ def _contents_put(root: "_Element", original: "_Element", texts: "list[_Element]
             contents = [text]
         cell.set("t", kind)
         cell[:] = contents
+    for formula in list(root.iter(f"{space}}}f")):  # also of cells that do not say where they stand
+        place = formula.getparent()
+        if place is not None and leads_out(formula.text or "", lost_names):
+            place.remove(formula)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 

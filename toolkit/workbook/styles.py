@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.characters import display_width
+from toolkit.characters import display_width, without_forbidden
 from toolkit.problems import Problem
 
 FONT = "宋体"
@@ -24,7 +24,20 @@ PAPER_A4 = 9
 LINE_HEIGHT = 15.0
 
 
-class LockedWorkbook(Workbook):
+class CleanSheet(Worksheet):
+    """A sheet that takes any text: characters that XML forbids, with which no program would open the file, go."""
+
+    def _write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> Literal[0, -1, -2]:
+        return super()._write_string(row, col, without_forbidden(string), cell_format)
+
+
+class CleanWorkbook(Workbook):
+    """A workbook of such sheets."""
+
+    worksheet_class = CleanSheet
+
+
+class LockedWorkbook(CleanWorkbook):
     """A workbook whose sheets cannot be added, removed, renamed or unhidden. XlsxWriter has no call for that, so the
     element is written right after `workbookPr`, where the schema wants it."""
 

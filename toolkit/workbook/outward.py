@@ -1,0 +1,106 @@
+"""What leads out of a workbook: formulas that fetch, call or open something elsewhere, links, names, connections.
+None of it goes into a copy that we write of what an agency returned.
+
+Formulas are known by what they may use, not by what they may not: a function that is not listed here may do anything.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+_PURE = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        ABS ACOS AND ARABIC ASC AVEDEV AVERAGE AVERAGEA AVERAGEIF AVERAGEIFS BASE BIN2DEC BITAND BITOR CEILING
+        CHAR CHOOSE CLEAN CODE COLUMN COLUMNS CONCAT CONCATENATE COS COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS
+        DATE DATEDIF DATEVALUE DAY DAYS DEC2BIN DECIMAL DOLLAR EDATE EOMONTH EVEN EXACT EXP FALSE FIND FINDB
+        FIXED FLOOR FREQUENCY HLOOKUP HOUR IF IFERROR IFNA IFS INDEX INT ISBLANK ISERR ISERROR ISEVEN
+        ISLOGICAL ISNA ISNONTEXT ISNUMBER ISODD ISTEXT LARGE LEFT LEFTB LEN LENB LN LOG LOG10 LOOKUP LOWER
+        MATCH MAX MAXA MAXIFS MEDIAN MID MIDB MIN MINA MINIFS MINUTE MOD MODE MONTH MROUND N NA NETWORKDAYS
+        NOT NOW NUMBERVALUE ODD OFFSET OR PERCENTILE PI POWER PRODUCT PROPER QUOTIENT RANK REPLACE REPLACEB
+        REPT RIGHT RIGHTB ROMAN ROUND ROUNDDOWN ROUNDUP ROW ROWS SEARCH SEARCHB SECOND SIGN SIN SMALL SQRT
+        STDEV SUBSTITUTE SUBTOTAL SUM SUMIF SUMIFS SUMPRODUCT SUMSQ SWITCH T TEXT TEXTJOIN TIME TIMEVALUE
+        TODAY TRANSPOSE TRIM TRUE TRUNC TYPE UNICHAR UNICODE UPPER VALUE VAR VLOOKUP WEEKDAY WEEKNUM WIDECHAR
+        WORKDAY XLOOKUP XMATCH XOR YEAR YEARFRAC
+        """,
+    )
+)
+_QUOTED = re.compile("\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
+"""A text, or the name of a sheet; which of them a mark begins only shows from the left."""
+_CALL = re.compile(r"([^\s+\-*/^&=<>(),;:!'{}%]+)\s*\(")
+_REFERENCE = re.compile(r"(?:'[^\[\]|:\\/]+'!|[^\s\[\]|:\\/'!]+!)?\$?[A-Za-z]{1,3}\$?\d+(?::\$?[A-Za-z]{1,3}\$?\d+)?")
+_ELSEWHERE, _ELSEWHERE_QUOTED = re.compile(r"[\[\]|\\\"'#]"), re.compile(r"[\[\]|\\/:?*#]")
+"""Brackets hold other workbooks, bars stand before what DDE calls; the others are of paths, which no sheet is named."""
+
+
+def leads_out(formula: str, lost_names: Iterable[str] = ()) -> bool:
+    """Whether a formula (without its equals sign) may reach anything but the cells of its workbook; `lost_names` are
+    defined names that are not there any more."""
+    sheets = [quoted for quoted in _QUOTED.findall(formula) if quoted.startswith("'")]
+    bare = _QUOTED.sub(lambda quoted: "0" if quoted[0].startswith('"') else "S", formula)
+    if _ELSEWHERE.search(bare) or any(map(_ELSEWHERE_QUOTED.search, sheets)):
+        return True
+    called = (name.upper().removeprefix("_XLFN.").removeprefix("_XLWS.") for name in _CALL.findall(bare))
+    if any(name.removeprefix("@") not in _PURE for name in called):
+        return True
+    words = {word.casefold() for word in re.findall(r"[^\s+\-*/^&=<>(),;:!{}%$]+", bare)}
+    return any(name.casefold() in words for name in lost_names)
+
+
+def cut_off(book: "Workbook") -> set[str]:
+    """Take everything out of a workbook as openpyxl holds it that leads out of it, but for the formulas of its cells;
+    gives the names that are not defined any more. Charts and pivot tables go, as they bring their own sources."""
+    lost = _drop_names(book.defined_names)
+    for chart_sheet in book.chartsheets:
+        book.remove(chart_sheet)
+    sheets: list[Any] = list(book.worksheets)
+    for sheet in sheets:
+        lost |= _drop_names(sheet.defined_names)
+    for sheet in sheets:
+        _drop_links(sheet)
+        sheet._charts, sheet._pivots = [], []
+        sheet.data_validations.dataValidation = [
+            rule for rule in sheet.data_validations.dataValidation if not _any_out((rule.formula1, rule.formula2), lost)
+        ]
+        _drop_rules(sheet, lost)
+    return lost
+
+
+def _drop_names(names: Any) -> set[str]:
+    """Only names of cells stay."""
+    lost = {
+        name
+        for name, defined in names.items()
+        if defined.xlm or defined.function or defined.vbProcedure or not _REFERENCE.fullmatch(defined.attr_text or "")
+    }
+    for name in lost:
+        del names[name]
+    return lost
+
+
+def _drop_links(sheet: Any) -> None:
+    """A link within the workbook stays."""
+    for cell in sheet._cells.values():
+        link = getattr(cell, "hyperlink", None)
+        if link is not None and (link.target or link.id or not _REFERENCE.fullmatch(link.location or "")):
+            cell._hyperlink = None
+    sheet._hyperlinks = [cell.hyperlink for cell in sheet._cells.values() if getattr(cell, "hyperlink", None)]
+
+
+def _drop_rules(sheet: Any, lost: set[str]) -> None:
+    from openpyxl.formatting.formatting import ConditionalFormattingList
+
+    kept = ConditionalFormattingList()
+    for area in sheet.conditional_formatting:
+        for rule in area.rules:
+            if not _any_out(rule.formula, lost):
+                kept.add(str(area.sqref), rule)
+    sheet.conditional_formatting = kept
+
+
+def _any_out(formulas: Iterable[str | None], lost: set[str]) -> bool:
+    return any(leads_out(formula, lost) for formula in formulas if formula)
