@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import connection
@@ -106,7 +106,8 @@ class _Hand:
         context = _context(self._work, self._alone)
         self.line, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._work, self._crew), daemon=True)
-        self._process.start()
+        with _signals_held():
+            self._process.start()
         theirs.close()
         self._ready = False
 
@@ -190,13 +191,16 @@ def _context(work: Callable[[Job], Result], alone: bool) -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([type(work).__module__])
+    context.set_forkserver_preload(["toolkit.batch.apart", type(work).__module__])
     return context
 
 
 def _serve(line: Any, work: Callable[[Any], Any], crew: Crew) -> None:
     """What a worker process does until its line is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that was called
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)  # what libraries have to say as they end the process is nothing for the user
     _bound_memory(crew.memory)
@@ -211,6 +215,19 @@ def _serve(line: Any, work: Callable[[Any], Any], crew: Crew) -> None:
             content = _pickled(attempt(work, job))
             faulthandler.cancel_dump_traceback_later()
             line.send_bytes(content)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Ctrl-C waits until a new process, which is a copy of this one, knows that it is not meant."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _pickled(result: Any) -> bytes:

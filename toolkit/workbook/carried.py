@@ -3,12 +3,14 @@ queries. Nothing of it is opened, run or followed; it is told."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from html import unescape
 
 from toolkit.characters import one_line
 from toolkit.gate.parts import Parts
 from toolkit.gate.xml import parse_xml
 from toolkit.submission import Irregularity
+from toolkit.workbook.outward import leads_out
 
 _MACROS = re.compile(r"xl/(?:vbaProject|macrosheets/|dialogsheets/)|Basic/|Scripts/", re.I)
 _OBJECTS = re.compile(r"xl/(?:embeddings|activeX|ctrlProps)/|Object \d|ObjectReplacements/", re.I)
@@ -18,11 +20,6 @@ _FORMULA = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f[^>]*>([^<]*)</f>'
 _NAME = re.compile(rb'<(?:\w+:)?definedName [^>]*\bname="([^"]*)"[^>]*>([^<]*)<')
 _DDE = re.compile(r"^[^\"(]*[\w']\|")
 """A formula that starts another program and asks it: ``cmd|'/c …'!A1``."""
-_OUTSIDE = re.compile(
-    r"\[[^\]]*\]|(?:https?|ftp|file):|\\\\|\||\b(?:WEBSERVICE|RTD|CALL|REGISTER|REGISTER\.ID|EXEC)\(", re.I
-)
-_SUSPICIOUS = (b"|", b"[", b"://", b"\\\\", b"WEBSERVICE", b"RTD(", b"CALL(", b"REGISTER", b"EXEC(")
-"""A sheet in which none of these stands has no formula that reaches outside."""
 _HARMLESS_LINKS = ("hyperlink",)
 """What is only followed when a person clicks on it; no sheet of a form is harmed by one."""
 SHOWN = 60
@@ -68,26 +65,26 @@ def _links(parts: Parts) -> tuple[list[str], list[str]]:
 def _outside_formulas(parts: Parts, sheets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Formulas that reach outside of the workbook, with their places."""
     for name, part in sheets.items():
-        content = parts.get(part, b"")
-        if not any(mark in content for mark in _SUSPICIOUS):
-            continue
-        for place, text in _FORMULA.findall(content):
-            formula = unescape(text.decode("utf-8", "replace"))
-            if _OUTSIDE.search(_without_texts(formula)) or _DDE.search(formula):
-                yield f"{name}!{place.decode()}", f"={formula}"
+        for place, text in _FORMULA.findall(parts.get(part, b"")):
+            if _leads_out(text):
+                yield f"{name}!{place.decode()}", f"={_decoded(text)}"
 
 
-def _without_texts(formula: str) -> str:
-    """A formula without the texts in quotation marks that it holds."""
-    return re.sub(r'"[^"]*"', "", formula)
+@lru_cache(4096)
+def _leads_out(formula: bytes) -> bool:
+    return leads_out(_decoded(formula))
+
+
+def _decoded(raw: bytes) -> str:
+    return unescape(raw.decode("utf-8", "replace"))
 
 
 def _outside_names(workbook: bytes) -> Iterator[Irregularity]:
     for raw_name, raw_text in _NAME.findall(workbook):
-        name, text = (unescape(raw.decode("utf-8", "replace")) for raw in (raw_name, raw_text))
+        name, text = _decoded(raw_name), _decoded(raw_text)
         if name.lower().startswith(("auto_open", "auto_close", "_xlnm.auto_")):
             yield Irregularity("macro-carried", found=_short(name))
-        elif _OUTSIDE.search(text):
+        elif leads_out(text):
             yield Irregularity("name-outside", found=_short(text), wanted=_short(name))
 
 
