@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from batches import make_batch, write_roster
+from kit import write
 from test_commands import Gknb
 
 FILES = 240
@@ -98,3 +99,24 @@ def test_no_cluster_is_one_clear_line(gknb: Gknb, tmp_path: Path) -> None:
         assert ran.returncode == 2
         assert ran.stderr.count("\n") == 1
         assert f"连不上集群 {address}" in ran.stderr
+
+
+def test_a_file_keeps_within_its_bounds_there_too(cluster: Cluster, gknb: Gknb, tmp_path: Path) -> None:
+    """Also where the cluster's own process may have no others below it (the usual way with a nanny)."""
+    make_batch(tmp_path / "foreign", 6, seed=8)
+    slow = b"<html><table>" + b"<tr>" + b"<td>1" * 300_000
+    files = sorted((tmp_path / "foreign").rglob("*.xlsx"))[:3]
+    files += [write(tmp_path / "foreign" / f"{number}.html", slow + b" " * number) for number in (1, 2)]
+    command = [sys.executable, "-m", "dask", "worker", cluster.address, "--nthreads", "2", "--no-dashboard"]
+    machine = subprocess.Popen(command, cwd=tmp_path, env=SOURCES, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for other in cluster.machines:
+            other.kill()
+        result = gknb("check", *files, "--json", "--seconds", 2, "--scheduler", cluster.address)
+    finally:
+        machine.terminate()
+        machine.wait()
+    found = {Path(file["path"]).suffix: file for file in json.loads(result.stdout)["files"]}
+    assert found[".xlsx"]["status"] != "unreadable"
+    assert found[".html"]["findings"][0]["cause"] == "over-time"
+    assert len(json.loads(result.stdout)["files"]) == 5

@@ -570,3 +570,22 @@ def test_a_key_beside_the_returns_is_not_told_as_left_over(gknb: Gknb, tmp_path:
     write(tmp_path / "foreign" / "1.xlsx", MINE)
     ran = gknb("check", "foreign", "--key", "foreign/office.key")
     assert "office.key" not in ran.stdout + ran.stderr
+
+
+def test_what_was_sent_later_without_a_signature_does_not_take_the_place_of_a_genuine_return(
+    gknb: Gknb, office: Path
+) -> None:
+    """Anybody can send a file in an agency's name; which of two counts must not hang on who is last."""
+    back = office / "foreign"
+    for path in back.iterdir():
+        if path.name != "1.xlsx":
+            path.unlink()
+    forged = write(back / "9.xlsx", build_workbook(replace(report("suqian-2024"), agency="甲局")))
+    os.utime(back / "1.xlsx", (1_700_000_000, 1_700_000_000))
+    for key, counted, why in ((("--key", "office.key"), "1.xlsx", "签名相符的"), ((), "9.xlsx", "最近改动的")):
+        result = gknb("check", "foreign", "--roster", "名册.csv", "--json", *key)
+        files = {Path(file["path"]).name: file for file in json.loads(result.stdout)["files"]}
+        assert {name for name, file in files.items() if file["standing"] != "重复"} == {counted}
+        messages = [found["message"] for file in files.values() for found in file["findings"]]
+        assert sum(f"按{why} {counted} 计" in message for message in messages) == 2
+    assert forged.exists()

@@ -1,4 +1,4 @@
-"""Keeps the generated parts of the README: the command reference and the rule catalogue.
+"""Keeps the generated parts of the README: the command reference, the causes and the rule catalogue.
 
 ``python -m toolkit.reference README.md`` rewrites them in place; a test sees that they are fresh.
 """
@@ -10,6 +10,7 @@ from typing import Any
 from toolkit.checks.catalogue import rule_catalogue, with_examples
 from toolkit.checks.findings import SEVERITY_WORDS
 from toolkit.forms.loader import bundled_forms
+from toolkit.problems import CAUSES
 
 MARK = "<!-- {0}：由 python -m toolkit.reference README.md 生成，请勿手改 -->"
 END = "<!-- {0}：完 -->"
@@ -45,12 +46,17 @@ def rule_list() -> str:
     return "\n".join(entries)
 
 
+def cause_list() -> str:
+    """Every cause why a file gives nothing."""
+    return "".join(f"- `{cause}` {words}。\n" for cause, words in CAUSES.items())
+
+
 def refreshed(readme: str) -> str:
     """The README with its generated parts made anew.
 
     Raises ValueError when the marks of a part are missing.
     """
-    for name, text in (("命令", command_reference()), ("规则", rule_list())):
+    for name, text in (("命令", command_reference()), ("起因", cause_list()), ("规则", rule_list())):
         start, end = MARK.format(name), END.format(name)
         if start not in readme or end not in readme:
             raise ValueError(f"the README has no marks for {name}")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from toolkit.batch.ledger import Ledger
+from toolkit.batch.ledger import COUNTS_FIRST, Ledger
 from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_alike, likeness, profile, sketches
 from toolkit.checks.integrity import DUPLICATE, duplicate_finding
 from toolkit.checks.settings import Settings
@@ -40,16 +40,17 @@ def _duplicates(ledger: Ledger, settings: Settings, on_roster: bool) -> None:
     for key, year, count in groups:
         rows = list(
             ledger.query(
-                "SELECT r.id, r.name, c.agency FROM returns r JOIN contents c ON c.id = r.content"
-                " WHERE r.key = ? AND r.year = ? ORDER BY c.empty, r.changed DESC, r.id DESC",
+                "SELECT r.id, r.name, c.agency, r.changed FROM returns r JOIN contents c ON c.id = r.content"
+                f" WHERE r.key = ? AND r.year = ? ORDER BY {COUNTS_FIRST}",
                 *(key, year),
             )
         )
-        newest = rows[0][1] if on_roster else ""
+        _, counted, _, changed = rows[0]
+        why = "最近改动的" if all(changed >= other[3] for other in rows) else "签名相符的"
         rows.sort()
-        names = [name for _, name, _ in rows[:NAMES_SHOWN]]
-        for number, _, agency in rows:
-            finding = duplicate_finding(agency, year, names, count, newest)
+        names = [name for _, name, _, _ in rows[:NAMES_SHOWN]]
+        for number, _, agency, _ in rows:
+            finding = duplicate_finding(agency, year, names, count, (why, counted) if on_roster else None)
             ledger.add_findings(number, settings.applied([finding]))
 
 

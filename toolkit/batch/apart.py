@@ -1,5 +1,5 @@
-"""Loaded by the server of worker processes as it begins: what is pressed in the terminal (Ctrl-C) is for the process that
-was called, which ends them all, and reaches neither the server nor its workers."""
+"""Loaded by the server of worker processes as it begins: what is pressed in the terminal (Ctrl-C) is for the process
+that was called, which ends them all, and reaches neither the server nor its workers."""
 
 import os
 import sys

@@ -55,6 +55,11 @@ CREATE INDEX returns_key ON returns (key, year);
 CREATE INDEX returns_content ON returns (content);
 """
 """Contents depend on the bytes of a file alone and hold for a later run; items and returns are of one run."""
+COUNTS_FIRST = """c.empty, r.status = 'unreadable', NOT EXISTS (
+SELECT 1 FROM json_each(c.findings) AS found WHERE json_extract(found.value, '$.rule') = 'template-genuine'),
+r.changed DESC, r.id DESC"""
+"""Which of several returns (r, with what is in them, c) of an agency counts: one that was filled in, that can be read,
+whose signature proves that it came on the agency's own template, where that was looked at; and then the newest."""
 _ROW = (
     "r.id, r.item, r.name, r.status, r.changed, r.standing, r.entry, r.more, c.agency, c.year, c.form, c.issued,"
     " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.ledger import COUNTS_FIRST, FileResult, Ledger
 from toolkit.batch.roster import Entry, Roster
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
@@ -93,11 +93,11 @@ def _usual_year(ledger: Ledger) -> int | None:
 
 
 def settle(ledger: Ledger) -> None:
-    """Of several returns of an agency the newest readable one that was filled in counts; the others stand as 重复. An
-    empty template is no return."""
+    """Of several returns of an agency one counts, see `COUNTS_FIRST`; the others stand as 重复. An empty template is no
+    return."""
     rows = ledger.query(
         "SELECT r.id, r.entry, r.status, c.empty FROM returns r JOIN contents c ON c.id = r.content"
-        " WHERE r.entry IS NOT NULL ORDER BY r.entry, c.empty, r.status = 'unreadable', r.changed DESC, r.id DESC"
+        f" WHERE r.entry IS NOT NULL ORDER BY r.entry, {COUNTS_FIRST}"
     )
     last = None
     changes: list[tuple[int, State]] = []

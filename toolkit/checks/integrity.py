@@ -199,11 +199,13 @@ def _formula_message(submission: Submission, met: Irregularity) -> str:
     )
 
 
-def duplicate_finding(agency: str, year: int, paths: Sequence[str], count: int, counted: str = "") -> Finding:
+def duplicate_finding(
+    agency: str, year: int, paths: Sequence[str], count: int, counted: tuple[str, str] | None = None
+) -> Finding:
     """What is said of each of the `count` files of one agency and year, the first of which are named; `counted` is
-    the one that counts, where that is known."""
+    why one counts, and which, where that is known."""
     more = f" 等 {count} 份" if count > len(paths) else ""
-    which = f"按最近改动的 {_short_names([counted, *paths])[0]} 计，" if counted else "请确认以哪份为准，"
+    which = f"按{counted[0]} {_short_names([counted[1], *paths])[0]} 计，" if counted else "请确认以哪份为准，"
     message = f"{agency} {year} 年的报送有 {count} 份：{'、'.join(_short_names(paths))}{more}。{which}只留一份。"
     return Finding(DUPLICATE.id, DUPLICATE.severity, message)
 
