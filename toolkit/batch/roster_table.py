@@ -78,7 +78,7 @@ def _sheets(content: bytes) -> Iterator[Table]:
 
     try:
         package = open_package(content) if _WORKBOOK in content else None
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(package.clean if package else content))
     except Exception:  # whatever the bytes hold, the reader may raise on them
         raise Unreadable(DAMAGED) from None
     for sheet in book.sheets_metadata:

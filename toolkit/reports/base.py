@@ -1,6 +1,5 @@
 """The Word base document: the page, the footers and the styles that reports are set in, our own or an office's."""
 
-import zipfile
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from docx import Document
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 
-from toolkit.problems import Problem
+from toolkit.gate.parts import open_parts
+from toolkit.problems import Problem, Unreadable
 from toolkit.reports.stripping import strip
 from toolkit.resources import resource
 
@@ -43,8 +43,6 @@ STYLES: Mapping[str, tuple[str, ...]] = {
 _EMU_PER_TWIP = 635
 NARROWEST = 4000
 """Twentieths of a point between the margins (7 cm), below which no table has room."""
-SIZE_LIMIT = 50 * 2**20
-"""Bytes of a base document, unpacked."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +83,9 @@ def base_of(path: str) -> Base:
     except OSError:
         raise Problem(f"{path} 打不开。请检查 --style 后面的文件名。") from None
     try:
-        if sum(member.file_size for member in zipfile.ZipFile(BytesIO(content)).infolist()) > SIZE_LIMIT:
-            raise wrong
-        return _adopted(Document(BytesIO(content)))
+        return _adopted(Document(BytesIO(open_parts(content, wrong.message).packed_anew())))
+    except Unreadable:
+        raise wrong from None
     except Problem as problem:
         raise (
             Problem(f"{path} {problem.message}。请检查 --style 后面的文件。") if problem is not wrong else wrong
