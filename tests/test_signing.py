@@ -328,6 +328,17 @@ def test_with_another_key_what_nobody_has_worked_in_is_signed_anew(tmp_path: Pat
     assert said_of((folder / "1-甲局.xlsx").read_bytes(), then.key) == ["template-genuine"]
 
 
+def test_signed_templates_are_not_replaced_by_unsigned_ones_unasked(tmp_path: Path) -> None:
+    issue(tmp_path, ONE, TWO, work=SIGNING)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(Problem, match="请加上发放时的 --key"):
+        issue(tmp_path, ONE, TWO, work=ISSUE)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    forced = issue(tmp_path, ONE, TWO, force=True, work=ISSUE)
+    assert [state for state, _ in done(forced)] == ["written", "written"]
+    assert done(issue(tmp_path, ONE, TWO, work=ISSUE)) == [("same", "1-甲局.xlsx"), ("same", "2-乙局.xlsx")]
+
+
 def test_it_is_the_same_with_any_number_of_workers(gknb: Gknb, tmp_path: Path) -> None:
     roster = text(tmp_path / "名册.csv", AGENCIES)
     write_key(tmp_path / "office.key", KEY)

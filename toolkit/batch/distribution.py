@@ -17,7 +17,7 @@ from toolkit.characters import plain
 from toolkit.faults import Unwritable, in_words, place_of
 from toolkit.forms.model import Form
 from toolkit.outputs import file_name, require_writable, unique_namer, write_output
-from toolkit.problems import Problem
+from toolkit.problems import Problem, Unreadable
 from toolkit.signing import Key
 from toolkit.workbook.template import blank_submission, build_template
 
@@ -124,11 +124,17 @@ def distribute(
     """Write each agency's template that is missing or would be another one now, one after the other.
 
     A file that is not as it went out (somebody has worked in it) stays as and where it is, unless `force` is given.
-    Raises Problem when the folder cannot be written to, or holds what went out for another year.
+    Raises Problem when the folder cannot be written to, holds what went out for another year, or holds signed templates
+    in the place of which unsigned ones would come.
     """
     went_out = read_list(folder / LIST_NAME)
     if other := next((out.year for out in went_out if out.year != str(issue.year)), ""):
         raise Problem(f"{folder} 里是 {other} 年度发放的模板，不能再放 {issue.year} 年度的。请另给一个文件夹。")
+    if issue.key is None and not force and _is_signed(folder, went_out, issue):
+        raise Problem(
+            f"{folder} 里发放的模板有签名，这次没有给 --key，会换成没有签名的。请加上发放时的 --key；"
+            "不再签名的，加 --force。"
+        )
     require_writable(folder / LIST_NAME)
     with in_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -187,6 +193,17 @@ def _before(entry: Entry, by_id: dict[str, WentOut], by_name: dict[str, WentOut]
 
 def _worked_in(folder: Path, out: WentOut) -> bool:
     return _digest(folder / out.file) not in ("", out.digest)
+
+
+def _is_signed(folder: Path, went_out: Sequence[WentOut], issue: Issue) -> bool:
+    """Whether what went out was signed: the first that is still there tells of all."""
+    from toolkit.workbook.reader import read_workbook
+
+    first = next((folder / out.file for out in went_out if (folder / out.file).exists()), None)
+    try:
+        return first is not None and bool(read_workbook(first, lookup_of(issue.form_file)).signature)
+    except Unreadable:
+        return False
 
 
 def _move(folder: Path, places: Sequence[Place]) -> set[str]:

@@ -46,7 +46,7 @@ def limits_of(changes: Sequence[str]) -> Limits:
 
 def limits_in_words() -> str:
     """Each limit, what it is of, and the usual one."""
-    return "、".join(f"{name}：{words}，平时 {getattr(STANDARD_LIMITS, name)}" for name, words in _WORDS.items())
+    return "；".join(f"{name}：{words}，平时 {getattr(STANDARD_LIMITS, name)}" for name, words in _WORDS.items())
 
 
 _WORDS: dict[str, str] = {item.name: item.metadata["words"] for item in fields(Limits)}

@@ -30,6 +30,6 @@ def read_bytes(path: Path, limits: Limits = STANDARD_LIMITS) -> bytes:
 def too_large(what: str, change: str) -> Unreadable:
     """What is said of a file that goes over a limit."""
     return Unreadable(
-        f"{what}，远超过一份填报表或报告的大小，没有读取。请检查是不是放错了文件；确实要读的，请加 --limit {change}。",
+        f"{what}，远超过一份填报表或报告应有的，没有读取。请检查是不是放错了文件；确实要读的，请加 --limit {change}。",
         "too-large",
     )

@@ -18,9 +18,10 @@ from toolkit.spelling import plain_number, tidy
 from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission, Value
 
 NOT_A_REPORT = (
-    "不是年度报告：里面没有找到报告的表格（如{table}）。"
-    "请检查是不是下载到了出错页面、只有附件链接的页面，或给错了文件。"
+    "是{kind}，但不是年度报告：里面没有找到报告的表格（如{table}）。"
+    "请检查是不是下载到了出错页面、只有附件链接的页面，或给错了文件；是填报表的，请用 Excel 或 WPS 另存为 .xlsx。"
 )
+_KINDS = {"web": "网页", "word": " Word 文档", "pdf": " PDF 文件", "text": "文本"}
 _FURNITURE = re.compile(
     r"版权所有|ICP备\w|公网安备|网站标识码|^\W*(?:网站地图|主办(?:单位)?[：:]|承办(?:单位)?[：:]|打印|关闭(?:窗口|本页)|上一[篇条]|下一[篇条]"
     r"|扫一扫|分享到|相关(?:链接|文档|附件)|信息来源[：:]|责任编辑[：:])"
@@ -42,7 +43,7 @@ def read_published(file: Admitted, forms: Sequence[Form], stem: str = "", known:
     year = known.year or stated or year_in(stem)
     matched = best_match(prose.blocks, forms, year)
     if not matched.texts:
-        raise Unreadable(NOT_A_REPORT.format(table=f"“{matched.form.table_sections[0].title}”"))
+        raise Unreadable(NOT_A_REPORT.format(kind=_KINDS[file.kind], table=f"“{matched.form.table_sections[0].title}”"))
     if year is None:
         raise Unreadable(NO_YEAR)
     if known.year and stated and known.year != stated:
