@@ -23,7 +23,6 @@ from test_distribute import ISSUE, ONE, THREE, TWO, done, issue, work_in
 from test_roster import CODES, text
 
 from toolkit.batch.checking import Check
-from toolkit.batch.distribution import Issue
 from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.checks.signed import RULES
 from toolkit.data_file import to_data
@@ -317,10 +316,9 @@ def test_with_the_same_key_nothing_is_written_again(tmp_path: Path) -> None:
         assert read(path).identity == Identity(FORM.id, 2024, entry.name, entry.id)
 
 
-@pytest.mark.parametrize(("first", "then"), [(ISSUE, SIGNING), (SIGNING, replace(ISSUE, key=OTHER_KEY))])
-def test_with_another_key_what_nobody_has_worked_in_is_signed_anew(tmp_path: Path, first: Issue, then: Issue) -> None:
-    folder = tmp_path / "foreign"
-    issue(folder, ONE, TWO, work=first)
+def test_what_went_out_unsigned_is_signed_where_nobody_has_worked_in_it(tmp_path: Path) -> None:
+    folder, then = tmp_path / "foreign", SIGNING
+    issue(folder, ONE, TWO, work=ISSUE)
     theirs = work_in(folder / "2-乙局.xlsx")
     assert done(issue(folder, ONE, TWO, work=then)) == [("written", "1-甲局.xlsx"), ("altered", "2-乙局.xlsx")]
     assert (folder / "2-乙局.xlsx").read_bytes() == theirs
@@ -328,15 +326,15 @@ def test_with_another_key_what_nobody_has_worked_in_is_signed_anew(tmp_path: Pat
     assert said_of((folder / "1-甲局.xlsx").read_bytes(), then.key) == ["template-genuine"]
 
 
-def test_signed_templates_are_not_replaced_by_unsigned_ones_unasked(tmp_path: Path) -> None:
+def test_signed_templates_are_not_replaced_by_others(tmp_path: Path) -> None:
     issue(tmp_path, ONE, TWO, work=SIGNING)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(Problem, match="请加上发放时的 --key"):
-        issue(tmp_path, ONE, TWO, work=ISSUE)
-    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
-    forced = issue(tmp_path, ONE, TWO, force=True, work=ISSUE)
-    assert [state for state, _ in done(forced)] == ["written", "written"]
-    assert done(issue(tmp_path, ONE, TWO, work=ISSUE)) == [("same", "1-甲局.xlsx"), ("same", "2-乙局.xlsx")]
+    for other, words in ((ISSUE, "没有给 --key"), (replace(SIGNING, key=OTHER_KEY), "给的不是那个密钥")):
+        for force in (False, True):
+            with pytest.raises(Problem, match=words):
+                issue(tmp_path, ONE, TWO, force=force, work=other)
+        assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert done(issue(tmp_path, ONE, TWO, work=SIGNING)) == [("same", "1-甲局.xlsx"), ("same", "2-乙局.xlsx")]
 
 
 def test_it_is_the_same_with_any_number_of_workers(gknb: Gknb, tmp_path: Path) -> None:

@@ -309,6 +309,8 @@ def check(
         if batch.unfinished and output is None:
             raise KeyboardInterrupt
         tell_left_out(left_out)
+        if batch.ledger.is_anew:
+            say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
         missed = write_results_of(output, batch, form_file) if output else None
         not_written = (
             0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, reading, crew, force)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, TextIO
 
-from toolkit.characters import harmless
+from toolkit.characters import harmless, one_line
 from toolkit.outputs import json_text
 
 _LOOKALIKES = {"›": ">", "√": "v", "×": "x", "＝": "=", "≤": "<=", "≥": ">=", "–": "-", "\xa0": " ", "█": "#", "·": "."}
@@ -84,7 +84,9 @@ class Progress:
         left = (now - self._start) / done * (total - done)
         time = f"还需约 {left / 60:.0f} 分钟" if left >= 90 else f"还需约 {left:.0f} 秒"
         end = "" if done < total else "\n"
-        sys.stderr.write(f"\r\033[K[{'█' * full}{'·' * (BAR - full)}] {done}/{total} {time}  {name[-40:]}{end}")
+        sys.stderr.write(
+            f"\r\033[K[{'█' * full}{'·' * (BAR - full)}] {done}/{total} {time}  {one_line(name)[-40:]}{end}"
+        )
         sys.stderr.flush()
 
     def clear(self) -> None:

@@ -23,7 +23,7 @@ _ADVICE = {
     FULL: "请腾出空间，或换一个输出位置再试。",
     GONE: "请重新连接后再试。",
     IN_USE: "请关闭后再试。",
-    FORBIDDEN: "请关闭后再试。",
+    FORBIDDEN: "请关闭后再试，或换一个输出位置。",
 }
 _ERRNO = {
     FULL: ("ENOSPC", "EDQUOT"),

@@ -41,7 +41,7 @@ Scheduler = Annotated[
 ]
 Memory = Annotated[
     int,
-    typer.Option("--memory", metavar="MB", min=100, help="处理一个文件最多用多少内存，超过的放弃并说明"),
+    typer.Option("--memory", metavar="MB", min=100, help="处理一个文件最多用多少内存，至少 100，超过的放弃并说明"),
 ]
 FilePassword = Annotated[
     list[str] | None,

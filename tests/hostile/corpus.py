@@ -227,10 +227,65 @@ def riding_along() -> Iterator[Hostile]:
     yield carrying("网上图片.xlsx", outside, "link-carried")
     yield carrying("隐藏表.xlsx", _with_sheet("hidden"), "sheet-hidden")
     yield carrying("深藏表.xlsx", _with_sheet("veryHidden"), "sheet-hidden")
+    yield from _hidden_from_a_search()
     wrong = _with_macros(_linked(_with_formula(_wrong_parts(), run), dde))
     yield Hostile("有误带宏.xlsm", packed(wrong), "failed", ("macro-carried", "dde-carried"))
     wrong = _named(_linked(_with_formula(_wrong_parts(), ask), book, share), "甲", "[1]表!$A$1")
     yield Hostile("有误带链接.xlsx", packed(wrong), "failed", ("link-carried", "name-outside"))
+
+
+def _hidden_from_a_search() -> Iterator[Hostile]:
+    """The same, written so that only a parser sees it."""
+    parts, run = _parts(), "cmd|'/C calc'!A0"
+    for name, cell in {
+        "属性在前": f'<c s="0" r="L60"><f>{run}</f><v>0</v></c>',
+        "单引号": f"<c r='L60'><f>{run}</f><v>0</v></c>",
+        "没有地址": f"<c><f>{run}</f><v>0</v></c>",
+        "夹注释": f'<c r="L60"><f>cmd<!-- -->{run[3:]}</f><v>0</v></c>',
+        "夹部件": f'<c r="L60"><f>cmd<x/>{run[3:]}</f><v>0</v></c>',
+        "字面": f'<c r="L60"><f><![CDATA[{run}]]></f><v>0</v></c>',
+        "值在前": f'<c r="L60"><v>0</v><f>{run}</f></c>',
+        "写成编号": f'<c r="L60"><f>{run.replace("|", "&#x7c;")}</f><v>0</v></c>',
+        "小写地址": f'<c r="l60"><f>{run}</f><v>0</v></c>',
+        "空格": f'<c  r = "L60" ><f >{run}</f><v>0</v></c>',
+    }.items():
+        row = f'<row r="60">{cell}</row></sheetData>'.encode()
+        yield carrying(f"DDE{name}.xlsx", replaced(parts, SHEET, b"</sheetData>", row), "dde-carried")
+    space = b'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    row = f'<x:row {space.decode()} r="60"><x:c r="L60"><x:f>{run}</x:f><x:v>0</x:v></x:c></x:row></sheetData>'
+    yield Hostile(
+        "DDE带前缀.xlsx", packed(replaced(parts, SHEET, b"</sheetData>", row.encode())), "passed", ("dde-carried",)
+    )
+    moved = related({**parts, "xl/theme/a.dat": b"\xcc\x61"}, "xl/workbook.xml", "m1", "vbaProject", "theme/a.dat")
+    yield carrying("宏搬了家.xlsx", moved, "macro-carried")
+    link = related(parts, "xl/workbook.xml", "l9", "externalLinkPath", f"{BAIT}/x.xlsx", outside=True)
+    rels = "xl/_rels/workbook.xml.rels"
+    yield carrying("链接写成编号.xlsx", replaced(link, rels, b'"External"', b'"Ext&#101;rnal"'), "link-carried")
+    name = "<definedName\nname='丙'>[1]表!$A$1</definedName>".encode()
+    if b"<definedNames>" in parts["xl/workbook.xml"]:
+        named = replaced(parts, "xl/workbook.xml", b"<definedNames>", b"<definedNames>" + name)
+    else:
+        named = replaced(parts, "xl/workbook.xml", b"</sheets>", b"</sheets><definedNames>" + name + b"</definedNames>")
+    yield carrying("名称换行.xlsx", named, "name-outside")
+
+
+def two_faced() -> Iterator[Hostile]:
+    """Files that office programs would open otherwise than a reader."""
+    parts = _parts()
+    decoy = replaced(
+        {**parts, "xl/real.xml": parts["xl/workbook.xml"]}, "_rels/.rels", b"xl/workbook.xml", b"xl/real.xml"
+    )
+    yield unreadable("两个工作簿.xlsx", packed(decoy), "damaged")
+    sheet = b'<sheet name="_GKNB" sheetId="97" r:id="rId1"/></sheets>'
+    yield unreadable("大小写同名表.xlsx", packed(replaced(parts, "xl/workbook.xml", b"</sheets>", sheet)), "damaged")
+
+
+def archives() -> Iterator[Hostile]:
+    """Archives whose directory is odd."""
+    yield Hostile("没有名字.zip", packed({"甲.xlsx": good()}, (("", b""),)), "passed")
+    yield unreadable("往外爬.zip", packed({"../爬出来.xlsx": good()}), "unsafe")
+    yield unreadable("包里很多.zip", packed({"里.zip": wide_directory(190_000)}), "too-large")
+    yield Hostile("名字是命令.zip", packed({f"\x1b]0;x\x07\x1b[2J{n}.xlsx": b"x" for n in range(25)}), "unreadable")
 
 
 def _with_macros(parts: dict[str, bytes]) -> dict[str, bytes]:
@@ -296,8 +351,8 @@ def strange_sheets() -> Iterator[Hostile]:
     """Sheets that no reader could hold, or that take very long."""
     far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     yield unreadable("远在天边.xlsx", packed(replaced(_parts(), SHEET, b"</sheetData>", far)), "too-large")
-    near = b"<row><c/><c><v>1</v></c></row>" * 1_500_000 + b"</sheetData>"
-    yield unreadable("百万行.xlsx", packed(replaced(_parts(), SHEET, b"</sheetData>", near)), "too-large")
+    near = b"<row><c/><c><v>1</v></c></row>" * 1_100_000 + b"</sheetData>"
+    yield Hostile("百万行.xlsx", packed(replaced(_parts(), SHEET, b"</sheetData>", near)), "unreadable")
     deep = b"<a>" * 200_000 + b"</a>" * 200_000
     yield unreadable("层层嵌套.xlsx", packed({**_parts(), "xl/workbook.xml": deep}), "damaged")
     rows = b"".join(b'<row r="%d"><c r="A%d"><f>A1</f></c></row>' % (n, n) for n in range(50, 20_000))
@@ -395,6 +450,8 @@ KINDS: tuple[Made, ...] = (
     entities,
     climbing,
     riding_along,
+    two_faced,
+    archives,
     no_form,
     strange_sheets,
     strange_values,

@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 from corpus import BAIT, Hostile, write_corpus
 
-SECONDS = 6
+SECONDS = 4
 """What one file may take here."""
 ENGLISH = ("Traceback", "Error", "Exception", "exception", "warning:", "Warning", "panicked", "memory allocation")
 COMMANDS: dict[str, tuple[str, ...]] = {
@@ -151,7 +151,7 @@ def faults(run: Run) -> list[str]:
     found = [f"changed or written outside: {path}" for path in run.changed]
     found += ["somebody called at the address in the files"] * bool(run.asked)
     for outcome in run.outcomes:
-        found += [f"{outcome.command} said {word}" for word in ENGLISH if word in outcome.said]
+        found += [f"{outcome.command} said {word}" for word in (*ENGLISH, "\x1b") if word in outcome.said]
         if outcome.status not in (0, 1):
             found.append(f"{outcome.command} ended with {outcome.status}: {outcome.said[-300:]}")
         if outcome.memory > 600:
@@ -164,7 +164,7 @@ def faults(run: Run) -> list[str]:
         if result is None:
             found.append(f"{file.name} is missing")
             continue
-        ids = {finding.get("cause") or finding["rule"] for finding in result["findings"]}
+        ids = {result.get("cause"), *(finding["rule"] for finding in result["findings"])} - {None}
         if file.status not in ("any", result["status"]) or not set(file.ids) <= ids:
             words = result["findings"][0]["message"] if result["findings"] else ""
             found.append(f"{file.name}: {file.status} {file.ids} expected, {result['status']} {sorted(ids)} {words}")

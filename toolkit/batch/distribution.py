@@ -18,7 +18,7 @@ from toolkit.faults import Unwritable, in_words, place_of
 from toolkit.forms.model import Form
 from toolkit.outputs import file_name, require_writable, unique_namer, write_output
 from toolkit.problems import Problem, Unreadable
-from toolkit.signing import Key
+from toolkit.signing import Key, verify
 from toolkit.workbook.template import blank_submission, build_template
 
 LIST_NAME = "发放清单.xlsx"
@@ -124,16 +124,16 @@ def distribute(
     """Write each agency's template that is missing or would be another one now, one after the other.
 
     A file that is not as it went out (somebody has worked in it) stays as and where it is, unless `force` is given.
-    Raises Problem when the folder cannot be written to, holds what went out for another year, or holds signed templates
-    in the place of which unsigned ones would come.
+    Raises Problem when the folder cannot be written to, or holds what went out for another year or was signed with
+    another key.
     """
     went_out = read_list(folder / LIST_NAME)
     if other := next((out.year for out in went_out if out.year != str(issue.year)), ""):
         raise Problem(f"{folder} 里是 {other} 年度发放的模板，不能再放 {issue.year} 年度的。请另给一个文件夹。")
-    if issue.key is None and not force and _is_signed(folder, went_out, issue):
+    if _is_signed_otherwise(folder, went_out, issue):
         raise Problem(
-            f"{folder} 里发放的模板有签名，这次没有给 --key，会换成没有签名的。请加上发放时的 --key；"
-            "不再签名的，加 --force。"
+            f"{folder} 里的模板是用密钥签名发放的，这次{'给的不是那个密钥' if issue.key else '没有给 --key'}，"
+            "已发放的会核对不上。请用发放时的 --key；不再签名或换了密钥的，请另给一个文件夹。"
         )
     require_writable(folder / LIST_NAME)
     with in_words(folder):
@@ -195,15 +195,18 @@ def _worked_in(folder: Path, out: WentOut) -> bool:
     return _digest(folder / out.file) not in ("", out.digest)
 
 
-def _is_signed(folder: Path, went_out: Sequence[WentOut], issue: Issue) -> bool:
-    """Whether what went out was signed: the first that is still there tells of all."""
+def _is_signed_otherwise(folder: Path, went_out: Sequence[WentOut], issue: Issue) -> bool:
+    """Whether what went out was signed, and not with this key: the first that is still there tells of all."""
     from toolkit.workbook.reader import read_workbook
 
     first = next((folder / out.file for out in went_out if (folder / out.file).exists()), None)
     try:
-        return first is not None and bool(read_workbook(first, lookup_of(issue.form_file)).signature)
+        sent = read_workbook(first, lookup_of(issue.form_file)) if first else None
     except Unreadable:
         return False
+    if sent is None or sent.identity is None or not sent.signature:
+        return False
+    return issue.key is None or not verify(issue.key, sent.identity, sent.signature)
 
 
 def _move(folder: Path, places: Sequence[Place]) -> set[str]:

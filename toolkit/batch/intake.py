@@ -5,7 +5,6 @@ Nothing is unpacked to disk; a file inside an archive is read where it is.
 
 import os
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
-from toolkit.gate.parts import require_few_members, require_loose, too_many
+from toolkit.gate.parts import UNSAFE, climbs, require_few_members, require_loose, too_many
 from toolkit.gate.reading import read_bytes, too_large
 from toolkit.problems import Problem, Unreadable
 
@@ -82,7 +81,7 @@ class Item:
             return read_bytes(Path(_on_disk(self.path)), limits)
         content = _member(_archive(self.path, limits), self.members[0], limits)
         for member in self.members[1:]:
-            content = _member(_opened(BytesIO(content), limits), member, limits)
+            content = _member(_opened(BytesIO(content), limits.members), member, limits)
         return content
 
 
@@ -177,16 +176,23 @@ def _file(path: Path, left_out: LeftOut, limits: Limits) -> Iterator[Item]:
         changed = 0.0
     item = Item(storable(path), (), changed)
     if path.suffix.lower() == ARCHIVE and not path.is_dir():
-        yield from _inside(item, left_out, limits)
+        yield from _inside(item, left_out, limits, _Room(limits.members))
     else:
         yield item
 
 
-def _inside(item: Item, left_out: LeftOut, limits: Limits) -> Iterator[Item]:
+@dataclass(slots=True)
+class _Room:
+    """How many files there may be in the archives inside an archive, all together: a small one can hold very many
+    entries of nothing, and each takes time."""
+
+    left: int
+
+
+def _inside(item: Item, left_out: LeftOut, limits: Limits, room: _Room) -> Iterator[Item]:
     """What is inside an archive; the archive itself when it cannot be opened or is none."""
     try:
-        archive = _opened(BytesIO(item.read(limits)), limits) if item.members else _archive(item.path, limits)
-        members = sorted(archive.infolist(), key=lambda member: member.filename)
+        members = _members(item, limits, room)
     except Unreadable:
         yield item
         return
@@ -196,16 +202,25 @@ def _inside(item: Item, left_out: LeftOut, limits: Limits) -> Iterator[Item]:
     taken = _taken(Path(member.filename).suffix for member in members)
     for member in members:
         *folders, name = member.filename.split("/")
-        if member.is_dir() or _is_nobodys(name) or name in OWN_FILES or "__MACOSX" in folders:
+        if not name or _is_nobodys(name) or name in OWN_FILES or "__MACOSX" in folders:
             continue
         inside = Item(item.path, (*item.members, member.filename), _when(member))
         suffix = Path(name).suffix.lower()
         if suffix == ARCHIVE and len(inside.members) < DEPTH:
-            yield from _inside(inside, left_out, limits)
+            yield from _inside(inside, left_out, limits, room)
         elif suffix in (*taken, ARCHIVE):
             yield inside
         else:
             left_out.add(name)
+
+
+def _members(item: Item, limits: Limits, room: _Room) -> list[zipfile.ZipInfo]:
+    if item.members:
+        archive = _opened(BytesIO(item.read(limits)), room.left)
+        room.left -= len(archive.infolist())
+    else:
+        archive = _archive(item.path, limits)
+    return sorted(archive.infolist(), key=lambda member: member.filename)
 
 
 def _when(member: zipfile.ZipInfo) -> float:
@@ -226,36 +241,42 @@ def _archive(path: str, limits: Limits) -> zipfile.ZipFile:
 @lru_cache(2)
 def _kept_open(path: str, _changed: int, limits: Limits) -> zipfile.ZipFile:
     """An archive on disk stays open while its files are read one after the other; one that was changed is another."""
-    return _opened(path, limits)
+    return _opened(path, limits.archive)
 
 
-def _opened(source: str | BytesIO, limits: Limits) -> zipfile.ZipFile:
+def _opened(source: str | BytesIO, most: int) -> zipfile.ZipFile:
     """An archive; names that are not marked as Unicode are taken for what Chinese Windows writes."""
     try:
         if isinstance(source, str):
             with Path(source).open("rb") as file:
-                require_few_members(file, limits.archive)
+                require_few_members(file, most)
         else:
-            require_few_members(source, limits.archive)
+            require_few_members(source, most)
         try:
             archive = zipfile.ZipFile(source, metadata_encoding="gb18030")
         except UnicodeDecodeError:
             archive = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError):
+    except Unreadable:
+        raise
+    except Exception:  # whatever the bytes hold, the archive's reader may raise on them
         raise Unreadable("不是完整的压缩包（.zip），打不开。请让报送单位重新发送。", "damaged") from None
-    if len(archive.infolist()) > limits.archive:
-        raise too_many(limits.archive, len(archive.infolist()), "archive")
+    if len(archive.infolist()) > most:
+        raise too_many(most, len(archive.infolist()), "archive")
     return archive
 
 
 def _member(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+    if climbs(name):
+        raise Unreadable(f"在压缩包里的名字跳出了文件夹，正常的压缩包里不会有。{UNSAFE}", "unsafe")
     try:
         require_loose(archive.getinfo(name), limits)
         with archive.open(name) as file:
             unpacked = file.read(limits.size * MB + 1)
     except RuntimeError:
         raise Unreadable("压缩包有密码，打不开。请取消密码，或解压后再试。", "encrypted") from None
-    except (KeyError, zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError):
+    except Unreadable:
+        raise
+    except Exception:  # whatever the bytes hold, the archive's reader may raise on them
         raise Unreadable("在压缩包里已损坏，读不出来。请让报送单位重新发送。", "damaged") from None
     if len(unpacked) > limits.size * MB:
         raise too_large(f"解压后超过 {limits.size} MB", f"size={2 * limits.size}")

@@ -19,6 +19,7 @@ from toolkit.characters import plain
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
 from toolkit.faults import Place, Unwritable, in_words, place_of
+from toolkit.problems import Cause
 
 LEDGER_NAME = ".gknb-台账.sqlite"
 PART_BITS = 24
@@ -113,6 +114,11 @@ class FileResult:
         """How many findings of a severity there are."""
         return sum(found.severity == severity for found in self.findings)
 
+    @property
+    def cause(self) -> Cause | None:
+        """Why it gave nothing, where it did."""
+        return next((found.cause for found in self.findings if found.cause), None)
+
     def data(self) -> dict[str, Any]:
         """As in findings.json."""
         return {
@@ -122,6 +128,7 @@ class FileResult:
             "form": self.form,
             "status": self.status,
             **({"standing": self.standing} if self.standing else {}),
+            **({"cause": self.cause} if self.cause else {}),
             "findings": [found.data() for found in self.findings],
         }
 
@@ -161,13 +168,15 @@ class Ledger:
         """Open the ledger in a folder, a temporary one without. With `resume`, what an earlier run under the same
         `fingerprint` found out is kept by the content of the files.
 
+        `is_anew` tells that it was to be resumed and could not, as what the results depend on is another now.
         Raises Problem when the folder cannot be written to.
         """
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True)
         self.path = (Path(self._temporary.name) if self._temporary else folder or Path()) / LEDGER_NAME
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            if not resume or not _is_of(self.path, fingerprint):
+            self.is_anew = resume and self.path.exists() and not _is_of(self.path, fingerprint)
+            if not resume or self.is_anew:
                 for path in (self.path, self.path.with_name(f"{LEDGER_NAME}-journal")):
                     path.unlink(missing_ok=True)
             self._base = sqlite3.connect(self.path, isolation_level=None, factory=_Base)
@@ -304,7 +313,7 @@ class Ledger:
         status = result.status if result.status == "unreadable" else status_of((*result.findings, *findings))
         self._base.execute(
             "UPDATE returns SET more = ?, status = ? WHERE id = ?",
-            (json.dumps([*more, *(found.data() for found in findings)], ensure_ascii=False), status, number),
+            (json.dumps([*more, *map(_kept, findings)], ensure_ascii=False), status, number),
         )
 
     def assign(self, number: int, entry: int | None, key: str, standing: str) -> None:
@@ -394,7 +403,11 @@ def _stored(text: SectionText) -> tuple[int, bytes, str]:
 
 
 def _packed(findings: Sequence[Finding]) -> str:
-    return json.dumps([found.data() for found in findings], ensure_ascii=False)
+    return json.dumps([*map(_kept, findings)], ensure_ascii=False)
+
+
+def _kept(found: Finding) -> dict[str, Any]:
+    return {**found.data(), "cause": found.cause}
 
 
 def _result(row: tuple[Any, ...]) -> FileResult:

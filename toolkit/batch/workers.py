@@ -105,9 +105,10 @@ class _Hand:
     def _begin(self) -> None:
         context = _context(self._work, self._alone)
         self.line, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._work, self._crew), daemon=True)
+        process = context.Process(target=_serve, args=(theirs, self._work, self._crew), daemon=True)
         with _signals_held():
-            self._process.start()
+            process.start()
+        self._process = process
         theirs.close()
         self._ready = False
 
@@ -180,6 +181,7 @@ class _Hand:
             return
         self._process.kill()
         self._process.join()
+        self._process = None
         self.line.close()
 
 

@@ -4,7 +4,7 @@ from toolkit.checks.findings import Rule
 from toolkit.submission import Irregularity, IrregularityKind
 
 _NOT_OPENED = "工具没有打开、没有运行，也没有带进任何结果。"
-_ASK = "请不要启用，向报送单位问明来历，让其删去后重新报送。"
+_ASK = "请删去后重新报送；来历不明的，不要启用。"
 
 MACRO = Rule(
     "macro-carried",
@@ -18,7 +18,7 @@ LINK = Rule(
     "warning",
     "填报表不引用其他文件和网址。",
     "打开时会去取别处的内容，数会变，也会泄露谁在打开。",
-    f"文件里引用了外部的文件或网址（file:///D:/甲.xlsx）。{_NOT_OPENED}请让报送单位改成数后重新报送。",
+    f"文件里引用了外部的文件或网址（file:///D:/甲.xlsx）。{_NOT_OPENED}请改成数后重新报送。",
 )
 DDE = Rule(
     "dde-carried",
@@ -39,7 +39,7 @@ QUERY = Rule(
     "warning",
     "填报表里没有数据连接和查询。",
     "刷新时会从别处取数，数会变。",
-    f"文件里有数据连接或查询（connections.xml）。{_NOT_OPENED}请让报送单位改成数后重新报送。",
+    f"文件里有数据连接或查询（connections.xml）。{_NOT_OPENED}请改成数后重新报送。",
 )
 NAME = Rule(
     "name-outside",
@@ -53,14 +53,14 @@ HIDDEN = Rule(
     "warning",
     "不增加隐藏的工作表。",
     "看不见的表可能含有不应报送的内容。",
-    "多了隐藏的工作表「甲」，没有读取。请让报送单位取消隐藏、核对后删去。",
+    "多了隐藏的工作表「甲」，没有读取。请取消隐藏、核对后删去。",
 )
 CONVERTED = Rule(
     "file-converted",
     "warning",
     "报送的文件是 .xlsx 工作簿。",
     "另存成别的格式后，公式、保护和出错的格无法核对。",
-    "文件是旧格式（.xls、.et），已按数值读取；公式、保护有没有改动和出错的格没有核对。请让报送单位另存为 .xlsx。",
+    "文件是旧格式（.xls、.et），已按数值读取；公式、保护有没有改动和出错的格没有核对。请另存为 .xlsx 后重新报送。",
 )
 LOCKED = Rule(
     "file-locked",
@@ -74,20 +74,25 @@ RULES = (MACRO, LINK, DDE, OBJECT, QUERY, NAME, HIDDEN, CONVERTED, LOCKED)
 
 def carried_messages(met: Irregularity) -> dict[IrregularityKind, str]:
     """What is said of each of these, of something met in a file."""
-    where = f"{met.also[0]} 等 {len(met.also)} 格" if len(met.also) > 1 else "".join(met.also)
-    place = f"{where} 有" if where else "文件里有"
-    quoted = f"{place}引用外部文件或网址的公式" if where else "文件里引用了外部的文件或网址"
+    place = (
+        f"{met.also[0]} 等 {len(met.also)} 格有"
+        if len(met.also) > 1
+        else f"{met.also[0]} 有"
+        if met.also
+        else "文件里有"
+    )
+    quoted = f"{place}引用外部文件或网址、或用了不常用函数的公式" if met.also else "文件里引用了外部的文件或网址"
     locks = {"password": "文件有打开密码，已用给出的密码打开。存档前请取消密码。"}
     return {
         "macro-carried": f"文件里带有宏（{met.found}），填报表不需要宏。{_NOT_OPENED}{_ASK}",
-        "link-carried": f"{quoted}（{met.found}）。{_NOT_OPENED}请让报送单位改成数后重新报送。",
+        "link-carried": f"{quoted}（{met.found}）。{_NOT_OPENED}请改成数后重新报送。",
         "dde-carried": f"{place}调用其他程序的公式或链接（{met.found}）。{_NOT_OPENED}{_ASK}",
         "object-carried": f"文件里嵌有 {met.wanted} 个对象或控件（{met.found}）。{_NOT_OPENED}"
         "应填的请填进表内，其余请删去。",
-        "query-carried": f"文件里有数据连接或查询（{met.found}）。{_NOT_OPENED}请让报送单位改成数后重新报送。",
+        "query-carried": f"文件里有数据连接或查询（{met.found}）。{_NOT_OPENED}请改成数后重新报送。",
         "name-outside": f"名称“{met.wanted}”指向文件以外（{met.found}）。{_NOT_OPENED}请删去这个名称。",
-        "sheet-hidden": f"多了隐藏的工作表「{met.place}」，没有读取。请让报送单位取消隐藏、核对后删去。",
+        "sheet-hidden": f"多了隐藏的工作表「{met.place}」，没有读取。请取消隐藏、核对后删去。",
         "file-converted": f"文件是{met.found}，已按数值读取；公式、保护有没有改动和出错的格没有核对。"
-        "请让报送单位另存为 .xlsx。",
+        "请另存为 .xlsx 后重新报送。",
         "file-locked": locks.get(met.found, "文件以“只读”方式加了密码保存，已打开。存档前请取消。"),
     }

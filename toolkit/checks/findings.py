@@ -39,7 +39,7 @@ class Finding:
 
     def data(self) -> dict[str, Any]:
         """As `check --json` prints it."""
-        data: dict[str, Any] = {
+        return {
             "rule": self.rule,
             "severity": self.severity,
             "message": self.message,
@@ -48,7 +48,6 @@ class Finding:
             "expected": self.expected,
             "actual": self.actual,
         }
-        return {**data, "cause": self.cause} if self.cause else data
 
 
 def finding(

@@ -17,7 +17,7 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MARKUP = re.compile(
     r"<(?:!doctype\s+html|html|head|body|table|div|p|h\d|article|meta|title|center|section)\b|<!--", re.I
 )
-SAVE_AS = "请用 Excel 或 WPS 打开原表，另存为“Excel 工作簿（.xlsx）”后再试。"
+SAVE_AS = "请让报送单位用 Excel 或 WPS 打开原表，另存为“Excel 工作簿（.xlsx）”后重新报送。"
 SAVE_WORD_AS = "请用 Word 或 WPS 打开原文件，另存为“Word 文档（.docx）”后再试。"
 CHECK_FILE = "请检查是不是放错了文件。"
 DAMAGED = f"不是完整的 Excel 工作簿，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_AS}"

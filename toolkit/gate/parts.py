@@ -5,7 +5,7 @@ import posixpath
 import struct
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import IO
 
@@ -40,14 +40,13 @@ class Parts(Mapping[str, bytes]):
     def __len__(self) -> int:
         return len(self._content)
 
-    def packed_anew(self, wanted: Callable[[str], bool] = lambda _: True) -> bytes:
+    def packed_anew(self) -> bytes:
         """A package of these parts, and of no more than them: what stood between, before and behind them, under a name
         twice or with a false size, is gone. So every parser sees what the gate has seen."""
         out = BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package:
             for name, content in self._content.items():
-                if wanted(name):
-                    package.writestr(zipfile.ZipInfo(name), content)
+                package.writestr(zipfile.ZipInfo(name), content)
         return out.getvalue()
 
 

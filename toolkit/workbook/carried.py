@@ -5,86 +5,153 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import unescape
+from typing import TYPE_CHECKING, Literal
 
 from toolkit.characters import one_line
+from toolkit.gate.kinds import DAMAGED
 from toolkit.gate.parts import Parts
 from toolkit.gate.xml import parse_xml
-from toolkit.submission import Irregularity
+from toolkit.submission import Irregularity, IrregularityKind
 from toolkit.workbook.outward import leads_out
 
-_MACROS = re.compile(r"xl/(?:vbaProject|macrosheets/|dialogsheets/)|Basic/|Scripts/", re.I)
-_OBJECTS = re.compile(r"xl/(?:embeddings|activeX|ctrlProps)/|Object \d|ObjectReplacements/", re.I)
-_QUERIES = re.compile(r"xl/(?:connections|queryTables/|model/|webextensions/|customData/)", re.I)
-_LINK_PARTS = re.compile(r"xl/externalLinks/[^/]*\.xml\Z", re.I)
-_FORMULA = re.compile(rb'<c r="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f[^>]*>([^<]*)</f>')
-_NAME = re.compile(rb'<(?:\w+:)?definedName [^>]*\bname="([^"]*)"[^>]*>([^<]*)<')
-_DDE = re.compile(r"^[^\"(]*[\w']\|")
-"""A formula that starts another program and asks it: ``cmd|'/c …'!A1``."""
-_HARMLESS_LINKS = ("hyperlink",)
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+Rider = Literal["macro", "object", "query", "link"]
+_PARTS: dict[Rider, re.Pattern[str]] = {
+    "macro": re.compile(r"xl/(?:vbaProject|macrosheets/|dialogsheets/)|Basic/|Scripts/", re.I),
+    "object": re.compile(r"xl/(?:embeddings|activeX|ctrlProps)/|Object \d|ObjectReplacements/", re.I),
+    "query": re.compile(r"xl/(?:connections|queryTables/|model/|webextensions/|customData/)", re.I),
+}
+_KINDS: dict[str, Rider] = {
+    **dict.fromkeys(("vbaproject", "xlmacrosheet", "xlintlmacrosheet", "dialogsheet"), "macro"),
+    **dict.fromkeys(("oleobject", "package", "control", "ctrlprop", "activexcontrolbinary"), "object"),
+    **dict.fromkeys(("connections", "querytable", "powerpivotdata", "customdata"), "query"),
+    "externallink": "link",
+}
+"""What a part is to the workbook, whatever it is called: by the end of the type of the relationship to it."""
+_HARMLESS = "hyperlink"
 """What is only followed when a person clicks on it; no sheet of a form is harmed by one."""
+_FORMULA = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^>]*><f[^>]*>([^<]+)</f>')
+_EMPTY, _ANY = re.compile(rb"<f[^>]*/>|<f[^>]*></f>"), re.compile(rb"<f[\s>/]")
+_STRANGE = (b":f>", b":f ", b":f/", b"<!", b"<?", b"\0")
+"""Where one of these stands behind its beginning, or a formula that is not written as office programs write it, only a
+parser can tell what a sheet holds."""
+_RULES = re.compile(rb"<formula[12]?(?:\s[^>]*)?>([^<]*)<")
+_TEXTS = re.compile("\"[^\"]*\"|'[^']*'")
 SHOWN = 60
 
 
 def carried_irregularities(parts: Parts, sheets: Mapping[str, str]) -> Iterator[Irregularity]:
     """What rides along in a package; `sheets` are the parts of the sheets by their names."""
-    macros, objects, queries = (sorted(filter(kind.match, parts)) for kind in (_MACROS, _OBJECTS, _QUERIES))
-    if macros:
-        yield Irregularity("macro-carried", found=macros[0])
-    dde, links = _links(parts)
-    formulas = list(_outside_formulas(parts, sheets))
-    dde += [text for _, text in formulas if _DDE.search(text)]
-    places = tuple(place for place, _ in formulas)
-    if dde:
-        yield Irregularity("dde-carried", found=_short(dde[0]), also=places)
-    links += [text for _, text in formulas if not _DDE.search(text)]
-    if links:
-        yield Irregularity("link-carried", found=_short(links[0]), also=() if dde else places)
-    if objects:
-        yield Irregularity("object-carried", found=objects[0].rpartition("/")[2], wanted=str(len(objects)))
-    if queries:
-        yield Irregularity("query-carried", found=queries[0].rpartition("/")[2])
-    yield from _outside_names(parts.get("xl/workbook.xml", b""))
+    riders = _riders(parts)
+    formulas = [*_outward_formulas(parts, sheets), *_ods_formulas(parts)]
+    programs = [(place, text) for place, text in formulas if _calls_program(text)]
+    elsewhere = [(place, text) for place, text in formulas if not _calls_program(text)]
+    if riders["macro"]:
+        yield Irregularity("macro-carried", found=_short(riders["macro"][0]))
+    dde, links = _linked_programs(parts), riders["link"]
+    if dde or programs:
+        yield _reaching_out("dde-carried", programs, dde)
+    if links or elsewhere:
+        yield _reaching_out("link-carried", elsewhere, links)
+    if riders["object"]:
+        count = str(len(riders["object"]))
+        yield Irregularity("object-carried", found=_short(riders["object"][0].rpartition("/")[2]), wanted=count)
+    if riders["query"]:
+        yield Irregularity("query-carried", found=_short(riders["query"][0].rpartition("/")[2]))
+    yield from _outside_names(parts)
 
 
-def _links(parts: Parts) -> tuple[list[str], list[str]]:
-    """Links to programs (DDE), and to other files and addresses; hyperlinks are none."""
-    dde: list[str] = []
-    links: list[str] = []
-    for name in parts:
-        if _LINK_PARTS.match(name):
-            for link in parse_xml(parts[name], "").iter("{*}ddeLink"):
-                dde.append(f"{link.get('ddeService') or ''}|{link.get('ddeTopic') or ''}")
-        elif name.endswith(".rels") and b"xternal" in parts[name]:
-            for link in parse_xml(parts[name], "").iter("{*}Relationship"):
-                kind = (link.get("Type") or "").rpartition("/")[2]
-                if (link.get("TargetMode") or "").lower() == "external" and kind not in _HARMLESS_LINKS:
-                    links.append(link.get("Target") or kind)
-    return dde, links
+def _reaching_out(kind: IrregularityKind, formulas: Sequence[tuple[str, str]], links: Sequence[str]) -> Irregularity:
+    found = [text for _, text in formulas] or links
+    return Irregularity(kind, found=_short(found[0]), also=tuple(place for place, _ in formulas if place))
 
 
-def _outside_formulas(parts: Parts, sheets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Formulas that reach outside of the workbook, with their places."""
+def _riders(parts: Parts) -> dict[Rider, list[str]]:
+    """The parts that ride along, by what they are called and by what the workbook takes them for; of links, where they
+    lead, but for those to programs."""
+    found: dict[Rider, dict[str, None]] = {"macro": {}, "object": {}, "query": {}, "link": {}}
+    for rider, named in _PARTS.items():
+        found[rider].update(dict.fromkeys(sorted(filter(named.match, parts))))
+    for link in _relationships(parts):
+        kind, target = (link.get("Type") or "").rpartition("/")[2].lower(), link.get("Target") or ""
+        if (link.get("TargetMode") or "").lower() == "external":
+            found["link"].update({target: None} if kind != _HARMLESS else {})
+        elif (kept := _KINDS.get(kind)) and kept != "link":
+            there = any(name.rpartition("/")[2] == target.rpartition("/")[2] for name in found[kept])
+            found[kept].update({} if there else {target: None})
+    return {rider: list(names) for rider, names in found.items()}
+
+
+def _relationships(parts: Parts) -> "Iterator[_Element]":
+    for name, content in parts.items():
+        if name.lower().endswith(".rels"):
+            yield from parse_xml(content, DAMAGED).iter("{*}Relationship")
+
+
+def _linked_programs(parts: Parts) -> list[str]:
+    """Links to other programs (DDE), wherever they stand."""
+    return [
+        f"{link.get('ddeService') or ''}|{link.get('ddeTopic') or ''}"
+        for name, content in parts.items()
+        if name.lower().endswith(".xml") and (b"ddeLink" in content or b"\0" in content[:100])
+        for link in parse_xml(content, DAMAGED).iter("{*}ddeLink")
+    ]
+
+
+def _outward_formulas(parts: Parts, sheets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Formulas that reach outside of the workbook, with their places; a rule for colours or entries has none."""
     for name, part in sheets.items():
-        for place, text in _FORMULA.findall(parts.get(part, b"")):
+        for place, text in _formulas(parts.get(part, b"")):
             if _leads_out(text):
-                yield f"{name}!{place.decode()}", f"={_decoded(text)}"
+                yield f"{name}!{place}" if place else "", f"={text}"
+
+
+def _formulas(content: bytes) -> list[tuple[str, str]]:
+    """All formulas of a sheet."""
+    usual = [(place.decode(), _decoded(text)) for place, text in _FORMULA.findall(content)]
+    if len(usual) + len(_EMPTY.findall(content)) == len(_ANY.findall(content)):
+        after = content[content.find(b"<worksheet") :]
+        if not any(mark in after for mark in _STRANGE):
+            return [*usual, *(("", _decoded(text)) for text in _RULES.findall(content))]
+    found = []
+    for formula in parse_xml(content, DAMAGED).iter("{*}f", "{*}formula", "{*}formula1", "{*}formula2"):
+        cell = formula.getparent()
+        place = one_line(cell.get("r") or "").upper() if cell is not None else ""
+        found.append((place, "".join(map(str, formula.itertext()))))
+    return found
+
+
+def _ods_formulas(parts: Parts) -> list[tuple[str, str]]:
+    """Formulas of an OpenDocument table that start another program, or fetch something."""
+    content = parts.get("content.xml", b"")
+    told = re.findall(rb'formula="([^"]*(?:DDE|WEBSERVICE|://|file:)[^"]*)"', content)
+    return [("", f"={_decoded(text).removeprefix('of:=')}") for text in told]
+
+
+def _calls_program(formula: str) -> bool:
+    """Whether a formula starts another program and asks it: ``cmd|'/c …'!A1``."""
+    return "|" in _TEXTS.sub("", formula) or bool(re.search(r"\bDDE\s*\(", formula, re.I))
 
 
 @lru_cache(4096)
-def _leads_out(formula: bytes) -> bool:
-    return leads_out(_decoded(formula))
+def _leads_out(formula: str) -> bool:
+    return leads_out(formula)
 
 
 def _decoded(raw: bytes) -> str:
     return unescape(raw.decode("utf-8", "replace"))
 
 
-def _outside_names(workbook: bytes) -> Iterator[Irregularity]:
-    for raw_name, raw_text in _NAME.findall(workbook):
-        name, text = _decoded(raw_name), _decoded(raw_text)
+def _outside_names(parts: Parts) -> Iterator[Irregularity]:
+    if "xl/workbook.xml" not in parts:
+        return
+    for defined in parse_xml(parts["xl/workbook.xml"], DAMAGED).iter("{*}definedName"):
+        name, text = defined.get("name") or "", "".join(map(str, defined.itertext()))
         if name.lower().startswith(("auto_open", "auto_close", "_xlnm.auto_")):
             yield Irregularity("macro-carried", found=_short(name))
-        elif leads_out(text):
+        elif _leads_out(text):
             yield Irregularity("name-outside", found=_short(text), wanted=_short(name))
 
 

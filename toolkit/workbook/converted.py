@@ -12,7 +12,7 @@ from toolkit.workbook.carried import carried_irregularities, carried_streams
 from toolkit.workbook.layout import Position
 from toolkit.workbook.package import AREA_LIMIT, Stored, too_far
 
-OLD, OPEN = "旧格式（.xls、.et）", "OpenDocument 表格（.ods）"
+OLD, OPEN = "旧格式（.xls、.et）", " OpenDocument 表格（.ods）"
 
 
 class Converted:

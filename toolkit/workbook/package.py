@@ -34,6 +34,11 @@ _BROKEN = (b"\nr", b"\tr", b"\rr")
 """A row or cell that is far away, or whose place is written so that only a parser can tell. Most sheets have neither
 and need no closer look."""
 
+_MAIN = "xl/workbook.xml"
+_IDS = (
+    "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
+    "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
+)
 _EXTRA = re.compile(
     r"xl/(media|charts|diagrams|ctrlProps|embeddings|drawings/drawing|vbaProject|macrosheets|activeX|externalLinks"
     r"|connections|queryTables|model|customData|webextensions)|customXml/"
@@ -65,11 +70,16 @@ class Package:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        links = self._xml("_rels/.rels").iter("{*}Relationship")
+        mains = {link.get("Target") or "" for link in links if (link.get("Type") or "").endswith("/officeDocument")}
+        if {posixpath.normpath(main.lstrip("/")) for main in mains} != {_MAIN}:
+            # Office programs would open another workbook than the one that is read here.
+            raise Unreadable(DAMAGED, "damaged")
 
     @property
     def clean(self) -> bytes:
-        """The file for other parsers: what the gate saw, and none of what no form has (macros, objects, links)."""
-        return self._parts.packed_anew(lambda name: not _EXTRA.match(name))
+        """The file for other parsers: what the gate saw, and nothing besides."""
+        return self._parts.packed_anew()
 
     @cached_property
     def _sheets(self) -> Mapping[str, str]:
@@ -80,7 +90,7 @@ class Package:
             sheet.get("name") or "": posixpath.normpath(posixpath.join("xl", targets[key])).lstrip("/")
             for sheet in workbook.iter("{*}sheet")
             for name, key in sheet.attrib.items()
-            if str(name).endswith("}id") and key in targets
+            if name in _IDS and key in targets
         }
 
     def _xml(self, part: str) -> "_Element":
@@ -173,12 +183,14 @@ class Package:
         """
         texts = original._texts()
         changed = {"xl/styles.xml": _fonts_in_order(self._xml("xl/styles.xml"))}
-        for sheet, part in original._sheets.items():
-            if sheet in self._sheets and sheet != but_for and part in original._parts:
-                root = self._xml(self._sheets[sheet])
-                changed[self._sheets[sheet]] = _contents_put(root, original._xml(part), texts, lost_names)
+        for sheet, part in self._sheets.items():
+            root, source = self._xml(part), original._sheets.get(sheet, "")
+            if sheet != but_for and source in original._parts:
+                _put_contents(root, original._xml(source), texts)
+            _cut_off_formulas(root, lost_names)
+            changed[part] = _written(root)
         if self.leads_out:
-            raise Unreadable(DAMAGED)
+            raise Unreadable(DAMAGED, "damaged")
         out = BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in self._parts.items():
@@ -202,14 +214,15 @@ def _leads_out(name: str, content: bytes) -> bool:
     return bool(_OUTWARD.match(name) or linked or b"<!DOCTYPE" in content[:1000])
 
 
-def _contents_put(
-    root: "_Element", original: "_Element", texts: "list[_Element]", lost_names: Collection[str]
-) -> bytes:
-    from lxml import etree
+def formula_text(formula: "_Element") -> str:
+    """All of a formula, also where it is interrupted by what does not belong there."""
+    return "".join(map(str, formula.itertext()))
 
+
+def _put_contents(root: "_Element", original: "_Element", texts: "list[_Element]") -> None:
+    """Give each cell of a sheet what it holds in the original."""
     space = root.tag.rpartition("}")[0]
-    outward = {formula for formula in original.iter(f"{space}}}f") if leads_out(formula.text or "", lost_names)}
-    shared = {formula.get("si") for formula in outward} - {None}
+    held = (f"{space}}}f", f"{space}}}v", f"{space}}}is")
     found = {cell.get("r"): cell for cell in original.iter(f"{space}}}c") if len(cell)}
     for cell in root.iter(f"{space}}}c"):
         source = found.get(cell.get("r"))
@@ -217,39 +230,54 @@ def _contents_put(
             continue
         kind, value = source.get("t") or "n", source.findtext(f"{space}}}v") or ""
         # A formula without a result is often saved with an empty one, which is no number.
-        own = [child for child in source if child.tag in (f"{space}}}f", f"{space}}}v", f"{space}}}is")]
-        contents = [deepcopy(child) for child in own if kind != "n" or child.text or child.tag != f"{space}}}v"]
-        formula = source.find(f"{space}}}f")
-        if formula is not None and (formula in outward or formula.get("si") in shared):
-            contents = [child for child in contents if child.tag == f"{space}}}v"]
+        own = [child for child in source if child.tag in held and (kind != "n" or child.text or child.tag != held[1])]
+        contents = [_whole(child) if child.tag == held[0] else deepcopy(child) for child in own]
         if kind == "s":
             if not value.isdecimal() or int(value) >= len(texts) or len(contents) != 1:
                 continue
-            kind, text = "inlineStr", cell.makeelement(f"{space}}}is", {}, None)
+            kind, text = "inlineStr", cell.makeelement(held[2], {}, None)
             text[:] = [deepcopy(child) for child in texts[int(value)]]
             contents = [text]
         cell.set("t", kind)
         cell[:] = contents
-    for formula in list(root.iter(f"{space}}}f")):  # also of cells that do not say where they stand
+
+
+def _whole(formula: "_Element") -> "_Element":
+    copy = deepcopy(formula)
+    copy[:] = []
+    copy.text = formula_text(formula)
+    return copy
+
+
+def _cut_off_formulas(root: "_Element", lost_names: Collection[str]) -> None:
+    """Of formulas that lead out of the workbook, and of those that share one, only the results stay."""
+    space = root.tag.rpartition("}")[0]
+    formulas = list(root.iter(f"{space}}}f"))
+    outward = {formula for formula in formulas if leads_out(formula_text(formula), lost_names)}
+    shared = {formula.get("si") for formula in outward} - {None}
+    for formula in formulas:
         place = formula.getparent()
-        if place is not None and leads_out(formula.text or "", lost_names):
+        if place is not None and (formula in outward or formula.get("si") in shared):
             place.remove(formula)
+
+
+def _written(root: "_Element") -> bytes:
+    from lxml import etree
+
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
 def _fonts_in_order(root: "_Element") -> bytes:
     """The styles with the properties of each font in the order that the standard wants; openpyxl has its own."""
-    from lxml import etree
-
     space = root.tag.rpartition("}")[0]
     for font in root.iter(f"{space}}}font"):
         font[:] = sorted(font, key=lambda item: _FONT_ORDER.index(item.tag.rpartition("}")[2]))
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return _written(root)
 
 
 def _formula(element: "_Element", place: str, shared: dict[str, tuple[str, str]]) -> str:
     """A formula; one that is shared is written out only where it is first used."""
-    text, group = element.text or "", element.get("si")
+    text, group = formula_text(element), element.get("si")
     if element.get("t") == "shared" and group is not None:
         if text:
             shared[group] = (text, place)

@@ -127,7 +127,7 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         book = CalamineWorkbook.from_filelike(BytesIO(package.clean))
     except (python_calamine.CalamineError, OSError, ValueError):
         raise Unreadable(DAMAGED, "damaged") from None
-    if len(set(book.sheet_names)) < len(book.sheet_names):
+    if len({name.casefold() for name in book.sheet_names}) < len(book.sheet_names):
         raise Unreadable(DAMAGED, "damaged")
     if IDENTITY not in book.sheet_names:
         raise Unreadable(NOT_OURS, "not-a-form")

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _PROGRAMS = ("DDE", "DDEAUTO")
+"""Fields that start another program and ask it."""
+_OUTSIDE = ("INCLUDETEXT", "INCLUDEPICTURE", "INCLUDE", "IMPORT", "LINK", "DATABASE", "RD")
+"""Fields that fetch something from another file."""
 
 
 class Fields:
@@ -21,12 +24,15 @@ class Fields:
         self._codes = dict["_Element", str]()
         # Whether what comes is shown, by the beginning of each field that is open, the outermost first.
         self._shown = dict["_Element", bool]()
+        self._computed = set["_Element"]()
         open_ = list["_Element"]()
         for mark in every(body, "w:fldChar", "w:instrText"):
             if is_deleted(mark):
                 continue
             kind = attribute(mark, "w:fldCharType")
             if kind == "begin":
+                if open_ and not self._codes[open_[-1]].strip():
+                    self._computed.add(open_[-1])
                 open_.append(mark)
                 self._codes[mark] = ""
             elif open_ and name(mark) == "w:instrText":
@@ -34,7 +40,7 @@ class Fields:
             elif open_ and kind in ("separate", "end"):
                 self._begin_of[mark] = open_.pop() if kind == "end" else open_[-1]
         simple = (attribute(field, "w:instr").upper().split()[:1] for field in every(body, "w:fldSimple"))
-        self._simple_programs = sum(bool(code) and code[0] in _PROGRAMS for code in simple)
+        self._simple = [code[0] for code in simple if code]
         self._closed = set(self._begin_of.values()).difference(open_)
 
     def pass_mark(self, mark: "_Element") -> str:
@@ -54,8 +60,16 @@ class Fields:
 
     @property
     def programs(self) -> int:
-        """How many fields start another program and ask it."""
-        return sum(self._name(begin) in _PROGRAMS for begin in self._codes) + self._simple_programs
+        """How many fields start another program, or are of a kind that only another field tells."""
+        return sum(name in _PROGRAMS for name in self._names()) + len(self._computed)
+
+    @property
+    def outside(self) -> int:
+        """How many fields fetch something from elsewhere."""
+        return sum(name in _OUTSIDE for name in self._names())
+
+    def _names(self) -> list[str]:
+        return [*map(self._name, self._codes), *self._simple]
 
     @property
     def hide(self) -> bool:

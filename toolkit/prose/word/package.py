@@ -2,6 +2,7 @@
 are to the document."""
 
 import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 DAMAGED = f"不是完整的 Word 文档，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_WORD_AS}"
 
+_PROGRAM = re.compile(rb"""[>"']\s*DDE(?:AUTO)?\s""", re.I)
 _OTHERS = (
     (b"\xd0\xcf\x11\xe0", f"是旧格式（.doc、.wps）或加密的文档，读不了。{SAVE_WORD_AS}加密的请先取消密码。"),
     (b"%PDF", "是 PDF 文件，不是 Word 文档。请提供可以编辑的 Word 文档（.docx）。"),
@@ -108,6 +110,12 @@ class WordPackage:
             and (link.get("Type") or "").rpartition("/")[2] not in ("hyperlink", "image")
             for link in kinds
         )
+
+    @property
+    def programs_beside(self) -> int:
+        """In how many parts besides the text (headers, footers, notes) fields start another program."""
+        others = (content for part, content in self._parts.items() if part.endswith(".xml") and part != self._main)
+        return sum(bool(_PROGRAM.search(content)) for content in others)
 
     @property
     def has_macros(self) -> bool:

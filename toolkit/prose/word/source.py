@@ -125,8 +125,8 @@ class _Reader:
         self._remarks.add("revision", _revisions(self._body))
         for comment in self._part("comments", "w:comment"):
             self._remarks.add_note("comment", plain_text(comment), attribute(comment, "w:author"))
-        self._remarks.add("program", self._fields.programs)
-        self._remarks.add("outside", self._package.outside)
+        self._remarks.add("program", self._fields.programs + self._package.programs_beside)
+        self._remarks.add("outside", self._package.outside + self._fields.outside)
         if self._package.has_macros:
             self._remarks.add("macro")
         return Prose(tuple(blocks), self._remarks.sentences())
