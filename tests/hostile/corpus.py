@@ -150,7 +150,7 @@ def _slow_to_unlock() -> bytes:
 def bombs() -> Iterator[Hostile]:
     """Small files that would unpack to very much."""
     parts = _parts()
-    yield unreadable("一个大部件.xlsx", packed({**parts, "xl/media/a.bin": 900 * 2**20}), "too-large")
+    yield unreadable("一个大部件.xlsx", packed({**parts, "xl/media/a.bin": 300 * 2**20}), "too-large")
     many = {f"xl/media/{number}.bin": 9 * 2**20 for number in range(30)}
     yield unreadable("许多部件.xlsx", packed({**parts, **many}), "too-large")
     yield unreadable("压得太紧.xlsx", packed({**parts, "xl/sharedStrings.xml": 60 * 2**20}), "too-large")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import unescape
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from toolkit.characters import one_line
 from toolkit.gate.kinds import DAMAGED
@@ -13,9 +13,6 @@ from toolkit.gate.parts import Parts
 from toolkit.gate.xml import parse_xml
 from toolkit.submission import Irregularity, IrregularityKind
 from toolkit.workbook.outward import leads_out
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
 Rider = Literal["macro", "object", "query", "link"]
 _PARTS: dict[Rider, re.Pattern[str]] = {
@@ -32,12 +29,11 @@ _KINDS: dict[str, Rider] = {
 """What a part is to the workbook, whatever it is called: by the end of the type of the relationship to it."""
 _HARMLESS = "hyperlink"
 """What is only followed when a person clicks on it; no sheet of a form is harmed by one."""
-_FORMULA = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^>]*><f[^>]*>([^<]+)</f>')
-_EMPTY, _ANY = re.compile(rb"<f[^>]*/>|<f[^>]*></f>"), re.compile(rb"<f[\s>/]")
-_STRANGE = (b":f>", b":f ", b":f/", b"<!", b"<?", b"\0")
-"""Where one of these stands behind its beginning, or a formula that is not written as office programs write it, only a
-parser can tell what a sheet holds."""
-_RULES = re.compile(rb"<formula[12]?(?:\s[^>]*)?>([^<]*)<")
+_FORMULA, _EMPTY = re.compile(rb"<f[^>]*>([^<]*)</f>"), re.compile(rb"<f[^>]*/>")
+_RULE = re.compile(rb"<formula[12]?(?:\s[^>]*)?>([^<]*)<")
+_STRANGE = re.compile(rb":f[\s>/]|<[!?]|\0")
+"""Where this stands behind its beginning, or a formula is not written as office programs write it, only a parser can
+tell what a sheet holds."""
 _TEXTS = re.compile("\"[^\"]*\"|'[^']*'")
 SHOWN = 60
 
@@ -84,10 +80,17 @@ def _riders(parts: Parts) -> dict[Rider, list[str]]:
     return {rider: list(names) for rider, names in found.items()}
 
 
-def _relationships(parts: Parts) -> "Iterator[_Element]":
+def _relationships(parts: Parts) -> Iterator[Mapping[str, str]]:
     for name, content in parts.items():
         if name.lower().endswith(".rels"):
-            yield from parse_xml(content, DAMAGED).iter("{*}Relationship")
+            yield from _relationships_in(content)
+
+
+@lru_cache(256)
+def _relationships_in(content: bytes) -> tuple[Mapping[str, str], ...]:
+    """What a part refers to. It is the same in nearly all workbooks of a form."""
+    links = parse_xml(content, DAMAGED).iter("{*}Relationship")
+    return tuple({str(key): str(value) for key, value in link.attrib.items()} for link in links)
 
 
 def _linked_programs(parts: Parts) -> list[str]:
@@ -103,45 +106,48 @@ def _linked_programs(parts: Parts) -> list[str]:
 def _outward_formulas(parts: Parts, sheets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Formulas that reach outside of the workbook, with their places; a rule for colours or entries has none."""
     for name, part in sheets.items():
-        for place, text in _formulas(parts.get(part, b"")):
-            if _leads_out(text):
+        content = parts.get(part, b"")
+        if _stays_within(content):
+            continue
+        for formula in parse_xml(content, DAMAGED).iter("{*}f", "{*}formula", "{*}formula1", "{*}formula2"):
+            text, cell = "".join(map(str, formula.itertext())), formula.getparent()
+            place = one_line(cell.get("r") or "").upper() if cell is not None else ""
+            if leads_out(text):
                 yield f"{name}!{place}" if place else "", f"={text}"
 
 
-def _formulas(content: bytes) -> list[tuple[str, str]]:
-    """All formulas of a sheet."""
-    usual = [(place.decode(), _decoded(text)) for place, text in _FORMULA.findall(content)]
-    if len(usual) + len(_EMPTY.findall(content)) == len(_ANY.findall(content)):
-        after = content[content.find(b"<worksheet") :]
-        if not any(mark in after for mark in _STRANGE):
-            return [*usual, *(("", _decoded(text)) for text in _RULES.findall(content))]
-    found = []
-    for formula in parse_xml(content, DAMAGED).iter("{*}f", "{*}formula", "{*}formula1", "{*}formula2"):
-        cell = formula.getparent()
-        place = one_line(cell.get("r") or "").upper() if cell is not None else ""
-        found.append((place, "".join(map(str, formula.itertext()))))
-    return found
+def _stays_within(content: bytes) -> bool:
+    """Whether it is plain that no formula of a sheet reaches outside."""
+    formulas = _FORMULA.findall(content)
+    others = content.count(b"<f") - content.count(b"<formula") - len(formulas)
+    if others and others != len(_EMPTY.findall(content)):
+        return False
+    after = content.find(b"<worksheet")
+    if (b":f" in content or b"<!" in content or b"<?" in content[after:] or b"\0" in content) and (
+        after < 0 or _STRANGE.search(content, after)
+    ):
+        return False
+    rules = _RULE.findall(content) if b"<formula" in content else []
+    return not _any_leads_out((*formulas, *rules))
+
+
+@lru_cache(256)
+def _any_leads_out(formulas: tuple[bytes, ...]) -> bool:
+    """They are the same in nearly all workbooks of a form."""
+    return any(leads_out(unescape(text.decode("utf-8", "replace"))) for text in set(formulas))
 
 
 def _ods_formulas(parts: Parts) -> list[tuple[str, str]]:
     """Formulas of an OpenDocument table that start another program, or fetch something."""
     content = parts.get("content.xml", b"")
     told = re.findall(rb'formula="([^"]*(?:DDE|WEBSERVICE|://|file:)[^"]*)"', content)
-    return [("", f"={_decoded(text).removeprefix('of:=')}") for text in told]
+    texts = (unescape(text.decode("utf-8", "replace")) for text in told)
+    return [("", f"={text.removeprefix('of:=')}") for text in texts]
 
 
 def _calls_program(formula: str) -> bool:
     """Whether a formula starts another program and asks it: ``cmd|'/c …'!A1``."""
     return "|" in _TEXTS.sub("", formula) or bool(re.search(r"\bDDE\s*\(", formula, re.I))
-
-
-@lru_cache(4096)
-def _leads_out(formula: str) -> bool:
-    return leads_out(formula)
-
-
-def _decoded(raw: bytes) -> str:
-    return unescape(raw.decode("utf-8", "replace"))
 
 
 def _outside_names(parts: Parts) -> Iterator[Irregularity]:
@@ -151,7 +157,7 @@ def _outside_names(parts: Parts) -> Iterator[Irregularity]:
         name, text = defined.get("name") or "", "".join(map(str, defined.itertext()))
         if name.lower().startswith(("auto_open", "auto_close", "_xlnm.auto_")):
             yield Irregularity("macro-carried", found=_short(name))
-        elif _leads_out(text):
+        elif leads_out(text):
             yield Irregularity("name-outside", found=_short(text), wanted=_short(name))
 
 
