@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -400,3 +401,18 @@ def test_an_output_that_is_full_or_shut(tmp_path: Path, target: str, status: int
     assert "Traceback" not in result.stderr
     assert "Exception" not in result.stderr
     assert ("磁盘已满" in result.stderr) == bool(status)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_names_of_files_do_not_act_on_the_terminal() -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    code = "from toolkit.console import Progress; Progress().at(25, 25, '\\x1b]0;x\\x07\\x1b[2J甲\\u202e')"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    subprocess.run([sys.executable, "-c", code], stderr=theirs, env=environment, check=True, timeout=60)
+    shown = os.read(ours, 10_000)
+    assert "甲".encode() in shown
+    assert b"\x1b]0" not in shown
+    assert b"\x1b[2J" not in shown
+    assert "\u202e".encode() not in shown

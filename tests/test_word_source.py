@@ -1094,3 +1094,30 @@ def test_what_reaches_outside_is_told_and_left_there() -> None:
         "有 2 处调用其他程序的域",
         "有 1 处引用外部的文件或网址",
     ]
+
+
+def _mark(kind: str) -> str:
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def _code(text: str) -> str:
+    return f"<w:r><w:instrText>{text}</w:instrText></w:r>"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (_mark("begin") + _code('QUOTE "DDEAUTO"') + _mark("end") + _code(" c:\\cmd.exe"), "调用其他程序的域"),
+        (_code('INCLUDETEXT "\\\\10.0.0.9\\x.docx"'), "引用外部的文件或网址"),
+    ],
+)
+def test_fields_whose_name_another_tells_and_that_fetch(code: str, words: str) -> None:
+    prose = _read(p(_mark("begin"), code, _mark("separate"), r("字"), _mark("end")))
+    assert _texts(prose) == ["字"]
+    assert [words in remark for remark in prose.remarks] == [True]
+
+
+def test_a_program_in_a_header_is_told() -> None:
+    header = f'<w:hdr xmlns:w="{SPACES["w"]}"><w:p>{_code(" DDEAUTO c:/cmd.exe ")}</w:p></w:hdr>'
+    prose = _read(p(r("字")), replaced={"word/header1.xml": header.encode()})
+    assert ["调用其他程序的域" in remark for remark in prose.remarks] == [True]

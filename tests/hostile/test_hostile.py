@@ -12,7 +12,7 @@ from toolkit.problems import CAUSES
 
 
 def test_all_commands_over_all_of_them(tmp_path: Path) -> None:
-    """One test, as the run takes its time: nothing outside, no traceback, the good ones served, nothing carried over."""
+    """One test, as the run takes its time: nothing outside, no traceback, good ones served, nothing carried over."""
     run = run_all(tmp_path / "foreign")
     assert len(run.hostile) >= 60
     print(table(run))
