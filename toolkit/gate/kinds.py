@@ -23,7 +23,6 @@ CHECK_FILE = "请检查是不是放错了文件。"
 DAMAGED = f"不是完整的 Excel 工作簿，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_AS}"
 
 _KNOWN = (
-    (b"%PDF-", "PDF 文件"),
     (b"{\\rtf", "RTF 文件"),
     (b"Rar!\x1a\x07", "压缩包（.rar）"),
     (b"7z\xbc\xaf\x27\x1c", "压缩包（.7z）"),

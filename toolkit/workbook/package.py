@@ -112,7 +112,7 @@ class Package:
 
     @property
     def has_extras(self) -> bool:
-        """Whether there are pictures, shapes, charts macros or links, which no form has."""
+        """Whether there are pictures, shapes, charts, macros or links, which no form has."""
         return any(_EXTRA.match(part) for part in self._parts)
 
     @property
