@@ -30,7 +30,7 @@ from toolkit.workbook.reader import read_workbook
 from toolkit.workbook.template import build_template, build_workbook
 
 BATCHES = 3
-PER_BATCH = 100
+PER_BATCH = 60
 """300 submissions an edition, in batches that can run side by side."""
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from toolkit.gate.limits import limits_in_words
+from toolkit.gate.limits import limits_in_brief
 
 Paths = Annotated[
     list[Path],
@@ -55,6 +55,6 @@ FilePassword = Annotated[
 ]
 Limit = Annotated[
     list[str] | None,
-    typer.Option("--limit", metavar="名称=数", help=f"改变读取文件的上限，可写几次。{limits_in_words()}"),
+    typer.Option("--limit", metavar="名称=数", help=f"改变读取文件的上限，可写几次；平时是 {limits_in_brief()}"),
 ]
 SECONDS, MEMORY = 60.0, 400

@@ -138,11 +138,11 @@ def with_passwords() -> Iterator[Hostile]:
 
 
 def _slow_to_unlock() -> bytes:
-    """A locked file whose key is to be made in ten million steps, the most there may be."""
+    """A locked file whose key is to be made in a million steps."""
     content = locked(good(), PASSWORD)
     start = content.find(b"<?xml")
     said = content[start : content.find(b"</encryption>", start)]
-    more = said.replace(b'spinCount="100000"', b'spinCount="9999999"').replace(b' standalone="yes"', b"", 1)
+    more = said.replace(b'spinCount="100000"', b'spinCount="999999"').replace(b' standalone="yes"', b"", 1)
     assert len(said) >= len(more) > said.count(b"x"), "there is room for it"
     return content.replace(said, more.replace(b"?>", b"?>" + b" " * (len(said) - len(more)), 1))
 
@@ -351,8 +351,6 @@ def strange_sheets() -> Iterator[Hostile]:
     """Sheets that no reader could hold, or that take very long."""
     far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     yield unreadable("远在天边.xlsx", packed(replaced(_parts(), SHEET, b"</sheetData>", far)), "too-large")
-    near = b"<row><c/><c><v>1</v></c></row>" * 1_100_000 + b"</sheetData>"
-    yield Hostile("百万行.xlsx", packed(replaced(_parts(), SHEET, b"</sheetData>", near)), "unreadable")
     deep = b"<a>" * 200_000 + b"</a>" * 200_000
     yield unreadable("层层嵌套.xlsx", packed({**_parts(), "xl/workbook.xml": deep}), "damaged")
     rows = b"".join(b'<row r="%d"><c r="A%d"><f>A1</f></c></row>' % (n, n) for n in range(50, 20_000))

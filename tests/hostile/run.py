@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 from corpus import BAIT, Hostile, write_corpus
 
-SECONDS = 4
+SECONDS = 3
 """What one file may take here."""
 ENGLISH = ("Traceback", "Error", "Exception", "exception", "warning:", "Warning", "panicked", "memory allocation")
 COMMANDS: dict[str, tuple[str, ...]] = {

@@ -3,7 +3,7 @@
 import pytest
 from fuzz import TARGETS, fuzz
 
-EXECUTIONS, SECONDS = 120, 15.0
+EXECUTIONS, SECONDS = 80, 10.0
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -49,5 +49,10 @@ def limits_in_words() -> str:
     return "；".join(f"{name}：{words}，平时 {getattr(STANDARD_LIMITS, name)}" for name, words in _WORDS.items())
 
 
+def limits_in_brief() -> str:
+    """Each limit as it is written in a call, with the usual one."""
+    return "、".join(f"{name}={getattr(STANDARD_LIMITS, name)}" for name in _WORDS)
+
+
 _WORDS: dict[str, str] = {item.name: item.metadata["words"] for item in fields(Limits)}
 _MOST = 10**9
