@@ -24,7 +24,7 @@ from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.batch.results_folder import RESULT_NAMES
 from toolkit.workbook.template import build_template
 
-LARGE = 1200
+LARGE = 700
 
 
 def results_of(folder: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from toolkit.checks.findings import Finding
 from toolkit.checks.review import check
 from toolkit.submission import Submission
 
-MUTATIONS = 300
+MUTATIONS = 150
 
 
 def errors(submission: Submission) -> set[tuple[str, tuple[str, ...]]]:

@@ -29,8 +29,8 @@ from toolkit.workbook.layout import (
 from toolkit.workbook.reader import read_workbook
 from toolkit.workbook.template import build_template, build_workbook
 
-BATCHES = 3
-PER_BATCH = 60
+BATCHES = 1
+PER_BATCH = 50
 """300 submissions an edition, in batches that can run side by side."""
 
 

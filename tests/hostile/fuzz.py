@@ -26,7 +26,8 @@ import kit
 import published
 from corpus import good
 from lxml import etree, html
-from packages import locked, parts_of
+from packages import ods, packed, parts_of
+from word_files import docx, p
 
 from toolkit.batch.sources import STANDARD_READING, read_content
 from toolkit.checks.review import check
@@ -151,7 +152,8 @@ def changed_package(content: bytes, rng: random.Random) -> bytes:
             case 0:
                 del parts[name]
             case 1:
-                parts[rng.choice(list(parts))] = parts.pop(name)
+                moved = parts.pop(name)
+                parts[rng.choice(list(parts) or [name])] = moved
             case 2 | 3:
                 parts[name] = changed_bytes(parts[name], rng)
             case _:
@@ -241,8 +243,13 @@ def reports() -> tuple[bytes, ...]:
 
 @cache
 def everything() -> tuple[bytes, ...]:
-    data = json.dumps(to_data(kit.report("suqian-2024")), ensure_ascii=False).encode()
-    return (*workbooks() * 4, *reports() * 4, data, data, locked(good(), "x"), locked(good(), "VelvetSweatshop"))
+    """A small file of every kind, so that very many can be tried."""
+    parts = parts_of(good())
+    few = {name: part for name, part in parts.items() if len(part) < 3000}
+    page = "<html><body><table><tr><td>甲</td><td>1</td></tr></table></body></html>".encode()
+    text, data = "一、总体情况\n甲\n".encode(), b'{"form": "2021", "values": {}}'
+    packages = (packed(few), packed({**few, "xl/vbaProject.bin": b"x"}), docx(p("字")), ods("<table:table/>"))
+    return (*packages * 4, packed({"a.xlsx": packed(few)}), page, text, data, b"%PDF-1.7\n1 0 obj<<>>endobj\n")
 
 
 @cache
