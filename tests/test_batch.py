@@ -83,7 +83,7 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         encoding="utf-8",
         pipesize=4096,
         # A shell starts what it puts into the background deaf to Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     assert process.stdout is not None
     for _ in range(40):
