@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.options import MEMORY, SECONDS
+from toolkit.batch.crew import MEMORY, SECONDS
 from toolkit.problems import Problem
 from toolkit.submission import NOTHING_KNOWN, YEARS, Known
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
+from toolkit.batch.crew import MEMORY, SECONDS
 from toolkit.calls import crew_for, form_of, key_of, reading_of, settings_of
 from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
 from toolkit.console import Progress, drop_output, is_utf8, prepare_streams, say, show, show_json, show_piece
@@ -29,8 +30,6 @@ from toolkit.consoles.batch import (
 )
 from toolkit.interrupts import finish, listen
 from toolkit.options import (
-    MEMORY,
-    SECONDS,
     AsJson,
     FilePassword,
     Folder,

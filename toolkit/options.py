@@ -57,4 +57,3 @@ Limit = Annotated[
     list[str] | None,
     typer.Option("--limit", metavar="名称=数", help=f"改变读取文件的上限，可写几次；平时是 {limits_in_brief()}"),
 ]
-SECONDS, MEMORY = 60.0, 400

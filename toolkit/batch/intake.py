@@ -14,7 +14,7 @@ from pathlib import Path
 
 from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
 from toolkit.gate.parts import UNSAFE, climbs, require_few_members, require_loose, too_many
-from toolkit.gate.reading import read_bytes, too_large
+from toolkit.gate.reading import read_bytes, require_small
 from toolkit.problems import Problem, Unreadable
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
@@ -278,6 +278,5 @@ def _member(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
         raise
     except Exception:  # whatever the bytes hold, the archive's reader may raise on them
         raise Unreadable("在压缩包里已损坏，读不出来。请让报送单位重新发送。", "damaged") from None
-    if len(unpacked) > limits.size * MB:
-        raise too_large(f"解压后超过 {limits.size} MB", f"size={2 * limits.size}")
+    require_small(unpacked, limits, "解压后")
     return unpacked

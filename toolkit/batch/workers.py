@@ -18,9 +18,10 @@ from time import monotonic
 from typing import Any, Final
 
 from toolkit.batch.crew import Crew, Job, Lost, Result, attempt
+from toolkit.gate.limits import MB
 from toolkit.problems import OVER_MEMORY
 
-AHEAD, HELD = 32, 64 * 2**20
+AHEAD, HELD = 32, 64 * MB
 """Files a worker that may be done before an earlier one is, and bytes that their results may take while they wait."""
 WATCHED_EVERY = 0.1
 """Seconds between two looks at how much memory the workers take."""
@@ -32,7 +33,6 @@ GARBAGE_AFTER = 20_000
 """Objects; a file leaves hardly any circles behind, and looking for them often costs more than it frees."""
 _NONE: Final = object()
 _READY: Final = b"ready"
-MB = 2**20
 _DIED = Lost("处理时进程意外中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。", "process-lost")
 _TOO_LARGE = Lost(OVER_MEMORY, "over-memory")
 

@@ -5,9 +5,9 @@ from typing import Literal
 
 from toolkit.gate.compound import READ_ONLY, is_locked, unlocked
 from toolkit.gate.kinds import COMPOUND, DAMAGED, PACKAGE, Kind, kind_of_package, kind_of_plain
-from toolkit.gate.limits import MB, STANDARD, Admission
+from toolkit.gate.limits import STANDARD, Admission
 from toolkit.gate.parts import Parts, open_parts
-from toolkit.gate.reading import too_large
+from toolkit.gate.reading import require_small
 from toolkit.problems import Unreadable
 
 Lock = Literal["", "password", "read-only"]
@@ -32,8 +32,7 @@ def admit(content: bytes, admission: Admission = STANDARD) -> Admitted:
     """
     if not content:
         raise Unreadable("是空文件（0 字节）。请让报送单位重新发送。", "empty")
-    if len(content) > admission.limits.size * MB:
-        raise too_large(f"文件超过 {admission.limits.size} MB", f"size={2 * admission.limits.size}")
+    require_small(content, admission.limits)
     if content.startswith(COMPOUND):
         return _admit_compound(content, admission)
     if content.startswith(PACKAGE):

@@ -22,9 +22,14 @@ def read_bytes(path: Path, limits: Limits = STANDARD_LIMITS) -> bytes:
         raise Unreadable("没有读取权限，或文件正被其他程序占用。请关闭后再试。", "no-access") from None
     except OSError:
         raise Unreadable("文件打不开。请检查文件是否还在、磁盘或网络是否正常。", "no-access") from None
-    if len(content) > limits.size * MB:
-        raise too_large(f"文件超过 {limits.size} MB", f"size={2 * limits.size}")
+    require_small(content, limits)
     return content
+
+
+def require_small(content: bytes, limits: Limits, what: str = "文件") -> None:
+    """Raises Unreadable when the bytes of a file are more than a file may have."""
+    if len(content) > limits.size * MB:
+        raise too_large(f"{what}超过 {limits.size} MB", f"size={2 * limits.size}")
 
 
 def too_large(what: str, change: str) -> Unreadable:

@@ -8,6 +8,11 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 
+def whole_text(element: "_Element") -> str:
+    """All of an element's text, also where it is interrupted by what does not belong there."""
+    return "".join(map(str, element.itertext()))
+
+
 def parse_xml(content: bytes, damaged: str) -> "_Element":
     """The root of the XML in a part. Raises Unreadable with `damaged` when it is none, or declares a document type."""
     from lxml import etree

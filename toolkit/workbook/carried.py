@@ -10,7 +10,7 @@ from typing import Literal
 from toolkit.characters import one_line
 from toolkit.gate.kinds import DAMAGED
 from toolkit.gate.parts import Parts
-from toolkit.gate.xml import parse_xml
+from toolkit.gate.xml import parse_xml, whole_text
 from toolkit.submission import Irregularity, IrregularityKind
 from toolkit.workbook.outward import leads_out
 
@@ -24,7 +24,6 @@ _KINDS: dict[str, Rider] = {
     **dict.fromkeys(("vbaproject", "xlmacrosheet", "xlintlmacrosheet", "dialogsheet"), "macro"),
     **dict.fromkeys(("oleobject", "package", "control", "ctrlprop", "activexcontrolbinary"), "object"),
     **dict.fromkeys(("connections", "querytable", "powerpivotdata", "customdata"), "query"),
-    "externallink": "link",
 }
 """What a part is to the workbook, whatever it is called: by the end of the type of the relationship to it."""
 _HARMLESS = "hyperlink"
@@ -74,7 +73,7 @@ def _riders(parts: Parts) -> dict[Rider, list[str]]:
         kind, target = (link.get("Type") or "").rpartition("/")[2].lower(), link.get("Target") or ""
         if (link.get("TargetMode") or "").lower() == "external":
             found["link"].update({target: None} if kind != _HARMLESS else {})
-        elif (kept := _KINDS.get(kind)) and kept != "link":
+        elif kept := _KINDS.get(kind):
             there = any(name.rpartition("/")[2] == target.rpartition("/")[2] for name in found[kept])
             found[kept].update({} if there else {target: None})
     return {rider: list(names) for rider, names in found.items()}
@@ -110,7 +109,7 @@ def _outward_formulas(parts: Parts, sheets: Mapping[str, str]) -> Iterator[tuple
         if _stays_within(content):
             continue
         for formula in parse_xml(content, DAMAGED).iter("{*}f", "{*}formula", "{*}formula1", "{*}formula2"):
-            text, cell = "".join(map(str, formula.itertext())), formula.getparent()
+            text, cell = whole_text(formula), formula.getparent()
             place = one_line(cell.get("r") or "").upper() if cell is not None else ""
             if leads_out(text):
                 yield f"{name}!{place}" if place else "", f"={text}"
@@ -154,7 +153,7 @@ def _outside_names(parts: Parts) -> Iterator[Irregularity]:
     if "xl/workbook.xml" not in parts:
         return
     for defined in parse_xml(parts["xl/workbook.xml"], DAMAGED).iter("{*}definedName"):
-        name, text = defined.get("name") or "", "".join(map(str, defined.itertext()))
+        name, text = defined.get("name") or "", whole_text(defined)
         if name.lower().startswith(("auto_open", "auto_close", "_xlnm.auto_")):
             yield Irregularity("macro-carried", found=_short(name))
         elif leads_out(text):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from toolkit.gate.kinds import DAMAGED
 from toolkit.gate.limits import STANDARD_LIMITS, Limits
 from toolkit.gate.parts import Parts, open_parts
-from toolkit.gate.xml import parse_xml
+from toolkit.gate.xml import parse_xml, whole_text
 from toolkit.problems import Unreadable
 from toolkit.submission import Irregularity
 from toolkit.workbook.carried import carried_irregularities
@@ -214,11 +214,6 @@ def _leads_out(name: str, content: bytes) -> bool:
     return bool(_OUTWARD.match(name) or linked or b"<!DOCTYPE" in content[:1000])
 
 
-def formula_text(formula: "_Element") -> str:
-    """All of a formula, also where it is interrupted by what does not belong there."""
-    return "".join(map(str, formula.itertext()))
-
-
 def _put_contents(root: "_Element", original: "_Element", texts: "list[_Element]") -> None:
     """Give each cell of a sheet what it holds in the original."""
     space = root.tag.rpartition("}")[0]
@@ -245,7 +240,7 @@ def _put_contents(root: "_Element", original: "_Element", texts: "list[_Element]
 def _whole(formula: "_Element") -> "_Element":
     copy = deepcopy(formula)
     copy[:] = []
-    copy.text = formula_text(formula)
+    copy.text = whole_text(formula)
     return copy
 
 
@@ -253,7 +248,7 @@ def _cut_off_formulas(root: "_Element", lost_names: Collection[str]) -> None:
     """Of formulas that lead out of the workbook, and of those that share one, only the results stay."""
     space = root.tag.rpartition("}")[0]
     formulas = list(root.iter(f"{space}}}f"))
-    outward = {formula for formula in formulas if leads_out(formula_text(formula), lost_names)}
+    outward = {formula for formula in formulas if leads_out(whole_text(formula), lost_names)}
     shared = {formula.get("si") for formula in outward} - {None}
     for formula in formulas:
         place = formula.getparent()
@@ -277,7 +272,7 @@ def _fonts_in_order(root: "_Element") -> bytes:
 
 def _formula(element: "_Element", place: str, shared: dict[str, tuple[str, str]]) -> str:
     """A formula; one that is shared is written out only where it is first used."""
-    text, group = formula_text(element), element.get("si")
+    text, group = whole_text(element), element.get("si")
     if element.get("t") == "shared" and group is not None:
         if text:
             shared[group] = (text, place)
