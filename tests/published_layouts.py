@@ -240,7 +240,7 @@ def _put(target: "Document | _Cell", blocks: Sequence[Block]) -> None:
             continue
         width = max(sum(cell.width for cell in row) for row in block.rows)
         height = len(block.rows)
-        table = target.add_table(height, width)
+        places = [row.cells for row in target.add_table(height, width).rows]
         taken: set[tuple[int, int]] = set()
         for number, row in enumerate(block.rows):
             column = 0
@@ -248,8 +248,8 @@ def _put(target: "Document | _Cell", blocks: Sequence[Block]) -> None:
                 while (number, column) in taken:
                     column += 1
                 taken |= {(number + y, column + x) for y in range(cell.height) for x in range(cell.width)}
-                first = table.cell(number, column)
-                last = table.cell(min(number + cell.height, height) - 1, column + cell.width - 1)
+                first = places[number][column]
+                last = places[min(number + cell.height, height) - 1][column + cell.width - 1]
                 merged = first.merge(last) if first is not last else first
                 if cell.inside:
                     _put(merged, cell.inside)

@@ -429,7 +429,7 @@ def test_what_a_killed_run_left_is_gone_after_the_next(gknb: Gknb, tmp_path: Pat
 import os, sys
 from pathlib import Path
 from toolkit.outputs import whole_file
-with whole_file(Path("out/表.xlsx")) as part:
+with whole_file(Path("out/草稿.csv")) as part:
     part.write_bytes(b"half")
     print(part, flush=True)
     sys.stdin.read()

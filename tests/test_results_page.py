@@ -52,13 +52,9 @@ def results(gknb: Gknb, tmp_path: Path) -> Path:
 
 def shown(browser: webdriver.Chrome) -> list[tuple[str, str]]:
     """State and agency of every line on the page."""
-    return [
-        (
-            line.find_element(By.CLASS_NAME, "state").text,
-            line.find_element(By.TAG_NAME, "b").text,
-        )
-        for line in browser.find_elements(By.TAG_NAME, "details")
-    ]
+    script = """return [...document.querySelectorAll("details")]
+        .map(line => [line.querySelector(".state").innerText, line.querySelector("b").innerText])"""
+    return [(state, agency) for state, agency in browser.execute_script(script)]
 
 
 def choose(browser: webdriver.Chrome, name: str, value: str) -> None:
