@@ -185,7 +185,7 @@ def table(run: Run) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
-        seen = run_all(Path(sys.argv[1] if len(sys.argv) > 1 else temporary))
+        seen = run_all(Path(sys.argv[1] if len(sys.argv) > 1 else temporary).absolute())
         wrong = faults(seen)
         print(table(seen), *wrong, sep="\n")
         sys.exit(bool(wrong))
