@@ -45,6 +45,7 @@ def results(gknb: Gknb, tmp_path: Path) -> Path:
     write(tmp_path / "foreign" / "不 在#册.xlsx", workbook("恶意局", rng, FAULTS[2])[0])
     content, _, _ = workbook(HOSTILE.replace("&", "&amp;").replace("<", "&lt;"), rng, FAULTS[0])
     write(tmp_path / "foreign" / "恶意.xlsx", content)
+    write(tmp_path / "foreign" / "断了.xlsx", content[:999])
     write(tmp_path / "foreign" / "再报.xlsx", workbook(sown.agencies[5], rng)[0])
     gknb("check", "foreign", "--roster", roster, "-o", "结果")
     return tmp_path / "结果"
@@ -77,6 +78,7 @@ def test_page(browser: webdriver.Chrome, results: Path) -> None:
     browser.find_element(By.ID, "more").click()
     assert len(shown(browser)) == len(data["agencies"])
     assert sorted(shown(browser)) == sorted((line["state"], line["agency"]) for line in data["agencies"])
+    assert ("不在名册", "断了.xlsx") in shown(browser), "a file that gave no name is called by its own"
     # Cards and filters, together and one by one.
     for state, count in states.items():
         browser.find_element(By.CSS_SELECTOR, f"[data-state={state}]").click()

@@ -83,6 +83,9 @@ class Known:
 
 NOTHING_KNOWN = Known()
 
+NO_NAME = "（未填机关全称）"
+"""What an agency is called that did not say its name."""
+
 Value = Number | str | None
 """A cell: a number, None for a blank, or the text that stood there when it is no plain number (or a text cell)."""
 

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from toolkit.batch.intake import Item
@@ -20,6 +20,7 @@ from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
 from toolkit.faults import Place, Unwritable, in_words, place_of
 from toolkit.problems import Cause
+from toolkit.submission import NO_NAME
 
 LEDGER_NAME = ".gknb-台账.sqlite"
 PART_BITS = 24
@@ -109,6 +110,11 @@ class FileResult:
     entry: int | None = None
     id: int = 0
     item: int = 0
+
+    @property
+    def name(self) -> str:
+        """What it is called in the results: the agency, or the file when it gave nothing."""
+        return self.agency or (PurePath(self.path).name if self.status == "unreadable" else NO_NAME)
 
     def count(self, severity: str) -> int:
         """How many findings of a severity there are."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from toolkit.characters import plain
 from toolkit.data_file import read_data_bytes, to_data
 from toolkit.forms.loader import FormLookup
-from toolkit.submission import Submission
+from toolkit.submission import NO_NAME, Submission
 
 _TABLE = "CREATE TABLE reports (key TEXT, year INTEGER, data TEXT, differ INTEGER, PRIMARY KEY (key, year))"
 _ADD = """INSERT INTO reports VALUES (?, ?, ?, 0)
@@ -45,7 +45,7 @@ class Priors:
     ) -> tuple[Submission | None, str]:
         """The report of the year before under the agency's name or another one of its names; without one, why, in
         words."""
-        wanted = f"{submission.agency or '（未填机关全称）'} {submission.year - 1} 年的报告"
+        wanted = f"{submission.agency or NO_NAME} {submission.year - 1} 年的报告"
         keys = [plain(name) for name in (submission.agency, *also_called) if name]
         for key in keys:
             found = self._rows("data, differ FROM reports WHERE key = ? AND year = ?", key, submission.year - 1)

@@ -31,7 +31,7 @@ class Batch:
             yield from standings(self.ledger, self.roster)
             return
         for result in self.ledger.results():
-            yield Standing(STATUS_WORDS[result.status], result.agency, None, result)
+            yield Standing(STATUS_WORDS[result.status], result.name, None, result)
 
     def summary(self) -> dict[str, int]:
         """How many files there are of each status."""

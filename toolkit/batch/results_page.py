@@ -61,8 +61,7 @@ def _line(batch: Batch, line: Standing, folder: Path, room: int) -> list[Any]:
     target = relative(batch.ledger.item(result.item), folder)
     findings = [[found.severity, found.rule, found.message] for found in result.findings[:room]]
     counts = [result.count(severity) for severity in SEVERITY_WORDS]
-    agency = line.agency or "（未填机关全称）"
-    return [line.state, agency, line.group, result.path, _href(target), line.note, findings, counts]
+    return [line.state, line.agency, line.group, result.path, _href(target), line.note, findings, counts]
 
 
 def _href(target: str) -> str:

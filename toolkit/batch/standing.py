@@ -129,4 +129,4 @@ def standings(ledger: Ledger, roster: Roster) -> Iterator[Standing]:
         for other in others:
             yield Standing("重复", entry.name, entry, other, f"按 {counted.path} 计" if counted else "")
     for result in ledger.results("r.entry IS NULL"):
-        yield Standing("不在名册", result.agency or "（未填机关全称）", None, result)
+        yield Standing("不在名册", result.name, None, result)

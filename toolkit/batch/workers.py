@@ -29,6 +29,8 @@ BEGINNING = 120.0
 """Seconds until a worker has begun, on the slowest of machines; the time of a file counts from then."""
 LEFT_ALONE = 30
 """Seconds after its time in which a worker ends itself when there is nobody any more who would end it."""
+SMALL = 200
+"""MB; the command line takes about 100."""
 GARBAGE_AFTER = 20_000
 """Objects; a file leaves hardly any circles behind, and looking for them often costs more than it frees."""
 _NONE: Final = object()
@@ -187,14 +189,22 @@ class _Hand:
 
 def _context(work: Callable[[Job], Result], alone: bool) -> Any:
     """New processes come from a server that has no threads and has loaded the work already, where there is one; a
-    single one is this process once more where that is safe, which takes no time at all."""
-    if alone and sys.platform == "linux" and threading.active_count() == 1:
+    single one is this process once more where that is safe, which takes no time at all: without threads, and small
+    enough, as what it has in memory already counts as taken by the work."""
+    if alone and sys.platform == "linux" and threading.active_count() == 1 and _is_small():
         return multiprocessing.get_context("fork")
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["toolkit.batch.apart", type(work).__module__])
     return context
+
+
+def _is_small() -> bool:
+    """Whether this process, on Linux, never took more memory than the command line itself needs."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < SMALL * 1024
 
 
 def _serve(line: Any, work: Callable[[Any], Any], crew: Crew) -> None:

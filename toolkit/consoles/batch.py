@@ -80,7 +80,7 @@ def teller(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], Non
 
 
 def _who(result: "FileResult") -> str:
-    return f"  {result.agency or '（未填机关全称）'} {result.year}" if result.year else ""
+    return f"  {result.name} {result.year}" if result.year else ""
 
 
 def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Problem | None:

@@ -22,6 +22,7 @@ from toolkit.characters import plain
 from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
 from toolkit.rollup.sums import Share, share_of
+from toolkit.submission import NO_NAME
 
 State = Literal["有误", "无法读取", "不在名册", "其他年度", "空白", "重复", "通过"]
 COUNTED: tuple[State, ...] = ("通过", "有误")
@@ -69,7 +70,7 @@ class Return:
     @property
     def said(self) -> str:
         """Whose it is and where it lies."""
-        return f"{self.agency or '（未填机关全称）'}（{self.path}）"
+        return f"{self.agency or NO_NAME}（{self.path}）"
 
 
 @dataclass(frozen=True)

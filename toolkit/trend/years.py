@@ -17,11 +17,10 @@ from toolkit.forms.model import Cell, Form, Kind, Number, Section, Table, Term
 from toolkit.forms.relations import total
 from toolkit.problems import Problem
 from toolkit.spelling import number_text
-from toolkit.submission import Submission, Value
+from toolkit.submission import NO_NAME, Submission, Value
 
 NAMED_AT_MOST = 12
 QUOTED = 40
-NO_NAME = "（未填机关全称）"
 
 
 @dataclass(frozen=True, slots=True)
