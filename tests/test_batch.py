@@ -18,8 +18,10 @@ import pytest
 from batches import FAULTS, make_batch, workbook, write_roster
 from kit import report, write
 from openpyxl import load_workbook
+from packages import packed
 from test_commands import Gknb
 
+from toolkit.batch.intake import LeftOut, find_items
 from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.batch.results_folder import RESULT_NAMES
 from toolkit.workbook.template import build_template
@@ -162,6 +164,20 @@ def test_a_file_that_takes_too_long_is_given_up(gknb: Gknb, tmp_path: Path) -> N
     status = {Path(file["path"]).name: file for file in json.loads(ran.stdout)["files"]}
     assert status.pop("很大.json")["findings"][0]["message"].startswith("处理超过 3 秒")
     assert {file["status"] for file in status.values()} == {"passed"}
+
+
+def test_an_archive_in_an_archive_is_unpacked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many files are in it, and however many of them are archives or claim to be."""
+    empty = {f"{number}.zip": b"" for number in range(50)}
+    inner = packed({**empty, **{f"{number}.xlsx": b"x" for number in range(50)}})
+    file = write(tmp_path / "外.zip", packed({"里.zip": inner}))
+    opened, real = list[str](), zipfile.ZipFile.open
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda archive, name: (opened.append(name), real(archive, name))[1])
+    items = list(find_items([file], LeftOut()))
+    assert len(items) == 100
+    for item in items:
+        item.read()
+    assert opened.count("里.zip") == 1
 
 
 def test_archives_are_looked_into(gknb: Gknb, tmp_path: Path) -> None:

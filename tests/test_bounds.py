@@ -82,6 +82,7 @@ def test_limits_are_options(gknb, tmp_path: Path) -> None:
             name = limit.partition("=")[0]
             again = words[words.index(f"--limit {name}=") :].split()[1].rstrip("。")
             assert gknb("check", "foreign", "--limit", again).returncode == 0, again
+    assert gknb("check", "foreign", "--limit", "size=1000000000").returncode == 0, "a limit sets no memory aside"
     small = gknb("check", "foreign", "--limit", "size=0")
     assert small.returncode == 2
     assert "--limit size=0 不对" in small.stderr

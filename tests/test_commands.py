@@ -253,6 +253,11 @@ CALLS = [
     (("check", "good.xlsx", "-o", "there.xlsx"), ("there.xlsx", "文件夹")),
     (("report", "good.xlsx", "-o", "there.xlsx"), ("there.xlsx", "文件夹")),
     (("extract", "good.xlsx", "-o", "empty"), ("empty", "文件夹")),
+    (("extract", "good.xlsx", "-o", "good.xlsx", "--force"), ("good.xlsx", "要读的文件")),
+    (("trend", "good.xlsx", "-o", "good.xlsx", "--force"), ("good.xlsx", "要读的文件")),
+    (("check", "good.xlsx", "--memory", "50"), ("--memory", "至少 100")),
+    (("check", "good.xlsx", "--seconds", "inf"), ("--seconds", "最多 86400")),
+    (("check", "good.xlsx", "--seconds", "nan"), ("--seconds",)),
     (("cells",), ("--year",)),
     (("nothing",), ("没有命令 nothing",)),
     (("check", "--colour"), ("没有选项 --colour",)),
@@ -280,6 +285,26 @@ def test_wrong_calls_are_refused_in_a_line(
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place where nobody may write")
 def test_a_place_that_cannot_be_written(gknb: Gknb) -> None:
     assert_refused(gknb("template", "--year", 2024, "-o", "/proc/nowhere/a.xlsx"), 2, "写不进", "请换一个输出位置")
+
+
+def test_force_never_replaces_what_is_read(gknb: Gknb, tmp_path: Path) -> None:
+    """Neither a file that is named, nor one that lies in a folder; nor what is no file at all."""
+    source = good_workbook(tmp_path / "表" / "汇总表.xlsx")
+    old = write(tmp_path / "表" / "旧.json", json.dumps(to_data(report("suqian-2023"))).encode())
+    before = source.read_bytes(), old.read_bytes()
+    os.mkfifo(tmp_path / "pipe.json")
+    for call in (
+        ("template", "--year", 2025, "--prior", "表/汇总表.xlsx", "-o", "表/汇总表.xlsx"),
+        ("trend", "表/汇总表.xlsx", "表", "-o", "表/汇总表.xlsx"),
+        ("rollup", "表/汇总表.xlsx", "--agency", "某县", "-o", "表", "--allow-failed"),
+        ("extract", "表/旧.json", "-o", "../" + tmp_path.name + "/表/旧.json"),
+        ("extract", "表/旧.json", "-o", "pipe.json"),
+    ):
+        result = gknb(*call, "--force")
+        assert result.returncode == 2, (call, result.stderr)
+        assert "要读的文件" in result.stderr or "普通文件" in result.stderr
+    assert (source.read_bytes(), old.read_bytes()) == before
+    assert (tmp_path / "pipe.json").is_fifo()
 
 
 def test_force_replaces_and_inputs_stay_as_they_were(gknb: Gknb, tmp_path: Path) -> None:

@@ -108,6 +108,10 @@ def _bad_value(raw: str) -> str:
     """What was expected, out of an English message."""
     if "valid integer" in raw:
         return "应为整数"
+    if "valid number" in raw:
+        return "应为数"
+    if found := re.search(r"(greater|less) than or equal to (\S+)", raw):
+        return f"{'至少' if found[1] == 'greater' else '最多'} {found[2]}"
     if found := re.search(r"'(.*)' is not one of (.*?)\.?\Z", raw, re.S):
         return f"“{found[1]}”不在可选的 {found[2].replace(chr(39), '').replace(', ', '、')} 之中"
     return "请对照说明检查"

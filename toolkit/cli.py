@@ -126,7 +126,7 @@ def template(
     if output.suffix.lower() != ".xlsx":
         raise Problem(f"模板是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
     form = form_of(year, form_file)
-    refuse_existing([output], force)
+    refuse_existing([output], force, [prior] if prior else [])
     last = prior_report(prior, reading_of(form_file), agency, year) if prior else None
     agency = agency or (last.agency if last else "")
     write_output(output, build_template(form, year, agency, password, last), force)
@@ -411,7 +411,7 @@ def extract(
         if output is None:
             raise Problem("Parquet 不能打印在屏幕上，请用 -o 写到文件。")
     if output:
-        refuse_existing([output], force)
+        refuse_existing([output], force, paths)
     ascii_only = output is None and not is_utf8(sys.stdout)
     work = Extract(table_format, reading, ascii_only)
     read = Readable(made_of(paths, work, crew_for(workers, scheduler, seconds, memory)))

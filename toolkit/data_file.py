@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from toolkit.submission import YEARS, Submission, Value
 
 TEXT_LIMIT = 1000
 """Characters of a text that stands in one cell."""
+QUOTED = 60
+"""Characters of a wrong value that are shown."""
 
 
 def read_data(path: Path, form_of: FormLookup) -> list[Submission]:
@@ -44,7 +46,7 @@ def read_data_bytes(content: bytes, form_of: FormLookup) -> list[Submission]:
         ) from None
     except RecursionError:
         raise Unreadable("不是合格的 JSON 数据文件：括号嵌套过深。") from None
-    except ValueError:  # a number of thousands of digits
+    except (ValueError, InvalidOperation):  # a number of thousands of digits, or with an exponent of as many
         raise Unreadable("JSON 数据文件里有长得读不了的数字，请更正后再试。") from None
     items = data if isinstance(data, list) else [data]
     if not items:
@@ -65,7 +67,13 @@ class _Repeated(Exception):
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, in which nothing can stand that would end a message about it: no text is broken."""
     found = dict(pairs)
+    for key, value in pairs:
+        _reject_broken(key)
+        for text in value if isinstance(value, list) else (value,):
+            if isinstance(text, str):
+                _reject_broken(text)
     if len(found) < len(pairs):
         raise _Repeated(next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1))
     return found
@@ -77,7 +85,9 @@ def _submission(data: Any, form_of: FormLookup) -> Submission:
             '不是报送数据：应为 {"form": …, "agency": …, "year": …, "values": {…}, "texts": {…}}。'
             "请用 gknb extract 生成，或照此改写。"
         )
-    form = form_of(data["form"]) if isinstance(data["form"], str) else None
+    if not isinstance(data["form"], str):
+        raise Unreadable("form（格式编号）应为文字，如 2021。")
+    form = form_of(data["form"])
     if form is None:
         raise Unreadable(f"form 写的是「{data['form']}」，没有这个格式。请检查，自定格式请用 --form 指明。")
     agency, year = data.get("agency", ""), data.get("year")
@@ -96,11 +106,7 @@ def _submission(data: Any, form_of: FormLookup) -> Submission:
         for cell in form.computed
         if (value := given.get(cell.id)) is not None and value != submission.totals[cell.id]
     }
-    parts = _parts(data.get("parts", []))
-    strings = [agency, *parts, *submission.info.values(), *(v for v in given.values() if isinstance(v, str))]
-    for text in (*strings, *(p for paragraphs in submission.texts.values() for p in paragraphs)):
-        _reject_broken(text)
-    return replace(submission, shown=shown, parts=parts)
+    return replace(submission, shown=shown, parts=_parts(data.get("parts", [])))
 
 
 def _values(data: Any, form: Form) -> dict[str, Value]:
@@ -124,7 +130,8 @@ def _value(key: str, value: Any, kind: Kind) -> Value:
         number = plain_number(value) if kind.is_number else None
         return value if number is None else tidy(number, kind)
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not kind.is_number:
-        raise Unreadable(f"values 里 {key} 的值不对：{json.dumps(value, ensure_ascii=False, default=str)}。")
+        shown = one_line(json.dumps(value, ensure_ascii=False, default=str))
+        raise Unreadable(f"values 里 {key} 的值不对：{shown[:QUOTED]}{'……' if len(shown) > QUOTED else ''}。请更正。")
     number = plain_number(format(Decimal(value), "f")) if abs(Decimal(value).adjusted()) < LONGEST else None
     if number is None:
         raise Unreadable(f"values 里 {key} 的数长得不合情理（超过 {LONGEST} 位），请更正。")

@@ -31,17 +31,20 @@ Prior = Annotated[
     typer.Option("--prior", metavar="路径", help="上年的表、数据文件或文件夹，按机关名称找", readable=False),
 ]
 Workers = Annotated[
-    int | None, typer.Option("--workers", metavar="N", min=1, help="用几个进程同时做，默认为全部核；结果与个数无关")
+    int | None,
+    typer.Option("--workers", metavar="N", min=1, max=1000, help="用几个进程同时做，默认为全部核；结果与个数无关"),
 ]
 Seconds = Annotated[
-    float, typer.Option("--seconds", metavar="秒", min=0.01, help="一个文件最多处理多久，超过的放弃并说明")
+    float, typer.Option("--seconds", metavar="秒", min=0.01, max=86_400, help="一个文件最多处理多久，超过的放弃并说明")
 ]
 Scheduler = Annotated[
     str, typer.Option("--scheduler", metavar="tcp://…", help="交给 Dask 集群做，须另装 gknb-toolkit[cluster]")
 ]
 Memory = Annotated[
     int,
-    typer.Option("--memory", metavar="MB", min=100, help="处理一个文件最多用多少内存，至少 100，超过的放弃并说明"),
+    typer.Option(
+        "--memory", metavar="MB", min=100, max=1_000_000, help="处理一个文件最多用多少内存，至少 100，超过的放弃并说明"
+    ),
 ]
 FilePassword = Annotated[
     list[str] | None,

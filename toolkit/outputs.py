@@ -21,13 +21,19 @@ def json_text(data: Any, ascii_only: bool = False) -> str:
     return json.dumps(data, ensure_ascii=ascii_only, indent=2) + "\n"
 
 
-def refuse_existing(paths: Iterable[Path], force: bool) -> None:
-    """Raises Problem when one of the outputs is there already and `force` was not given."""
+def refuse_existing(paths: Iterable[Path], force: bool, read: Iterable[Path] = ()) -> None:
+    """Raises Problem when one of the outputs is there already and `force` was not given; in any case when it is no
+    plain file, or one of the files that are `read`."""
+    inputs = [path for path in read if path.is_file()]
     for path in paths:
         if path.is_dir():
             raise Problem(f"{path} 是文件夹，不能写成文件。请换一个输出文件名。")
+        if path.exists() and not path.is_file():
+            raise Problem(f"{path} 不是普通文件（是设备或管道），不能写成输出。请换一个输出文件名。")
         if not force and path.exists():
             raise Problem(f"{path} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
+        if path.exists() and any(path.samefile(given) for given in inputs):
+            raise Problem(f"{path} 是这次要读的文件，不能用输出覆盖，加 --force 也不行。请换一个输出位置。")
 
 
 def require_folder(path: Path) -> None:

@@ -284,6 +284,7 @@ def archives() -> Iterator[Hostile]:
     """Archives whose directory is odd."""
     yield Hostile("没有名字.zip", packed({"甲.xlsx": good()}, (("", b""),)), "passed")
     yield unreadable("往外爬.zip", packed({"../爬出来.xlsx": good()}), "unsafe")
+    yield unreadable("同名两份.zip", packed({"甲.xlsx": good()}, (("甲.xlsx", b"x"),)), "unsafe")
     yield unreadable("包里很多.zip", packed({"里.zip": wide_directory(190_000)}), "too-large")
     yield Hostile("名字是命令.zip", packed({f"\x1b]0;x\x07\x1b[2J{n}.xlsx": b"x" for n in range(25)}), "unreadable")
 
@@ -397,6 +398,9 @@ def data_files() -> Iterator[Hostile]:
     yield unreadable("六千位数.json", huge.encode(), "content")
     yield Hostile("别的键.json", json.dumps({**sound, "__class__": "os.system"}).encode(), "passed")
     yield unreadable("不是对象.json", b"[1, 2, 3]", "content")
+    yield unreadable("半个字符.json", json.dumps({**sound, "form": "\ud800"}).encode(), "content")
+    yield unreadable("格号半个字符.json", json.dumps({**sound, "values": {"\ud800": [["\ud800"]]}}).encode(), "content")
+    yield unreadable("指数太长.json", huge.replace("9" * 6000, "1e" + "9" * 20).encode(), "content")
     yield unreadable("断了.json", json.dumps(sound).encode()[:500], "content")
 
 

@@ -8,7 +8,7 @@ from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, SectionText, status_of
 from toolkit.batch.priors import Priors
 from toolkit.batch.sources import STANDARD_READING, Reading, Source, sources_of
-from toolkit.characters import plain
+from toolkit.characters import one_line, plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
@@ -126,5 +126,5 @@ PASSING: frozenset[Cause] = frozenset(
 
 def unreadable(item: Item, reason: str, cause: Cause, digest: str = "") -> FileResult:
     """The result of a file that gave nothing."""
-    finding = Finding(UNREADABLE.id, UNREADABLE.severity, reason, cause=cause)
+    finding = Finding(UNREADABLE.id, UNREADABLE.severity, one_line(reason), cause=cause)
     return FileResult(item.name, "unreadable", (finding,), digest=digest, final=cause not in PASSING and bool(digest))

@@ -5,6 +5,7 @@ Nothing is unpacked to disk; a file inside an archive is read where it is.
 
 import os
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
 from toolkit.gate.parts import UNSAFE, climbs, require_few_members, require_loose, too_many
-from toolkit.gate.reading import read_bytes, require_small
+from toolkit.gate.reading import read_bytes, require_small, too_large, up_to
 from toolkit.problems import Problem, Unreadable
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
@@ -79,10 +80,7 @@ class Item:
         """The bytes of the file. Raises Unreadable."""
         if not self.members:
             return read_bytes(Path(_on_disk(self.path)), limits)
-        content = _member(_archive(self.path, limits), self.members[0], limits)
-        for member in self.members[1:]:
-            content = _member(_opened(BytesIO(content), limits.members), member, limits)
-        return content
+        return _member(_archive(self.path, self.members[:-1], limits), self.members[-1], limits)
 
 
 @dataclass(slots=True)
@@ -176,17 +174,27 @@ def _file(path: Path, left_out: LeftOut, limits: Limits) -> Iterator[Item]:
         changed = 0.0
     item = Item(storable(path), (), changed)
     if path.suffix.lower() == ARCHIVE and not path.is_dir():
-        yield from _inside(item, left_out, limits, _Room(limits.members))
+        yield from _inside(item, left_out, limits, _Room(limits.members, limits.unpacked * MB))
     else:
         yield item
 
 
 @dataclass(slots=True)
 class _Room:
-    """How many files there may be in the archives inside an archive, all together: a small one can hold very many
-    entries of nothing, and each takes time."""
+    """How many files there may be in the archives inside an archive, all together, and how many bytes these archives
+    may be: a small one can hold very many entries of nothing, and each takes time."""
 
     left: int
+    bytes: int
+
+    def take(self, size: int, limits: Limits) -> None:
+        """Let one more archive in. Raises Unreadable."""
+        self.left -= 1
+        self.bytes -= size
+        if self.left < 0:
+            raise too_many(limits.members, limits.members + 1, "members")
+        if self.bytes < 0:
+            raise too_large(f"里面的压缩包合计超过 {limits.unpacked} MB", f"unpacked={2 * limits.unpacked}")
 
 
 def _inside(item: Item, left_out: LeftOut, limits: Limits, room: _Room) -> Iterator[Item]:
@@ -200,7 +208,7 @@ def _inside(item: Item, left_out: LeftOut, limits: Limits, room: _Room) -> Itera
         yield item
         return
     taken = _taken(Path(member.filename).suffix for member in members)
-    for member in members:
+    for member in {member.filename: member for member in members}.values():
         *folders, name = member.filename.split("/")
         if not name or _is_nobodys(name) or name in OWN_FILES or "__MACOSX" in folders:
             continue
@@ -216,10 +224,10 @@ def _inside(item: Item, left_out: LeftOut, limits: Limits, room: _Room) -> Itera
 
 def _members(item: Item, limits: Limits, room: _Room) -> list[zipfile.ZipInfo]:
     if item.members:
-        archive = _opened(BytesIO(item.read(limits)), room.left)
-        room.left -= len(archive.infolist())
-    else:
-        archive = _archive(item.path, limits)
+        outer = _archive(item.path, item.members[:-1], limits)
+        room.take(outer.getinfo(item.members[-1]).file_size, limits)
+    archive = _archive(item.path, item.members, limits)
+    room.left -= len(archive.infolist()) if item.members else 0
     return sorted(archive.infolist(), key=lambda member: member.filename)
 
 
@@ -230,18 +238,23 @@ def _when(member: zipfile.ZipInfo) -> float:
         return 0.0
 
 
-def _archive(path: str, limits: Limits) -> zipfile.ZipFile:
+def _archive(path: str, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
+    """An archive on disk, or the one in it that the members lead to."""
     path = _on_disk(path)
     try:
-        return _kept_open(path, Path(path).stat().st_mtime_ns, limits)
+        return _kept_open(path, Path(path).stat().st_mtime_ns, members, limits)
     except OSError:
         raise Unreadable("压缩包打不开。请检查文件是否还在、磁盘或网络是否正常。", "no-access") from None
 
 
-@lru_cache(2)
-def _kept_open(path: str, _changed: int, limits: Limits) -> zipfile.ZipFile:
-    """An archive on disk stays open while its files are read one after the other; one that was changed is another."""
-    return _opened(path, limits.archive)
+@lru_cache(DEPTH + 1)
+def _kept_open(path: str, changed: int, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
+    """An archive stays open while its files are read one after the other, and so do those that it is in; one that was
+    changed is another."""
+    if not members:
+        return _opened(path, limits.archive)
+    outer = _kept_open(path, changed, members[:-1], limits)
+    return _opened(BytesIO(_member(outer, members[-1], limits)), limits.members)
 
 
 def _opened(source: str | BytesIO, most: int) -> zipfile.ZipFile:
@@ -265,13 +278,22 @@ def _opened(source: str | BytesIO, most: int) -> zipfile.ZipFile:
     return archive
 
 
+@lru_cache(DEPTH + 1)
+def _twice(archive: zipfile.ZipFile) -> frozenset[str]:
+    """The names that stand in an archive more than once."""
+    counts = Counter(member.filename for member in archive.infolist())
+    return frozenset(name for name, count in counts.items() if count > 1)
+
+
 def _member(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
     if climbs(name):
         raise Unreadable(f"在压缩包里的名字跳出了文件夹，正常的压缩包里不会有。{UNSAFE}", "unsafe")
     try:
+        if name in _twice(archive):
+            raise Unreadable("在压缩包里有两个同名的文件，分不清是哪一个。请改名后重新打包。", "unsafe")
         require_loose(archive.getinfo(name), limits)
         with archive.open(name) as file:
-            unpacked = file.read(limits.size * MB + 1)
+            unpacked = up_to(file, limits.size * MB + 1)
     except RuntimeError:
         raise Unreadable("压缩包有密码，打不开。请取消密码，或解压后再试。", "encrypted") from None
     except Unreadable:

@@ -1,9 +1,12 @@
 """Opens a returned file for reading, and for nothing else."""
 
 from pathlib import Path
+from typing import IO
 
 from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
+
+PIECE = 4 * MB
 
 
 def read_bytes(path: Path, limits: Limits = STANDARD_LIMITS) -> bytes:
@@ -15,7 +18,7 @@ def read_bytes(path: Path, limits: Limits = STANDARD_LIMITS) -> bytes:
         if not path.is_file() and not path.is_dir() and path.exists():
             raise Unreadable("不是普通文件（是设备或管道），没有读。", "other-kind")
         with path.open("rb") as file:
-            content = file.read(limits.size * MB + 1)
+            content = up_to(file, limits.size * MB + 1)
     except IsADirectoryError:
         raise Unreadable("文件夹里的内容看不到。请检查是否有权限。", "no-access") from None
     except PermissionError:
@@ -24,6 +27,15 @@ def read_bytes(path: Path, limits: Limits = STANDARD_LIMITS) -> bytes:
         raise Unreadable("文件打不开。请检查文件是否还在、磁盘或网络是否正常。", "no-access") from None
     require_small(content, limits)
     return content
+
+
+def up_to(file: IO[bytes], most: int) -> bytes:
+    """What a file holds, at most so many bytes: piece by piece, as one call would set aside room for all of them."""
+    pieces, left = list[bytes](), most
+    while left and (piece := file.read(min(left, PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def require_small(content: bytes, limits: Limits, what: str = "文件") -> None:
