@@ -15,6 +15,8 @@ from typing import Any
 from toolkit.faults import in_words
 from toolkit.problems import Problem
 
+ITS_OWN_SOURCE = "{} 是这次要读的文件，不能用输出覆盖，加 --force 也不行。请换一个输出位置。"
+
 
 def json_text(data: Any, ascii_only: bool = False) -> str:
     """JSON as people can read it."""
@@ -33,7 +35,7 @@ def refuse_existing(paths: Iterable[Path], force: bool, read: Iterable[Path] = (
         if not force and path.exists():
             raise Problem(f"{path} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
         if path.exists() and any(path.samefile(given) for given in inputs):
-            raise Problem(f"{path} 是这次要读的文件，不能用输出覆盖，加 --force 也不行。请换一个输出位置。")
+            raise Problem(ITS_OWN_SOURCE.format(path))
 
 
 def require_folder(path: Path) -> None:

@@ -10,7 +10,7 @@ from toolkit.batch.results_page import PAGE_NAME, results_page
 from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
 from toolkit.checks.findings import Rule
 from toolkit.faults import Unwritable, place_of
-from toolkit.outputs import refuse_existing, require_folder, unique_namer, whole_file, write_output
+from toolkit.outputs import ITS_OWN_SOURCE, refuse_existing, require_folder, unique_namer, whole_file, write_output
 from toolkit.problems import Problem
 
 FINDINGS_NAME = "findings.json"
@@ -77,6 +77,9 @@ def write_each(
         target = folder / unique(made.target)
         if target.is_dir() or (target.exists() and not force):
             yield made, target, True
+            continue
+        if target.exists() and Path(made.name).is_file() and target.samefile(made.name):
+            yield made, target, Unwritable(ITS_OWN_SOURCE.format(target))
             continue
         if place:
             place.require()

@@ -37,6 +37,8 @@ def limits_of(changes: Sequence[str]) -> Limits:
     """The limits with changes such as ``size=300``. Raises Problem."""
     limits = STANDARD_LIMITS
     for change in changes:
+        if change == EXPLAINED:
+            raise Problem(f"--limit 写成 名称=整数，如 --limit size=300；名称有 {limits_in_words()}。")
         name, _, number = change.partition("=")
         if name not in _WORDS or not number.isdecimal() or not 0 < int(number) <= _MOST:
             raise Problem(f"--limit {change} 不对。应写成 名称=整数，如 --limit size=300；名称有 {limits_in_words()}。")
@@ -56,3 +58,5 @@ def limits_in_brief() -> str:
 
 _WORDS: dict[str, str] = {item.name: item.metadata["words"] for item in fields(Limits)}
 _MOST = 10**9
+EXPLAINED = "说明"
+"""What to write for a limit to have all of them explained."""
