@@ -299,7 +299,7 @@ def test_force_never_replaces_what_is_read(gknb: Gknb, tmp_path: Path) -> None:
         ("rollup", "表/汇总表.xlsx", "--agency", "某县", "-o", "表", "--allow-failed"),
         ("extract", "表/旧.json", "-o", "../" + tmp_path.name + "/表/旧.json"),
         ("extract", "表/旧.json", "-o", "pipe.json"),
-        ("import", "表", "-o", "表"),
+        ("import", "表/汇总表.xlsx", "-o", "表"),
     ):
         result = gknb(*call, "--force")
         assert result.returncode == 2, (call, result.stderr)
