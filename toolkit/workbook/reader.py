@@ -148,7 +148,7 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
     issued_to, issued, signature = (_stated(identity, key) for key in ("agency", "id", "signature"))
     places = _places(layout, tables)
     irregularities = (
-        *issue_irregularities(form, version, issued_to, info.agency),
+        *issue_irregularities(form, version, issued_to, info),
         *sheet_irregularities(_shown_sheets(book), names, layout),
         *info.irregularities,
         *(met for section, table in tables.items() for met in _label_irregularities(layout, section, table)),
