@@ -17,12 +17,13 @@ STATUSES: tuple[Status, ...] = ("passed", "failed", "unreadable")
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A batch that was checked: its ledger, what the office set, and the roster and year that it was held against.
-    `unfinished` tells that it was broken off."""
+    `remarks` are what shows of the batch as a whole, `unfinished` tells that it was broken off."""
 
     ledger: Ledger
     settings: Settings = STANDARD
     roster: Roster | None = None
     year: int | None = None
+    remarks: tuple[str, ...] = ()
     unfinished: bool = False
 
     def lines(self) -> Iterator[Standing]:
@@ -57,7 +58,7 @@ class Batch:
     def sentences(self) -> tuple[str, ...]:
         """What a reader of the results must know beforehand."""
         broken_off = ("没有做完：只有已完成的文件，可用 --resume 接着做",) if self.unfinished else ()
-        return (*broken_off, *self.settings.sentences())
+        return (*broken_off, *self.remarks, *self.settings.sentences())
 
 
 def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:
