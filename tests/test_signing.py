@@ -511,6 +511,7 @@ def test_a_wrong_key_is_told_once_to_the_office_and_to_no_agency(gknb: Gknb, off
         paragraph.text for path in (office / "退回").iterdir() for paragraph in Document(str(path)).paragraphs
     )
     assert "它与签名不符" in note
+    assert "在原表上修改" not in note
     assert "密钥给错" not in note
     assert "--key" not in note
 
