@@ -14,7 +14,7 @@ from office import recalculate
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
-from test_commands import Gknb
+from test_commands import Gknb, assert_refused
 
 from toolkit.checks.review import check
 from toolkit.problems import Unreadable
@@ -202,6 +202,12 @@ def test_the_note_is_addressed_numbered_and_says_what_to_do() -> None:
     assert "（机关名称未填）" in empty
     assert "一、请予核实" in empty
     assert "请于＿＿" in empty
+
+
+def test_a_deadline_without_a_note_is_refused(gknb: Gknb, tmp_path: Path) -> None:
+    write(tmp_path / "收回" / "甲.xlsx", build_workbook(WRONG))
+    assert_refused(gknb("check", "收回", "--deadline", "1月20日", "-o", "结果"), 2, "--deadline 要和 --notice 一起用")
+    assert not (tmp_path / "结果").exists()
 
 
 def test_the_command_writes_both_and_leaves_the_file_alone(gknb: Gknb, tmp_path: Path) -> None:
