@@ -57,8 +57,13 @@ def _annotated(item: Item, result: FileResult, reading: Reading) -> bytes:
 
 
 def _remarks(result: FileResult) -> list[Remark]:
-    """What the agency has to hear; what is for the reviewer only (info) is not."""
-    return [Remark(found.severity, found.message, found.at) for found in result.findings if found.severity != "info"]
+    """What the agency has to hear, errors first; what is for the reviewer only (info) is not."""
+    return [
+        Remark(found.severity, found.message, found.at)
+        for severity in ("error", "warning")
+        for found in result.findings
+        if found.severity == severity
+    ]
 
 
 @dataclass(frozen=True, slots=True)
