@@ -29,7 +29,7 @@ class Batch:
     def lines(self) -> Iterator[Standing]:
         """One line an agency and further return of a roster; without a roster, one line a result."""
         if self.roster:
-            yield from standings(self.ledger, self.roster)
+            yield from standings(self.ledger, self.roster, self.year)
             return
         for result in self.ledger.results():
             yield Standing(STATUS_WORDS[result.status], result.name, None, result)
@@ -54,6 +54,14 @@ class Batch:
     def has_faults(self) -> bool:
         """Whether a file that counts has errors or could not be read."""
         return any(self.ledger.query("SELECT 1 FROM returns WHERE status != 'passed' AND standing != '重复' LIMIT 1"))
+
+    def count_of_together(self) -> int:
+        """How many errors and warnings only showed when all files were seen together."""
+        sql = (
+            "SELECT count(*) FROM returns, json_each(more) AS found"
+            " WHERE json_extract(found.value, '$.severity') IN ('error', 'warning')"
+        )
+        return int(next(self.ledger.query(sql))[0])
 
     def sentences(self) -> tuple[str, ...]:
         """What a reader of the results must know beforehand."""
