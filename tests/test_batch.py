@@ -283,6 +283,12 @@ def test_who_has_returned_what(gknb: Gknb, tmp_path: Path) -> None:
         (line["agency"], line["state"], Path(line["path"]).name) for line in data["agencies"]
     ]
     assert ("丙县司法局", "不在名册") in [(line["agency"], line["state"]) for line in data["agencies"]]
+    told = gknb("check", "foreign", "--roster", "名册.csv", "-o", "结果", "--force")
+    assert "不在名册：丙县司法局（2023 年的表）、庚县审计局。" in told.stdout
+    assert "合在一起看又有 4 处问题" in told.stderr
+    names = {row[1] for row in load_workbook(tmp_path / "结果" / "校验结果.xlsx")["各机关"].iter_rows(values_only=True)}
+    assert "丙县司法局（2023 年的表）" in names
+    assert "丙县司法局（2023 年的表）" in (tmp_path / "结果" / "校验结果.html").read_text(encoding="utf-8")
 
 
 def test_our_own_outputs_are_no_returns(gknb: Gknb, tmp_path: Path) -> None:

@@ -188,8 +188,13 @@ def refusals(tmp_path: Path) -> dict[str, Path]:
     book = load_workbook(io.BytesIO(good))
     book["三"].delete_rows(5, 2)
     book.save(moved)
+    unmarked = io.BytesIO()
+    book = load_workbook(io.BytesIO(good))
+    del book[IDENTITY]
+    book.save(unmarked)
     contents = {
         "是空文件": b"",
+        "表样像填报表，但表里的隐藏标识没有了": unmarked.getvalue(),
         "不是完整的 Excel 工作簿": good[: len(good) // 2],
         "不是本工具生成的填报表": plain.getvalue(),
         "第 99 版": layout.getvalue(),

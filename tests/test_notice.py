@@ -43,6 +43,15 @@ def test_an_altered_workbook_is_not_mended_but_filled_in_anew() -> None:
     assert "请于1月20日前把内容填到原来下发的模板里，待「自查」全部相符后重新报送" in note
 
 
+def test_where_another_template_is_asked_for_it_does_not_say_to_mend_this_one() -> None:
+    altered = replace(RETURNED, irregularities=(Irregularity("line-missing", "三", "行", "甲"),))
+    for returned in (RETURNED, altered):
+        note = "".join(lines(build_notice(returned, ["甲"], [], deadline="1月20日", other_template=True)))
+        assert "请于1月20日前按上述意见换用模板或更正，待「自查」全部相符后重新报送" in note
+        assert "原表" not in note
+        assert "原来下发" not in note
+
+
 def test_a_data_file_has_no_workbook_to_be_mended() -> None:
     note = "".join(lines(build_notice(SOURCE, ["甲"], [])))
     assert "前修改后重新报送。" in note

@@ -14,7 +14,7 @@ from office import recalculate
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
-from test_commands import Gknb
+from test_commands import Gknb, assert_refused
 
 from toolkit.checks.review import check
 from toolkit.problems import Unreadable
@@ -141,6 +141,13 @@ def test_no_text_becomes_a_formula_and_many_findings_are_no_trouble() -> None:
     assert book["三"]["D7"].fill.fgColor.rgb == FILLS["warning"]
 
 
+def test_it_speaks_of_links_only_where_there_is_one() -> None:
+    content = build_workbook(SOURCE)
+    for places, linked in ((("三!D7",), True), ((), False), (("甲!D7",), False)):
+        sheet = load_workbook(io.BytesIO(annotate_workbook(content, "甲局", [Remark("error", "乙", places)])))[REVIEW]
+        assert ("查看" in str(sheet["A3"].value)) == linked == (sheet["E5"].hyperlink is not None)
+
+
 def test_an_earlier_review_is_replaced_and_a_note_of_the_agency_is_kept() -> None:
     twice = annotated(annotated(build_workbook(WRONG)))
     assert load_workbook(io.BytesIO(twice)).sheetnames.count(REVIEW) == 1
@@ -204,6 +211,12 @@ def test_the_note_is_addressed_numbered_and_says_what_to_do() -> None:
     assert "请于＿＿" in empty
 
 
+def test_a_deadline_without_a_note_is_refused(gknb: Gknb, tmp_path: Path) -> None:
+    write(tmp_path / "收回" / "甲.xlsx", build_workbook(WRONG))
+    assert_refused(gknb("check", "收回", "--deadline", "1月20日", "-o", "结果"), 2, "--deadline 要和 --notice 一起用")
+    assert not (tmp_path / "结果").exists()
+
+
 def test_the_command_writes_both_and_leaves_the_file_alone(gknb: Gknb, tmp_path: Path) -> None:
     wrong = write(tmp_path / "收回" / "甲.xlsx", build_workbook(WRONG))
     good = write(tmp_path / "收回" / "乙.xlsx", build_workbook(replace(SOURCE, agency="乙局")))
@@ -211,6 +224,10 @@ def test_the_command_writes_both_and_leaves_the_file_alone(gknb: Gknb, tmp_path:
     call = ("check", "收回", "--annotate", "批注", "--notice", "退回")
     assert gknb(*call).returncode == 1
     assert [file.name for file in (tmp_path / "批注").iterdir()] == ["甲-审核意见.xlsx"]
+    review = load_workbook(tmp_path / "批注" / "甲-审核意见.xlsx")[REVIEW]
+    levels = [row[1] for row in review.iter_rows(min_row=5, values_only=True)]
+    assert levels == sorted(levels, key=("错误", "提醒").index)
+    assert len(set(levels)) == 2
     assert [file.name for file in (tmp_path / "退回").iterdir()] == ["宿迁市人民政府2024年退回修改意见.docx"]
     assert (wrong.read_bytes(), good.read_bytes()) == before
     again = gknb(*call)

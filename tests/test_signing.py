@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from kit import LOOKUP, checked, read, report, write
@@ -494,6 +495,34 @@ def test_a_signature_outlives_other_programs(gknb: Gknb, office: Path) -> None:
     )
     for name in odd:
         assert said_of((office / "foreign" / "lo" / f"{name}.xlsx").read_bytes()) == ["template-genuine"]
+
+
+NO_MATCH = "带签名的 4 份没有一份与给的密钥相符，多半是密钥给错了。请用发放时的密钥再校验，核对之前不要退回"
+
+
+def test_a_wrong_key_is_told_once_to_the_office_and_to_no_agency(gknb: Gknb, office: Path) -> None:
+    write_key(office / "other.key", OTHER_KEY)
+    call = ("check", "foreign", "--key", "other.key")
+    ran = gknb(*call, "-o", "结果", "--notice", "退回")
+    assert ran.stdout.count(f"注意，{NO_MATCH}。") == 1
+    assert NO_MATCH in (office / "结果" / "校验结果.html").read_text(encoding="utf-8")
+    assert json.loads((office / "结果" / "findings.json").read_text(encoding="utf-8"))["settings"] == [NO_MATCH]
+    note = "".join(
+        paragraph.text for path in (office / "退回").iterdir() for paragraph in Document(str(path)).paragraphs
+    )
+    assert "它与签名不符" in note
+    assert "在原表上修改" not in note
+    assert "密钥给错" not in note
+    assert "--key" not in note
+
+
+@pytest.mark.usefixtures("office")
+def test_one_that_matches_or_is_not_looked_for_leaves_the_key_alone(gknb: Gknb, office: Path) -> None:
+    call = ("check", "foreign", "--key", "office.key")
+    assert "密钥给错" not in gknb(*call).stdout
+    write_key(office / "other.key", OTHER_KEY)
+    assert "密钥给错" not in gknb("check", "foreign/1.xlsx", "--key", "other.key").stdout, "one alone may be altered"
+    assert "密钥给错" not in gknb("check", "foreign", "--key", "other.key", "--skip", "template-genuine").stdout
 
 
 def test_resume_knows_one_key_from_another(gknb: Gknb, office: Path) -> None:

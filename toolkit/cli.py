@@ -291,6 +291,8 @@ def check(
 
     if resume and output is None:
         raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
+    if deadline and notice is None:
+        raise Problem("--deadline 要和 --notice 一起用：改正期限写在退回修改意见里。")
     if output:
         require_free(output, force, resume)
     reading = reading_of(form_file, file_password, limit)

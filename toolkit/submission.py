@@ -24,6 +24,8 @@ IrregularityKind = Literal[
     "formula-overwritten",
     "lock-removed",
     "other-agency",
+    "agency-name-short",
+    "agency-missing",
     "other-year",
     "old-layout",
     "table-missing",

@@ -11,6 +11,7 @@ from toolkit.batch.ledger import COUNTS_FIRST, Ledger
 from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_alike, likeness, profile, sketches
 from toolkit.checks.integrity import DUPLICATE, duplicate_finding
 from toolkit.checks.settings import Settings
+from toolkit.checks.signed import ALTERED, GENUINE, OF_OTHER
 from toolkit.forms.loader import FormLookup
 from toolkit.submission import Submission
 
@@ -28,6 +29,24 @@ def find_across(ledger: Ledger, form_of: FormLookup, settings: Settings, on_rost
     if settings.is_used(ALIKE.id):
         _alike(ledger, form_of, settings)
     ledger.save()
+
+
+def of_another_key(ledger: Ledger, settings: Settings) -> tuple[str, ...]:
+    """What is to be said where no signature at all agrees with the key: not every agency has altered its template."""
+    answers = (GENUINE.id, OF_OTHER.id, ALTERED.id)
+    if not all(map(settings.is_used, answers)):
+        return ()
+    sql = (
+        "SELECT json_extract(found.value, '$.rule') AS rule, count(*) FROM returns r JOIN contents c"
+        " ON c.id = r.content, json_each(c.findings) AS found WHERE rule IN (?, ?, ?) GROUP BY rule"
+    )
+    counts = dict(ledger.query(sql, *answers))
+    if counts.keys() != {ALTERED.id} or counts[ALTERED.id] < 2:
+        return ()
+    return (
+        f"带签名的 {counts[ALTERED.id]} 份没有一份与给的密钥相符，多半是密钥给错了。"
+        "请用发放时的密钥再校验，核对之前不要退回",
+    )
 
 
 def _duplicates(ledger: Ledger, settings: Settings, on_roster: bool) -> None:

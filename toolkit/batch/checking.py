@@ -16,7 +16,7 @@ from toolkit.checks.last_year import no_prior_finding
 from toolkit.checks.on_roster import without_power_findings
 from toolkit.checks.review import check
 from toolkit.checks.settings import STANDARD, Settings
-from toolkit.checks.signed import signed_finding, with_signed
+from toolkit.checks.signed import signed_findings, with_signed
 from toolkit.problems import Cause, Unreadable, unexpected
 from toolkit.signing import Key
 from toolkit.submission import Submission
@@ -78,7 +78,7 @@ class Check:
         findings = self._findings(submission, names)
         if self.key is None:
             return findings
-        signed = self.settings.applied([signed_finding(submission, self.key, names)])
+        signed = self.settings.applied(signed_findings(submission, self.key, names))
         return tuple(with_signed(findings, signed))
 
     def _findings(self, submission: Submission, names: Sequence[str]) -> tuple[Finding, ...]:

@@ -17,18 +17,19 @@ STATUSES: tuple[Status, ...] = ("passed", "failed", "unreadable")
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A batch that was checked: its ledger, what the office set, and the roster and year that it was held against.
-    `unfinished` tells that it was broken off."""
+    `remarks` are what shows of the batch as a whole, `unfinished` tells that it was broken off."""
 
     ledger: Ledger
     settings: Settings = STANDARD
     roster: Roster | None = None
     year: int | None = None
+    remarks: tuple[str, ...] = ()
     unfinished: bool = False
 
     def lines(self) -> Iterator[Standing]:
         """One line an agency and further return of a roster; without a roster, one line a result."""
         if self.roster:
-            yield from standings(self.ledger, self.roster)
+            yield from standings(self.ledger, self.roster, self.year)
             return
         for result in self.ledger.results():
             yield Standing(STATUS_WORDS[result.status], result.name, None, result)
@@ -54,10 +55,18 @@ class Batch:
         """Whether a file that counts has errors or could not be read."""
         return any(self.ledger.query("SELECT 1 FROM returns WHERE status != 'passed' AND standing != '重复' LIMIT 1"))
 
+    def count_of_together(self) -> int:
+        """How many errors and warnings only showed when all files were seen together."""
+        sql = (
+            "SELECT count(*) FROM returns, json_each(more) AS found"
+            " WHERE json_extract(found.value, '$.severity') IN ('error', 'warning')"
+        )
+        return int(next(self.ledger.query(sql))[0])
+
     def sentences(self) -> tuple[str, ...]:
         """What a reader of the results must know beforehand."""
         broken_off = ("没有做完：只有已完成的文件，可用 --resume 接着做",) if self.unfinished else ()
-        return (*broken_off, *self.settings.sentences())
+        return (*broken_off, *self.remarks, *self.settings.sentences())
 
 
 def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:

@@ -57,11 +57,11 @@ def _data(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: Path) ->
 def _line(batch: Batch, line: Standing, folder: Path, room: int) -> list[Any]:
     result = line.result
     if result is None:
-        return [line.state, line.agency, line.group, "", "", line.note, [], [0, 0, 0]]
+        return [line.state, line.name, line.group, "", "", line.note, [], [0, 0, 0]]
     target = relative(batch.ledger.item(result.item), folder)
     findings = [[found.severity, found.rule, found.message] for found in result.findings[:room]]
     counts = [result.count(severity) for severity in SEVERITY_WORDS]
-    return [line.state, line.agency, line.group, result.path, _href(target), line.note, findings, counts]
+    return [line.state, line.name, line.group, result.path, _href(target), line.note, findings, counts]
 
 
 def _href(target: str) -> str:

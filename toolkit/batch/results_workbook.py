@@ -211,7 +211,7 @@ def _agency(line: Standing, links: _Links) -> tuple[Cell | Link, ...]:
     result, entry = line.result, line.entry
     counts = [result.count(severity) if result else 0 for severity in SEVERITY_WORDS]
     contact = (entry.contact, entry.phone) if entry else ("", "")
-    return line.state, line.agency, line.group, *counts, links.to(line), *contact, line.note
+    return line.state, line.name, line.group, *counts, links.to(line), *contact, line.note
 
 
 def _write_findings(tables: TableBook, batch: Batch, links: _Links) -> None:
@@ -249,7 +249,7 @@ def _findings(batch: Batch) -> Iterator[tuple[Standing, Finding]]:
 
 def _finding(line: Standing, found: Finding, links: _Links) -> tuple[Cell | Link, ...]:
     where = links.to(line, found.at[0]) if found.at else ""
-    head = (line.state, line.agency, line.group, SEVERITY_WORDS[found.severity], found.rule)
+    head = (line.state, line.name, line.group, SEVERITY_WORDS[found.severity], found.rule)
     return *head, where, found.message, line.result.path if line.result else ""
 
 

@@ -8,12 +8,21 @@ from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.making import Made, or_why_not
 from toolkit.batch.sources import STANDARD_READING, Reading, read_item
+from toolkit.checks import integrity, on_roster, signed, whole
 from toolkit.outputs import file_name
 from toolkit.problems import Unreadable
 from toolkit.workbook.annotate import Remark
 
 Return = tuple[Item, FileResult]
 """A file, and what came of it."""
+OTHER_TEMPLATE = frozenset(
+    rule.id
+    for rule in (
+        *(signed.OF_OTHER, signed.ALTERED, signed.UNSIGNED),
+        *(integrity.OTHER_AGENCY, integrity.OTHER_YEAR, on_roster.OTHER_YEAR, whole.WRONG_EDITION),
+    )
+)
+"""What these say may ask for another template than the one that came back."""
 
 
 def failed_returns(ledger: Ledger) -> Iterator[Return]:
@@ -48,8 +57,13 @@ def _annotated(item: Item, result: FileResult, reading: Reading) -> bytes:
 
 
 def _remarks(result: FileResult) -> list[Remark]:
-    """What the agency has to hear; what is for the reviewer only (info) is not."""
-    return [Remark(found.severity, found.message, found.at) for found in result.findings if found.severity != "info"]
+    """What the agency has to hear, errors first; what is for the reviewer only (info) is not."""
+    return [
+        Remark(found.severity, found.message, found.at)
+        for severity in ("error", "warning")
+        for found in result.findings
+        if found.severity == severity
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +90,7 @@ class Notify:
             level: [found.message for found in result.findings if found.severity == level]
             for level in ("error", "warning")
         }
-        return build_notice(submission, messages["error"], messages["warning"], self.office, self.deadline)
+        other = any(found.rule in OTHER_TEMPLATE for found in result.findings)
+        return build_notice(
+            submission, messages["error"], messages["warning"], self.office, self.deadline, other_template=other
+        )

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from toolkit.batch.across import EXACT_LIMIT, find_across
+from toolkit.batch.across import EXACT_LIMIT, find_across, of_another_key
 from toolkit.batch.checking import Check, unreadable
 from toolkit.batch.crew import Crew, Lost
 from toolkit.batch.engine import run_each
@@ -131,7 +131,8 @@ def _seen_together(ledger: Ledger, review: Review, unfinished: bool) -> Batch:
     find_across(ledger, review.work.reading.form_of, settings, review.roster is not None)
     if review.roster:
         settle(ledger)
-    return Batch(ledger, settings, review.roster, year, unfinished)
+    remarks = of_another_key(ledger, settings) if review.work.key else ()
+    return Batch(ledger, settings, review.roster, year, remarks, unfinished)
 
 
 def _check_each(ledger: Ledger, work: Check, review: Review, total: int, tell: Told, places: Sequence[Place]) -> None:

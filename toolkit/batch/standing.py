@@ -22,13 +22,19 @@ _STATE_OF: dict[str, State] = {"passed": "已报", "failed": "有误", "unreadab
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One line of the overview: an agency and the return that counts; or a return that does not count (重复), or that
-    is nobody's on the roster (不在名册)."""
+    is nobody's on the roster (不在名册), as it is of another year where `other_year` says which."""
 
     state: State
     agency: str
     entry: Entry | None = None
     result: FileResult | None = None
     note: str = ""
+    other_year: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in lists for people: an agency of the roster must not look as if it were not there."""
+        return f"{self.agency}（{self.other_year} 年的表）" if self.other_year else self.agency
 
     @property
     def group(self) -> str:
@@ -109,9 +115,9 @@ def settle(ledger: Ledger) -> None:
     ledger.save()
 
 
-def standings(ledger: Ledger, roster: Roster) -> Iterator[Standing]:
+def standings(ledger: Ledger, roster: Roster, year: int | None) -> Iterator[Standing]:
     """Every agency in the order of the roster, each followed by its returns that do not count; then returns that are
-    nobody's on the roster."""
+    nobody's on the roster, or not of the `year` that was asked for."""
     returns = ledger.results_by_entry()
     pending = next(returns, None)
     for number, entry in enumerate(roster.entries):
@@ -129,4 +135,5 @@ def standings(ledger: Ledger, roster: Roster) -> Iterator[Standing]:
         for other in others:
             yield Standing("重复", entry.name, entry, other, f"按 {counted.path} 计" if counted else "")
     for result in ledger.results("r.entry IS NULL"):
-        yield Standing("不在名册", result.name, None, result)
+        is_of_other = result.year != year and _owner(result, roster)[0] is not None
+        yield Standing("不在名册", result.name, None, result, other_year=result.year if is_of_other else None)

@@ -9,6 +9,7 @@ from toolkit.checks.carried import carried_messages
 from toolkit.checks.findings import Finding, Rule, place_of
 from toolkit.checks.published import RULES as PUBLISHED
 from toolkit.checks.published import published_message
+from toolkit.checks.whole import AGENCY_MISSING
 from toolkit.spelling import number_text
 from toolkit.submission import Irregularity, IrregularityKind, Submission
 
@@ -89,7 +90,14 @@ OTHER_AGENCY = Rule(
     "warning",
     "用发给本机关的模板填报。",
     "模板里记有发给哪个机关；用了别的机关的模板，预填的内容可能不对。",
-    "模板是发给甲局的，「基本信息」填的机关是乙局。请核对是否用错了模板，或填错了机关名称。",
+    "模板是发给甲局的，机关全称（某!C4）填的是乙局。请核对是否用错了模板，或填错了机关名称。",
+)
+NAME_SHORT = Rule(
+    "agency-name-short",
+    "warning",
+    "机关全称填全称，不填简称。",
+    "报告标题由机关全称和年度组成；模板里记有发给哪个机关，所填是它的后一部分的，当作简称。",
+    "机关全称（某!C4）填的是“教育局”，模板是发给甲县教育局的。请改填全称“甲县教育局”。",
 )
 OTHER_YEAR = Rule(
     "other-year",
@@ -126,6 +134,7 @@ RULES = (
     FORMULA_OVERWRITTEN,
     LOCK_REMOVED,
     OTHER_AGENCY,
+    NAME_SHORT,
     OTHER_YEAR,
     OLD_LAYOUT,
     DUPLICATE,
@@ -136,7 +145,7 @@ RULES = (
 
 def integrity_findings(submission: Submission) -> Iterator[Finding]:
     """What is irregular about the file that a submission came from."""
-    rules: dict[str, Rule] = {rule.id: rule for rule in RULES}
+    rules: dict[str, Rule] = {rule.id: rule for rule in (*RULES, AGENCY_MISSING)}
     for irregularity in submission.irregularities:
         yield _finding(rules[irregularity.kind], _message(submission, irregularity), irregularity)
 
@@ -163,14 +172,23 @@ def _message(submission: Submission, met: Irregularity) -> str:
         "sheet-missing": f"缺少工作表「{met.place}」。请用原样的模板报送。",
         "formula-overwritten": _formula_message(submission, met),
         "lock-removed": f"工作表「{met.found.replace('、', '」「')}」的保护被撤销。请留意公式和表样有没有改动。",
-        "other-agency": f"模板是发给{met.wanted}的，「{met.place}」填的机关是{met.found}。"
+        "other-agency": f"模板是发给{met.wanted}的，机关全称（{met.place}）填的是{met.found}。"
         "请核对是否用错了模板，或填错了机关名称。",
+        "agency-name-short": name_short_message(met),
+        "agency-missing": f"机关全称（{met.place}）是空的，按模板标识认作{met.wanted}。请补填。",
         "other-year": f"「{met.place}」的报告年度写的是 {_start(met.found)}，模板是 {met.wanted} 年度的，"
         f"已按 {met.wanted} 年度读取。请换用正确年度的模板，或改回原来的年度。",
         **carried_messages(met),
         "old-layout": f"填报表是第 {met.found} 版的模板，现在是第 {met.wanted} 版，已按标题读取。请以后使用新模板。",
     }
     return sentences[met.kind] if met.kind in sentences else published_message(submission, met)
+
+
+def name_short_message(met: Irregularity, how_known: str = "") -> str:
+    """What is said of a short name; `how_known` says, in brackets, why the template is believed."""
+    return (
+        f"机关全称（{met.place}）填的是“{met.found}”，模板是发给{met.wanted}的{how_known}。请改填全称“{met.wanted}”。"
+    )
 
 
 def _listed(met: Irregularity) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from toolkit.characters import one_line, plain
 from toolkit.checks.findings import Finding, Rule
-from toolkit.checks.integrity import OTHER_AGENCY
+from toolkit.checks.integrity import NAME_SHORT, OTHER_AGENCY, name_short_message
 from toolkit.signing import Key, verify
 from toolkit.submission import Identity, Submission
 
@@ -32,7 +32,7 @@ ALTERED = Rule(
     "模板里记的格式、年度、机关和编号不改动。",
     "给了密钥（--key）才核对。签名与这四项不符，就是发放后改过，或是用另一个密钥签的。",
     "隐藏的模板标识写的是：格式 2021，2024 年，甲局，编号 0f3a。它与签名不符，发放后被改过，或是用另一个密钥签的。"
-    "请用发给本机关的模板重新填报；审核机关请核对 --key 是不是发放时的密钥。",
+    "请用发给本机关的模板重新填报。",
 )
 UNSIGNED = Rule(
     "template-unsigned",
@@ -45,9 +45,19 @@ UNSIGNED = Rule(
 RULES = (GENUINE, OF_OTHER, ALTERED, UNSIGNED)
 
 
-def signed_finding(submission: Submission, key: Key, also_called: Collection[str] = ()) -> Finding:
-    """What the key says of the template in which a submission was filled; `also_called` are the agency's other
-    names."""
+def signed_findings(submission: Submission, key: Key, also_called: Collection[str] = ()) -> Iterator[Finding]:
+    """What the key says of the template in which a submission was filled, and of the name that was filled in there;
+    `also_called` are the agency's other names."""
+    names = {plain(name) for name in (submission.agency, *also_called)}
+    short = next((met for met in submission.irregularities if met.kind == NAME_SHORT.id), None)
+    found = _signed_finding(submission, key, short is not None, names)
+    yield found
+    if short and found.rule == GENUINE.id and plain(short.wanted) not in names:
+        message = name_short_message(short, "（签名相符）")
+        yield Finding(NAME_SHORT.id, NAME_SHORT.severity, message, (), short.places, short.wanted, short.found)
+
+
+def _signed_finding(submission: Submission, key: Key, is_short: bool, names: Collection[str]) -> Finding:
     identity = submission.identity
     if identity is None:
         return _found(
@@ -57,8 +67,7 @@ def signed_finding(submission: Submission, key: Key, also_called: Collection[str
         return _found(UNSIGNED, UNSIGNED.example)
     if not verify(key, identity, submission.signature):
         return _found(ALTERED, _altered_message(identity))
-    names = {plain(name) for name in (submission.agency, *also_called)}
-    if plain(identity.agency) in names:
+    if is_short or plain(identity.agency) in names:
         return _found(GENUINE, f"签名相符：是发给{_shown(identity.agency)}的 {identity.year} 年模板。")
     filled = _shown(submission.agency)
     message = (
@@ -72,8 +81,8 @@ def with_signed(findings: Iterable[Finding], signed: Collection[Finding]) -> Ite
     """The findings with what the key says before them. Where it says whose template it is, the workbook's own word on
     that, which anybody can change, need not be heard."""
     yield from signed
-    known = any(found.rule in (GENUINE.id, OF_OTHER.id) for found in signed)
-    yield from (found for found in findings if not (known and found.rule == OTHER_AGENCY.id))
+    known = any(found.rule in (GENUINE.id, OF_OTHER.id, NAME_SHORT.id) for found in signed)
+    yield from (found for found in findings if not (known and found.rule in (OTHER_AGENCY.id, NAME_SHORT.id)))
 
 
 def _altered_message(identity: Identity) -> str:
@@ -81,7 +90,7 @@ def _altered_message(identity: Identity) -> str:
     agency = _shown(identity.agency) or "没有机关"
     return (
         f"隐藏的模板标识写的是：格式 {identity.form}，{identity.year} 年，{agency}，{serial}。它与签名不符，"
-        "发放后被改过，或是用另一个密钥签的。请用发给本机关的模板重新填报；审核机关请核对 --key 是不是发放时的密钥。"
+        "发放后被改过，或是用另一个密钥签的。请用发给本机关的模板重新填报。"
     )
 
 

@@ -109,6 +109,8 @@ def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
         return
     for result in () if output else batch.ledger.results():
         _show_result(result)
+    if output and (later := batch.count_of_together()):
+        say(f"合在一起看又有 {later} 处问题（年度、重复、雷同等），没有算在上面各份的条数里，见结果文件。")
     show(batch.in_words())
     if batch.roster:
         _show_standings(batch)
@@ -125,7 +127,7 @@ def _show_standings(batch: "Batch") -> None:
     for line in batch.lines():
         counts[line.state] += 1
         if line.state in names and len(names[line.state]) < NAMES_SHOWN:
-            names[line.state].append(line.agency)
+            names[line.state].append(line.name)
     words = "，".join(f"{state} {count}" for state, count in counts.items() if count)
     show(f"名册 {len(batch.roster.entries)} 个机关：{words}。")
     for state in STATES:

@@ -45,6 +45,7 @@ WORDS = {"error": "错误", "warning": "提醒", "info": "提示"}
 OWN_NOTE = "原有批注："
 OURS = ["TRUE"]
 """The formula of our own colour rules; a form's rules always look at a cell. LibreOffice writes it as 1."""
+LINKED = "点“查看”到相应的格；格上的批注写有同样的意见。"
 NOT_KEPT = "原表里的图片、图形、宏和连到别处的内容不一定带得过来，请在原表上修改。"
 PLACES_SHOWN = 40
 NOTE_LIMIT, CELL_LIMIT = 800, 32_000
@@ -199,13 +200,15 @@ def _write_review(book: "Workbook", heading: str, remarks: Sequence[Remark], cau
         other.sheet_view.tabSelected = other is sheet
     sheet.protection = protection
     sheet.protection.sheet = True
-    _write_head(sheet, heading, remarks, caution)
+    sheets = set(book.sheetnames)
+    how = LINKED if any(_link(remark, sheets) for remark in remarks) else ""
+    _write_head(sheet, heading, remarks, f"{how}{caution}")
     for row, remark in enumerate(remarks, FIRST_ROW):
-        _write_remark(sheet, row, remark, set(book.sheetnames))
+        _write_remark(sheet, row, remark, sheets)
     _set_page(sheet)
 
 
-def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark], caution: str) -> None:
+def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark], note: str) -> None:
     from openpyxl.styles import Font
 
     counts = {level: sum(remark.severity == level for remark in remarks) for level in FILLS}
@@ -214,7 +217,7 @@ def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark], caution: st
     lines = (
         (heading, Font(name=HEADING_FONT, size=16), 1.5),
         (summary, _font(), 1.0),
-        (f"点“查看”到相应的格；格上的批注写有同样的意见。{caution}", _font(color=_rgb(NOTE_FONT)), 1.0),
+        (note, _font(color=_rgb(NOTE_FONT)), 1.0),
     )
     for row, (text, font, size) in enumerate(lines, 1):
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(HEADERS))
@@ -228,7 +231,6 @@ def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark], caution: st
 
 
 def _write_remark(sheet: Any, row: int, remark: Remark, sheets: set[str]) -> None:
-    from openpyxl.utils import quote_sheetname
     from openpyxl.worksheet.hyperlink import Hyperlink
 
     places, message = _places(remark.places), _short(remark.message, CELL_LIMIT)
@@ -239,15 +241,21 @@ def _write_remark(sheet: Any, row: int, remark: Remark, sheets: set[str]) -> Non
     )
     _put(sheet, row, 3, places, alignment=_aligned(), **look)
     _put(sheet, row, 4, message, alignment=_aligned(), **look)
-    name, _, address = remark.places[0].rpartition("!") if remark.places else ("", "", "")
-    linked = name in sheets and position_of(address) is not None
+    where = _link(remark, sheets)
     link = _font(color="FF0563C1", underline="single")
-    _put(sheet, row, 5, "查看" if linked else "", alignment=_aligned("center"), border=_box(), font=link)
-    if linked:
-        where = f"{quote_sheetname(name)}!{address}"
+    _put(sheet, row, 5, "查看" if where else "", alignment=_aligned("center"), border=_box(), font=link)
+    if where:
         sheet.cell(row, 5).hyperlink = Hyperlink(ref=f"E{row}", location=where, display="查看")
     lines = max(lines_needed(text, width) for text, width in ((places, WIDTHS[2]), (message, WIDTHS[3])))
     sheet.row_dimensions[row].height = min(LINE_HEIGHT * lines + 5, ROW_LIMIT)
+
+
+def _link(remark: Remark, sheets: set[str]) -> str:
+    """Where a link to the first place of a remark leads, empty where there is no such cell."""
+    from openpyxl.utils import quote_sheetname
+
+    name, _, address = remark.places[0].rpartition("!") if remark.places else ("", "", "")
+    return f"{quote_sheetname(name)}!{address}" if name in sheets and position_of(address) else ""
 
 
 def _places(places: Sequence[str]) -> str:

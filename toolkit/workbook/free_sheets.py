@@ -34,9 +34,11 @@ Paragraphs = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What 基本信息 holds."""
+    """What 基本信息 holds; `agency_at` is where the name of the agency stands or should stand, empty when that is not
+    known."""
 
     agency: str = ""
+    agency_at: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     irregularities: tuple[Irregularity, ...] = ()
 
@@ -78,7 +80,7 @@ def read_info(sheet: Sheet, layout: Layout, year: int, version: int) -> Info:
     found = find_labels(labels, 1, sheet.at, sheet.height, sheet.width)
     if found is None:
         missing = tuple(Irregularity("line-missing", sheet.name, "行", text) for _, text in labels.values())
-        return Info("", {}, missing)
+        return Info(irregularities=missing)
     right = _step_to_value(sheet, found[YEAR].position)
     beside = {
         key: label.position and sheet.at(label.position[0], label.position[1] + right) for key, label in found.items()
@@ -86,14 +88,15 @@ def read_info(sheet: Sheet, layout: Layout, year: int, version: int) -> Info:
     helps = {item.id: plain(item.help) for item in layout.form.info if item.help}
     if any(plain(str(raw)) == helps.get(key) for key, raw in beside.items()):
         gone = Irregularity("line-missing", sheet.name, "列", "填写内容")
-        return Info("", {}, (*_label_irregularities(sheet, found, 0), gone))
+        return Info(irregularities=(*_label_irregularities(sheet, found, 0), gone))
     values = {key: one_line(str(value_of(raw, TEXT) or "")) for key, raw in beside.items() if raw is not None}
     irregularities = _label_irregularities(sheet, found, 0)
     stated = values.pop(YEAR, "")
     if stated and plain(stated).rstrip("度年") != str(year):
         irregularities.append(Irregularity("other-year", sheet.name, stated, str(year)))
-    agency = values.pop("agency", "")
-    return Info(agency, {key: text for key, text in values.items() if text}, tuple(irregularities))
+    agency, label = values.pop("agency", ""), found.get("agency")
+    at = label and label.position and f"{sheet.name}!{address(label.position[0], label.position[1] + right)}"
+    return Info(agency, at or "", {key: text for key, text in values.items() if text}, tuple(irregularities))
 
 
 def _step_to_value(sheet: Sheet, year_label: Position | None) -> int:

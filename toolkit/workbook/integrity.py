@@ -10,8 +10,9 @@ from html import unescape
 
 from toolkit.characters import plain
 from toolkit.forms.model import Form
-from toolkit.submission import Irregularity
+from toolkit.submission import Irregularity, IrregularityKind
 from toolkit.workbook.formulas import total_formula, verdict_formula
+from toolkit.workbook.free_sheets import Info
 from toolkit.workbook.layout import (
     CHECK_DIFF,
     CHECK_LEFT,
@@ -52,12 +53,16 @@ def total_formulas(table: TableSheet, layout: Layout) -> Mapping[Position, str]:
     return {position: total_formula(cell, layout) for cell, position in cells if cell.computed}
 
 
-def issue_irregularities(form: Form, version: int, issued_to: str, agency: str) -> Iterator[Irregularity]:
-    """A template that was issued to another agency, or long ago."""
+def issue_irregularities(form: Form, version: int, issued_to: str, info: Info) -> Iterator[Irregularity]:
+    """A template that was issued long ago, or to an agency whose name is not the one that was filled in."""
     if version < form.layout:
         yield Irregularity("old-layout", found=str(version), wanted=str(form.layout))
-    if issued_to and agency and plain(issued_to) != plain(agency):
-        yield Irregularity("other-agency", INFO, agency, issued_to)
+    issued, filled = plain(issued_to), plain(info.agency)
+    if issued and info.agency_at and issued != filled:
+        kind: IrregularityKind = (
+            "agency-missing" if not filled else "agency-name-short" if issued.endswith(filled) else "other-agency"
+        )
+        yield Irregularity(kind, info.agency_at, info.agency, issued_to)
 
 
 def sheet_irregularities(

@@ -52,6 +52,7 @@ from toolkit.workbook.integrity import (
 )
 from toolkit.workbook.layout import (
     GIVEN_FIRST_ROW,
+    GUIDE,
     IDENTITY,
     IDENTITY_KEYS,
     INFO,
@@ -59,6 +60,7 @@ from toolkit.workbook.layout import (
     PARTS_COLUMN,
     PARTS_KEY,
     RESERVED,
+    SELF_CHECK,
     TEXTS,
     TOP_ROW,
     Layout,
@@ -74,6 +76,9 @@ from toolkit.workbook.sheet import Sheet, value_of
 
 Book = Package | Converted
 NOT_OURS = "不是本工具生成的填报表（找不到表内标识）。请用 gknb template 生成模板，让报送单位在模板里填报。"
+IDENTITY_GONE = (
+    "表样像填报表，但表里的隐藏标识没有了，或被改坏，认不出是哪一年、发给谁的。请让单位把内容填进原来发放的模板再报。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,8 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
     if len({name.casefold() for name in book.sheet_names}) < len(book.sheet_names):
         raise Unreadable(DAMAGED, "damaged")
     if IDENTITY not in book.sheet_names:
-        raise Unreadable(NOT_OURS, "not-a-form")
+        looks_ours = {GUIDE, INFO, SELF_CHECK} <= set(book.sheet_names)
+        raise Unreadable(IDENTITY_GONE if looks_ours else NOT_OURS, "not-a-form")
     identity = _sheet(package, book, IDENTITY)
     form, year, version = _identify(identity, form_of)
     layout = layout_of(form)
@@ -148,7 +154,7 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
     issued_to, issued, signature = (_stated(identity, key) for key in ("agency", "id", "signature"))
     places = _places(layout, tables)
     irregularities = (
-        *issue_irregularities(form, version, issued_to, info.agency),
+        *issue_irregularities(form, version, issued_to, info),
         *sheet_irregularities(_shown_sheets(book), names, layout),
         *info.irregularities,
         *(met for section, table in tables.items() for met in _label_irregularities(layout, section, table)),
@@ -332,7 +338,7 @@ def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
     found = {key: identity.at(row, 1) for row, key in enumerate(IDENTITY_KEYS, 1)}
     form_id, layout, year = str(found["form"]), found["layout"], found["year"]
     if identity.at(0, 0) != MAGIC or not isinstance(layout, float) or year not in YEARS:
-        raise Unreadable(NOT_OURS, "not-a-form")
+        raise Unreadable(IDENTITY_GONE, "not-a-form")
     form = form_of(form_id)
     if form is None:
         raise Unreadable(

@@ -49,6 +49,7 @@ ROW_HEIGHT_LIMIT = 409.0
 TEXT_WIDTH = 86.0
 TEXT_PRINT_SCALE = 90
 """At this scale one text column fills one A4 page."""
+INFO_HELP_WIDTH = 40.0
 GUIDE_WIDTHS = (23.0, 40.0, 60.0, 27.0)
 
 
@@ -206,13 +207,13 @@ def _write_info(sheet: Worksheet, drawing: Drawing) -> None:
         else:
             done(sheet.write_blank(row, INFO_VALUE, None, styles.info))
         done(sheet.write_string(row, INFO_HELP, field.help, styles.note))
-        done(sheet.set_row(row, 24))
+        done(sheet.set_row(row, max(24, LINE_HEIGHT * lines_needed(field.help, INFO_HELP_WIDTH) + 6)))
         if field.help or field.options:
             done(sheet.data_validation(row, INFO_VALUE, row, INFO_VALUE, _info_options(field)))
     agency = layout.info_rows["agency"]
     tint = {"type": "blanks", "format": styles.blank_tint}
     done(sheet.conditional_format(agency, INFO_VALUE, agency, INFO_VALUE, tint))
-    for column, width in ((0, 2.0), (INFO_LABEL, 20.0), (INFO_VALUE, 40.0), (INFO_HELP, 40.0)):
+    for column, width in ((0, 2.0), (INFO_LABEL, 20.0), (INFO_VALUE, 40.0), (INFO_HELP, INFO_HELP_WIDTH)):
         done(sheet.set_column(column, column, width))
     done(sheet.set_row(0, 32))
     done(sheet.set_row(INFO_YEAR_ROW, 24))
