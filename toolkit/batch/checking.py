@@ -76,8 +76,6 @@ class Check:
         """Everything that is to be said of a submission by itself, beside last year's, and of its signature."""
         names = self.also_called.get(plain(submission.agency), ())
         findings = self._findings(submission, names)
-        if self.key is None:
-            return findings
         signed = self.settings.applied(signed_findings(submission, self.key, names))
         return tuple(with_signed(findings, signed))
 

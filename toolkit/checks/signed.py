@@ -42,12 +42,23 @@ UNSIGNED = Rule(
     "填报表没有签名，看不出是不是发给本机关的模板。请用审核机关发放的模板填报；发放时没有用密钥的，不用改。",
 )
 
-RULES = (GENUINE, OF_OTHER, ALTERED, UNSIGNED)
+UNCHECKED = Rule(
+    "signature-unchecked",
+    "info",
+    "发放时签了名的，收回时核对签名。",
+    "没有给密钥（--key）时才提示。",
+    "模板有签名，这次没有给密钥，没有核对是不是发给本机关的。要核对请加 --key。",
+)
+
+RULES = (GENUINE, OF_OTHER, ALTERED, UNSIGNED, UNCHECKED)
 
 
-def signed_findings(submission: Submission, key: Key, also_called: Collection[str] = ()) -> Iterator[Finding]:
+def signed_findings(submission: Submission, key: Key | None, also_called: Collection[str] = ()) -> Iterator[Finding]:
     """What the key says of the template in which a submission was filled, and of the name that was filled in there;
-    `also_called` are the agency's other names."""
+    `also_called` are the agency's other names. Without a key, that a signature was not looked at."""
+    if key is None:
+        yield from [_found(UNCHECKED, UNCHECKED.example)] if submission.signature else ()
+        return
     names = {plain(name) for name in (submission.agency, *also_called)}
     short = next((met for met in submission.irregularities if met.kind == NAME_SHORT.id), None)
     found = _signed_finding(submission, key, short is not None, names)
