@@ -8,9 +8,11 @@ from toolkit.gate.entry import Admitted
 from toolkit.gate.kinds import DAMAGED
 from toolkit.gate.xml import parse_xml
 from toolkit.submission import Irregularity
-from toolkit.workbook.carried import carried_irregularities, carried_streams
+from toolkit.workbook.carried_old import old_riders
+from toolkit.workbook.carried_open import open_irregularities
 from toolkit.workbook.layout import Position
 from toolkit.workbook.package import AREA_LIMIT, Stored, too_far
+from toolkit.workbook.riders import told
 
 OLD, OPEN = "旧格式（.xls、.et）", " OpenDocument 表格（.ods）"
 
@@ -36,9 +38,10 @@ class Converted:
         """That it was converted, and what rides along in it."""
         parts = self._file.parts
         yield Irregularity("file-converted", found=OLD if parts is None else OPEN)
-        yield from (
-            carried_streams(streams_of(self._file.content)) if parts is None else carried_irregularities(parts, {})
-        )
+        if parts is None:
+            yield from told(old_riders(self._file.content, streams_of(self._file.content)))
+        else:
+            yield from open_irregularities(parts)
 
     def require_near(self, sheet: str) -> None:
         """Nothing: the file was looked over as a whole."""
