@@ -11,7 +11,10 @@ from toolkit.workbook.riders import Rider
 _SHEET, _BOOK, _OLD_BOOK, _START, _END = 0x0085, 0x01AE, 0x0017, 0x0809, 0x000A
 _NEWEST = 0x0600
 """The version of the format that is written since 1997; texts were bytes before."""
-_MACROS = {1: "Excel 4.0", 6: "VBA"}
+_MACROS = (1, 6)
+"""Sheets of macros: those of Excel 4, and those of Visual Basic."""
+_MOST = 1_000_000
+"""Records; before those of the sheets, no program writes nearly as many."""
 _OWN, _ADD_IN = 0x0401, 0x3A01
 _ELSEWHERE, _STEP = "\x01", "\x03"
 """What a reference to another file begins with. The other parts folders, and a program from what it is asked (DDE)."""
@@ -33,7 +36,7 @@ def riders_in_records(stream: bytes) -> Iterator[Rider]:
     for kind, body in _records(stream):
         if kind == _START:
             newest = body[:2] == struct.pack("<H", _NEWEST)
-        elif kind == _SHEET and len(body) > 6 and body[5] in _MACROS:
+        elif kind == _SHEET and len(body) > 7 and body[5] in _MACROS:
             yield Rider("macro", _text(body[8:], body[6], body[7] & 1) if newest else _text(body[7:], body[6]))
         elif kind == _BOOK and len(body) > 4:
             yield from _referred(body)
@@ -44,7 +47,9 @@ def riders_in_records(stream: bytes) -> Iterator[Rider]:
 
 def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
     place = 0
-    while place + 4 <= len(stream):
+    for _ in range(_MOST):
+        if place + 4 > len(stream):
+            return
         kind, length = struct.unpack_from("<HH", stream, place)
         yield kind, stream[place + 4 : place + 4 + length]
         if kind == _END:

@@ -17,11 +17,12 @@ from toolkit.workbook.riders import Rider, formula_rider
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_FORMULA = re.compile(rb"<f(?:ormula[12]?)?(?:\s[^>]*)?>([^<]*)</f")
-_EMPTY = re.compile(rb"""<f(?:ormula[12]?)?(?:\s+[\w:]+=(?:"[^"<>]*"|'[^'<>]*'))*\s*/>""")
+_TAG = rb'<f(?:ormula[12]?)?(?:\s+[\w:.-]+="[^"<>]*")*\s*'
+_FORMULA, _EMPTY = re.compile(_TAG + rb">([^<]*)</f"), re.compile(_TAG + rb"/>")
 _STRANGE = re.compile(rb":f[\s>/o]|<[!?]|\0")
 """Where this stands behind its beginning, or a formula is not written as office programs write it, only a parser can
 tell what a sheet holds."""
+_ODD = re.compile(rb"\0|encoding\s*=\s*['\"](?!utf-8['\"])", re.I)
 _MARKUP = re.compile(rb"[\xef\xbb\xbf\xff\xfe\s\0]*<")
 _MARKS = (
     *(b"Formula", b"Fmla", b"fmla", b"textlink", b"macro"),
@@ -85,8 +86,7 @@ def _may_act(content: bytes) -> bool:
 
 def _is_oddly_encoded(content: bytes) -> bool:
     """Whether its bytes may stand for other letters than they seem to."""
-    head = content[:200].lower()
-    return b"\0" in head or (b"encoding" in head and b"utf-8" not in head)
+    return bool(_ODD.search(content, 0, 200))
 
 
 def _parsed(content: bytes) -> "Iterator[_Element]":
