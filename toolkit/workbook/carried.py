@@ -69,9 +69,9 @@ def _relationships(parts: Parts) -> Iterator[tuple[str, Mapping[str, str]]]:
     """All of them, each with the part that it belongs to."""
     for name, content in parts.items():
         if name.lower().endswith(".rels"):
-            folder, _, file = name.rpartition("_rels/")
+            folder, _, file = name.lower().rpartition("_rels/")
             for link in _relationships_in(content):
-                yield f"{folder}{file[: -len('.rels')]}".lower(), link
+                yield folder + file.removesuffix(".rels"), link
 
 
 @lru_cache(256)

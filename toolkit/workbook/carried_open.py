@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit.gate.kinds import DAMAGED
@@ -15,7 +16,7 @@ from toolkit.workbook.riders import Rider, formula_rider, short, told
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_FORMULAS = ("formula", "condition", "expression", "cell-range-address", "base-cell-address", "value")
+_FORMULAS = ("formula", "condition", "expression", "cell-range-address", "base-cell-address")
 """Attributes that hold formulas or addresses; programs put them into namespaces of their own."""
 _TEXTS = re.compile('"(?:[^"]|"")*"')
 _INSIDE = re.compile(r"'(?:[^']|'')*'|\{[^{}]*\}")
@@ -23,18 +24,30 @@ _INSIDE = re.compile(r"'(?:[^']|'')*'|\{[^{}]*\}")
 _REACHES = re.compile(r"\b(?:DDE|WEBSERVICE|HYPERLINK)\s*\(|'\s*#|\bfile:|://", re.I)
 """A function that asks elsewhere, or the name of another file, which stands before ``#``."""
 _QUERIES = ("database-source-sql", "database-source-query", "database-source-table", "source-service")
+_ACTING = ("dde-source", "event-listener", "script", *_QUERIES)
 _SOURCES = ("table-source", "cell-range-source")
 _OUTSIDE = re.compile(r"[a-z][a-z0-9+.-]+:|[/\\]|\.\.[/\\]", re.I)
 """How a reference begins that leaves the package."""
 
 
-def open_irregularities(parts: Parts) -> Iterator[Irregularity]:
-    """What rides along in the contents of the table, in its styles and beside them."""
-    roots = [parse_xml(parts[name], DAMAGED) for name in ("content.xml", "styles.xml") if name in parts]
-    inside = (rider for root in roots for element in root.iter("{*}*") for rider in _riders_of(element))
+def open_irregularities(parts: Parts, content: "_Element") -> Iterator[Irregularity]:
+    """What rides along in the content of the table, in its styles and beside them."""
+    roots = [content, *(parse_xml(parts[name], DAMAGED) for name in ("styles.xml",) if name in parts)]
+    inside = (rider for root in roots for element in _looked_at(root) for rider in _riders_of(element))
     yield from told((*inside, *riding_parts(parts)))
     for root in roots:
         yield from _outside_names(root)
+
+
+def _looked_at(root: "_Element") -> "Iterator[_Element]":
+    """The elements that may act; nearly all others are cells and their texts."""
+    yield from root.iter(*(f"{{*}}{name}" for name in (*_ACTING, "condition")))
+    yield from (element for element in root.iter("{*}*") if any(map(_may_act, element.keys())))
+
+
+@lru_cache(1000)
+def _may_act(attribute: str | bytes) -> bool:
+    return str(attribute).rpartition("}")[2] in (*_FORMULAS, "href")
 
 
 def _outside_names(root: "_Element") -> Iterator[Irregularity]:
@@ -72,8 +85,10 @@ def _leads_out(name: str, link: str) -> bool:
 
 
 def _formulas(element: "_Element") -> Iterator[str]:
+    coloured = str(element.tag).endswith("}condition")  # of a rule for colours; other values are what was filled in
     for key, value in element.attrib.items():
-        if str(key).rpartition("}")[2] in _FORMULAS:
+        name = str(key).rpartition("}")[2]
+        if name in _FORMULAS or (coloured and name == "value"):
             yield str(value)
 
 
