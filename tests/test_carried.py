@@ -109,6 +109,13 @@ def test_tables_do_not_go_into_copies() -> None:
     assert (sheet["L60"].value, sheet["L61"].value, len(sheet.tables)) == ("a", 1, 0)
 
 
+def test_what_stands_behind_a_very_long_text_is_told() -> None:
+    table = f"<table><a>{'x' * 11_000_000}</a><totalsRowFormula>{RUN}</totalsRowFormula></table>"
+    assert kinds(packed({**parts_of(GOOD), "xl/a.dat": table.encode()})) == ["dde-carried"]
+    doctype = "<!DOCTYPE table [<!ENTITY a 'x'>]>"
+    assert kinds(packed({**parts_of(GOOD), "xl/a.dat": (doctype + table).encode()})) == []
+
+
 def test_hidden_sheets_of_ours_are_told_and_copies_of_ours_are_not() -> None:
     assert kinds(GOOD) == kinds(annotated(GOOD)) == []
     parts = parts_of(GOOD)

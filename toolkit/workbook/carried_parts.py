@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.characters import one_line
 from toolkit.gate.kinds import DAMAGED
-from toolkit.gate.parts import Parts
+from toolkit.gate.parts import Parts, declares_type
 from toolkit.gate.xml import parse_xml, whole_text
 from toolkit.workbook.outward import leads_out
 from toolkit.workbook.riders import Rider, formula_rider
@@ -90,11 +90,15 @@ def _is_oddly_encoded(content: bytes) -> bool:
 
 
 def _parsed(content: bytes) -> "Iterator[_Element]":
-    """The elements of a part as far as it can be read: old drawings (.vml) are often not well-formed."""
+    """The elements of a part as far as it can be read: old drawings (.vml) are often not well-formed. A long text ends
+    it nowhere, unless entities could make it so."""
     from lxml import etree
 
+    if declares_type(content):
+        return
+    huge = not _is_oddly_encoded(content)
     parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+        recover=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, huge_tree=huge
     )
     try:
         root = etree.fromstring(content, parser)
