@@ -109,6 +109,15 @@ def test_tables_do_not_go_into_copies() -> None:
     assert (sheet["L60"].value, sheet["L61"].value, len(sheet.tables)) == ("a", 1, 0)
 
 
+@pytest.mark.parametrize("rows", ["<sheetData/>", "<sheetData></sheetData>"])
+@pytest.mark.parametrize("before", ["", "<!-- <sheetData> -->", "<?a <sheetData>?>"])
+def test_what_stands_between_comments_is_told(before: str, rows: str) -> None:
+    out = '<webPublishItem destinationFile="a.htm"/><!-- </sheetData> -->'
+    for sheet in (f'<?xml version="1.0"?><worksheet>{before}', f"{before}<worksheet>"):
+        changed = packed({**parts_of(GOOD), "xl/a.xml": f"{sheet}{rows}{out}</worksheet>".encode()})
+        assert kinds(changed) == ["link-carried"]
+
+
 def test_what_stands_behind_a_very_long_text_is_told() -> None:
     table = f"<table><a>{'x' * 11_000_000}</a><totalsRowFormula>{RUN}</totalsRowFormula></table>"
     assert kinds(packed({**parts_of(GOOD), "xl/a.dat": table.encode()})) == ["dde-carried"]

@@ -77,10 +77,12 @@ def riders_in_parts(parts: Parts) -> Iterator[Rider]:
 
 
 def _may_act(content: bytes) -> bool:
-    """Whether one of the names is in a part. The rows of a sheet, which are most of it, hold none that acts."""
-    start, end = content.find(b"<sheetData"), content.find(b"</sheetData")
-    if 0 <= content.find(b"<worksheet", 0, 2000) < start < end:
-        content = content[:start] + content[end:]
+    """Whether one of the names is in a part. The rows of a sheet, which are most of it, hold none that acts; where they
+    begin is plain unless a comment stands before."""
+    start, end = content.find(b"<sheetData>"), content.find(b"</sheetData")
+    head = content[: max(start, 0)]
+    if 0 <= start < end and b"<!" not in head and head.count(b"<?") == head.startswith(b"<?xml "):
+        content = head + content[end:]
     return any(mark in content for mark in _MARKS)
 
 
