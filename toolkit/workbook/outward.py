@@ -38,14 +38,14 @@ _ELSEWHERE, _ELSEWHERE_QUOTED = re.compile(r"[\[\]|\\\"'#]"), re.compile(r"[\[\]
 """Brackets hold other workbooks, bars stand before what DDE calls; the others are of paths, which no sheet is named."""
 
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.I)
+_SCHEME = re.compile(r"([a-z][a-z0-9+-]+):", re.I)
 _ORDINARY = ("http", "https", "mailto", "ftp", "tel")
 _PROGRAM = re.compile(
-    r"\.(?:exe|com|bat|cmd|scr|pif|cpl|msc|ms[ip]|reg|jar|lnk|url|scf|hta|wsf|wsh|js|jse|vbs|vbe|ps1|psm1|dll"
-    r"|application|settingcontent-ms|library-ms|search-ms|chm|sh|desktop)[\s.\"']*$",
+    r"(?:^(?:[a-z]:)?/.*\.com|\.(?:exe|bat|cmd|scr|pif|cpl|msc|ms[ip]|reg|jar|lnk|url|scf|hta|wsf|wsh|js|jse|vbs|vbe"
+    r"|ps1|psm1|dll|application|settingcontent-ms|library-ms|search-ms|chm|sh|desktop))[\s.\"']*$",
     re.I,
 )
-"""Files that do something when they are opened."""
+"""Files that do something when they are opened. What ends in .com may be a site whose scheme was left out."""
 
 
 def leads_out(formula: str, lost_names: Iterable[str] = ()) -> bool:
