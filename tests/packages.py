@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import IO
 from xml.sax.saxutils import escape
 
 from msoffcrypto.format.ooxml import OOXMLFile
@@ -63,6 +64,26 @@ def related(
     empty = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
     there = parts.get(rels, empty)
     return {**parts, rels: there.replace(b"</Relationships>", link.encode() + b"</Relationships>", 1)}
+
+
+def with_table(parts: Mapping[str, bytes], sheet: str, column: str, total: str) -> dict[str, bytes]:
+    """A workbook with a table (列表) on a sheet, beside what is to be filled in, whose columns have formulas."""
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    table = (
+        f'<table xmlns="{space}" id="1" name="甲" displayName="甲" ref="L60:M62" totalsRowCount="1">'
+        f'<tableColumns count="2"><tableColumn id="1" name="a"><calculatedColumnFormula>{column}'
+        '</calculatedColumnFormula></tableColumn><tableColumn id="2" name="b" totalsRowFunction="custom">'
+        f"<totalsRowFormula>{total}</totalsRowFormula></tableColumn></tableColumns></table>"
+    )
+    heads = (f'<c r="{letter}60" t="inlineStr"><is><t>{name}</t></is></c>' for letter, name in ("La", "Mb"))
+    rows = f'<row r="60">{"".join(heads)}</row><row r="61"><c r="L61"><v>1</v></c></row></sheetData>'
+    held = f'<tableParts xmlns:t="{RELATIONSHIPS}" count="1"><tablePart t:id="t1"/></tableParts></worksheet>'
+    made = replaced(parts, sheet, b"</sheetData>", rows.encode())
+    made = replaced(made, sheet, b"</worksheet>", held.encode())
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
+    known = f'<Override PartName="/xl/tables/table1.xml" ContentType="{kind}"/></Types>'
+    made = replaced(made, "[Content_Types].xml", b"</Types>", known.encode())
+    return related({**made, "xl/tables/table1.xml": table.encode()}, sheet, "t1", "table", "../tables/table1.xml")
 
 
 def with_false_size(content: bytes, name: str, says: int) -> bytes:
@@ -128,10 +149,10 @@ def locked(content: bytes, password: str) -> bytes:
     return out.getvalue()
 
 
-def as_ods(book: Path) -> bytes:
-    """The values of a workbook as a table in the OpenDocument format, its hidden sheets among them."""
+def as_ods(book: Path | IO[bytes], more: str = "") -> bytes:
+    """The values of a workbook as a table in the OpenDocument format, its hidden sheets among them; `more` follows."""
     sheets = load_workbook(book, data_only=True).worksheets
-    return ods("".join(_ods_table(sheet.title, sheet.iter_rows(values_only=True)) for sheet in sheets))
+    return ods("".join(_ods_table(sheet.title, sheet.iter_rows(values_only=True)) for sheet in sheets) + more)
 
 
 def _ods_table(name: str, rows: Iterable[Iterable[object]]) -> str:
@@ -152,8 +173,10 @@ def _ods_cell(value: object) -> str:
 def ods(tables: str) -> bytes:
     """A spreadsheet in the OpenDocument format."""
     spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text", "script", "draw")
     )
+    spaces += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
     body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
     content = f"<office:document-content {spaces}>{body}</office:document-content>".encode()
     manifest = b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -19,6 +20,7 @@ import word_files
 from packages import (
     MACRO_TYPE,
     WORKBOOK_TYPE,
+    as_ods,
     locked,
     marked_encrypted,
     ods,
@@ -29,6 +31,7 @@ from packages import (
     replaced,
     wide_directory,
     with_false_size,
+    with_table,
 )
 
 from toolkit.data_file import to_data
@@ -228,6 +231,7 @@ def riding_along() -> Iterator[Hostile]:
     yield carrying("隐藏表.xlsx", _with_sheet("hidden"), "sheet-hidden")
     yield carrying("深藏表.xlsx", _with_sheet("veryHidden"), "sheet-hidden")
     yield from _hidden_from_a_search()
+    yield from _inside_of_parts()
     wrong = _with_macros(_linked(_with_formula(_wrong_parts(), run), dde))
     yield Hostile("有误带宏.xlsm", packed(wrong), "failed", ("macro-carried", "dde-carried"))
     wrong = _named(_linked(_with_formula(_wrong_parts(), ask), book, share), "甲", "[1]表!$A$1")
@@ -256,6 +260,15 @@ def _hidden_from_a_search() -> Iterator[Hostile]:
     yield Hostile(
         "DDE带前缀.xlsx", packed(replaced(parts, SHEET, b"</sheetData>", row.encode())), "passed", ("dde-carried",)
     )
+    for name, rule in {
+        "夹部件的颜色": f"<formula>1<x/>+{run}</formula>",
+        "像空的颜色": f'<formula a="/>">1<x/>+{run}</formula>',
+    }.items():
+        rules = f'<conditionalFormatting sqref="L61"><cfRule type="expression" priority="99">{rule}</cfRule>'
+        coloured = replaced(
+            parts, SHEET, b"<conditionalFormatting", f"{rules}</conditionalFormatting><conditionalFormatting".encode()
+        )
+        yield carrying(f"DDE{name}.xlsx", coloured, "dde-carried")
     moved = related({**parts, "xl/theme/a.dat": b"\xcc\x61"}, "xl/workbook.xml", "m1", "vbaProject", "theme/a.dat")
     yield carrying("宏搬了家.xlsx", moved, "macro-carried")
     link = related(parts, "xl/workbook.xml", "l9", "externalLinkPath", f"{BAIT}/x.xlsx", outside=True)
@@ -267,6 +280,44 @@ def _hidden_from_a_search() -> Iterator[Hostile]:
     else:
         named = replaced(parts, "xl/workbook.xml", b"</sheets>", b"</sheets><definedNames>" + name + b"</definedNames>")
     yield carrying("名称换行.xlsx", named, "name-outside")
+
+
+def _inside_of_parts() -> Iterator[Hostile]:
+    """What stands in tables, drawings and other parts that no form has."""
+    parts, run = _parts(), "cmd|'/C calc'!A0"
+    yield carrying(
+        "表格公式.xlsx", with_table(parts, SHEET, run, f'WEBSERVICE("{BAIT}/")'), "dde-carried", "link-carried"
+    )
+    wrong = with_table(_wrong_parts(), SHEET, f"1<x/>+{run}", f'WEBSERVICE("{BAIT}/")')
+    yield Hostile("有误带表格.xlsx", packed(wrong), "failed", ("dde-carried", "link-carried"))
+    yield carrying("按钮.xlsx", _drawn(parts, f"<x:FmlaMacro>[0]!甲</x:FmlaMacro><x:FmlaPict>{run}</x:FmlaPict><br>"),
+                   "macro-carried", "dde-carried")  # fmt: skip
+    mashup = b'<DataMashup xmlns="http://schemas.microsoft.com/DataMashup">AAAA</DataMashup>'
+    for name, content in (("查询编辑器", mashup), ("查询两字节", mashup.decode().encode("utf-16"))):
+        item = related({**parts, "customXml/item1.xml": content}, "xl/workbook.xml", "q1", "customXml", "x")
+        yield carrying(f"{name}.xlsx", item, "query-carried")
+    kind = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
+    ribbon = f'<Relationship Id="u1" Type="{kind}" Target="xl/u.xml"/></Relationships>'.encode()
+    ribbon_parts = {**parts, "xl/u.xml": b'<customUI onLoad="x"/>'}
+    yield carrying("功能区.xlsx", replaced(ribbon_parts, "_rels/.rels", b"</Relationships>", ribbon), "macro-carried")
+    published = rb'<webPublishItems><webPublishItem destinationFile="\\10.0.0.9\x.htm"/></webPublishItems></worksheet>'
+    yield carrying("网上发布.xlsx", replaced(parts, SHEET, b"</worksheet>", published), "link-carried")
+    clicked = related(parts, "xl/workbook.xml", "h1", "hyperlink", f"{BAIT}/a", outside=True)
+    yield carrying("工作簿的链接.xlsx", clicked, "link-carried")
+    clicked = related(parts, SHEET, "h1", "hyperlink", "file:///C:/Windows/System32/calc%2Eexe", outside=True)
+    yield carrying("点开程序.xlsx", clicked, "link-carried")
+    renamed = replaced(_with_sheet("veryHidden"), "xl/workbook.xml", "暗".encode(), "审核意见".encode())
+    yield carrying("深藏审核意见.xlsx", renamed, "sheet-hidden")
+    own = replaced(parts, "xl/workbook.xml", 'name="自查"'.encode(), 'name="自查" state="hidden"'.encode())
+    yield carrying("藏起自查.xlsx", own, "sheet-hidden")
+
+
+def _drawn(parts: dict[str, bytes], inside: str) -> dict[str, bytes]:
+    """A workbook with a shape that is drawn in the old way, as buttons are; such drawings need not be well-formed."""
+    spaces = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:x="urn:schemas-microsoft-com:office:excel"'
+    shape = f'<xml {spaces}><v:shape><x:ClientData ObjectType="Button">{inside}</x:ClientData></v:shape></xml>'
+    made = {**parts, "xl/drawings/vmlDrawing1.vml": shape.encode()}
+    return related(made, SHEET, "v1", "vmlDrawing", "../drawings/vmlDrawing1.vml")
 
 
 def two_faced() -> Iterator[Hostile]:
@@ -436,6 +487,29 @@ def open_documents() -> Iterator[Hostile]:
     """Tables in the OpenDocument format."""
     yield unreadable("一格当百万.ods", _ods('table:number-rows-repeated="1048576"', 16_384), "too-large")
     yield unreadable("别的表.ods", _ods("", 1), "not-a-form")
+    inner = '<table:table table:name="外">{}<table:table-row><table:table-cell/></table:table-row></table:table>'
+    cell = inner.replace("{}", "").replace("cell/", "cell table:formula={}/")
+    drawn = inner.format("<table:shapes>{}</table:shapes>")
+    asked = '<office:dde-source office:dde-application="cmd" office:dde-topic="/c calc"/>'
+    button = '<script:event-listener xlink:href="vnd.sun.star.script:a"/>'
+    bases = '<table:database-range><table:database-source-sql table:database-name="a"/></table:database-range>'
+    for name, more, rule in (
+        ("DDE链接", f"<table:dde-links><table:dde-link>{asked}</table:dde-link></table:dde-links>", "dde-carried"),
+        ("单引号DDE", cell.format("""'of:=DDE("cmd";"/c calc";"A1")'"""), "dde-carried"),
+        ("小写DDE", cell.format('"of:=dde (&quot;cmd&quot;;&quot;/c calc&quot;;&quot;A1&quot;)"'), "dde-carried"),
+        ("编号DDE", cell.format('"of:=D&#68;E(&quot;cmd&quot;;&quot;/c calc&quot;;&quot;A1&quot;)"'), "dde-carried"),
+        ("取网页", cell.format(f'"of:=webservice(&quot;{BAIT}&quot;)"'), "link-carried"),
+        ("外部文件", cell.format("\"of:=['file:///tmp/x.ods'#$Sheet1.A1]\""), "link-carried"),
+        ("外部表", inner.format('<table:table-source xlink:href="../x.ods"/>'), "link-carried"),
+        (
+            "网上图片",
+            drawn.format(f'<draw:image xlink:href="{BAIT}/x.png"/>'),
+            "link-carried",
+        ),
+        ("按钮", drawn.format(f"<office:event-listeners>{button}</office:event-listeners>"), "macro-carried"),
+        ("数据源", f"<table:database-ranges>{bases}</table:database-ranges>", "query-carried"),
+    ):
+        yield Hostile(f"{name}.ods", as_ods(BytesIO(good()), more), "passed", (rule, "file-converted"))
 
 
 def _ods(row: str, times: int) -> bytes:

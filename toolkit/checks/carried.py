@@ -82,6 +82,11 @@ def carried_messages(met: Irregularity) -> dict[IrregularityKind, str]:
         else "文件里有"
     )
     quoted = f"{place}引用外部文件或网址、或用了不常用函数的公式" if met.also else "文件里引用了外部的文件或网址"
+    hidden = (
+        f"工作表「{met.place}」被隐藏了。请取消隐藏、核对后重新报送。"
+        if met.wanted
+        else f"多了隐藏的工作表「{met.place}」，没有读取。请取消隐藏、核对后删去。"
+    )
     locks = {"password": "文件有打开密码，已用给出的密码打开。存档前请取消密码。"}
     return {
         "macro-carried": f"文件里带有宏（{met.found}），填报表不需要宏。{_NOT_OPENED}{_ASK}",
@@ -91,7 +96,7 @@ def carried_messages(met: Irregularity) -> dict[IrregularityKind, str]:
         "应填的请填进表内，其余请删去。",
         "query-carried": f"文件里有数据连接或查询（{met.found}）。{_NOT_OPENED}请改成数后重新报送。",
         "name-outside": f"名称“{met.wanted}”指向文件以外（{met.found}）。{_NOT_OPENED}请删去这个名称。",
-        "sheet-hidden": f"多了隐藏的工作表「{met.place}」，没有读取。请取消隐藏、核对后删去。",
+        "sheet-hidden": hidden,
         "file-converted": f"文件是{met.found}，已按数值读取；公式、保护有没有改动和出错的格没有核对。"
         "请另存为 .xlsx 后重新报送。",
         "file-locked": locks.get(met.found, "文件以“只读”方式加了密码保存，已打开。存档前请取消。"),

@@ -2,15 +2,22 @@
 and locks are no longer as they were issued, and are not looked at."""
 
 from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from toolkit.gate.compound import streams_of
 from toolkit.gate.entry import Admitted
 from toolkit.gate.kinds import DAMAGED
 from toolkit.gate.xml import parse_xml
 from toolkit.submission import Irregularity
-from toolkit.workbook.carried import carried_irregularities, carried_streams
+from toolkit.workbook.carried_old import old_riders
+from toolkit.workbook.carried_open import open_irregularities
 from toolkit.workbook.layout import Position
 from toolkit.workbook.package import AREA_LIMIT, Stored, too_far
+from toolkit.workbook.riders import told
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 OLD, OPEN = "旧格式（.xls、.et）", " OpenDocument 表格（.ods）"
 
@@ -29,16 +36,22 @@ class Converted:
         """
         if self._file.parts is None:
             return self._file.content
-        _require_near(self._file.parts.get("content.xml", b""))
+        _require_near(self._open_content)
         return self._file.parts.packed_anew()
+
+    @cached_property
+    def _open_content(self) -> "_Element":
+        parts = self._file.parts
+        return parse_xml(b"" if parts is None else parts.get("content.xml", b""), DAMAGED)
 
     def carried(self) -> Iterator[Irregularity]:
         """That it was converted, and what rides along in it."""
         parts = self._file.parts
         yield Irregularity("file-converted", found=OLD if parts is None else OPEN)
-        yield from (
-            carried_streams(streams_of(self._file.content)) if parts is None else carried_irregularities(parts, {})
-        )
+        if parts is None:
+            yield from told(old_riders(self._file.content, streams_of(self._file.content)))
+        else:
+            yield from open_irregularities(parts, self._open_content)
 
     def require_near(self, sheet: str) -> None:
         """Nothing: the file was looked over as a whole."""
@@ -52,10 +65,10 @@ class Converted:
         return False
 
 
-def _require_near(content: bytes) -> None:
+def _require_near(content: "_Element") -> None:
     """Raises Unreadable when a table (.ods) has something far away: there, one cell may stand for a million."""
     space = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-    for table in parse_xml(content, DAMAGED).iter(f"{space}table"):
+    for table in content.iter(f"{space}table"):
         rows = columns = height = 0
         for row in table.iter(f"{space}table-row"):
             height += _times(row.get(f"{space}number-rows-repeated"))

@@ -68,14 +68,17 @@ def issue_irregularities(form: Form, version: int, issued_to: str, info: Info) -
 def sheet_irregularities(
     present: Mapping[str, bool], names: Mapping[str, str], layout: Layout
 ) -> Iterator[Irregularity]:
-    """Sheets that are called otherwise, that were added, and that are gone; `present` tells whether each is shown."""
+    """Sheets that are called otherwise, that were added, hidden, and that are gone; `present` tells whether each is
+    shown. Of those that we issue only one is hidden; whatever it is called, what a person cannot see is told."""
     for wanted, found in names.items():
         if wanted != found:
             yield Irregularity("sheet-renamed", found, found, wanted)
-    known = {GUIDE, SELF_CHECK, IDENTITY, REVIEW, *names.values()}
+    issued = {GUIDE, SELF_CHECK, *names.values()}
     for name, is_shown in present.items():
-        if name not in known:
-            yield Irregularity("sheet-added" if is_shown else "sheet-hidden", name, name)
+        if not is_shown and name != IDENTITY:
+            yield Irregularity("sheet-hidden", name, name, name if name in issued else "")
+        elif is_shown and name not in (*issued, IDENTITY, REVIEW):
+            yield Irregularity("sheet-added", name, name)
     for name in (GUIDE, INFO, *([TEXTS] if layout.text_columns else []), SELF_CHECK):
         if name not in present and name not in names:
             yield Irregularity("sheet-missing", name, wanted=name)

@@ -7,6 +7,7 @@ Formulas are known by what they may use, not by what they may not: a function th
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -37,6 +38,16 @@ _ELSEWHERE, _ELSEWHERE_QUOTED = re.compile(r"[\[\]|\\\"'#]"), re.compile(r"[\[\]
 """Brackets hold other workbooks, bars stand before what DDE calls; the others are of paths, which no sheet is named."""
 
 
+_SCHEME = re.compile(r"([a-z][a-z0-9+-]+):", re.I)
+_ORDINARY = ("http", "https", "mailto", "ftp", "tel")
+_PROGRAM = re.compile(
+    r"(?:^(?:[a-z]:)?/.*\.com|\.(?:exe|bat|cmd|scr|pif|cpl|msc|ms[ip]|reg|jar|lnk|url|scf|hta|wsf|wsh|js|jse|vbs|vbe"
+    r"|ps1|psm1|dll|application|settingcontent-ms|library-ms|search-ms|chm|sh|desktop))[\s.\"']*$",
+    re.I,
+)
+"""Files that do something when they are opened. What ends in .com may be a site whose scheme was left out."""
+
+
 def leads_out(formula: str, lost_names: Iterable[str] = ()) -> bool:
     """Whether a formula (without its equals sign) may reach anything but the cells of its workbook; `lost_names` are
     defined names that are not there any more."""
@@ -51,9 +62,23 @@ def leads_out(formula: str, lost_names: Iterable[str] = ()) -> bool:
     return any(name.casefold() in words for name in lost_names)
 
 
+def acts_when_followed(target: str) -> bool:
+    """Whether more than a page, a letter or a file opens for whoever clicks on a link: a program, or another computer,
+    which learns who asks."""
+    target = unquote(target).strip().replace("\\", "/")
+    scheme = _SCHEME.match(target)
+    if scheme and scheme[1].lower() != "file":
+        return scheme[1].lower() not in _ORDINARY
+    path = target[scheme.end() :] if scheme else target
+    slashes = len(path) - len(path.lstrip("/"))
+    local = re.match(r"//(?:localhost/|[a-z]:|/[^/]|$)", path, re.I) if scheme else None
+    return (slashes >= 2 and not local) or bool(_PROGRAM.search(path.partition("#")[0]))
+
+
 def cut_off(book: "Workbook") -> set[str]:
     """Take everything out of a workbook as openpyxl holds it that leads out of it, but for the formulas of its cells;
-    gives the names that are not defined any more. Charts and pivot tables go, as they bring their own sources."""
+    gives the names that are not defined any more. Charts and tables go, as they bring their own sources and
+    formulas."""
     lost = _drop_names(book.defined_names)
     for chart_sheet in book.chartsheets:
         book.remove(chart_sheet)
@@ -63,6 +88,8 @@ def cut_off(book: "Workbook") -> set[str]:
     for sheet in sheets:
         _drop_links(sheet)
         sheet._charts, sheet._pivots = [], []
+        lost |= set(sheet.tables)
+        sheet.tables.clear()
         sheet.data_validations.dataValidation = [
             rule for rule in sheet.data_validations.dataValidation if not _any_out((rule.formula1, rule.formula2), lost)
         ]

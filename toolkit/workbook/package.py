@@ -205,7 +205,9 @@ class Package:
         return [text for part in parts if part in self._parts for text in self._xml(part).iter("{*}si")]
 
 
-_OUTWARD = re.compile("xl/(externalLinks|connections|queryTables|macrosheets|vbaProject|embeddings|activeX)|customUI")
+_OUTWARD = re.compile(
+    "xl/(externalLinks|connections|queryTables|tables|macrosheets|vbaProject|embeddings|activeX)|customUI|customXml"
+)
 
 
 def _leads_out(name: str, content: bytes) -> bool:
