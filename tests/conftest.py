@@ -6,11 +6,12 @@ other workbook and document of a test run to the Open XML SDK validator.
 
 import os
 import shutil
-import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_line import Completed, Loaded, run_anew
 from kit import REPORT_DATA
 
 HERE = Path(__file__).parent
@@ -45,21 +46,33 @@ def report_path(request: pytest.FixtureRequest) -> Path:
     return REPORT_DATA[request.param]
 
 
+@pytest.fixture(scope="session")
+def loaded() -> Iterator[Loaded | None]:
+    """The command line with everything loaded, where processes can be forked."""
+    if not hasattr(os, "fork"):
+        yield None
+        return
+    process = Loaded()
+    yield process
+    process.stop()
+
+
 @pytest.fixture
-def gknb(tmp_path: Path):
+def gknb(tmp_path: Path, loaded: Loaded | None):
     """Runs the command line as a user does, in a process of its own, from the test's folder."""
 
-    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "toolkit", *map(str, arguments)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            encoding=environment.get("PYTHONIOENCODING", "utf-8"),
-            errors="replace",
-            env={**os.environ, "PYTHONPATH": str(HERE.parent), "PYTHONUTF8": "1", **environment},
-            timeout=120,
-            check=False,
-        )
+    def run(*arguments: object, **changes: str) -> Completed:
+        call = list(map(str, arguments))
+        return run_anew(tmp_path, call, changes) if changes or loaded is None else loaded.run(tmp_path, call)
+
+    return run
+
+
+@pytest.fixture
+def gknb_anew(tmp_path: Path):
+    """Like `gknb`, but Python starts for each call."""
+
+    def run(*arguments: object, **changes: str) -> Completed:
+        return run_anew(tmp_path, list(map(str, arguments)), changes)
 
     return run

@@ -25,6 +25,12 @@ Gknb = Callable[..., CompletedProcess[str]]
 COMMANDS = ("demo", "template", "key", "check", "report", "extract", "cells", "import", "trend", "rollup", "rules")
 
 
+@pytest.fixture
+def gknb(gknb_anew: Gknb) -> Gknb:
+    """Here, Python starts for each call."""
+    return gknb_anew
+
+
 def good_workbook(path: Path, name: str = "suqian-2024") -> Path:
     return write(path, build_workbook(report(name)))
 
