@@ -26,7 +26,7 @@ from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.batch.results_folder import RESULT_NAMES
 from toolkit.workbook.template import build_template
 
-LARGE = 700
+LARGE = 400
 
 
 def results_of(folder: Path) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def test_every_finding_belongs_to_the_catalogue() -> None:
             assert found.severity == catalogue[found.rule].severity
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_any_change_that_breaks_a_relation_is_found_on_a_cell_of_it(data: st.DataObject) -> None:
     """Mutation of a report that balances: one filled cell moves, every case that holds it is found, no other."""

@@ -22,7 +22,7 @@ from toolkit.submission import Submission, Value
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook
 
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 XML_TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufffe\uffff\x85"),
     min_size=1,
@@ -78,7 +78,7 @@ def test_paragraphs_lose_no_word(texts: list[str]) -> None:
     assert "".join("".join(paragraphs_of(texts)).split()) == "".join("".join(texts).split())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=75, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.one_of(
         st.binary(max_size=300), st.binary(max_size=300).map(lambda b: b"PK\x03\x04" + b), st.text().map(str.encode)
@@ -100,7 +100,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(["form", "agency", "year", "values", "texts", "info"]), JSON_VALUES, st.data())
 def test_no_json_makes_reading_fall_over(
     tmp_path_factory: pytest.TempPathFactory, key: str, value: object, draw: st.DataObject
@@ -120,7 +120,7 @@ def test_no_json_makes_reading_fall_over(
         build_report(source.submission)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_damaged_workbook_is_refused_or_read(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """Parts of a good workbook cut, emptied or scrambled."""

@@ -28,7 +28,7 @@ from toolkit.reports.page import report_fragment, report_page
 from toolkit.reports.web_text import block_markup
 from toolkit.submission import Submission
 
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=30, deadline=None)
 HOSTILE = "<script>alert(1)</script>]]>&lt;\"'__BODY__<img src=x onerror=alert(1)>局"
 ODD_SPACES = (
     " 前",

@@ -29,7 +29,7 @@ from toolkit.workbook.layout import (
 from toolkit.workbook.reader import read_workbook
 from toolkit.workbook.template import build_template, build_workbook
 
-PER_EDITION = 15
+PER_EDITION = 10
 """Random submissions: LibreOffice takes half a second for each."""
 
 

@@ -175,7 +175,7 @@ def test_wrong_key_files_are_told(tmp_path: Path, content: bytes | None, words: 
     st.binary(max_size=200)
     | st.text("0123456789abcdef:\n ", max_size=120).map(lambda end: b"gknb-key-1" + end.encode())
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_other_file_is_refused_in_words(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.key"
     path.write_bytes(content)

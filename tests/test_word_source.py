@@ -81,7 +81,7 @@ LEGAL = st.text(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.lists(st.tuples(LEGAL, st.booleans(), st.sampled_from(("", "superscript", "subscript"))), max_size=6))
 @example([("a<b & \"c\" 'd'", False, ""), ("😀𠀀ＡＢＣ①％", True, ""), ("  末尾　", True, "subscript")])
 def test_any_text_survives(runs: list[tuple[str, bool, str]]) -> None:
@@ -432,7 +432,7 @@ CELLS = st.tuples(
 ROWS = st.tuples(st.lists(CELLS, max_size=5), st.integers(0, 3), st.integers(0, 3), st.booleans())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.lists(ROWS, max_size=6), st.lists(st.integers(0, 2000), max_size=6))
 def test_any_table_has_no_holes(
     rows: list[tuple[list[tuple[int | None, str]], int, int, bool]], grid: list[int]

@@ -23,8 +23,10 @@ from typing import Any
 import psutil
 from corpus import BAIT, Hostile, write_corpus
 
-SECONDS = 3
+SECONDS = 5
 """What one file may take here."""
+WATCHED_EVERY = 0.2
+"""Seconds; to ask how much memory all processes share takes longer than most of their work."""
 ENGLISH = ("Traceback", "Error", "Exception", "exception", "warning:", "Warning", "panicked", "memory allocation")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "check": ("-o", "结果", "--annotate", "批注", "--notice", "退回"),
@@ -95,7 +97,7 @@ def _run(command: str, folder: Path) -> Outcome:
         memory = 0.0
         while process.poll() is None:
             memory = max(memory, _memory(process.pid))
-            time.sleep(0.02)
+            time.sleep(WATCHED_EVERY)
         log.seek(0)
         said = log.read()
     (folder / "工作.log").unlink()
