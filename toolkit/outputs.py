@@ -26,7 +26,7 @@ def json_text(data: Any, ascii_only: bool = False) -> str:
 def refuse_existing(paths: Iterable[Path], force: bool, read: Iterable[Path] = ()) -> None:
     """Raises Problem when one of the outputs is there already and `force` was not given; in any case when it is no
     plain file, or one of the files that are `read`."""
-    inputs = [path for path in read if path.is_file()]
+    inputs = list(read)
     for path in paths:
         if path.is_dir():
             raise Problem(f"{path} 是文件夹，不能写成文件。请换一个输出文件名。")
@@ -34,8 +34,13 @@ def refuse_existing(paths: Iterable[Path], force: bool, read: Iterable[Path] = (
             raise Problem(f"{path} 不是普通文件（是设备或管道），不能写成输出。请换一个输出文件名。")
         if not force and path.exists():
             raise Problem(f"{path} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
-        if path.exists() and any(path.samefile(given) for given in inputs):
+        if is_one_of(path, inputs):
             raise Problem(ITS_OWN_SOURCE.format(path))
+
+
+def is_one_of(path: Path, read: Iterable[Path]) -> bool:
+    """Whether an output is there already and is one of the files that are read."""
+    return path.exists() and any(given.is_file() and path.samefile(given) for given in read)
 
 
 def require_folder(path: Path) -> None:

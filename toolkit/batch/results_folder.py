@@ -10,7 +10,15 @@ from toolkit.batch.results_page import PAGE_NAME, results_page
 from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
 from toolkit.checks.findings import Rule
 from toolkit.faults import Unwritable, place_of
-from toolkit.outputs import ITS_OWN_SOURCE, refuse_existing, require_folder, unique_namer, whole_file, write_output
+from toolkit.outputs import (
+    ITS_OWN_SOURCE,
+    is_one_of,
+    refuse_existing,
+    require_folder,
+    unique_namer,
+    whole_file,
+    write_output,
+)
 from toolkit.problems import Problem
 
 FINDINGS_NAME = "findings.json"
@@ -78,7 +86,7 @@ def write_each(
         if target.is_dir() or (target.exists() and not force):
             yield made, target, True
             continue
-        if target.exists() and Path(made.name).is_file() and target.samefile(made.name):
+        if is_one_of(target, [Path(made.name)]):
             yield made, target, Unwritable(ITS_OWN_SOURCE.format(target))
             continue
         if place:

@@ -57,7 +57,8 @@ def signed_findings(submission: Submission, key: Key | None, also_called: Collec
     """What the key says of the template in which a submission was filled, and of the name that was filled in there;
     `also_called` are the agency's other names. Without a key, that a signature was not looked at."""
     if key is None:
-        yield from [_found(UNCHECKED, UNCHECKED.example)] if submission.signature else ()
+        if submission.signature:
+            yield _found(UNCHECKED, UNCHECKED.example)
         return
     names = {plain(name) for name in (submission.agency, *also_called)}
     short = next((met for met in submission.irregularities if met.kind == NAME_SHORT.id), None)

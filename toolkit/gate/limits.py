@@ -37,11 +37,10 @@ def limits_of(changes: Sequence[str]) -> Limits:
     """The limits with changes such as ``size=300``. Raises Problem."""
     limits = STANDARD_LIMITS
     for change in changes:
-        if change == EXPLAINED:
-            raise Problem(f"--limit 写成 名称=整数，如 --limit size=300；名称有 {limits_in_words()}。")
         name, _, number = change.partition("=")
         if name not in _WORDS or not number.isdecimal() or not 0 < int(number) <= _MOST:
-            raise Problem(f"--limit {change} 不对。应写成 名称=整数，如 --limit size=300；名称有 {limits_in_words()}。")
+            wrong = "" if change == EXPLAINED else f"{change} 不对。应"
+            raise Problem(f"--limit {wrong}写成 名称=整数，如 --limit size=300；名称有 {limits_in_words()}。")
         limits = replace(limits, **{name: int(number)})
     return limits
 
