@@ -1,14 +1,27 @@
 """Help pages and usage errors of the command line, in Chinese."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from toolkit.gate.read_files import note_read
+
+OUTPUTS = ("output", "annotate", "notice", "folder")
+"""The parameters of commands that name where to write. Every other path that a call names is read."""
+
 
 class ChineseCommand(TyperCommand):
-    """A command whose help page is Chinese throughout."""
+    """A command whose help page is Chinese throughout, and whose outputs never take the place of what it reads."""
+
+    def invoke(self, ctx: Any) -> Any:
+        for name, value in ctx.params.items():
+            for path in value if isinstance(value, list) else [value]:
+                if isinstance(path, Path) and name not in OUTPUTS:
+                    note_read(path)
+        return super().invoke(ctx)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write(command_page(self, ctx))

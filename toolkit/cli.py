@@ -28,6 +28,7 @@ from toolkit.consoles.batch import (
     write_and_tell,
     write_results_of,
 )
+from toolkit.gate.read_files import protecting_read_files
 from toolkit.interrupts import finish, listen
 from toolkit.options import (
     AsJson,
@@ -126,7 +127,7 @@ def template(
     if output.suffix.lower() != ".xlsx":
         raise Problem(f"模板是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
     form = form_of(year, form_file)
-    refuse_existing([output], force, [prior] if prior else [])
+    refuse_existing([output], force)
     last = prior_report(prior, reading_of(form_file), agency, year) if prior else None
     agency = agency or (last.agency if last else "")
     write_output(output, build_template(form, year, agency, password, last), force)
@@ -413,7 +414,7 @@ def extract(
         if output is None:
             raise Problem("Parquet 不能打印在屏幕上，请用 -o 写到文件。")
     if output:
-        refuse_existing([output], force, paths)
+        refuse_existing([output], force)
     ascii_only = output is None and not is_utf8(sys.stdout)
     work = Extract(table_format, reading, ascii_only)
     read = Readable(made_of(paths, work, crew_for(workers, scheduler, seconds, memory)))
@@ -637,7 +638,8 @@ def main() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one call and give its exit status."""
     try:
-        status = app(args=arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+        with protecting_read_files():
+            status = app(args=arguments, prog_name=PROGRAM, standalone_mode=False) or 0
         if status == INTERRUPTED:  # Typer tells of Ctrl-C by this alone
             say(BROKEN_OFF)
         if sys.stdout is not None:

@@ -4,18 +4,26 @@ import json
 import os
 import platform
 import re
+import secrets
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from toolkit.faults import in_words
+from toolkit.faults import Unwritable, in_words
+from toolkit.gate.read_files import is_read
 from toolkit.problems import Problem
 
-ITS_OWN_SOURCE = "{} 是这次要读的文件，不能用输出覆盖，加 --force 也不行。请换一个输出位置。"
+
+class OwnSource(Unwritable):
+    """An output that would take the place of a file that is read in the same call."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} 是这次要读的文件，不能用输出覆盖，加 --force 也不行。请换一个输出位置。")
 
 
 def json_text(data: Any, ascii_only: bool = False) -> str:
@@ -23,24 +31,18 @@ def json_text(data: Any, ascii_only: bool = False) -> str:
     return json.dumps(data, ensure_ascii=ascii_only, indent=2) + "\n"
 
 
-def refuse_existing(paths: Iterable[Path], force: bool, read: Iterable[Path] = ()) -> None:
-    """Raises Problem when one of the outputs is there already and `force` was not given; in any case when it is no
-    plain file, or one of the files that are `read`."""
-    inputs = list(read)
+def refuse_existing(paths: Iterable[Path], force: bool) -> None:
+    """Raise Problem when one of the outputs is there already and `force` was not given; in any case when it is no
+    plain file, or a file that is read in this call."""
     for path in paths:
         if path.is_dir():
             raise Problem(f"{path} 是文件夹，不能写成文件。请换一个输出文件名。")
         if path.exists() and not path.is_file():
             raise Problem(f"{path} 不是普通文件（是设备或管道），不能写成输出。请换一个输出文件名。")
+        if is_read(path):
+            raise OwnSource(path)
         if not force and path.exists():
             raise Problem(f"{path} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
-        if is_one_of(path, inputs):
-            raise Problem(ITS_OWN_SOURCE.format(path))
-
-
-def is_one_of(path: Path, read: Iterable[Path]) -> bool:
-    """Whether an output is there already and is one of the files that are read."""
-    return path.exists() and any(given.is_file() and path.samefile(given) for given in read)
 
 
 def require_folder(path: Path) -> None:
@@ -59,8 +61,8 @@ def require_writable(path: Path) -> None:
 
 def write_output(path: Path, content: bytes, force: bool = False) -> Path:
     """Write one file beside its place and move it there when it is complete."""
-    with whole_file(path, force) as part, part.open("xb") as file:
-        file.write(content)
+    with whole_file(path, force) as part:
+        part.write_bytes(content)
     return path
 
 
@@ -77,19 +79,21 @@ def whole_file(path: Path, force: bool = False) -> Iterator[Path]:
 @contextmanager
 def whole_files(paths: Sequence[Path], force: bool = False) -> Iterator[Sequence[Path]]:
     """Like `whole_file` for several that belong together: all of them are moved to their places, or none."""
+    assert not any(_same(str(one)) == _same(str(other)) for one, other in combinations(paths, 2)), "one place each"
     refuse_existing(paths, force)
-    parts = [_beside(path) for path in paths]
+    parts: list[Path] = []
     try:
         for path in paths:
             require_folder(next(parent for parent in path.absolute().parents if parent.exists()))
             with in_words(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            _sweep(path.parent.absolute())
+                _sweep(path.parent.absolute())
+                parts.append(_new_beside(path))
         with in_words(paths[0] if len(paths) == 1 else paths[0].parent):
             yield parts
             for part in parts:
                 _save(part)
-        _move(dict(zip(parts, paths, strict=True)))
+        _move(list(zip(parts, paths, strict=True)))
     finally:
         for part in parts:
             with suppress(OSError):
@@ -102,26 +106,38 @@ def _save(part: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _move(targets: dict[Path, Path]) -> None:
+def _move(moves: Sequence[tuple[Path, Path]]) -> None:
     """Move files to their places; where one cannot be moved, what stood in the places of the others comes back."""
     kept = dict[Path, Path]()
     try:
-        if len(targets) > 1:
-            for path in filter(Path.exists, targets.values()):
-                kept[path] = _beside(path, ".old")
+        if len(moves) > 1:
+            for path in (path for _, path in moves if path.exists()):
                 with in_words(path):
+                    kept[path] = _new_beside(path, ".old")
                     shutil.copy2(path, kept[path])
-        for part, path in targets.items():
+        for part, path in moves:
             try:
                 with in_words(path, one_file=True):
+                    size = part.stat().st_size
                     part.replace(path)
+                _require_there(path, size)
             except BaseException:
-                _take_back(targets.values(), kept)
+                _take_back([path for _, path in moves], kept)
                 raise
     finally:
         for copy in kept.values():
             with suppress(OSError):
                 copy.unlink(missing_ok=True)
+
+
+def _require_there(path: Path, size: int) -> None:
+    """Raise Unwritable when what was just moved to its place is not there: nobody is told of a file that is not."""
+    try:
+        there = path.stat().st_size == size
+    except OSError:
+        there = False
+    if not there:
+        raise Unwritable(f"写不进 {path}：写完再看，文件不在或不完整，可能被别的程序移走。请再运行一次。")
 
 
 def _take_back(paths: Iterable[Path], kept: dict[Path, Path]) -> None:
@@ -133,8 +149,9 @@ def _take_back(paths: Iterable[Path], kept: dict[Path, Path]) -> None:
                 path.unlink(missing_ok=True)
 
 
-_PART = re.compile(r"\.([^.]+)\.(\d+)(?:\.old)?\.part\Z")
-"""How the name of a file ends that is being written: the machine and the process that write it."""
+_PART = re.compile(r"\.([^.]+)\.(\d+)\.[0-9a-f]+(?:\.old)?\.part\Z")
+"""How the name of a file ends that is being written: the machine and the process that write it, and what no other such
+file has."""
 
 
 @cache
@@ -142,8 +159,17 @@ def _machine() -> str:
     return re.sub("[^0-9A-Za-z-]", "", platform.node())[:16] or "machine"
 
 
-def _beside(path: Path, kind: str = "") -> Path:
-    return path.with_name(f".{path.name[:40]}.{_machine()}.{os.getpid()}{kind}.part")
+def _new_beside(path: Path, kind: str = "") -> Path:
+    """Make an empty file beside a place, under a name that nothing has: not a file of this run, of another run, nor a
+    link that somebody has put there."""
+    while True:
+        own = f"{_machine()}.{os.getpid()}.{secrets.token_hex(6)}{kind}.part"
+        part = path.with_name(f".{path.name[:30]}.{own}")
+        try:
+            part.open("xb").close()
+        except FileExistsError:
+            continue
+        return part
 
 
 @cache

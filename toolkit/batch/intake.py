@@ -15,6 +15,7 @@ from pathlib import Path
 
 from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
 from toolkit.gate.parts import UNSAFE, climbs, require_few_members, require_loose, too_many
+from toolkit.gate.read_files import note_read
 from toolkit.gate.reading import read_bytes, require_small, too_large, up_to
 from toolkit.problems import Problem, Unreadable
 
@@ -172,6 +173,7 @@ def _file(path: Path, left_out: LeftOut, limits: Limits) -> Iterator[Item]:
         changed = path.stat().st_mtime
     except OSError:
         changed = 0.0
+    note_read(path)
     item = Item(storable(path), (), changed)
     if path.suffix.lower() == ARCHIVE and not path.is_dir():
         yield from _inside(item, left_out, limits, _Room(limits.members, limits.unpacked * MB))

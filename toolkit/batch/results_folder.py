@@ -10,9 +10,9 @@ from toolkit.batch.results_page import PAGE_NAME, results_page
 from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
 from toolkit.checks.findings import Rule
 from toolkit.faults import Unwritable, place_of
+from toolkit.gate.read_files import is_read
 from toolkit.outputs import (
-    ITS_OWN_SOURCE,
-    is_one_of,
+    OwnSource,
     refuse_existing,
     require_folder,
     unique_namer,
@@ -83,11 +83,11 @@ def write_each(
             yield made, None, False
             continue
         target = folder / unique(made.target)
+        if is_read(target):
+            yield made, target, OwnSource(target)
+            continue
         if target.is_dir() or (target.exists() and not force):
             yield made, target, True
-            continue
-        if is_one_of(target, [Path(made.name)]):
-            yield made, target, Unwritable(ITS_OWN_SOURCE.format(target))
             continue
         if place:
             place.require()

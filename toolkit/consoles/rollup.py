@@ -67,7 +67,7 @@ def _gather(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: "Readi
     agency = _agency(wanted.agency)
     settings = settings_of((), (), reading.form_file)
     roster = read_roster(wanted.roster) if wanted.roster else None
-    _require_free(paths, wanted, agency, reading, force)
+    _require_free(wanted, agency, reading, force)
     left_out = LeftOut(tuple(path for path in (wanted.output, wanted.roster) if path))
     work = Check(reading, settings, None, roster.also_called() if roster else {})
     order = Order(agency, work, crew, roster, wanted.year)
@@ -90,7 +90,7 @@ def _agency(name: str) -> str:
     return agency
 
 
-def _require_free(paths: Sequence[Path], wanted: Wanted, agency: str, reading: "Reading", force: bool) -> None:
+def _require_free(wanted: Wanted, agency: str, reading: "Reading", force: bool) -> None:
     """Raises Problem before long work when what it would write is there already, as far as that is known."""
     from toolkit.calls import form_of
     from toolkit.outputs import refuse_existing
@@ -98,10 +98,10 @@ def _require_free(paths: Sequence[Path], wanted: Wanted, agency: str, reading: "
     from toolkit.rollup.workbook import WORKBOOK_NAME
 
     if wanted.year is None:
-        refuse_existing([wanted.output / WORKBOOK_NAME], force, paths)
+        refuse_existing([wanted.output / WORKBOOK_NAME], force)
         return
     title = form_of(wanted.year, reading.form_file).report_title(agency, wanted.year)
-    require_free(outputs_in(wanted.output, title), force, paths)
+    require_free(outputs_in(wanted.output, title), force)
 
 
 def _tell_refusal(refusal: "Refusal", passed_over: bool) -> None:

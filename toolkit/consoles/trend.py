@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +26,8 @@ def write_trend(paths: Sequence[Path], output: Path, agency: str, crew: "Crew", 
 
     if output.suffix.lower() != ".xlsx":
         raise Problem(f"历年对比是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
-    refuse_existing([output], force, paths)
+    refuse_existing([output], force)
     chosen, failed = _read(paths, agency, crew, reading)
-    refuse_existing([output], force, map(Path, chain(*chosen.sources.values())))
     trend = trend_of(chosen)
     write_output(output, trend_workbook(trend), force)
     _tell(trend, chosen, output)

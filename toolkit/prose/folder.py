@@ -7,6 +7,7 @@ from pathlib import Path
 
 from toolkit.characters import plain
 from toolkit.gate.limits import STANDARD_LIMITS, Limits
+from toolkit.gate.read_files import note_read
 from toolkit.gate.reading import read_bytes
 from toolkit.problems import Problem, Unreadable
 from toolkit.prose.blocks import Prose
@@ -96,6 +97,7 @@ def find_text_files(folder: Path) -> TextFiles:
     found: dict[str, list[TextFile]] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in (*WORD, *MARKDOWN, *PLAIN, *OTHERS) and path.name[:1] not in (".", "~"):
+            note_read(path)
             year = _YEAR.search(plain(path.stem))
             file = TextFile(str(path), int(year[1]) if year else None)
             bare = _bare(path.stem) or _bare(path.parent.name)

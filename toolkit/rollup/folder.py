@@ -1,6 +1,5 @@
 """What a roll-up leaves in a folder: the completed workbook, 汇总表.xlsx and the draft of the report; all or none."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +32,10 @@ def outputs_in(folder: Path, title: str) -> Outputs:
     return Outputs(folder / file_name(title, ".xlsx"), folder / WORKBOOK_NAME, folder / file_name(title, DRAFT))
 
 
-def require_free(outputs: Outputs, force: bool, read: Iterable[Path]) -> None:
+def require_free(outputs: Outputs, force: bool) -> None:
     """Raises Problem when an output stands there already and may not be replaced, or cannot be."""
     require_folder(outputs.table.parent)
-    refuse_existing(outputs.all(), force, read)
+    refuse_existing(outputs.all(), force)
     for path in outputs.all():
         require_writable(path)
 
@@ -50,7 +49,7 @@ def write_roll_up(folder: Path, gathered: Gathered, force: bool) -> tuple[Submis
     assert gathered.year is not None
     total = sum_of(gathered.form, gathered.year, gathered.agency, gathered.shares)
     outputs = outputs_in(folder, total.title)
-    require_free(outputs, force, (Path(one.item.path) for one in gathered.returns))
+    require_free(outputs, force)
     with whole_files(outputs.all(), force) as (completed, table, draft):
         completed.write_bytes(build_workbook(total))
         draft.write_bytes(build_draft(gathered, total))

@@ -1,0 +1,59 @@
+"""The lock of a results folder (结果文件夹): two runs never work on the same results at once."""
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from toolkit.characters import one_line
+from toolkit.faults import in_words
+from toolkit.outputs import write_output
+from toolkit.problems import Problem
+
+LOCK_NAME, HOLDER_NAME = ".gknb-使用中.lock", ".gknb-使用中.json"
+"""The file that is locked, and the one that says who has locked it: on Windows nobody can read a locked file."""
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Keep a results folder for this run alone until the end of the block; it is made where it is not there.
+
+    The operating system frees the lock when the process that holds it ends, however it ends. Raises Problem, which
+    says who works there since when, when another run holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    with in_words(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK_NAME, timeout=0)
+    try:
+        with in_words(folder / LOCK_NAME):
+            lock.acquire()
+    except Timeout:
+        raise Problem(f"{folder} 正在被另一个 gknb 使用{_holder(folder)}。请等它做完，或换一个结果文件夹。") from None
+    except NotImplementedError:
+        raise Problem(f"{folder} 所在的磁盘不能锁定文件，不能保证只有一个 gknb 在用。请把结果写到本机的磁盘。") from None
+    try:
+        write_output(folder / HOLDER_NAME, json.dumps(_who_we_are(), ensure_ascii=False).encode(), force=True)
+        yield
+    finally:
+        with suppress(OSError):
+            (folder / HOLDER_NAME).unlink(missing_ok=True)
+        lock.release()
+
+
+def _who_we_are() -> dict[str, object]:
+    return {"machine": platform.node(), "process": os.getpid(), "since": datetime.now().strftime("%Y-%m-%d %H:%M:%S")}
+
+
+def _holder(folder: Path) -> str:
+    """Who works there, in words; empty where it cannot be told."""
+    try:
+        who = json.loads((folder / HOLDER_NAME).read_bytes())
+        machine, process, since = (one_line(str(who[key]))[:80] for key in ("machine", "process", "since"))
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+    return f"（{machine} 上的进程 {process}，{since} 开始）"
