@@ -14,14 +14,13 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import psutil
 import pytest
-from batches import FAULTS, names, workbook
 from kit import report, write
+from processes import ROOT, inputs, start, state, wait_for
 
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, Ledger
@@ -29,31 +28,13 @@ from toolkit.data_file import to_data
 from toolkit.faults import Unwritable, in_words
 
 Gknb = Callable[..., CompletedProcess[str]]
-ROOT = Path(__file__).parent.parent
 MANY = 16
 linux = pytest.mark.skipif(sys.platform == "win32", reason="needs signals of Unix")
 
 
-def inputs(folder: Path, count: int = 3) -> Path:
-    """Returns of so many agencies, the second of them with a fault."""
-    rng = random.Random(1)
-    for number, agency in zip(range(count), names(), strict=False):
-        write(folder / f"{agency}.xlsx", workbook(agency, rng, FAULTS[0] if number == 1 else None)[0])
-    return folder
-
-
-def state(folder: Path) -> dict[str, tuple[str, int]]:
-    """Every file below a folder: what it holds, and when it was changed."""
-    return {
-        str(path): (sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
 def outputs(folder: Path) -> list[str]:
     """The names of all that was written, which is whole; the record of a check is not meant for people."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and "台账" not in path.name)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".gknb-"))
     for path in paths:
         if path.suffix in (".xlsx", ".docx"):
             assert zipfile.ZipFile(path).testzip() is None
@@ -76,26 +57,6 @@ def assert_told(said: str, *words: str) -> None:
 
 def call(*arguments: object) -> None:
     subprocess.run([*map(str, arguments)], check=True, capture_output=True)
-
-
-def start(folder: Path, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "toolkit", *map(str, arguments)],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-
-
-def wait_for(condition: Callable[[], object], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 @pytest.fixture

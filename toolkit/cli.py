@@ -286,7 +286,7 @@ def check(
     """
     from toolkit.batch.checking import Check
     from toolkit.batch.intake import LeftOut
-    from toolkit.batch.results_folder import require_free
+    from toolkit.batch.results_folder import held, require_free
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
 
@@ -302,31 +302,32 @@ def check(
     agencies = read_roster(roster_file) if roster_file else None
     crew = crew_for(workers, scheduler, seconds, memory)
     left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file, key_file) if path))
-    with priors_of(prior, reading, crew, output) as (priors, unreadable):
-        also_called = agencies.also_called() if agencies else {}
-        work = Check(reading, settings, priors, also_called, key=signing_key)
-        review = Review(work, crew, agencies, year, output, resume)
-        batch = check_batch(paths, review, left_out, teller(output is not None and not as_json))
-    try:
-        if batch.unfinished and output is None:
-            raise KeyboardInterrupt
-        tell_left_out(left_out)
-        if batch.ledger.is_anew:
-            say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
-        missed = write_results_of(output, batch, form_file) if output else None
-        not_written = (
-            0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, reading, crew, force)
-        )
-        show_batch(batch, as_json, output)
-        faults = batch.has_faults
-    finally:
-        batch.ledger.abandon()
-    if missed:
-        raise missed
-    if batch.unfinished:
-        raise typer.Exit(INTERRUPTED)
-    if unreadable or not_written or faults:
-        raise typer.Exit(1)
+    with held(output, force, resume):
+        with priors_of(prior, reading, crew, output) as (priors, unreadable):
+            also_called = agencies.also_called() if agencies else {}
+            work = Check(reading, settings, priors, also_called, key=signing_key)
+            review = Review(work, crew, agencies, year, output, resume)
+            batch = check_batch(paths, review, left_out, teller(output is not None and not as_json))
+        try:
+            if batch.unfinished and output is None:
+                raise KeyboardInterrupt
+            tell_left_out(left_out)
+            if batch.ledger.is_anew:
+                say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
+            missed = write_results_of(output, batch, form_file) if output else None
+            not_written = (
+                0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, reading, crew, force)
+            )
+            show_batch(batch, as_json, output)
+            faults = batch.has_faults
+        finally:
+            batch.ledger.abandon()
+        if missed:
+            raise missed
+        if batch.unfinished:
+            raise typer.Exit(INTERRUPTED)
+        if unreadable or not_written or faults:
+            raise typer.Exit(1)
 
 
 @app.command(cls=ChineseCommand)

@@ -1,11 +1,13 @@
 """The folder of results that a checked batch leaves: findings.json, 校验结果.xlsx and 校验结果.html."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.batch.making import Made
 from toolkit.batch.results import Batch, findings_json, totals_of
+from toolkit.batch.results_lock import hold
 from toolkit.batch.results_page import PAGE_NAME, results_page
 from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
 from toolkit.checks.findings import Rule
@@ -32,6 +34,18 @@ def require_free(folder: Path, force: bool, resume: bool) -> None:
     if resume and not (folder / LEDGER_NAME).exists():
         raise Problem(f"{folder} 里没有上次的进度，不能接着做。第一次校验请不加 --resume。")
     refuse_existing([folder / name for name in RESULT_NAMES], force or resume)
+
+
+@contextmanager
+def held(folder: Path | None, force: bool, resume: bool) -> Iterator[None]:
+    """Keep a results folder for this run alone, if there is one; what another run has written there since this call
+    began is not replaced either. Raises Problem."""
+    if folder is None:
+        yield
+        return
+    with hold(folder):
+        require_free(folder, force, resume)
+        yield
 
 
 def write_results(folder: Path, batch: Batch, rules: Sequence[Rule]) -> tuple[list[Path], list[Unwritable]]:

@@ -26,16 +26,17 @@ def hold(folder: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    with in_words(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / LOCK_NAME, timeout=0)
-    try:
-        with in_words(folder / LOCK_NAME):
+    with in_words(folder / LOCK_NAME):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
             lock.acquire()
-    except Timeout:
-        raise Problem(f"{folder} 正在被另一个 gknb 使用{_holder(folder)}。请等它做完，或换一个结果文件夹。") from None
-    except NotImplementedError:
-        raise Problem(f"{folder} 所在的磁盘不能锁定文件，不能保证只有一个 gknb 在用。请把结果写到本机的磁盘。") from None
+        except Timeout:
+            raise Problem(
+                f"{folder} 正在被另一个 gknb 使用{_holder(folder)}。请等它做完，或换一个结果文件夹。"
+            ) from None
+        except NotImplementedError:
+            raise Problem(f"{folder} 所在的磁盘不能锁定文件，不能保证只有一个 gknb 在用。请写到本机的磁盘。") from None
     try:
         write_output(folder / HOLDER_NAME, json.dumps(_who_we_are(), ensure_ascii=False).encode(), force=True)
         yield
