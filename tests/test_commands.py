@@ -126,7 +126,10 @@ def test_check_json_has_the_shape_of_the_contract(gknb: Gknb, tmp_path: Path) ->
             assert set(found) == {"rule", "severity", "message", "cells", "at", "expected", "actual"}
     said = gknb("check", folder).stdout
     assert said.splitlines()[-1] == "共 3 份：通过 1，有误 1，无法读取 1。"
-    assert "另有 1 个文件不是填报表或数据文件，没有读：说明.txt" in gknb("check", folder).stderr
+    left_out = {Path(left["path"]).name: left["reason"] for left in data["left_out"]}
+    assert set(left_out) == {"说明.txt", "~$甲.xlsx"}
+    for name, reason in left_out.items():
+        assert f"{name}：{reason}。" in gknb("check", folder).stderr
     twice = json.loads(gknb("check", folder, folder / "甲.xlsx", "收回 的表/甲.xlsx", "--json").stdout)
     assert twice["summary"]["files"] == 3, "a file that is named twice is one return"
     assert_refused(gknb("check", folder, "-o", "结果"), 2, "findings.json", "--force")

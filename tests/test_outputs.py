@@ -231,3 +231,12 @@ def filled_roster(path: Path) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def test_earlier_results_of_ours_may_be_replaced_where_returns_lie(gknb: Gknb, tmp_path: Path) -> None:
+    """They lie among the returns under the very names of this run's outputs, but they are none of what it reads."""
+    write(tmp_path / "收回" / "乙.xlsx", build_workbook(report("suqian-2024")))
+    for more in ([], ["--force"]):
+        done = gknb("check", "收回", "-o", "收回", *more)
+        assert done.returncode == 0, done.stderr
+        assert json.loads((tmp_path / "收回" / "findings.json").read_text(encoding="utf-8"))["summary"]["files"] == 1

@@ -51,7 +51,7 @@ def test_the_second_run_says_who_works_there_and_changes_nothing(
     said, _ = held.communicate()
     assert held.returncode == 1  # one of the returns has a fault
     assert f"共 {COUNT} 份：" in said
-    assert not (tmp_path / "结果" / ".gknb-使用中.json").exists()
+    assert not (tmp_path / "结果" / ".gknb-使用者").exists()
 
 
 def test_the_lock_is_free_when_its_holder_is_killed(gknb_anew: Gknb, held: Popen[str]) -> None:

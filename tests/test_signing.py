@@ -24,6 +24,7 @@ from test_distribute import ISSUE, ONE, THREE, TWO, done, issue, work_in
 from test_roster import CODES, text
 
 from toolkit.batch.checking import Check
+from toolkit.batch.intake import OURS
 from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.checks.signed import RULES
 from toolkit.data_file import to_data
@@ -604,11 +605,12 @@ def test_a_key_does_not_go_over_a_network(gknb: Gknb, tmp_path: Path) -> None:
     assert_refused(gknb("check", "foreign", *cluster), 2, "--scheduler", "密钥不经过网络")
 
 
-def test_a_key_beside_the_returns_is_not_told_as_left_over(gknb: Gknb, tmp_path: Path) -> None:
+def test_a_key_beside_the_returns_is_told_as_what_it_is(gknb: Gknb, tmp_path: Path) -> None:
     write_key(tmp_path / "foreign" / "office.key", KEY)
     write(tmp_path / "foreign" / "1.xlsx", MINE)
     ran = gknb("check", "foreign", "--key", "foreign/office.key")
-    assert "office.key" not in ran.stdout + ran.stderr
+    assert [line for line in ran.stderr.splitlines() if "office.key" in line] == [f"  foreign/office.key：{OURS}。"]
+    assert "office.key" not in ran.stdout
 
 
 def test_what_was_sent_later_without_a_signature_does_not_take_the_place_of_a_genuine_return(

@@ -8,6 +8,9 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _NO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
 _TURNING = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NUMBERED = re.compile(r"<(?=U\+[0-9A-F]{4,6}>)")
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Kinds of characters that nobody sees, that end a line or turn its writing around, or that stand for broken bytes."""
 
 
 def without_forbidden(text: str) -> str:
@@ -19,6 +22,24 @@ def one_line(text: str) -> str:
     """A name or a message: one line, without space around it, without characters that XML forbids or that would turn
     the writing of a terminal around."""
     return _TURNING.sub("", without_forbidden(" ".join(text.splitlines()))).strip()
+
+
+def printable(name: str) -> str:
+    """Return the name of a file (文件名) as it is shown: one line of characters that can be seen.
+
+    Every other character is shown as its number, a line break as ``<U+000A>``. Different names stay different: where a
+    name already holds what looks like such a number, the ``<`` of it is shown as a number, too.
+    """
+    if name.isprintable() and "<U+" not in name:
+        return name
+    numbers = {match.start() for match in _NUMBERED.finditer(name)}
+    return "".join(
+        f"<U+{ord(char):04X}>" if at in numbers or _is_unseen(char) else char for at, char in enumerate(name)
+    )
+
+
+def _is_unseen(char: str) -> bool:
+    return unicodedata.category(char) in _UNSEEN or bool(_FORBIDDEN.match(char))
 
 
 def harmless(text: str) -> str:

@@ -311,7 +311,7 @@ def check(
         try:
             if batch.unfinished and output is None:
                 raise KeyboardInterrupt
-            tell_left_out(left_out)
+            tell_left_out(left_out, output)
             if batch.ledger.is_anew:
                 say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
             missed = write_results_of(output, batch, form_file) if output else None

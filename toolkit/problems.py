@@ -23,7 +23,7 @@ class FormProblem(Problem):
 
 Cause = Literal[
     "empty", "damaged", "encrypted", "other-kind", "not-a-form", "too-large", "unsafe", "no-access", "content",
-    "over-time", "over-memory", "process-lost", "unforeseen",
+    "own-output", "over-time", "over-memory", "process-lost", "unforeseen",
 ]  # fmt: skip
 CAUSES: dict[Cause, str] = {
     "empty": "空文件（0 字节）",
@@ -35,6 +35,7 @@ CAUSES: dict[Cause, str] = {
     "unsafe": "结构有危险：带实体定义、部件名跳出文件夹、部件重名",
     "no-access": "没有权限、正被占用、磁盘或网络有问题",
     "content": "能打开，但其中的内容读不出或不合格",
+    "own-output": "是本工具写出的结果，不是填报表；在文件夹和压缩包里的另列入没有读的文件",
     "over-time": "处理超过时限（--seconds），已中止",
     "over-memory": "处理超过内存上限（--memory），已中止",
     "process-lost": "处理时进程意外中止",

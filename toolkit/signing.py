@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from toolkit.gate.reading import open_regular
 from toolkit.outputs import require_folder
-from toolkit.problems import Problem
+from toolkit.problems import Problem, Unreadable
 from toolkit.submission import Identity
 
 HEAD = "gknb-key-1"
@@ -125,11 +126,11 @@ def _key_line(path: Path) -> str:
 
 def _content(path: Path) -> bytes:
     """The beginning of a file, more than a key file has."""
-    if path.exists() and not path.is_file():
-        raise Problem(f"{path} 不是文件，读不出密钥。请检查 --key；{NEW_KEY}")
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(FILE_LIMIT + 1)
+    except (IsADirectoryError, Unreadable):
+        raise Problem(f"{path} 不是文件，读不出密钥。请检查 --key；{NEW_KEY}") from None
     except FileNotFoundError:
         raise Problem(f"找不到密钥文件 {path}。请检查 --key；{NEW_KEY}") from None
     except OSError:

@@ -2,12 +2,13 @@
 
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from toolkit.batch.ledger import COUNTS_FIRST, Ledger
+from toolkit.batch.counting import Contender, contenders, tied
+from toolkit.batch.ledger import Ledger
 from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_alike, likeness, profile, sketches
 from toolkit.checks.integrity import DUPLICATE, duplicate_finding
 from toolkit.checks.settings import Settings
@@ -57,20 +58,21 @@ def _duplicates(ledger: Ledger, settings: Settings, on_roster: bool) -> None:
         )
     )
     for key, year, count in groups:
-        rows = list(
-            ledger.query(
-                "SELECT r.id, r.name, c.agency, r.changed FROM returns r JOIN contents c ON c.id = r.content"
-                f" WHERE r.key = ? AND r.year = ? ORDER BY {COUNTS_FIRST}",
-                *(key, year),
-            )
-        )
-        _, counted, _, changed = rows[0]
-        why = "最近改动的" if all(changed >= other[3] for other in rows) else "签名相符的"
-        rows.sort()
-        names = [name for _, name, _, _ in rows[:NAMES_SHOWN]]
-        for number, _, agency, _ in rows:
-            finding = duplicate_finding(agency, year, names, count, (why, counted) if on_roster else None)
-            ledger.add_findings(number, settings.applied([finding]))
+        rows = list(contenders(ledger, "r.key = ? AND r.year = ?", key, year))
+        which = _which(rows) if on_roster else None
+        rows.sort(key=lambda one: one.id)
+        names = [one.name for one in rows[:NAMES_SHOWN]]
+        for one in rows:
+            finding = duplicate_finding(one.agency, year, names, count, which)
+            ledger.add_findings(one.id, settings.applied([finding]))
+
+
+def _which(rows: Sequence[Contender]) -> tuple[str, Sequence[str]]:
+    """Why one of an agency's returns counts, and which; no reason where it cannot be told between the ones named."""
+    if rivals := tied(rows):
+        return "", [one.name for one in rivals]
+    newest = all(rows[0].changed >= other.changed for other in rows)
+    return "最近改动的" if newest else "签名相符的", [rows[0].name]
 
 
 def _alike(ledger: Ledger, form_of: FormLookup, settings: Settings) -> None:

@@ -117,9 +117,9 @@ def is_empty(submission: Submission) -> bool:
 
 
 PASSING: frozenset[Cause] = frozenset(
-    ("encrypted", "too-large", "no-access", "over-time", "over-memory", "process-lost", "unforeseen")
+    ("encrypted", "too-large", "no-access", "own-output", "over-time", "over-memory", "process-lost", "unforeseen")
 )
-"""Causes that may be gone another time: with a password, other limits, or more room."""
+"""Causes that may be gone another time: with a password, other limits, more room, or when the file is not named."""
 
 
 def unreadable(item: Item, reason: str, cause: Cause, digest: str = "") -> FileResult:

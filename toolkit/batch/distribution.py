@@ -16,6 +16,7 @@ from toolkit.batch.tables import Cell, Column, table_workbook
 from toolkit.characters import plain
 from toolkit.faults import Unwritable, in_words, place_of
 from toolkit.forms.model import Form
+from toolkit.gate.reading import read_whole
 from toolkit.outputs import file_name, require_writable, unique_namer, write_output
 from toolkit.problems import Problem, Unreadable
 from toolkit.signing import Key, verify
@@ -243,7 +244,7 @@ def _put(folder: Path, place: Place, content: bytes, digest: str, force: bool) -
 def _digest(path: Path) -> str:
     """The SHA-256 of a file, empty when there is none."""
     try:
-        return sha256(path.read_bytes()).hexdigest()
+        return sha256(read_whole(path)).hexdigest()
     except FileNotFoundError:
         return ""
     except OSError:
@@ -272,7 +273,7 @@ def _list_rows(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
+        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(read_whole(path)))
         table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
         rows = [[_shown(value) for value in row] for row in table]
     except PermissionError:
@@ -304,7 +305,9 @@ def write_list(path: Path, issued: Sequence[Issued], form: Form, year: int) -> N
     there = [[row[title] for title in titles] for row in _list_rows(path)]
     if not there or there != [[str(value) for value in row] for row in rows]:
         title = f"{year}年度填报模板发放清单"
-        content = table_workbook("发放清单", title, LIST_COLUMNS, rows, f"{form.name}。{LIST_NOTE}", PRINTED)
+        content = table_workbook(
+            "发放清单", title, LIST_COLUMNS, rows, f"{form.name}。{LIST_NOTE}", PRINTED, "issue-list"
+        )
         write_output(path, content, force=True)
 
 

@@ -4,9 +4,15 @@ A file whose process dies, and a file that takes too long, cost themselves alone
 number of workers.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 from toolkit.batch.crew import Crew, Job, Lost, Result
+from toolkit.batch.intake import Found, Item, ListArchive, Lister
+from toolkit.gate.limits import Limits
+
+UNPACK = "请解压后再试，或加大 --seconds。"
 
 
 def run_each(work: Callable[[Job], Result], jobs: Iterable[Job], crew: Crew) -> Iterator[tuple[Job, Result | Lost]]:
@@ -22,3 +28,25 @@ def run_each(work: Callable[[Job], Result], jobs: Iterable[Job], crew: Crew) -> 
     from toolkit.batch.workers import run_in_processes
 
     return run_in_processes(work, iter(jobs), crew)
+
+
+@contextmanager
+def archives_listed(limits: Limits, crew: Crew) -> Iterator[Lister]:
+    """Give a function that looks into an archive within the bounds of a file, in a process of this machine.
+
+    It may take half of the time that a file may: whoever reads a file in the archive has to open the archive again. One
+    that takes longer is an item that cannot be read, with the reason.
+    """
+    from toolkit.batch.workers import one_by_one
+
+    bounds = replace(crew, workers=1, scheduler="", seconds=crew.seconds / 2)
+    with one_by_one(ListArchive(limits), bounds) as list_archive:
+
+        def look_into(item: Item) -> Sequence[Found]:
+            found = list_archive(item)
+            if not isinstance(found, Lost):
+                return found
+            late = f"打开压缩包、列出里面的文件超过 {bounds.seconds:g} 秒还没有完成，已放弃。{UNPACK}"
+            return [replace(item, refused=(late if found.cause == "over-time" else found.reason, found.cause))]
+
+        yield look_into

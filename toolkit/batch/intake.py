@@ -1,35 +1,54 @@
 """Finds the files of a batch: named ones, those at any depth of folders, and those inside .zip files.
 
-Nothing is unpacked to disk; a file inside an archive is read where it is.
+Nothing is unpacked to disk; a file inside an archive is read where it is. What lies there and is not read is left out
+(没有读的文件), and every case of it is told with its reason.
 """
 
 import os
 import zipfile
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
-from io import BytesIO
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 
+from toolkit.batch.archives import (
+    DEPTH,
+    Room,
+    changed_at,
+    members_of,
+    place_of_member,
+    read_member,
+    shown_member,
+)
+from toolkit.batch.folders import EMPTY, SPECIAL, Ways
+from toolkit.characters import printable
 from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
-from toolkit.gate.parts import UNSAFE, climbs, require_few_members, require_loose, too_many
 from toolkit.gate.read_files import note_read
-from toolkit.gate.reading import read_bytes, require_small, too_large, up_to
-from toolkit.problems import Problem, Unreadable
+from toolkit.gate.reading import read_bytes
+from toolkit.problems import Cause, Problem, Unreadable
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
 """What is taken for a return in a folder; the content tells whether it can be read."""
 PUBLISHED = (".docx", ".html", ".htm", ".pdf", ".txt")
 """What is taken for a published report in a folder that holds no returns; beside these it is something else."""
 ARCHIVE = ".zip"
-OWN_FILES = ("findings.json", "gknb.toml", "校验结果.xlsx", "校验结果.html", "发放清单.xlsx", "汇总表.xlsx")
-NAMES_KEPT = 5
-DEPTH = 3
-"""Archives within archives."""
+RETURNS = (*SUFFIXES, ARCHIVE)
+OWN_NAMES = ("findings.json", "校验结果.xlsx", "校验结果.html", "发放清单.xlsx", "汇总表.xlsx")
+"""What our own outputs are called. Such a file is read as every other one, for a name is no proof; but it does not show
+that a folder holds returns."""
+LEFT_OUT_SHOWN = 10
+"""So many of the files that were left out are kept at hand, to be printed."""
 NOT_A_BOOK = "[Content_Types].xml"
 """What an Office file has and a plain archive has not."""
+OURS = "这次运行用的名册、密钥，或写结果的位置，不当填报表读"
+LOCK = "Excel、WPS 打开表格时留下的锁文件，不是填报表"
+KEPT_BY_SYSTEM = "系统自己存的文件，不是填报表"
+FROM_MAC = "macOS 附带的信息，不是填报表"
+PROGRESS = "本工具记录进度的文件"
+BESIDE = "像是已公布的报告，与填报表在一起时不读；要读，请直接写出文件名"
+OTHER_ARCHIVE = "这种压缩包打不开，里面的文件没有读；请解压，或改用 .zip"
+_OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz")
+_OF_SYSTEM = (".ds_store", "thumbs.db", "desktop.ini")
 
 
 _BYTES, _STAND_INS = range(0xDC80, 0xDD00), range(0xF780, 0xF800)
@@ -42,15 +61,16 @@ def storable(path: Path) -> str:
     return str(path).translate(_TO_STAND_IN)
 
 
-def _on_disk(path: str) -> str:
+def on_disk(path: str) -> str:
+    """Return a stored path as the system knows it."""
     return path.translate(_TO_BYTES)
 
 
 def _legible(path: str) -> str:
     """A path as people read it."""
-    if _on_disk(path) == path:
+    if on_disk(path) == path:
         return path
-    return "/".join(os.fsencode(part).decode(_encoding_of(part), "replace") for part in _on_disk(path).split("/"))
+    return "/".join(os.fsencode(part).decode(_encoding_of(part), "replace") for part in on_disk(path).split("/"))
 
 
 def _encoding_of(name: str) -> str:
@@ -60,84 +80,149 @@ def _encoding_of(name: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Item:
     """A file of a batch: on disk, or inside one or more archives. `path` is as `storable` makes it, `changed` is when
-    it was last changed, in seconds; `number` counts the files of a batch from 1."""
+    it was last changed, in seconds; `number` counts the files of a batch from 1. `refused` is why it cannot be read
+    where that is known already; `twin` counts the files before it that look the same by name."""
 
     path: str
     members: tuple[str, ...] = ()
     changed: float = 0.0
     number: int = 0
+    refused: tuple[str, Cause] | None = None
+    twin: int = 0
 
     @property
     def name(self) -> str:
-        """What it goes by: the path, and behind it the path inside the archive."""
-        return "/".join((_legible(self.path), *self.members))
+        """What it goes by, on one line: the path, and behind it the path inside the archive."""
+        name = shown_name(self.path, self.members)
+        return f"{name}（同名的第 {self.twin + 1} 个）" if self.twin else name
 
     @property
     def stem(self) -> str:
         """The file's own name without its ending."""
-        return Path((self.members or (_legible(self.path),))[-1]).stem
+        return Path(shown_name(self.path, self.members)).stem
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it is hidden, as what programs and systems keep beside the real files is."""
+        return bool(self.members and "__MACOSX/" in self.name) or is_hidden(Path(self.name).name)
 
     def read(self, limits: Limits = STANDARD_LIMITS) -> bytes:
-        """The bytes of the file. Raises Unreadable."""
+        """Return the bytes of the file. Raises Unreadable."""
+        if self.refused:
+            raise Unreadable(*self.refused)
         if not self.members:
-            return read_bytes(Path(_on_disk(self.path)), limits)
-        return _member(_archive(self.path, self.members[:-1], limits), self.members[-1], limits)
+            return read_bytes(Path(on_disk(self.path)), limits)
+        return read_member(on_disk(self.path), self.members, limits)
 
 
-@dataclass(slots=True)
+def shown_name(path: str | Path, members: Sequence[str] = ()) -> str:
+    """Return a path, and the path inside the archive, as people read it: on one line, every character seen."""
+    return "/".join((printable(_legible(storable(Path(path)))), *map(shown_member, members)))
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a file is hidden by its name."""
+    return name.startswith(("~$", "."))
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something that was left out: its path as it is shown, and why. `again` tells that it is read elsewhere."""
+
+    path: str
+    reason: str
+    again: bool = False
+
+
+@dataclass
 class LeftOut:
-    """What lay in the folders and was not taken: how many files, and the first names. `others` are files and folders
-    that are passed over in silence: results go there, or the roster is kept there."""
+    """What lay under the paths and was not read. `keep` takes every case; the first ones stay at hand. `others` are
+    files and folders of this very run: results go there, or the roster is kept there."""
 
     others: tuple[Path, ...] = ()
+    keep: Callable[[Left], object] = field(default=lambda _: None)
     count: int = 0
-    names: list[str] = field(default_factory=list)
+    first: list[Left] = field(default_factory=list)
 
-    def is_other(self, path: Path) -> bool:
-        """Whether a file or folder is to be passed over."""
-        return bool(self.others) and path.absolute() in (other.absolute() for other in self.others)
-
-    def add(self, name: str) -> None:
+    def add(self, left: Left) -> None:
+        """Note one case."""
+        self.keep(left)
         self.count += 1
-        if len(self.names) < NAMES_KEPT:
-            self.names.append(name)
+        if len(self.first) < LEFT_OUT_SHOWN:
+            self.first.append(left)
+
+    def why_other(self, path: Path) -> str:
+        """Return why a file or folder is none that was handed in; empty when that is not known."""
+        if path.name not in self._other_names:
+            return ""
+        return OURS if any(_is_same(path, other) for other in self.others) else ""
+
+    @cached_property
+    def _other_names(self) -> frozenset[str]:
+        """A quick look before a closer one."""
+        return frozenset(name for other in self.others for name in (other.name, Path(os.path.realpath(other)).name))
+
+    def lines(self, whole: str) -> Iterator[str]:
+        """Yield what there is to print: the first cases, and where the `whole` list is."""
+        if self.count:
+            yield f"没有读的有 {self.count} 个："
+            yield from (f"  {left.path}：{left.reason}。" for left in self.first)
+            if self.count > len(self.first):
+                yield f"  ……另有 {self.count - len(self.first)} 个。{whole}"
 
 
-def find_items(paths: Sequence[Path], left_out: LeftOut, limits: Limits = STANDARD_LIMITS) -> Iterator[Item]:
-    """The files named, and those at any depth of the folders and archives named; a file named twice comes twice.
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
-    A folder that may not be entered and an archive that cannot be opened are items, too: reading them says why.
+
+Found = Item | Left
+Lister = Callable[[Item], Sequence[Found]]
+"""Looks into an archive on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListArchive:
+    """Lists what is inside an archive; it may run in a process of its own."""
+
+    limits: Limits = STANDARD_LIMITS
+
+    def __call__(self, item: Item) -> list[Found]:
+        return list(_inside(item, self.limits, Room(self.limits.members, self.limits.unpacked * MB)))
+
+
+def find_items(
+    paths: Sequence[Path], left_out: LeftOut, limits: Limits = STANDARD_LIMITS, look_into: Lister | None = None
+) -> Iterator[Item]:
+    """Yield the files named, and those at any depth of the folders and archives named; a file named twice comes twice.
+
+    A folder that may not be entered and an archive that cannot be opened are items, too: reading them says why. What is
+    not read goes to `left_out`. `look_into` lists an archive, in this process where none is given.
     Raises Problem for a path that is not there and for a folder in which there is nothing to read.
     """
     for path in paths:
         require_there(path)
+    ways = Ways(left_out.why_other)
+    look_into = look_into or ListArchive(limits)
     for path in paths:
-        if not path.is_dir():
-            yield from _file(path, left_out, limits)
-            continue
-        empty = True
-        taken = _taken(file.suffix for file in _walk(path, left_out))
-        for file in _walk(path, left_out):
-            if file.suffix.lower() in taken or file.is_dir():
-                for item in _file(file, left_out, limits):
-                    empty = False
-                    yield item
-            else:
-                left_out.add(file.name)
+        empty = path.is_dir()
+        for found in _below(path, ways) if empty else [path]:
+            for one in [found] if isinstance(found, Left) else _file(found, look_into):
+                empty = empty and isinstance(one, Left) and not one.again
+                if isinstance(one, Left):
+                    left_out.add(one)
+                else:
+                    yield one
         if empty:
             kinds = "填报表（.xlsx）、数据文件（.json）或已公布的报告（.docx、.html、.pdf、.txt）"
-            raise Problem(f"文件夹 {path} 里没有{kinds}。请检查路径。")
+            raise nothing_there(f"文件夹 {shown_name(path)} 里没有{kinds}。请检查路径。", left_out)
 
 
-def is_published(name: str) -> bool:
-    """Whether a file may be a published report, by its name."""
-    return Path(name).suffix.lower() in PUBLISHED
-
-
-def _taken(suffixes: Iterable[str]) -> tuple[str, ...]:
-    """What is taken among files with these endings: returns where there are any, else published reports."""
-    returns = (*SUFFIXES, ARCHIVE)
-    return returns if any(suffix.lower() in returns for suffix in suffixes) else PUBLISHED
+def nothing_there(said: str, left_out: LeftOut) -> Problem:
+    """Return the problem that there is nothing to read, with what was left out."""
+    return Problem("\n".join((said, *left_out.lines("请检查是不是放错了文件夹。"))))
 
 
 def require_there(path: Path) -> None:
@@ -147,160 +232,110 @@ def require_there(path: Path) -> None:
     except (OSError, ValueError):
         there = False
     if not there:
-        raise Problem(f"找不到 {path}。请检查路径和文件名。")
+        raise Problem(f"找不到 {shown_name(path)}。请检查路径和文件名。")
 
 
-def _walk(folder: Path, left_out: LeftOut) -> Iterator[Path]:
-    """Every file below a folder in order, and every folder that may not be entered; not what programs keep for
-    themselves."""
-    closed: list[OSError] = []
-    for here, folders, names in os.walk(folder, onerror=closed.append):
-        folders[:] = sorted(name for name in folders if not left_out.is_other(Path(here) / name))
-        for name in sorted(names):
-            file = Path(here) / name
-            if not _is_nobodys(name) and name not in OWN_FILES and not left_out.is_other(file):
-                yield file
-    yield from sorted(Path(error.filename) for error in closed)
+def _below(folder: Path, ways: Ways) -> Iterator[Path | Left]:
+    """What lies below a folder: each file that is taken, and what is left out."""
+    taken = _taken(met.path.name for met in ways.copy().walk(folder) if not met.why_not)
+    for met in ways.walk(folder):
+        why = met.why_not or ("" if met.is_closed else why_not_named(met.path.name, taken))
+        reason = SPECIAL if why and met.is_special else why
+        yield Left(shown_name(met.path), reason, met.is_again) if reason else met.path
 
 
-def _is_nobodys(name: str) -> bool:
-    """Whether a file is what Excel, WPS or a system keeps beside the real ones."""
-    return name.startswith(("~$", "."))
+def _taken(names: Iterable[str]) -> tuple[str, ...]:
+    """The endings of what is taken among files of these names: returns where there are any, else published reports."""
+    published = False
+    for name in names:
+        suffix = Path(name).suffix.lower()
+        if not is_hidden(name) and name not in OWN_NAMES:
+            if suffix in RETURNS:
+                return RETURNS
+            published = published or suffix in PUBLISHED
+    return PUBLISHED if published else RETURNS
 
 
-def _file(path: Path, left_out: LeftOut, limits: Limits) -> Iterator[Item]:
+def why_not_named(name: str, taken: Sequence[str]) -> str:
+    """Return why a file of this name is left out; empty when it is to be read, whatever it holds."""
+    suffix = Path(name).suffix.lower()
+    if suffix in taken or (name in OWN_NAMES and suffix in RETURNS):
+        return ""
+    if name.lower() in _OF_SYSTEM:
+        return KEPT_BY_SYSTEM
+    if name.startswith("._"):
+        return FROM_MAC
+    if name.startswith(".gknb-"):
+        return PROGRESS
+    if suffix in _OTHER_ARCHIVES:
+        return OTHER_ARCHIVE
+    if suffix in PUBLISHED and not is_hidden(name):
+        return BESIDE
+    kind = f"扩展名是 {printable(suffix)}" if suffix else "没有扩展名"
+    return f"{kind}，不是填报表（.xlsx 等）或数据文件（.json）"
+
+
+def why_aside(item: Item, reason: str) -> str:
+    """Return why a hidden file, which gave nothing for a `reason`, is left out."""
+    name = Path(item.name).name
+    if name.startswith(("~$", ".~")):
+        return LOCK
+    if name.startswith("._") or "__MACOSX/" in item.name:
+        return FROM_MAC
+    return f"隐藏文件，读不出来：{reason.rstrip('。')}"
+
+
+def _file(path: Path, look_into: Lister) -> Iterator[Found]:
+    """A file, or what is inside it when it is an archive."""
     try:
         changed = path.stat().st_mtime
     except OSError:
         changed = 0.0
     note_read(path)
     item = Item(storable(path), (), changed)
-    if path.suffix.lower() == ARCHIVE and not path.is_dir():
-        yield from _inside(item, left_out, limits, _Room(limits.members, limits.unpacked * MB))
+    if path.suffix.lower() == ARCHIVE and path.is_file():
+        yield from look_into(item)
     else:
         yield item
 
 
-@dataclass(slots=True)
-class _Room:
-    """How many files there may be in the archives inside an archive, all together, and how many bytes these archives
-    may be: a small one can hold very many entries of nothing, and each takes time."""
-
-    left: int
-    bytes: int
-
-    def take(self, size: int, limits: Limits) -> None:
-        """Let one more archive in. Raises Unreadable."""
-        self.left -= 1
-        self.bytes -= size
-        if self.left < 0:
-            raise too_many(limits.members, limits.members + 1, "members")
-        if self.bytes < 0:
-            raise too_large(f"里面的压缩包合计超过 {limits.unpacked} MB", f"unpacked={2 * limits.unpacked}")
-
-
-def _inside(item: Item, left_out: LeftOut, limits: Limits, room: _Room) -> Iterator[Item]:
+def _inside(item: Item, limits: Limits, room: Room) -> Iterator[Found]:
     """What is inside an archive; the archive itself when it cannot be opened or is none."""
     try:
-        members = _members(item, limits, room)
+        members = members_of(on_disk(item.path), item.members, limits, room)
     except Unreadable:
         yield item
         return
     if any(member.filename == NOT_A_BOOK for member in members):
         yield item
         return
-    taken = _taken(Path(member.filename).suffix for member in members)
-    for member in {member.filename: member for member in members}.values():
-        *folders, name = member.filename.split("/")
-        if not name or _is_nobodys(name) or name in OWN_FILES or "__MACOSX" in folders:
+    places = {place_of_member(member.filename): member for member in members}
+    folders = {folder for place in places for folder in _folders_of(place)}
+    taken = (*_taken(PurePosixPath(place).name for place in places), ARCHIVE)
+    for place, member in places.items():
+        if place in folders:
             continue
-        inside = Item(item.path, (*item.members, member.filename), _when(member))
-        suffix = Path(name).suffix.lower()
-        if suffix == ARCHIVE and len(inside.members) < DEPTH:
-            yield from _inside(inside, left_out, limits, room)
-        elif suffix in (*taken, ARCHIVE):
+        inside = Item(item.path, (*item.members, member.filename), changed_at(member))
+        if why := _why_no_file(place, member) or why_not_named(PurePosixPath(place).name, taken):
+            yield Left(inside.name, why)
+        elif PurePosixPath(place).suffix.lower() == ARCHIVE and len(inside.members) < DEPTH:
+            yield from _inside(inside, limits, room)
+        else:
             yield inside
-        else:
-            left_out.add(name)
 
 
-def _members(item: Item, limits: Limits, room: _Room) -> list[zipfile.ZipInfo]:
-    if item.members:
-        outer = _archive(item.path, item.members[:-1], limits)
-        room.take(outer.getinfo(item.members[-1]).file_size, limits)
-    archive = _archive(item.path, item.members, limits)
-    room.left -= len(archive.infolist()) if item.members else 0
-    return sorted(archive.infolist(), key=lambda member: member.filename)
+def _folders_of(place: str) -> Iterator[str]:
+    """The folders that a member of an archive is in."""
+    at = place.find("/")
+    while 0 <= at < len(place) - 1:
+        yield place[: at + 1]
+        at = place.find("/", at + 1)
 
 
-def _when(member: zipfile.ZipInfo) -> float:
-    try:
-        return datetime(*member.date_time).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0
-
-
-def _archive(path: str, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
-    """An archive on disk, or the one in it that the members lead to."""
-    path = _on_disk(path)
-    try:
-        return _kept_open(path, Path(path).stat().st_mtime_ns, members, limits)
-    except OSError:
-        raise Unreadable("压缩包打不开。请检查文件是否还在、磁盘或网络是否正常。", "no-access") from None
-
-
-@lru_cache(DEPTH + 1)
-def _kept_open(path: str, changed: int, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
-    """An archive stays open while its files are read one after the other, and so do those that it is in; one that was
-    changed is another."""
-    if not members:
-        return _opened(path, limits.archive)
-    outer = _kept_open(path, changed, members[:-1], limits)
-    return _opened(BytesIO(_member(outer, members[-1], limits)), limits.members)
-
-
-def _opened(source: str | BytesIO, most: int) -> zipfile.ZipFile:
-    """An archive; names that are not marked as Unicode are taken for what Chinese Windows writes."""
-    try:
-        if isinstance(source, str):
-            with Path(source).open("rb") as file:
-                require_few_members(file, most)
-        else:
-            require_few_members(source, most)
-        try:
-            archive = zipfile.ZipFile(source, metadata_encoding="gb18030")
-        except UnicodeDecodeError:
-            archive = zipfile.ZipFile(source)
-    except Unreadable:
-        raise
-    except Exception:  # whatever the bytes hold, the archive's reader may raise on them
-        raise Unreadable("不是完整的压缩包（.zip），打不开。请让报送单位重新发送。", "damaged") from None
-    if len(archive.infolist()) > most:
-        raise too_many(most, len(archive.infolist()), "archive")
-    return archive
-
-
-@lru_cache(DEPTH + 1)
-def _twice(archive: zipfile.ZipFile) -> frozenset[str]:
-    """The names that stand in an archive more than once."""
-    counts = Counter(member.filename for member in archive.infolist())
-    return frozenset(name for name, count in counts.items() if count > 1)
-
-
-def _member(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
-    if climbs(name):
-        raise Unreadable(f"在压缩包里的名字跳出了文件夹，正常的压缩包里不会有。{UNSAFE}", "unsafe")
-    try:
-        if name in _twice(archive):
-            raise Unreadable("在压缩包里有两个同名的文件，分不清是哪一个。请改名后重新打包。", "unsafe")
-        require_loose(archive.getinfo(name), limits)
-        with archive.open(name) as file:
-            unpacked = up_to(file, limits.size * MB + 1)
-    except RuntimeError:
-        raise Unreadable("压缩包有密码，打不开。请取消密码，或解压后再试。", "encrypted") from None
-    except Unreadable:
-        raise
-    except Exception:  # whatever the bytes hold, the archive's reader may raise on them
-        raise Unreadable("在压缩包里已损坏，读不出来。请让报送单位重新发送。", "damaged") from None
-    require_small(unpacked, limits, "解压后")
-    return unpacked
+def _why_no_file(place: str, member: zipfile.ZipInfo) -> str:
+    """Why a member of an archive is no file; empty when it is one."""
+    if not place:
+        return "没有名字"
+    if place.endswith("/"):
+        return "名字是文件夹，里面却有内容，没有读" if member.file_size else EMPTY
+    return ""

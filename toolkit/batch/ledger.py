@@ -10,11 +10,12 @@ import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
-from toolkit.batch.intake import Item
+from toolkit.batch.intake import Item, Left, LeftOut, on_disk, storable
 from toolkit.characters import plain
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
@@ -47,7 +48,12 @@ CREATE TABLE IF NOT EXISTS essences (
     content INTEGER, section TEXT, essence TEXT, length INTEGER, bits BLOB, bands TEXT
 );
 DROP TABLE IF EXISTS items;
-CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT UNIQUE, path TEXT, members TEXT, changed REAL);
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY, place TEXT UNIQUE, name TEXT UNIQUE, path TEXT, members TEXT, changed REAL, refused TEXT,
+    twin INTEGER
+);
+DROP TABLE IF EXISTS left_out;
+CREATE TABLE left_out (id INTEGER PRIMARY KEY, path TEXT, reason TEXT);
 DROP TABLE IF EXISTS returns;
 CREATE TABLE returns (
     id INTEGER PRIMARY KEY, item INTEGER, name TEXT, changed REAL, content INTEGER, status TEXT, key TEXT,
@@ -55,13 +61,15 @@ CREATE TABLE returns (
 );
 CREATE INDEX returns_key ON returns (key, year);
 CREATE INDEX returns_content ON returns (content);
+CREATE INDEX returns_item ON returns (item);
 """
 """Contents depend on the bytes of a file alone and hold for a later run; items and returns are of one run."""
-COUNTS_FIRST = """c.empty, r.status = 'unreadable', NOT EXISTS (
-SELECT 1 FROM json_each(c.findings) AS found WHERE json_extract(found.value, '$.rule') = 'template-genuine'),
-r.changed DESC, r.id DESC"""
+MERIT = """c.empty, r.status = 'unreadable', NOT EXISTS (
+SELECT 1 FROM json_each(c.findings) AS found WHERE json_extract(found.value, '$.rule') = 'template-genuine')"""
+COUNTS_FIRST = f"{MERIT}, r.changed DESC, r.id DESC"
 """Which of several returns (r, with what is in them, c) of an agency counts: one that was filled in, that can be read,
 whose signature proves that it came on the agency's own template, where that was looked at; and then the newest."""
+_ITEM = "id, path, members, changed, refused, twin"
 _ROW = (
     "r.id, r.item, r.name, r.status, r.changed, r.standing, r.entry, r.more, c.agency, c.year, c.form, c.issued,"
     " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power"
@@ -231,23 +239,50 @@ class Ledger:
 
     # ------------------------------------------------------------ files
 
-    def add(self, items: Iterable[Item]) -> int:
-        """Take up files, each once; gives how many there are."""
-        self._base.executemany(
-            "INSERT OR IGNORE INTO items (name, path, members, changed) VALUES (?, ?, ?, ?)",
-            ((_same_path(item), item.path, json.dumps(item.members), item.changed) for item in items),
-        )
+    def add(self, items: Iterable[Item], left_out: LeftOut) -> int:
+        """Take up files, each once, and return how many there are. One that is reached again by another way, through a
+        link, is left out. `left_out` is kept here from now on."""
+        left_out.keep = self._leave_out
+        for item in items:
+            place = _place_of(item)
+            first = self._base.execute(f"SELECT {_ITEM} FROM items WHERE place = ?", (place,)).fetchone()
+            if first is None:
+                self._take_up(item, place)
+            elif (earlier := _item(first).name) != item.name:
+                left_out.add(Left(item.name, f"与 {earlier} 是同一个文件，只读一次", again=True))
         self.save()
         return int(self._base.execute("SELECT count(*) FROM items").fetchone()[0])
 
-    def items(self) -> Iterator[Item]:
-        """Every file."""
-        for row in self._pages("id, path, members, changed FROM items WHERE id > ?", "id"):
+    def _take_up(self, item: Item, place: str) -> None:
+        """Take up a file that is new. Two that look the same by name, such as one in another encoding, are numbered."""
+        while self._base.execute("SELECT 1 FROM items WHERE name = ?", (item.name,)).fetchone():
+            item = replace(item, twin=item.twin + 1)
+        self._base.execute(
+            "INSERT INTO items (place, name, path, members, changed, refused, twin) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (place, item.name, item.path, json.dumps(item.members), item.changed, json.dumps(item.refused), item.twin),
+        )
+
+    def _leave_out(self, left: Left) -> None:
+        self._base.execute("INSERT INTO left_out (path, reason) VALUES (?, ?)", (left.path, left.reason))
+
+    def left_out(self) -> Iterator[Left]:
+        """Yield everything that was left out, in the order of the paths."""
+        for path, reason in self._base.execute("SELECT path, reason FROM left_out ORDER BY path, id"):
+            yield Left(path, reason)
+
+    def count_left_out(self) -> int:
+        """Return how much was left out."""
+        return int(self._base.execute("SELECT count(*) FROM left_out").fetchone()[0])
+
+    def items(self, but_done: bool = False) -> Iterator[Item]:
+        """Every file, or those that have no result yet."""
+        done = " AND NOT EXISTS (SELECT 1 FROM returns WHERE item = items.id)" if but_done else ""
+        for row in self._pages(f"{_ITEM} FROM items WHERE id > ?{done}", "id"):
             yield _item(row)
 
     def item(self, number: int) -> Item:
         """The file of a number."""
-        return _item(next(self.query("SELECT id, path, members, changed FROM items WHERE id = ?", number)))
+        return _item(next(self.query(f"SELECT {_ITEM} FROM items WHERE id = ?", number)))
 
     # ------------------------------------------------------------ results
 
@@ -332,6 +367,13 @@ class Ledger:
         """Say how a return stands."""
         self._base.execute("UPDATE returns SET standing = ? WHERE id = ?", (standing, number))
 
+    def undecided(self) -> list[int]:
+        """Return the roster's agencies of which no return counts, as it cannot be told which is the newest."""
+        sql = (
+            "SELECT entry FROM returns WHERE entry IS NOT NULL GROUP BY entry HAVING min(standing = '重复') ORDER BY 1"
+        )
+        return [entry for (entry,) in self._base.execute(sql)]
+
     def results_by_entry(self) -> Iterator[FileResult]:
         """The results that are a roster's agencies', in the order of the roster."""
         for row in self._base.execute(f"SELECT {_ROW} WHERE r.entry IS NOT NULL ORDER BY r.entry, r.id"):
@@ -394,13 +436,22 @@ def _is_of(path: Path, fingerprint: str) -> bool:
         base.close()
 
 
-def _same_path(item: Item) -> str:
-    return "\n".join((os.path.normpath(Path(item.path).absolute()), *item.members))
+def _place_of(item: Item) -> str:
+    """Where a file is, whatever links lead there; as JSON, which keeps the names apart and holds every character."""
+    path = Path(on_disk(item.path))
+    real = Path(os.path.realpath(path)) if path.is_symlink() else _real(path.parent) / path.name
+    return json.dumps((storable(real), *item.members))
+
+
+@lru_cache(16)
+def _real(folder: Path) -> Path:
+    return Path(os.path.realpath(folder))
 
 
 def _item(row: tuple[Any, ...]) -> Item:
-    number, path, members, changed = row
-    return Item(path, tuple(json.loads(members)), changed, number)
+    number, path, members, changed, refused, twin = row
+    why = json.loads(refused)
+    return Item(path, tuple(json.loads(members)), changed, number, tuple(why) if why else None, twin)
 
 
 def _stored(text: SectionText) -> tuple[int, bytes, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from toolkit.batch.intake import Item
 from toolkit.batch.priors import Priors
 from toolkit.batch.sources import STANDARD_READING, Reading, Source, read_item
+from toolkit.characters import printable
 from toolkit.data_file import csv_text, long_rows, to_data
 from toolkit.gate.limits import Limits
 from toolkit.outputs import file_name, json_text
@@ -32,7 +33,7 @@ Format = Literal["json", "csv", "parquet"]
 class Made:
     """One thing made of a submission: what it is called and what it holds, or why there is none. `name` is where it
     comes from, `texts` are the files that were looked at for it; `remarks` are to be told with it. What is `beside` it
-    was made of the same submission."""
+    was made of the same submission. `is_own` tells that the file is an output of ours."""
 
     name: str
     content: Any = None
@@ -42,6 +43,7 @@ class Made:
     texts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     beside: "tuple[Made, ...]" = ()
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _written(path: Path, submission: Submission, limits: Limits) -> "Written":
     try:
         return split(read_prose(path, limits), submission.form, submission.title, submission.agency)
     except Unreadable as problem:
-        raise Unreadable(f"文字文件 {path.name} {problem.message}") from None
+        raise Unreadable(f"文字文件 {printable(path.name)} {problem.message}") from None
 
 
 def _pages(source: Source, report: "Content") -> tuple[Made, ...]:
@@ -177,7 +179,7 @@ def _each(item: Item, reading: Reading, make: Callable[[Source, Submission], Mad
 def _made(sources: list[Source], make: Callable[[Source, Submission], Made]) -> Iterator[Made]:
     for source in sources:
         if source.submission is None:
-            yield Made(source.name, problem=source.problem, unread=True)
+            yield Made(source.name, problem=source.problem, unread=True, is_own=source.cause == "own-output")
             continue
         yield or_why_not(source.name, partial(make, source, source.submission))
 

@@ -52,8 +52,10 @@ class Batch:
 
     @property
     def has_faults(self) -> bool:
-        """Whether a file that counts has errors or could not be read."""
-        return any(self.ledger.query("SELECT 1 FROM returns WHERE status != 'passed' AND standing != '重复' LIMIT 1"))
+        """Whether a file that counts has errors or could not be read, or it cannot be told which one of an agency's
+        counts."""
+        sql = "SELECT 1 FROM returns WHERE status != 'passed' AND standing != '重复' LIMIT 1"
+        return any(self.ledger.query(sql)) or bool(self.ledger.undecided())
 
     def count_of_together(self) -> int:
         """How many errors and warnings only showed when all files were seen together."""
@@ -80,6 +82,8 @@ def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:
         yield from _array(map(_agency, batch.lines()), ascii_only)
     yield ',\n  "files": '
     yield from _array((result.data() for result in batch.ledger.results()), ascii_only)
+    yield ',\n  "left_out": '
+    yield from _array(({"path": left.path, "reason": left.reason} for left in batch.ledger.left_out()), ascii_only)
     yield "\n}\n"
 
 

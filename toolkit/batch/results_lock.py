@@ -13,7 +13,7 @@ from toolkit.faults import in_words
 from toolkit.outputs import write_output
 from toolkit.problems import Problem
 
-LOCK_NAME, HOLDER_NAME = ".gknb-使用中.lock", ".gknb-使用中.json"
+LOCK_NAME, HOLDER_NAME = ".gknb-使用中.lock", ".gknb-使用者"
 """The file that is locked, and the one that says who has locked it: on Windows nobody can read a locked file."""
 
 

@@ -1,6 +1,7 @@
 """校验结果.html: the results of a batch as one page that needs nothing else and no network."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,9 @@ def _data(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: Path) ->
         shown = _line(batch, line, folder, left)
         left -= len(shown[-2])
         yield (",\n" if number else "\n") + json.dumps(shown, ensure_ascii=False)
+    yield '], "leftOut": ['
+    for number, out in enumerate(batch.ledger.left_out()):
+        yield (",\n" if number else "\n") + json.dumps([out.path, out.reason], ensure_ascii=False)
     yield "]}"
 
 
@@ -66,4 +70,4 @@ def _line(batch: Batch, line: Standing, folder: Path, room: int) -> list[Any]:
 
 def _href(target: str) -> str:
     """A link that can only be a path."""
-    return f"./{quote(target, safe='/.-_~')}" if target else ""
+    return f"./{quote(os.fsencode(target), safe='/.-_~')}" if target else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from toolkit.batch.intake import Item
+from toolkit.batch.intake import Item, on_disk
 from toolkit.batch.results import Batch, Totals
 from toolkit.batch.standing import STATES, Standing
 from toolkit.batch.tables import HEADER_ROW, KEPT_ROWS, SHEET_ROWS, Cell, Column, Link, TableBook
@@ -49,6 +49,8 @@ _FINDINGS = (
     Column("问题和修改意见", 90, True),
     Column("文件", 40),
 )
+LEFT_OUT_SHEET = "没有读的文件"
+_LEFT_OUT = (Column("文件", 70), Column("原因", 70, True))
 _MISSING = (Column("机关", 34), Column("分组", 16), Column("类型", 12), Column("联系人", 14), Column("联系电话", 18))
 
 
@@ -56,7 +58,7 @@ def write_results_workbook(path: Path, batch: Batch, totals: Totals, rules: Mapp
     """Write the workbook to `path`; `rules` is the catalogue; links are from `folder`, where it will stand."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of links that Excel does not take; they are written as text
-        tables = TableBook(str(path), flat=True)
+        tables = TableBook(str(path), flat=True, output="results")
         _write_overview(tables, batch, totals, rules)
         links = _Links(batch, folder)
         note = f"用筛选按状态、分组查看；点文件名打开原表（前 {KEPT_ROWS} 行）。"
@@ -66,6 +68,10 @@ def write_results_workbook(path: Path, batch: Batch, totals: Totals, rules: Mapp
         if batch.roster:
             missing = tables.sheet("未报", "还没有报送的机关", f"{totals.states['未报']} 个。", _MISSING)
             tables.rows(missing, _MISSING, _missing(batch))
+        if count := batch.ledger.count_left_out():
+            note = f"{count} 个：给出的文件夹和压缩包里有，但不是填报表，或读不了的。"
+            rows = ((left.path, left.reason) for left in batch.ledger.left_out())
+            _on_sheets(tables, LEFT_OUT_SHEET, "没有读的文件", note, _LEFT_OUT, rows)
         tables.save()
 
 
@@ -200,9 +206,10 @@ def linked(item: Item, folder: Path, text: str, within: str = "") -> Link | str:
 
 
 def relative(item: Item, folder: Path) -> str:
-    """The path of a file (of an archive, when it is inside one) from a folder, empty when there is none."""
+    """The path of a file (of an archive, when it is inside one) from a folder, as the system knows it; empty when there
+    is none."""
     try:
-        return os.path.relpath(item.path, folder).replace(os.sep, "/")
+        return os.path.relpath(on_disk(item.path), folder).replace(os.sep, "/")
     except ValueError:  # another drive
         return ""
 
@@ -215,19 +222,30 @@ def _agency(line: Standing, links: _Links) -> tuple[Cell | Link, ...]:
 
 
 def _write_findings(tables: TableBook, batch: Batch, links: _Links) -> None:
-    """Every finding, the errors of a file first; on further sheets when one is full."""
-    pending = _findings(batch)
-    room = SHEET_ROWS - HEADER_ROW - 2
+    """Every finding, the errors of a file first."""
     note = f"用筛选按机关、分组、轻重、规则查看；点位置打开原表的那一格（前 {KEPT_ROWS} 行）。"
-    number = 1
-    first = next(pending, None)
-    while first is not None or number == 1:
-        name = "问题" if number == 1 else f"问题{number}"
-        sheet = tables.sheet(name, "全部问题", note, _FINDINGS)
-        rows = (_finding(line, found, links) for line, found in _some(first, pending, room))
-        _colour(tables, sheet, tables.rows(sheet, _FINDINGS, rows))
-        first = next(pending, None)
-        number += 1
+    rows = (_finding(line, found, links) for line, found in _findings(batch))
+    for sheet, last in _on_sheets(tables, "问题", "全部问题", note, _FINDINGS, rows):
+        _colour(tables, sheet, last)
+
+
+def _on_sheets(
+    tables: TableBook,
+    name: str,
+    title: str,
+    note: str,
+    columns: Sequence[Column],
+    rows: Iterator[Sequence[Cell | Link]],
+) -> list[tuple[Any, int]]:
+    """Write the rows of a table, on further sheets when one is full; gives each sheet and its last row."""
+    room = SHEET_ROWS - HEADER_ROW - 2
+    written = list[tuple[Any, int]]()
+    first = next(rows, None)
+    while first is not None or not written:
+        sheet = tables.sheet(f"{name}{len(written) + 1}" if written else name, title, note, columns)
+        written.append((sheet, tables.rows(sheet, columns, _some(first, rows, room))))
+        first = next(rows, None)
+    return written
 
 
 def _some(first: Any, pending: Iterator[Any], room: int) -> Iterator[Any]:

@@ -129,6 +129,7 @@ def read_roster(path: Path) -> Roster:
     Raises Problem that names every row with something wrong.
     """
     rows, header, columns = _the_roster(path)
+    _require_one_a_row(path, rows, header, columns["name"])
     entries, faults = [], list[Fault]()
     for number, row in enumerate(rows[header + 1 :], header + 2):
         fields = {key: row[column] for key, column in columns.items() if column < len(row)}
@@ -144,6 +145,20 @@ def read_roster(path: Path) -> Roster:
     if not entries:
         raise Problem(f"名册 {path} 里没有机关：标题行下面都是空的。请每行填一个机关。")
     return Roster(tuple(entries), _unused(rows[header], columns))
+
+
+def _require_one_a_row(path: Path, rows: Sequence[Sequence[str]], header: int, column: int) -> None:
+    """Raises Problem when the name does not head a column of agencies: on a form or a cover sheet the label of another
+    field stands below it, and its own value beside it."""
+    others = {name: key for key, names in COLUMNS.items() for name in names if key != "name"}
+    for number, row in enumerate(rows[header + 1 :], header + 2):
+        label = row[column] if column < len(row) else ""
+        if _label(label) in others:
+            raise Problem(
+                f"{path} 不像名册：第 {header + 1} 行的“{one_line(rows[header][column])}”不是一列机关的标题，"
+                f"它下面第 {number} 行是“{one_line(label)}”，像一项一行的表单。名册应每行一个机关，"
+                "请用 gknb roster -o 名册.xlsx 生成空白名册，照着填。"
+            )
 
 
 def _the_roster(path: Path) -> tuple[Sequence[Sequence[str]], int, dict[str, int]]:

@@ -10,7 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from toolkit.characters import without_forbidden
+from toolkit.batch.own_outputs import is_form, own_output
+from toolkit.characters import printable, without_forbidden
+from toolkit.gate.entry import admit
 from toolkit.gate.reading import read_bytes
 from toolkit.problems import Problem, Unreadable
 
@@ -43,15 +45,29 @@ def read_tables(path: Path, what: str) -> list[Table]:
 
     Raises Problem, in which the file is called `what`, with the reason and what to do.
     """
+    shown = printable(str(path))
     if not path.exists():
-        raise Problem(f"找不到{what} {path}。请检查路径和文件名。")
+        raise Problem(f"找不到{what} {shown}。请检查路径和文件名。")
     if path.is_dir():
-        raise Problem(f"{path} 是文件夹，不是{what}。请给出{what}文件（.xlsx 或 .csv）。")
+        raise Problem(f"{shown} 是文件夹，不是{what}。请给出{what}文件（.xlsx 或 .csv）。")
     try:
         content = read_bytes(path)
+        if another := _another_of_ours(content):
+            raise Unreadable(f"是{another}，不是{what}。请给出{what}文件（每行一个机关的表，.xlsx 或 .csv）。")
         return _tables(content)
     except Unreadable as problem:
-        raise Problem(f"{what} {path} {problem.message}") from None
+        raise Problem(f"{what} {shown} {problem.message}") from None
+
+
+def _another_of_ours(content: bytes) -> str:
+    """Which other file of ours it is, in words: an output, or a form (填报表). Empty for any other table."""
+    try:
+        file = admit(content)
+    except Unreadable:
+        return ""
+    if output := own_output(file):
+        return f" {output}"
+    return "填报表或它的空白模板" if is_form(file) else ""
 
 
 def _tables(content: bytes) -> list[Table]:

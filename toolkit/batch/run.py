@@ -10,8 +10,8 @@ from typing import Protocol
 from toolkit.batch.across import EXACT_LIMIT, find_across, of_another_key
 from toolkit.batch.checking import Check, unreadable
 from toolkit.batch.crew import Crew, Lost
-from toolkit.batch.engine import run_each
-from toolkit.batch.intake import Item, LeftOut, find_items
+from toolkit.batch.engine import archives_listed, run_each
+from toolkit.batch.intake import Item, Left, LeftOut, find_items, nothing_there, on_disk, storable, why_aside
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.making import Made, Read
 from toolkit.batch.priors import Priors, write_priors
@@ -22,11 +22,14 @@ from toolkit.batch.standing import place_on_roster, settle
 from toolkit.data_file import read_data_bytes
 from toolkit.faults import GONE, Place, drives_of, in_words
 from toolkit.gate.limits import Limits
+from toolkit.gate.read_files import forget_read
+from toolkit.gate.reading import read_whole
 from toolkit.problems import Problem, Unreadable
 from toolkit.resources import version
 from toolkit.signing import key_mark
 from toolkit.submission import Submission
 
+NOTHING = "给出的文件里没有可读的填报表、数据文件或已公布的报告。请检查路径。"
 SAVED_EVERY = 200
 """Files after which what was found is on disk."""
 
@@ -49,14 +52,38 @@ def make_of_each(paths: Sequence[Path], work: Maker, crew: Crew, left_out: LeftO
     ledger = Ledger()
     places = drives_of(paths)
     try:
-        total = ledger.add(find_items(paths, left_out, work.reading.admission.limits))
+        total = _find(paths, ledger, left_out, work.reading.admission.limits, crew)
+        some = False
         for number, (item, made) in enumerate(run_each(work, ledger.items(), crew), 1):
-            if isinstance(made, Lost) or any(one.unread for one in made):
+            things = [Made(item.name, problem=made.reason, unread=True)] if isinstance(made, Lost) else made
+            if any(one.unread for one in things):
                 _require_inputs(places)
-            for one in [Made(item.name, problem=made.reason, unread=True)] if isinstance(made, Lost) else made:
+                if _leave_out(item, paths, left_out, things[0].problem, things[0].is_own):
+                    continue
+            some = True
+            for one in things:
                 yield number, total, one
+        if not some:
+            raise nothing_there(NOTHING, left_out)
     finally:
         ledger.abandon()
+
+
+def _find(paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, limits: Limits, crew: Crew) -> int:
+    """Take up the files under the paths in the ledger, and return how many there are."""
+    with archives_listed(limits, crew) as look_into:
+        return ledger.add(find_items(paths, left_out, limits, look_into), left_out)
+
+
+def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, reason: str, is_own: bool) -> bool:
+    """Leave out a file that gave nothing, where it is an output of ours (`is_own`) or is hidden; return False where it
+    is neither, and where the call named it."""
+    if not (is_own or item.is_aside) or (not item.members and item.path in map(storable, paths)):
+        return False
+    if is_own and not item.members:
+        forget_read(Path(on_disk(item.path)))
+    left_out.add(Left(item.name, reason.rstrip("。") if is_own else why_aside(item, reason)))
+    return True
 
 
 def _require_inputs(places: Sequence[Place], then: str = "请接好后再试") -> None:
@@ -107,9 +134,11 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
     places = drives_of(paths)
     unfinished = False
     try:
-        total = ledger.add(find_items(paths, left_out, review.work.reading.admission.limits))
+        total = _find(paths, ledger, left_out, review.work.reading.admission.limits, review.crew)
         work = replace(review.work, sketched=total > EXACT_LIMIT)
-        _check_each(ledger, work, review, total, tell, places)
+        _check_each(_Errand(ledger, paths, left_out, places, total, tell), work, review)
+        if not any(ledger.counts().values()):
+            raise nothing_there(NOTHING, left_out)
     except KeyboardInterrupt:
         unfinished = True
     except BaseException:
@@ -120,6 +149,18 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
     except BaseException:
         ledger.abandon()
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """A check that goes on: its ledger, what it reads and leaves out, how many files there are and who hears of it."""
+
+    ledger: Ledger
+    paths: Sequence[Path]
+    left_out: LeftOut
+    places: Sequence[Place]
+    total: int
+    tell: Told
 
 
 def _seen_together(ledger: Ledger, review: Review, unfinished: bool) -> Batch:
@@ -135,42 +176,56 @@ def _seen_together(ledger: Ledger, review: Review, unfinished: bool) -> Batch:
     return Batch(ledger, settings, review.roster, year, remarks, unfinished)
 
 
-def _check_each(ledger: Ledger, work: Check, review: Review, total: int, tell: Told, places: Sequence[Place]) -> None:
-    done = 0
+def _check_each(errand: _Errand, work: Check, review: Review) -> None:
+    ledger = errand.ledger
     then = "请接好后用 --resume 接着做" if review.folder else "请接好后再试"
-
-    def unknown() -> Iterator[Item]:
-        """The files that have to be worked on; what is known of the others from an earlier run is recorded."""
-        nonlocal done
-        for item in ledger.items():
-            if not (review.resume and ledger.record_known(item, _digest(item, review.work.reading.admission.limits))):
-                yield item
-                continue
-            done += 1
-            tell(done, total, item, ())
-
-    for item, found in run_each(work, unknown(), review.crew):
+    done = _take_up_known(errand, review) if review.resume else 0
+    for item, found in run_each(work, ledger.items(but_done=True), review.crew):
         results = [unreadable(item, found.reason, found.cause)] if isinstance(found, Lost) else found
-        if any(result.status == "unreadable" for result in results):
-            _require_inputs(places, then)
-        ledger.record(item, results)
         done += 1
+        if any(result.status == "unreadable" for result in results):
+            _require_inputs(errand.places, then)
+            why = results[0]
+            if _leave_out(item, errand.paths, errand.left_out, why.findings[0].message, why.cause == "own-output"):
+                errand.tell(done, errand.total, item, ())
+                continue
+        ledger.record(item, results)
         if done % SAVED_EVERY == 0:
             ledger.save()
-        tell(done, total, item, results)
+        errand.tell(done, errand.total, item, results)
     ledger.save()
 
 
-def _digest(item: Item, limits: Limits) -> str:
-    try:
-        return sha256(item.read(limits)).hexdigest()
-    except Unreadable:
-        return ""
+def _take_up_known(errand: _Errand, review: Review) -> int:
+    """Record what is known of files from an earlier run, and return how many these are. The files are read by the
+    workers: one that takes too long is then an unknown one."""
+    done = 0
+    for item, digest in run_each(Digest(review.work.reading.admission.limits), errand.ledger.items(), review.crew):
+        known = isinstance(digest, str) and digest and not item.is_aside
+        if known and errand.ledger.record_known(item, str(digest)):
+            done += 1
+            if done % SAVED_EVERY == 0:
+                errand.ledger.save()
+            errand.tell(done, errand.total, item, ())
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Makes the SHA-256 of a file, as a worker does it; an empty text where it cannot be read."""
+
+    limits: Limits
+
+    def __call__(self, item: Item) -> str:
+        try:
+            return sha256(item.read(self.limits)).hexdigest()
+        except Unreadable:
+            return ""
 
 
 def _fingerprint(work: Check) -> str:
     """What the results depend on besides the files. It is kept, so it has nothing from which a key could be found."""
-    own_form = sha256(work.reading.form_file.read_bytes()).hexdigest() if work.reading.form_file else ""
+    own_form = sha256(read_whole(work.reading.form_file)).hexdigest() if work.reading.form_file else ""
     priors = work.priors.digest() if work.priors else ""
     key = key_mark(work.key) if work.key else ""
     return repr((version(), own_form, priors, sorted(work.also_called.items()), work.settings, key))

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from toolkit.batch.intake import Item
+from toolkit.batch.own_outputs import own_output
 from toolkit.data_file import read_data_bytes
 from toolkit.forms.loader import FormLookup, form_lookup, load_form
 from toolkit.gate.entry import Admitted, admit
@@ -81,7 +82,12 @@ def _unread(item: Item, problem: Unreadable) -> Source:
 def read_content(content: bytes, stem: str, reading: Reading) -> list[Submission]:
     """The submissions in one file, which is called `stem`. Raises Unreadable."""
     file = admit(content, reading.admission)
-    submissions = _submissions(file, stem, reading)
+    try:
+        submissions = _submissions(file, stem, reading)
+    except Unreadable:
+        if what := own_output(file):
+            raise Unreadable(f"是 {what}，不是填报表。", "own-output") from None
+        raise
     if not file.lock:
         return submissions
     locked = Irregularity("file-locked", found=file.lock)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Literal, get_args
 
-from toolkit.batch.ledger import COUNTS_FIRST, FileResult, Ledger
+from toolkit.batch.counting import contenders, tied
+from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.roster import Entry, Roster
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
@@ -99,20 +101,26 @@ def _usual_year(ledger: Ledger) -> int | None:
 
 
 def settle(ledger: Ledger) -> None:
-    """Of several returns of an agency one counts, see `COUNTS_FIRST`; the others stand as 重复. An empty template is no
-    return."""
-    rows = ledger.query(
-        "SELECT r.id, r.entry, r.status, c.empty FROM returns r JOIN contents c ON c.id = r.content"
-        f" WHERE r.entry IS NOT NULL ORDER BY r.entry, {COUNTS_FIRST}"
-    )
-    last = None
+    """Of several returns of an agency one counts, see `COUNTS_FIRST`; the others stand as 重复, and so do all of them
+    where it cannot be told which is the newest. An empty template is no return."""
+    returns = contenders(ledger, "r.entry IS NOT NULL", order="r.entry, ")
     changes: list[tuple[int, State]] = []
-    for number, entry, status, empty in rows:
-        changes.append((number, "重复" if entry == last else "未报" if empty else _STATE_OF[status]))
-        last = entry
+    for _, group in groupby(returns, key=lambda one: one.entry):
+        mine = list(group)
+        first = mine[0]
+        if not tied(mine):
+            changes.append((first.id, "未报" if first.is_empty else _STATE_OF[first.status]))
+            mine = mine[1:]
+        changes += [(one.id, "重复") for one in mine]
     for number, state in changes:
         ledger.stand(number, state)
     ledger.save()
+
+
+def undecided_note(ledger: Ledger, entry: int) -> str:
+    """Return what is said of an agency of which no return counts."""
+    names = "、".join(one.name for one in tied(list(contenders(ledger, "r.entry = ?", entry))))
+    return f"{names} 的改动时间相同，分不出先后，都没有计入。请只留一份，再校验"
 
 
 def standings(ledger: Ledger, roster: Roster, year: int | None) -> Iterator[Standing]:
@@ -126,6 +134,10 @@ def standings(ledger: Ledger, roster: Roster, year: int | None) -> Iterator[Stan
             mine.append(pending)
             pending = next(returns, None)
         counted = next((result for result in mine if result.standing != "重复"), None)
+        if mine and counted is None:
+            note = undecided_note(ledger, number)
+            yield from (Standing("重复", entry.name, entry, result, note) for result in mine)
+            continue
         others = [result for result in mine if result is not counted]
         note = f"另有 {len(others)} 份：{'、'.join(other.path for other in others)}" if others else ""
         state: State = "未报" if counted is None or counted.empty else _STATE_OF[counted.status]

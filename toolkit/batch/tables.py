@@ -8,6 +8,7 @@ from typing import Any
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
+from toolkit.batch.own_outputs import Output, marked
 from toolkit.characters import without_forbidden
 from toolkit.workbook.styles import (
     FONT,
@@ -50,11 +51,14 @@ class Link:
 
 
 class TableBook:
-    """A workbook of plain tables. Rows are written as they come and not kept, when `flat` is asked for."""
+    """A workbook of plain tables. Rows are written as they come and not kept, when `flat` is asked for. With `output`
+    it is marked as that one of our outputs."""
 
-    def __init__(self, target: Any, flat: bool = False) -> None:
+    def __init__(self, target: Any, flat: bool = False, output: Output | None = None) -> None:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": flat}
         self.book = CleanWorkbook(target, options | ({} if flat else {"in_memory": True}))
+        if output:
+            self.book.set_properties(marked(output))
         base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
         boxed = {**base, "border": 1, "border_color": BORDER, "valign": "top"}
         self.title = self.book.add_format({**base, "font_name": HEADING_FONT, "font_size": 16})
@@ -130,10 +134,11 @@ def table_workbook(
     rows: Sequence[Sequence[Cell | Link]],
     note: str = "",
     printed: int | None = None,
+    output: Output | None = None,
 ) -> bytes:
     """A workbook with one table, as the bytes of an .xlsx file; only the first `printed` columns go on paper."""
     target = BytesIO()
-    tables = TableBook(target)
+    tables = TableBook(target, output=output)
     sheet = tables.sheet(name, title, note, columns)
     last = tables.rows(sheet, columns, rows)
     if printed:

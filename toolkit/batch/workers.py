@@ -65,6 +65,25 @@ def run_in_processes(
             hand.stop()
 
 
+@contextmanager
+def one_by_one(work: Callable[[Job], Result], crew: Crew) -> Iterator[Callable[[Job], Result | Lost]]:
+    """Give a function that does one job at a time in a process of its own, within the bounds of a job. The process
+    begins with the first job."""
+    hand = _Hand(work, crew, alone=True)
+
+    def do(job: Job) -> Result | Lost:
+        task = hand.give(job)
+        while not task.done:
+            _wait([hand])
+        done: Result | Lost = task.result
+        return done
+
+    try:
+        yield do
+    finally:
+        hand.stop()
+
+
 def _has_room(waiting: Collection["_Task"], workers: int) -> bool:
     return len(waiting) < workers * AHEAD and sum(task.size for task in waiting) < HELD
 

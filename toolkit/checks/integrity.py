@@ -218,12 +218,16 @@ def _formula_message(submission: Submission, met: Irregularity) -> str:
 
 
 def duplicate_finding(
-    agency: str, year: int, paths: Sequence[str], count: int, counted: tuple[str, str] | None = None
+    agency: str, year: int, paths: Sequence[str], count: int, counted: tuple[str, Sequence[str]] | None = None
 ) -> Finding:
     """What is said of each of the `count` files of one agency and year, the first of which are named; `counted` is
-    why one counts, and which, where that is known."""
+    why one counts, and which, where that is known. Without a reason none counts: those named cannot be told apart."""
     more = f" 等 {count} 份" if count > len(paths) else ""
-    which = f"按{counted[0]} {_short_names([counted[1], *paths])[0]} 计，" if counted else "请确认以哪份为准，"
+    which = "请确认以哪份为准，"
+    if counted:
+        why, names = counted
+        named = "、".join(_short_names([*names, *paths])[: len(names)])
+        which = f"按{why} {named} 计，" if why else f"{named} 的改动时间相同，分不出先后，都没有计入，请"
     message = f"{agency} {year} 年的报送有 {count} 份：{'、'.join(_short_names(paths))}{more}。{which}只留一份。"
     return Finding(DUPLICATE.id, DUPLICATE.severity, message)
 

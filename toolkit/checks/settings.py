@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args
 
 from toolkit.checks.findings import SEVERITY_WORDS, Finding
 from toolkit.forms.declaration import Severity
+from toolkit.gate.reading import read_whole
 from toolkit.problems import Problem
 
 FILE_NAME = "gknb.toml"
@@ -95,7 +96,7 @@ def load_settings(path: Path, known: Collection[str]) -> Settings:
     Raises Problem with the key and what is wrong.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = tomllib.loads(read_whole(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return STANDARD
     except (OSError, UnicodeDecodeError):

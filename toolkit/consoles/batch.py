@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.calls import crew_for, own_form
+from toolkit.characters import printable
 from toolkit.console import Progress, is_utf8, say, show, show_piece
 from toolkit.problems import Problem
 
@@ -33,7 +34,7 @@ def tell_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: P
 
     for item in issued:
         if item.done == "lost":
-            say(f"【{DONE_WORDS[item.done]}】{item.file}：{item.reason}")
+            say(f"【{DONE_WORDS[item.done]}】{printable(item.file)}：{item.reason}")
     altered = [item.file for item in issued if item.done == "altered"]
     if altered:
         say(
@@ -55,8 +56,10 @@ def tell_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: P
 
 
 def _some(names: Sequence[str]) -> str:
+    from toolkit.batch.intake import shown_name
+
     more = f" 等 {len(names)} 个" if len(names) > SKIPPED_SHOWN else ""
-    return "、".join(names[:SKIPPED_SHOWN]) + more
+    return "、".join(map(shown_name, names[:SKIPPED_SHOWN])) + more
 
 
 def teller(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], None]":
@@ -134,6 +137,10 @@ def _show_standings(batch: "Batch") -> None:
         if first := names.get(state):
             more = f" 等 {counts[state]} 个" if counts[state] > len(first) else ""
             show(f"{state}：{'、'.join(first)}{more}。")
+    if undecided := batch.ledger.undecided():
+        named = [batch.roster.entries[entry].name for entry in undecided[:NAMES_SHOWN]]
+        more = f" 等 {len(undecided)} 个机关" if len(undecided) > len(named) else ""
+        show(f"报了几份、改动时间相同、分不出先后，都没有计入：{'、'.join(named)}{more}。请各只留一份，再校验。")
 
 
 def _show_result(result: "FileResult") -> None:
@@ -198,16 +205,13 @@ def tell_unread(made: "Made") -> None:
     say(f"【{'无法读取' if made.unread else '没有生成'}】{made.name}：{made.problem}")
 
 
-def tell_left_out(left_out: "LeftOut") -> None:
-    """Say what lay in the folders and was not read."""
-    from toolkit.batch.intake import is_published
+def tell_left_out(left_out: "LeftOut", output: Path | None = None) -> None:
+    """Say what lay under the paths and was not read; the whole list is in the results, where `output` takes them."""
+    from toolkit.batch.results_workbook import LEFT_OUT_SHEET, WORKBOOK_NAME
 
-    if left_out.count:
-        more = " 等" if left_out.count > len(left_out.names) else ""
-        names = "、".join(left_out.names)
-        say(f"文件夹里另有 {left_out.count} 个文件不是填报表或数据文件，没有读：{names}{more}。")
-        if any(is_published(name) for name in left_out.names):
-            say("已公布的报告（网页、Word、PDF、文本）与填报表在一起时不读；要读，请直接写出文件名。")
+    place = f"{output} 里的 {WORKBOOK_NAME}“{LEFT_OUT_SHEET}”" if output else "gknb check … -o 校验结果 写出的结果"
+    for line in left_out.lines(f"全部见 {place}。"):
+        say(line)
 
 
 def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool, paths: list[Path] | None = None) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.characters import printable
 from toolkit.console import Progress, say
 from toolkit.consoles.batch import (
     NAMES_SHOWN,
@@ -82,7 +83,7 @@ def tell_unused(texts: "TextFiles", used: set[str]) -> None:
     """Say which text files belong to no report."""
     unused = sorted(texts.paths() - used)
     if unused:
-        names = "、".join(str(Path(path).relative_to(texts.folder)) for path in unused[:NAMES_SHOWN])
+        names = "、".join(printable(str(Path(path).relative_to(texts.folder))) for path in unused[:NAMES_SHOWN])
         more = f" 等 {len(unused)} 个" if len(unused) > NAMES_SHOWN else ""
         say(f"有 {len(unused)} 个文字文件没有用上，对不上任何一份报告的机关和年度：{names}{more}。")
         say("文件名应写机关全称；写了年度的，年度要对。")

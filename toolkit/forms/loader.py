@@ -40,6 +40,7 @@ from toolkit.forms.model import (
 from toolkit.forms.readings import Readings
 from toolkit.forms.relations import PRECISION
 from toolkit.forms.texts import resolve_texts
+from toolkit.gate.reading import read_whole
 from toolkit.problems import FormProblem, Problem
 from toolkit.resources import resource
 
@@ -62,7 +63,7 @@ def load_form(path: Path) -> Form:
     Raises FormProblem with the file, the key and the fault.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_whole(path).decode("utf-8-sig")
     except FileNotFoundError:
         raise Problem(f"找不到格式定义 {path}。请检查 --form 后面的路径。") from None
     except (OSError, UnicodeDecodeError):

@@ -30,6 +30,13 @@ def note_read(path: Path) -> None:
         noted.add(mark)
 
 
+def forget_read(path: Path) -> None:
+    """Take back what was noted of a file that turned out to be an earlier output of ours, and not to be read."""
+    noted = _noted.get()
+    if noted is not None and (mark := _mark(path)) is not None:
+        noted.discard(mark)
+
+
 def is_read(path: Path) -> bool:
     """Return True if a file is there and is read in this call, whatever name or link leads to it."""
     noted = _noted.get()

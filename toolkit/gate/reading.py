@@ -1,5 +1,7 @@
 """Opens a returned file for reading, and for nothing else."""
 
+import os
+import stat
 from pathlib import Path
 from typing import IO
 
@@ -7,26 +9,69 @@ from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
 
 PIECE = 4 * MB
+_READING = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+"""A pipe that nobody writes to is opened without waiting, and then refused."""
+SPECIAL = "不是普通文件（是设备或管道），没有读。"
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """Open a file for reading. Every file that somebody else may have put there is opened here: what was opened is
+    looked at, so that nothing can take its place in between.
+
+    Raises Unreadable for a device or a pipe, which would never end, and OSError when the file cannot be opened.
+    """
+    descriptor = os.open(path, _READING)
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(kind):
+            raise IsADirectoryError
+        if not stat.S_ISREG(kind):
+            raise Unreadable(SPECIAL, "other-kind")
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def read_bytes(path: Path, limits: Limits = STANDARD_LIMITS) -> bytes:
-    """What a file holds.
+    """Return what a file holds.
 
     Raises Unreadable, with the reason and what to do; a file that is too large is not read at all.
     """
     try:
-        if not path.is_file() and not path.is_dir() and path.exists():
-            raise Unreadable("不是普通文件（是设备或管道），没有读。", "other-kind")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = up_to(file, limits.size * MB + 1)
     except IsADirectoryError:
         raise Unreadable("文件夹里的内容看不到。请检查是否有权限。", "no-access") from None
-    except PermissionError:
+    except (PermissionError, BlockingIOError):
         raise Unreadable("没有读取权限，或文件正被其他程序占用。请关闭后再试。", "no-access") from None
     except OSError:
+        if _is_special(path):  # a socket cannot even be opened
+            raise Unreadable(SPECIAL, "other-kind") from None
         raise Unreadable("文件打不开。请检查文件是否还在、磁盘或网络是否正常。", "no-access") from None
     require_small(content, limits)
     return content
+
+
+def read_whole(path: Path) -> bytes:
+    """Return what a file of our own or of the office holds, such as a form definition.
+
+    Raises OSError when it cannot be read, also for a device, a pipe, and a file of more than 100 MB.
+    """
+    try:
+        with open_regular(path) as file:
+            content = up_to(file, STANDARD_LIMITS.size * MB + 1)
+        require_small(content, STANDARD_LIMITS)
+    except Unreadable as problem:
+        raise OSError(problem.message) from None
+    return content
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        return not path.is_file() and not path.is_dir() and path.exists()
+    except OSError:
+        return False
 
 
 def up_to(file: IO[bytes], most: int) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.characters import plain
+from toolkit.characters import plain, printable
 from toolkit.gate.limits import STANDARD_LIMITS, Limits
 from toolkit.gate.read_files import note_read
 from toolkit.gate.reading import read_bytes
@@ -38,7 +38,7 @@ class Ambiguous(Unreadable):
     """Several files may be that of one submission; `paths` are theirs."""
 
     def __init__(self, paths: list[str]) -> None:
-        names = "、".join(Path(path).name for path in paths[:3])
+        names = "、".join(printable(Path(path).name) for path in paths[:3])
         super().__init__(f"文字文件夹里有 {len(paths)} 个文件像是它的：{names}。请只留一个，其余的移走。")
         self.paths = paths
 

@@ -14,6 +14,7 @@ from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 
 from toolkit.gate.parts import open_parts
+from toolkit.gate.reading import read_whole
 from toolkit.problems import Problem, Unreadable
 from toolkit.reports.stripping import strip
 from toolkit.resources import resource
@@ -79,7 +80,7 @@ def base_of(path: str) -> Base:
         return own_base()
     wrong = Problem(f"{path} 不是完整的 Word 文档（.docx），不能用作报告的样式。请用 Word 或 WPS 另存为 .docx 后再试。")
     try:
-        content = Path(path).read_bytes()
+        content = read_whole(Path(path))
     except OSError:
         raise Problem(f"{path} 打不开。请检查 --style 后面的文件名。") from None
     try:

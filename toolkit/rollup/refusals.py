@@ -159,9 +159,14 @@ def _superseded(gathered: Gathered) -> Iterator[tuple[Return, Return]]:
 
 
 def _undecided(gathered: Gathered) -> Iterator[str]:
-    for one, other in _superseded(gathered):
-        if one.item.changed == other.item.changed and one.digest != other.digest:
-            yield f"{one.agency}：{one.path}、{other.path}"
+    """The agencies of the roster of which the check let no return count, as it cannot be told which is the newest."""
+    decided = {one.entry for one in gathered.returns if one.state != "重复"}
+    open_ones: dict[int, list[Return]] = {}
+    for one in gathered.of("重复"):
+        if one.entry is not None and one.entry not in decided:
+            open_ones.setdefault(one.entry, []).append(one)
+    for returns in open_ones.values():
+        yield f"{returns[0].agency}：{'、'.join(one.path for one in returns)}"
 
 
 def _sum_and_own(gathered: Gathered) -> Iterator[str]:

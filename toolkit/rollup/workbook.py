@@ -42,7 +42,7 @@ def write_sum_workbook(path: Path, gathered: Gathered, total: Submission, folder
     """Write the workbook to `path`; `total` is the sum, links are from `folder`, where it will stand."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of links that Excel does not take; they are written as text
-        tables = TableBook(str(path), flat=True)
+        tables = TableBook(str(path), flat=True, output="sum-table")
         plan = Plan(gathered, total, folder)
         for section in total.form.table_sections:
             SumSheet(tables, plan, section).write()

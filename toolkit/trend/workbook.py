@@ -10,6 +10,7 @@ from io import BytesIO
 
 from xlsxwriter.worksheet import Worksheet
 
+from toolkit.batch.own_outputs import marked
 from toolkit.batch.tables import ROW_HEIGHT_LIMIT, TableBook, shown
 from toolkit.changes import percent_text
 from toolkit.characters import display_width
@@ -53,7 +54,7 @@ def trend_workbook(trend: Trend) -> bytes:
     target = BytesIO()
     book = (tables := TableBook(target)).book
     # A day that does not change: the same reports give the same file.
-    book.set_properties({"created": datetime(2000, 1, 1)})
+    book.set_properties({"created": datetime(2000, 1, 1), **marked("trend")})
     looks, plan = Looks(tables), Plan(trend)
     overview = book.add_worksheet(OVERVIEW)
     for sheet in plan.sheets:

@@ -5,7 +5,7 @@ only then the file itself is asked whether a formula still stands there. It is a
 as empty: calamine gives nothing for error values and for formulas that were saved without a result.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, partial
@@ -122,21 +122,9 @@ def read_workbook_bytes(content: bytes, form_of: FormLookup) -> Submission:
 
 def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
     """Like `read_workbook`, from a file that the gate has let in."""
-    if file.parts is not None and file.kind == "workbook":
-        package: Book = Package(file.parts)
-    elif file.kind == "converted":
-        package = Converted(file)
-    else:
-        raise Unreadable(NOT_OURS, "not-a-form")
-    try:
-        book = CalamineWorkbook.from_filelike(BytesIO(package.clean))
-    except (python_calamine.CalamineError, OSError, ValueError):
-        raise Unreadable(DAMAGED, "damaged") from None
-    if len({name.casefold() for name in book.sheet_names}) < len(book.sheet_names):
-        raise Unreadable(DAMAGED, "damaged")
+    package, book = open_book(file)
     if IDENTITY not in book.sheet_names:
-        looks_ours = {GUIDE, INFO, SELF_CHECK} <= set(book.sheet_names)
-        raise Unreadable(IDENTITY_GONE if looks_ours else NOT_OURS, "not-a-form")
+        raise Unreadable(IDENTITY_GONE if has_form_sheets(book.sheet_names) else NOT_OURS, "not-a-form")
     identity = _sheet(package, book, IDENTITY)
     form, year, version = _identify(identity, form_of)
     layout = layout_of(form)
@@ -180,6 +168,29 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
     )
     shown = _shown(layout, tables, submission)
     return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission
+
+
+def open_book(file: Admitted) -> tuple[Book, CalamineWorkbook]:
+    """Open a workbook that the gate has let in, for its package and for its values. Raises Unreadable."""
+    if file.parts is not None and file.kind == "workbook":
+        package: Book = Package(file.parts)
+    elif file.kind == "converted":
+        package = Converted(file)
+    else:
+        raise Unreadable(NOT_OURS, "not-a-form")
+    try:
+        book = CalamineWorkbook.from_filelike(BytesIO(package.clean))
+    except (python_calamine.CalamineError, OSError, ValueError):
+        raise Unreadable(DAMAGED, "damaged") from None
+    if len({name.casefold() for name in book.sheet_names}) < len(book.sheet_names):
+        raise Unreadable(DAMAGED, "damaged")
+    return package, book
+
+
+def has_form_sheets(names: Iterable[str]) -> bool:
+    """Return whether the sheets of a workbook are those of a template of ours, with its identity or without."""
+    there = set(names)
+    return IDENTITY in there or {GUIDE, INFO, SELF_CHECK} <= there
 
 
 def _shown_sheets(book: CalamineWorkbook) -> dict[str, bool]:

@@ -1,0 +1,156 @@
+"""Opens archives (压缩包) and reads the files in them, where they are: nothing is unpacked to disk."""
+
+import posixpath
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from toolkit.characters import printable
+from toolkit.gate.limits import MB, Limits
+from toolkit.gate.parts import UNSAFE, climbs, require_few_members, require_loose, too_many
+from toolkit.gate.reading import open_regular, require_small, too_large, up_to
+from toolkit.problems import Unreadable
+
+DEPTH = 3
+"""Archives within archives."""
+SHOWN = 255
+"""Characters of a member's name that are shown; no name on a disk is longer."""
+_PLAIN = re.compile(r"[^./\\][^/\\]*(?:/[^./\\][^/\\]*)*/?\Z").match
+"""Names that are places as they stand; most are."""
+TIME_STEP = 2.0
+"""Seconds; an archive keeps the times of its files no finer."""
+
+
+@dataclass(slots=True)
+class Room:
+    """How many files there may be in the archives inside an archive, all together, and how many bytes these archives
+    may be: a small one can hold very many entries of nothing, and each takes time."""
+
+    left: int
+    bytes: int
+
+    def take(self, size: int, limits: Limits) -> None:
+        """Let one more archive in. Raises Unreadable."""
+        self.left -= 1
+        self.bytes -= size
+        if self.left < 0:
+            raise too_many(limits.members, limits.members + 1, "members")
+        if self.bytes < 0:
+            raise too_large(f"里面的压缩包合计超过 {limits.unpacked} MB", f"unpacked={2 * limits.unpacked}")
+
+
+def place_of_member(name: str) -> str:
+    """Return where a member would be unpacked to. Programs on Windows write ``.\\乙.xlsx`` and ``目录\\乙.xlsx``."""
+    if _PLAIN(name):
+        return name
+    place = name.replace("\\", "/")
+    kept = posixpath.normpath(place) if place.strip("/") else ""
+    return f"{kept}/" if kept and place.endswith("/") else kept
+
+
+def shown_member(name: str) -> str:
+    """Return the name of a member as it is shown. What stands for the middle of a very long one tells it apart."""
+    shown = printable(place_of_member(name))
+    if len(shown) <= SHOWN:
+        return shown
+    mark = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{shown[:120]}……（名称有 {len(name)} 字，编号 {mark}）……{shown[-60:]}"
+
+
+def members_of(path: str, members: tuple[str, ...], limits: Limits, room: Room) -> list[zipfile.ZipInfo]:
+    """Return what an archive holds, sorted by name. Raises Unreadable."""
+    if members:
+        outer = _archive(path, members[:-1], limits)
+        room.take(outer.getinfo(members[-1]).file_size, limits)
+    archive = _archive(path, members, limits)
+    room.left -= len(archive.infolist()) if members else 0
+    return sorted(archive.infolist(), key=lambda member: member.filename)
+
+
+def changed_at(member: zipfile.ZipInfo) -> float:
+    """Return when a member was last changed, in seconds; archives keep the local time."""
+    try:
+        return datetime(*member.date_time).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def read_member(path: str, members: tuple[str, ...], limits: Limits) -> bytes:
+    """Return the bytes of a file in an archive on disk, or in archives within it. Raises Unreadable."""
+    return _member(_archive(path, members[:-1], limits), members[-1], limits)
+
+
+def _archive(path: str, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
+    """An archive on disk, or the one in it that the members lead to."""
+    try:
+        return _kept_open(path, Path(path).stat().st_mtime_ns, members, limits)
+    except OSError:
+        raise Unreadable("压缩包打不开。请检查文件是否还在、磁盘或网络是否正常。", "no-access") from None
+
+
+@lru_cache(DEPTH + 1)
+def _kept_open(path: str, changed: int, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
+    """An archive stays open while its files are read one after the other, and so do those that it is in; one that was
+    changed is another."""
+    if not members:
+        return _opened(open_regular(Path(path)), limits.archive)
+    outer = _kept_open(path, changed, members[:-1], limits)
+    return _opened(BytesIO(_member(outer, members[-1], limits)), limits.members)
+
+
+def _opened(source: IO[bytes], most: int) -> zipfile.ZipFile:
+    """An archive; names that are not marked as Unicode are taken for what Chinese Windows writes."""
+    try:
+        require_few_members(source, most)
+        try:
+            archive = zipfile.ZipFile(source, metadata_encoding="gb18030")
+        except UnicodeDecodeError:
+            archive = zipfile.ZipFile(source)
+    except (Unreadable, MemoryError):
+        raise
+    except Exception:  # whatever the bytes hold, the archive's reader may raise on them
+        raise Unreadable("不是完整的压缩包（.zip），打不开。请让报送单位重新发送。", "damaged") from None
+    if len(archive.infolist()) > most:
+        raise too_many(most, len(archive.infolist()), "archive")
+    return archive
+
+
+@lru_cache(DEPTH + 1)
+def _twice(archive: zipfile.ZipFile) -> frozenset[str]:
+    """The places to which an archive would unpack more than one member."""
+    return repeated(member.filename for member in archive.infolist())
+
+
+def repeated(names: Iterable[str]) -> frozenset[str]:
+    """Return the places that several members of an archive have."""
+    counts = Counter(map(place_of_member, names))
+    return frozenset(place for place, count in counts.items() if count > 1)
+
+
+def _member(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+    if climbs(name):
+        raise Unreadable(f"在压缩包里的名字跳出了文件夹，正常的压缩包里不会有。{UNSAFE}", "unsafe")
+    try:
+        if place_of_member(name) in _twice(archive):
+            raise Unreadable("在压缩包里有两个同名的文件，分不清是哪一个。请改名后重新打包。", "unsafe")
+        require_loose(archive.getinfo(name), limits)
+        with archive.open(name) as file:
+            unpacked = up_to(file, limits.size * MB + 1)
+    except NotImplementedError:
+        raise Unreadable("在压缩包里用的压缩方法读不了。请解压后再试，或另存为普通的 .zip。", "other-kind") from None
+    except RuntimeError:
+        raise Unreadable("压缩包有密码，打不开。请取消密码，或解压后再试。", "encrypted") from None
+    except (Unreadable, MemoryError):
+        raise
+    except Exception:  # whatever the bytes hold, the archive's reader may raise on them
+        raise Unreadable("在压缩包里已损坏，读不出来。请让报送单位重新发送。", "damaged") from None
+    require_small(unpacked, limits, "解压后")
+    return unpacked

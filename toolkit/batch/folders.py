@@ -1,0 +1,109 @@
+"""Goes through folders (文件夹): every file below them, also through links, each folder once."""
+
+import os
+import stat
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+EMPTY = "空文件夹，里面没有文件"
+GONE = "链接，指向的位置没有文件"
+SPECIAL = "不是普通文件（是设备或管道）"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What lies in a folder: a file, or a folder that may not be entered (`is_closed`). `why_not` says why it is passed
+    over, `is_again` that it was met before."""
+
+    path: Path
+    why_not: str = ""
+    is_special: bool = False
+    is_closed: bool = False
+    is_again: bool = False
+
+
+@dataclass(slots=True)
+class Ways:
+    """The folders that were gone into, by what they are, so that no way leads into one of them again. `passes_over`
+    says why a file or folder is none that was handed in, empty for every other one."""
+
+    passes_over: Callable[[Path], str]
+    _seen: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def walk(self, folder: Path) -> Iterator[Met]:
+        """Yield every file below a folder in order; then what links lead to, and folders that may not be entered."""
+        links, closed = deque[Path](), list[Path]()
+        yield from (met for met in self._tree(folder, links, closed) if met.path != folder or met.is_again)
+        while links:
+            yield from self._linked(links.popleft(), links, closed)
+        yield from (Met(path, is_closed=True) for path in sorted(closed))
+
+    def copy(self) -> "Ways":
+        """Return the same, for a look ahead."""
+        return Ways(self.passes_over, dict(self._seen))
+
+    def _linked(self, link: Path, links: deque[Path], closed: list[Path]) -> Iterator[Met]:
+        """What a link leads to."""
+        if why := self.passes_over(Path(os.path.realpath(link))):
+            yield Met(link, why)
+        elif link.is_dir():
+            yield from self._tree(link, links, closed)
+        elif not link.exists():
+            yield Met(link, GONE)
+        else:
+            yield Met(link, is_special=not link.is_file())
+
+    def _tree(self, folder: Path, links: deque[Path], closed: list[Path]) -> Iterator[Met]:
+        """What is below a folder. Links are put aside: what they lead to may come by itself."""
+        waiting = [folder]
+        while waiting:
+            here = waiting.pop()
+            if earlier := self._earlier(here):
+                yield Met(here, f"与 {earlier} 是同一个文件夹，只读一次", is_again=True)
+                continue
+            try:
+                with os.scandir(here) as entries:
+                    named = sorted((entry.name, _kind(entry)) for entry in entries)
+            except OSError:
+                closed.append(here)
+                continue
+            if not named:
+                yield Met(here, EMPTY)
+            folders = []
+            for name, kind in named:
+                path = here / name
+                if why := self.passes_over(path):
+                    yield Met(path, why)
+                elif kind == stat.S_IFLNK:
+                    links.append(path)
+                elif kind == stat.S_IFDIR:
+                    folders.append(path)
+                else:
+                    yield Met(path, is_special=kind != stat.S_IFREG)
+            waiting += reversed(folders)
+
+    def _earlier(self, folder: Path) -> str:
+        """As what a folder was gone into before; empty when it was not."""
+        try:
+            known = folder.stat()
+        except OSError:
+            return ""
+        key = known.st_dev, known.st_ino
+        if not known.st_ino:  # some network drives number nothing
+            key = 0, hash(os.path.realpath(folder))
+        earlier = self._seen.setdefault(key, str(folder))
+        return "" if earlier == str(folder) else earlier
+
+
+def _kind(entry: "os.DirEntry[str]") -> int:
+    """What an entry of a folder is: S_IFREG, S_IFDIR, S_IFLNK, or 0 for a device or a pipe."""
+    try:
+        if entry.is_symlink():
+            return stat.S_IFLNK
+        if entry.is_dir(follow_symlinks=False):
+            return stat.S_IFDIR
+        return stat.S_IFREG if entry.is_file(follow_symlinks=False) else 0
+    except OSError:
+        return stat.S_IFREG  # opening it will say what is wrong
