@@ -241,7 +241,7 @@ def check(
     ] = None,
     year: Annotated[
         int | None,
-        typer.Option("--year", metavar="年度", help="本次报送的年度，默认为多数文件的年度；只与 --roster 合用"),
+        typer.Option("--year", metavar="年度", help="本次报送的年度，默认为多数文件的年度"),
     ] = None,
     prior: Prior = None,
     key_file: KeyFile = None,
@@ -302,8 +302,7 @@ def check(
     crew = crew_for(workers, scheduler, seconds, memory)
     left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file, key_file) if path))
     with priors_of(prior, reading, crew, output) as (priors, unreadable):
-        also_called = agencies.also_called() if agencies else {}
-        work = Check(reading, settings, priors, also_called, key=signing_key)
+        work = Check(reading, settings, priors, key=signing_key).on_roster(agencies)
         review = Review(work, crew, agencies, year, output, resume)
         batch = check_batch(paths, review, left_out, teller(output is not None and not as_json))
     try:
@@ -560,8 +559,10 @@ def rollup(
     ] = None,
     year: Annotated[int | None, typer.Option("--year", metavar="年度", help="只汇总这一年的，其他年度的不计")] = None,
     allow_failed: Annotated[
-        bool, typer.Option("--allow-failed", help="有误的也计入；读不出的、不在名册的不计；都在结果里列出")
+        bool,
+        typer.Option("--allow-failed", help="有误的也计入；读不出的、不在名册的、签名不符的不计；都在结果里列出"),
     ] = False,
+    key_file: KeyFile = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
     memory: Memory = MEMORY,
@@ -582,7 +583,7 @@ def rollup(
     from toolkit.consoles.rollup import Wanted, roll_up_paths
 
     reading = reading_of(form_file, file_password, limit)
-    wanted = Wanted(agency, output, roster_file, year, allow_failed)
+    wanted = Wanted(agency, output, roster_file, year, allow_failed, key_of(key_file, ""), key_file)
     if not roll_up_paths(paths, wanted, crew_for(workers, "", seconds, memory), reading, force):
         raise typer.Exit(1)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from toolkit.batch.ledger import COUNTS_FIRST, Ledger
+from toolkit.batch.ledger import COUNTS_FIRST, IS_GENUINE, Ledger
 from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_alike, likeness, profile, sketches
 from toolkit.checks.integrity import DUPLICATE, duplicate_finding
 from toolkit.checks.settings import Settings
@@ -59,16 +59,18 @@ def _duplicates(ledger: Ledger, settings: Settings, on_roster: bool) -> None:
     for key, year, count in groups:
         rows = list(
             ledger.query(
-                "SELECT r.id, r.name, c.agency, r.changed FROM returns r JOIN contents c ON c.id = r.content"
+                f"SELECT r.id, r.name, c.agency, r.changed, {IS_GENUINE}"
+                " FROM returns r JOIN contents c ON c.id = r.content"
                 f" WHERE r.key = ? AND r.year = ? ORDER BY {COUNTS_FIRST}",
                 *(key, year),
             )
         )
-        _, counted, _, changed = rows[0]
-        why = "最近改动的" if all(changed >= other[3] for other in rows) else "签名相符的"
+        _, counted, _, changed, is_genuine = rows[0]
+        newest = all(changed >= other[3] for other in rows)
+        why = "最近改动的" if newest else "签名相符的" if is_genuine else "填过、签名没有疑问的"
         rows.sort()
-        names = [name for _, name, _, _ in rows[:NAMES_SHOWN]]
-        for number, _, agency, _ in rows:
+        names = [name for _, name, *_ in rows[:NAMES_SHOWN]]
+        for number, _, agency, *_ in rows:
             finding = duplicate_finding(agency, year, names, count, (why, counted) if on_roster else None)
             ledger.add_findings(number, settings.applied([finding]))
 

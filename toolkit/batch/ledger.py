@@ -18,6 +18,7 @@ from toolkit.batch.intake import Item
 from toolkit.characters import plain
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
+from toolkit.checks.signed import GENUINE, REFUSING
 from toolkit.faults import Place, Unwritable, in_words, place_of
 from toolkit.problems import Cause
 from toolkit.submission import NO_NAME
@@ -57,11 +58,13 @@ CREATE INDEX returns_key ON returns (key, year);
 CREATE INDEX returns_content ON returns (content);
 """
 """Contents depend on the bytes of a file alone and hold for a later run; items and returns are of one run."""
-COUNTS_FIRST = """c.empty, r.status = 'unreadable', NOT EXISTS (
-SELECT 1 FROM json_each(c.findings) AS found WHERE json_extract(found.value, '$.rule') = 'template-genuine'),
-r.changed DESC, r.id DESC"""
+_HAS = "EXISTS (SELECT 1 FROM json_each(c.findings) AS found WHERE json_extract(found.value, '$.rule')"
+IS_GENUINE = f"{_HAS} = '{GENUINE.id}')"
+_IS_REFUSED = f"{_HAS} IN {REFUSING} AND json_extract(found.value, '$.severity') = 'error')"
+COUNTS_FIRST = f"c.empty, r.status = 'unreadable', NOT {IS_GENUINE}, {_IS_REFUSED}, r.changed DESC, r.id DESC"
 """Which of several returns (r, with what is in them, c) of an agency counts: one that was filled in, that can be read,
-whose signature proves that it came on the agency's own template, where that was looked at; and then the newest."""
+whose signature proves that it came on the agency's own template, or does not prove that it did not, where that was
+looked at; and then the newest."""
 _ROW = (
     "r.id, r.item, r.name, r.status, r.changed, r.standing, r.entry, r.more, c.agency, c.year, c.form, c.issued,"
     " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power"

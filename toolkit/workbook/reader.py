@@ -177,6 +177,7 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         parts=_parts(identity),
         identity=Identity(form.id, year, issued_to, issued),
         signature=signature,
+        signature_gone=not signature and _has_place_for(identity, "signature"),
     )
     shown = _shown(layout, tables, submission)
     return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission
@@ -355,6 +356,11 @@ def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
 def _stated(identity: Sheet, key: str) -> str:
     """What the hidden sheet says, in words: anything may have been written there."""
     return one_line(str(identity.at(1 + IDENTITY_KEYS.index(key), 1)))
+
+
+def _has_place_for(identity: Sheet, key: str) -> bool:
+    """Whether the hidden sheet has the row of a key, with a value or without."""
+    return bool(identity.at(1 + IDENTITY_KEYS.index(key), 0) == key)
 
 
 def _given(identity: Sheet, form: Form) -> dict[str, Decimal]:
