@@ -309,8 +309,12 @@ def check(
         if batch.unfinished and output is None:
             raise KeyboardInterrupt
         tell_left_out(left_out)
-        if batch.ledger.is_anew:
+        if batch.ledger.is_damaged:
+            say("上次的进度记录损坏了、被改动过，或是别的版本写的，没有用它，全部重新校验了。")
+        elif batch.ledger.is_anew:
             say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
+        if batch.ledger.dropped:
+            say(f"上次的进度记录里有 {batch.ledger.dropped} 份被改动过或损坏了，没有用，这些重新校验了。")
         missed = write_results_of(output, batch, form_file) if output else None
         not_written = (
             0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, reading, crew, force)
@@ -663,6 +667,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except sqlite3.Error:
         say("记录进度的文件读写出错，可能是磁盘已满、只读或网络断开。请检查后再试；校验可用 --resume 接着做。")
         return 2
-    except Exception as error:
-        say(f"出现了没有预料到的情况（{type(error).__name__}），没有完成。请把所用的命令和文件发给维护人员。")
+    except SystemExit:
+        raise
+    except BaseException:  # what fails in Rust is no Exception
+        say("出现了没有预料到的情况，没有完成；这是工具的毛病，不是您的操作。请把所用的命令和文件发给维护人员。")
         return INTERNAL_FAULT
