@@ -630,6 +630,7 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
 def main() -> None:
     """Run the program; whatever happens, the user gets a sentence and an exit status."""
     prepare_streams()
+    sys.unraisablehook = lambda _: None  # what fails as things are thrown away is nothing for the user
     listen()
     try:
         status = run()
