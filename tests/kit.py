@@ -15,7 +15,7 @@ from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import Source
-from toolkit.batch.standing import place_on_roster, settle
+from toolkit.batch.standing import place_on_roster, refuse_other_years, settle
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.data_file import read_data
 from toolkit.forms.loader import FormLookup, form_lookup
@@ -121,15 +121,18 @@ def checked(
     roster: Roster | None = None,
     settings: Settings = STANDARD,
     key: Key | None = None,
+    year: int | None = None,
 ) -> list[FileResult]:
     """The results of a batch of submissions, with what only shows across them."""
     ledger = Ledger()
-    work = Check(settings=settings, priors=priors, also_called=roster.also_called() if roster else {}, key=key)
+    work = Check(settings=settings, priors=priors, key=key).on_roster(roster)
     for number, submission in enumerate(submissions, 1):
         item = Item(f"{number}.xlsx", number=number)
         ledger.record(item, [work.result(Source(item.name, item.stem, submission), item, str(number))])
     if roster:
-        place_on_roster(ledger, roster, None, settings)
+        place_on_roster(ledger, roster, year, settings)
+    elif key or year:
+        refuse_other_years(ledger, settings, year)
     find_across(ledger, form_lookup_of(submissions), settings, roster is not None)
     if roster:
         settle(ledger)

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -31,20 +31,33 @@ class Cluster:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    yield from started(tmp_path, "tcp", SOURCES)
+
+
+def started(folder: Path, protocol: str, env: Mapping[str, str]) -> Iterator[Cluster]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
-    quiet = {"cwd": tmp_path, "env": SOURCES, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        address = f"{protocol}://127.0.0.1:{probe.getsockname()[1]}"
+    quiet = {"cwd": folder, "env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     dask = [sys.executable, "-m", "dask"]
-    place = ["--host", "127.0.0.1", "--port", address.rpartition(":")[2], "--no-dashboard", "--no-jupyter"]
+    place = [
+        "--host",
+        f"{protocol}://127.0.0.1",
+        "--port",
+        address.rpartition(":")[2],
+        "--no-dashboard",
+        "--no-jupyter",
+    ]
     processes = [subprocess.Popen([*dask, "scheduler", *place], **quiet)]
     machine = [*dask, "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0"]
     machines = [subprocess.Popen(machine, **quiet) for _ in range(2)]
     processes += machines
-    yield Cluster(address, machines)
-    for process in processes:
-        process.kill()
-        process.wait()
+    try:
+        yield Cluster(address, machines)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def test_a_machine_that_dies_costs_nothing(cluster: Cluster, gknb: Gknb, tmp_path: Path) -> None:
@@ -90,6 +103,41 @@ def test_reports_and_templates_are_the_same_from_a_cluster(cluster: Cluster, gkn
         assert set(far) == set(near), "a report's archive carries the hour it was packed"
         assert kind == "报告" or far == near
         assert len(far) == 30
+
+
+def certificates(folder: Path) -> dict[str, str]:
+    """What tells Dask to let in nobody without a certificate, as README says."""
+    from distributed.security import Security
+
+    made = Security.temporary()
+    ca, key = (
+        write(folder / name, content.encode())
+        for name, content in (("ca.pem", made.tls_ca_file), ("key.pem", made.tls_client_key))
+    )
+    tls = "DASK_DISTRIBUTED__COMM__TLS__"
+    roles = {
+        f"{tls}{role}__{what}": str(path)
+        for role in ("CLIENT", "WORKER", "SCHEDULER")
+        for what, path in (("CERT", ca), ("KEY", key))
+    }
+    return {f"{tls}CA_FILE": str(ca), "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "true", **roles}
+
+
+def test_it_works_over_tls_and_for_nobody_without_a_certificate(gknb_anew: Gknb, tmp_path: Path) -> None:
+    make_batch(tmp_path / "foreign", 5, seed=8, sound=True)
+    known = certificates(tmp_path / "keys")
+    running = started(tmp_path, "tls", {**SOURCES, **known})
+    cluster = next(running)
+    try:
+        ran = gknb_anew("check", "foreign", "--scheduler", cluster.address, "--json", **known)
+        assert json.loads(ran.stdout)["summary"]["files"] == 5, ran.stderr
+        for address in (cluster.address, cluster.address.replace("tls", "tcp")):
+            refused = gknb_anew("check", "foreign", "--scheduler", address)
+            assert refused.returncode == 2
+            assert f"连不上集群 {address}" in refused.stderr
+            assert refused.stderr.count("\n") == 1
+    finally:
+        running.close()
 
 
 def test_no_cluster_is_one_clear_line(gknb: Gknb, tmp_path: Path) -> None:

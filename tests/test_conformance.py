@@ -56,6 +56,7 @@ KEYS |= {
     "page",
     "key",
     "signed",
+    "asked",
 }
 
 FOLLOWING = {"text-differs-from-tables", "share-differs-from-tables", "growth-differs-from-last-year"}
@@ -166,8 +167,10 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
         batch.append(replace(source.submission, **case["also"]))
     names = case.get("roster", ()) if changed else ()
     entries = [Entry(**{"row": number, **name}) for number, name in enumerate(names, 2)]
+    roster = Roster(tuple(entries)) if entries else None
     key = key_of(case["key"]) if changed and "key" in case else None
-    return checked(*batch, priors=priors, roster=Roster(tuple(entries)) if entries else None, key=key)[0]
+    asked = case.get("asked") if changed else None
+    return checked(*batch, priors=priors, roster=roster, key=key, year=asked)[0]
 
 
 def beyond(case: dict[str, Any], folder: Path) -> list[Finding]:

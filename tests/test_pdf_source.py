@@ -1,16 +1,20 @@
 """PDFs as a source of texts and tables: a published report, our own reports, files drawn by hand, and what is none."""
 
+import os
 import random
 import re
 import sys
 import time
+import tomllib
 import zlib
 from contextlib import suppress
 from importlib import util
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from kit import REPORT_DATA, report, submission_of
+from command_line import ROOT, run_anew
+from kit import REPORT_DATA, report, submission_of, write
 from pdf_files import TABLE_OF_CODES, bar, packed, shown, stream, stroke, written
 from published import assert_full
 from test_real_reports import expected_values
@@ -18,7 +22,7 @@ from test_real_reports import expected_values
 from toolkit.characters import plain
 from toolkit.problems import Problem, Unreadable
 from toolkit.prose.blocks import Block, Paragraph, Prose, Table
-from toolkit.prose.pdf.source import EMPTY, NOT_INSTALLED, SCANNED, UNKNOWN_CODES, read_pdf
+from toolkit.prose.pdf.source import EMPTY, NOT_INSTALLED, OLDEST_READER, SCANNED, UNKNOWN_CODES, read_pdf
 from toolkit.reports.pdf import Pdf, to_pdf
 from toolkit.reports.word import build_report
 
@@ -388,3 +392,33 @@ def test_where_the_component_is_missing(monkeypatch: pytest.MonkeyPatch) -> None
         read_pdf(PUBLISHED)
     assert refused.value.message == NOT_INSTALLED
     assert refused.value.exit_status == 2
+
+
+OLD = ("20250506", "20251107", "20251229", "", "unknown")
+
+
+@pytest.mark.parametrize("old_version", OLD)
+def test_an_old_reader_is_refused_before_it_is_loaded(tmp_path: Path, old_version: str) -> None:
+    """Older ones run code that a PDF names; here the old one would say so as it is loaded."""
+    old = tmp_path / "old"
+    write(old / "pdfminer" / "__init__.py", f"open({str(tmp_path / 'loaded')!r}, 'w')".encode())
+    metadata = f"Metadata-Version: 2.1\nName: pdfminer.six\nVersion: {old_version}\n"
+    write(old / f"pdfminer_six-{old_version or '0'}.dist-info" / "METADATA", metadata.encode())
+    write(tmp_path / "foreign" / "年报.pdf", PUBLISHED)
+    for command in (
+        ("import", "foreign/年报.pdf", "-o", "表"),
+        ("check", "foreign/年报.pdf"),
+        ("extract", "foreign/年报.pdf"),
+    ):
+        ran = run_anew(tmp_path, command, {"PYTHONPATH": f"{old}{os.pathsep}{ROOT}"})
+        said = ran.stdout + ran.stderr
+        assert ran.returncode in (1, 2)
+        assert "读 PDF 的组件 pdfminer.six 是" in said
+        assert "太旧：PDF 能让它运行别人的程序，所以没有打开。请更新到 20251230 版以上" in said
+    assert not (tmp_path / "loaded").exists()
+
+
+def test_what_is_installed_here_is_safe() -> None:
+    assert int(version("pdfminer.six")[:8]) >= OLDEST_READER
+    floors = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert floors["pdf"] == ["pdfplumber>=0.11.9"], "an older one asks for an older pdfminer.six"

@@ -64,6 +64,18 @@ def no_formula(text: str) -> str:
     return f"'{text}" if risky and not _PLAIN_NUMBER.fullmatch(text) else text
 
 
+def cell_length(text: str) -> int:
+    """The length of a text as Excel counts it: a rare character or an emoji (above U+FFFF) counts twice."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def cell_start(text: str, limit: int) -> str:
+    """The beginning of a text, no longer than `limit` as Excel counts."""
+    if cell_length(text) <= limit:
+        return text
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * limit].decode("utf-16-le", "ignore")
+
+
 def display_width(text: str) -> int:
     """The width of a text in half-width characters."""
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)

@@ -242,7 +242,7 @@ def check(
     ] = None,
     year: Annotated[
         int | None,
-        typer.Option("--year", metavar="年度", help="本次报送的年度，默认为多数文件的年度；只与 --roster 合用"),
+        typer.Option("--year", metavar="年度", help="本次报送的年度，默认为多数文件的年度"),
     ] = None,
     prior: Prior = None,
     key_file: KeyFile = None,
@@ -304,16 +304,19 @@ def check(
     left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file, key_file) if path))
     with held(output, force, resume):
         with priors_of(prior, reading, crew, output) as (priors, unreadable):
-            also_called = agencies.also_called() if agencies else {}
-            work = Check(reading, settings, priors, also_called, key=signing_key)
+            work = Check(reading, settings, priors, key=signing_key).on_roster(agencies)
             review = Review(work, crew, agencies, year, output, resume)
             batch = check_batch(paths, review, left_out, teller(output is not None and not as_json))
         try:
             if batch.unfinished and output is None:
                 raise KeyboardInterrupt
             tell_left_out(left_out, output)
-            if batch.ledger.is_anew:
+            if batch.ledger.is_damaged:
+                say("上次的进度记录损坏了、被改动过，或是别的版本写的，没有用它，全部重新校验了。")
+            elif batch.ledger.is_anew:
                 say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
+            if batch.ledger.dropped:
+                say(f"上次的进度记录里有 {batch.ledger.dropped} 份被改动过或损坏了，没有用，这些重新校验了。")
             missed = write_results_of(output, batch, form_file) if output else None
             not_written = (
                 0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, reading, crew, force)
@@ -562,8 +565,10 @@ def rollup(
     ] = None,
     year: Annotated[int | None, typer.Option("--year", metavar="年度", help="只汇总这一年的，其他年度的不计")] = None,
     allow_failed: Annotated[
-        bool, typer.Option("--allow-failed", help="有误的也计入；读不出的、不在名册的不计；都在结果里列出")
+        bool,
+        typer.Option("--allow-failed", help="有误的也计入；读不出的、不在名册的、签名不符的不计；都在结果里列出"),
     ] = False,
+    key_file: KeyFile = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
     memory: Memory = MEMORY,
@@ -584,7 +589,7 @@ def rollup(
     from toolkit.consoles.rollup import Wanted, roll_up_paths
 
     reading = reading_of(form_file, file_password, limit)
-    wanted = Wanted(agency, output, roster_file, year, allow_failed)
+    wanted = Wanted(agency, output, roster_file, year, allow_failed, key_of(key_file, ""), key_file)
     if not roll_up_paths(paths, wanted, crew_for(workers, "", seconds, memory), reading, force):
         raise typer.Exit(1)
 
@@ -627,6 +632,7 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
 def main() -> None:
     """Run the program; whatever happens, the user gets a sentence and an exit status."""
     prepare_streams()
+    sys.unraisablehook = lambda _: None  # what fails as things are thrown away is nothing for the user
     listen()
     try:
         status = run()
@@ -665,6 +671,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except sqlite3.Error:
         say("记录进度的文件读写出错，可能是磁盘已满、只读或网络断开。请检查后再试；校验可用 --resume 接着做。")
         return 2
-    except Exception as error:
-        say(f"出现了没有预料到的情况（{type(error).__name__}），没有完成。请把所用的命令和文件发给维护人员。")
+    except SystemExit:
+        raise
+    except BaseException:  # what fails in Rust is no Exception
+        say("出现了没有预料到的情况，没有完成；这是工具的毛病，不是您的操作。请把所用的命令和文件发给维护人员。")
         return INTERNAL_FAULT

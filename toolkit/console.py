@@ -9,13 +9,16 @@ from typing import Any, TextIO
 
 from toolkit.characters import harmless, one_line
 from toolkit.outputs import json_text
+from toolkit.problems import Problem
 
 _LOOKALIKES = {"›": ">", "√": "v", "×": "x", "＝": "=", "≤": "<=", "≥": ">=", "–": "-", "\xa0": " ", "█": "#", "·": "."}
 
 
 def prepare_streams() -> None:
-    """Make sure that no character can ever make a command die: what an encoding lacks is replaced."""
+    """Make sure that no character can ever make a command die: what an encoding lacks is replaced in words; in data it
+    is refused, see `show_piece`."""
     codecs.register_error("gknb-lookalike", _lookalike)
+    codecs.register_error("gknb-data", _lookalike_or_none)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="gknb-lookalike")
@@ -24,6 +27,13 @@ def prepare_streams() -> None:
 def _lookalike(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
     return "".join(_LOOKALIKES.get(char, "?") for char in error.object[error.start : error.end]), error.end
+
+
+def _lookalike_or_none(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    if any(char not in _LOOKALIKES for char in error.object[error.start : error.end]):
+        raise error
+    return _lookalike(error)
 
 
 def drop_output() -> None:
@@ -40,13 +50,25 @@ def say(message: str) -> None:
 
 def show(text: str) -> None:
     """Words for the user on standard output."""
-    show_piece(harmless(text if text.endswith("\n") else text + "\n"))
+    if sys.stdout is not None:
+        sys.stdout.write(harmless(text if text.endswith("\n") else text + "\n"))
 
 
 def show_piece(text: str) -> None:
-    """A piece of data, as it is."""
-    if sys.stdout is not None:
-        sys.stdout.write(text)
+    """A piece of data, as it is. Raises Problem where standard output is closed, or has no way to write a character:
+    data with question marks in it would be false."""
+    if sys.stdout is None:
+        raise Problem("标准输出是关着的，数据没有地方写。请用 -o 写到文件，或用 > 写到文件。")
+    if not is_utf8(sys.stdout):
+        try:
+            text.encode(sys.stdout.encoding, "gknb-data")
+        except UnicodeEncodeError as error:
+            char = error.object[error.start]
+            raise Problem(
+                f"屏幕或标准输出的编码（{sys.stdout.encoding}）写不了“{char}”等字，没有写完。"
+                "请用 -o 写到文件，或把编码设为 UTF-8（环境变量 PYTHONIOENCODING=utf-8）再试。"
+            ) from None
+    sys.stdout.write(text)
 
 
 def show_json(data: Any) -> None:
@@ -54,8 +76,10 @@ def show_json(data: Any) -> None:
     show_piece(json_text(data, ascii_only=not is_utf8(sys.stdout)))
 
 
-def is_utf8(stream: TextIO) -> bool:
-    """Whether a stream can hold every character."""
+def is_utf8(stream: TextIO | None) -> bool:
+    """Whether a stream can hold every character; one that is closed takes none at all."""
+    if stream is None:
+        return True
     try:
         return codecs.lookup(stream.encoding or "utf-8").name == "utf-8"
     except LookupError:

@@ -18,6 +18,17 @@ from toolkit.problems import Unreadable
 from toolkit.spelling import LONGEST, number_text, plain_number, tidy
 from toolkit.submission import YEARS, Submission, Value
 
+
+class _NoNumber:
+    """What Python's reader takes for a number in JSON, and is none: NaN, Infinity."""
+
+    def __init__(self, _: str) -> None:
+        pass
+
+    def __str__(self) -> str:
+        return "不是数"
+
+
 TEXT_LIMIT = 1000
 """Characters of a text that stands in one cell."""
 QUOTED = 60
@@ -35,7 +46,9 @@ def read_data(path: Path, form_of: FormLookup) -> list[Submission]:
 def read_data_bytes(content: bytes, form_of: FormLookup) -> list[Submission]:
     """Like `read_data`, from the bytes of the file."""
     try:
-        data = json.loads(content.decode("utf-8-sig"), parse_float=Decimal, object_pairs_hook=_object)
+        data = json.loads(
+            content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_NoNumber, object_pairs_hook=_object
+        )
     except _Repeated as repeated:
         raise Unreadable(f"JSON 数据文件里同一处写了两次“{repeated}”，不知道该用哪一个。请删去一个。") from None
     except UnicodeDecodeError:

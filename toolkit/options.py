@@ -38,7 +38,12 @@ Seconds = Annotated[
     float, typer.Option("--seconds", metavar="秒", min=0.01, max=86_400, help="一个文件最多处理多久，超过的放弃并说明")
 ]
 Scheduler = Annotated[
-    str, typer.Option("--scheduler", metavar="tcp://…", help="交给 Dask 集群做，须另装 gknb-toolkit[cluster]")
+    str,
+    typer.Option(
+        "--scheduler",
+        metavar="tls://…",
+        help="交给 Dask 集群做，须另装 gknb-toolkit[cluster]；tcp://… 不加密、不认人，只用在隔离的网络里",
+    ),
 ]
 Memory = Annotated[
     int,

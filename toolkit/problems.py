@@ -17,6 +17,12 @@ class Problem(Exception):
         self.message = message
 
 
+class ToolkitFault(Problem):
+    """The toolkit itself cannot go on, whatever the call and the files are."""
+
+    exit_status = 3
+
+
 class FormProblem(Problem):
     """A form definition (格式定义) is wrong; the message names the file and the key."""
 
@@ -58,8 +64,7 @@ def unexpected(error: Exception) -> Unreadable:
     """What is said of a file whose content no one foresaw; it never stops the others."""
     if isinstance(error, MemoryError):
         return Unreadable(OVER_MEMORY, "over-memory")
-    name = type(error).__name__
-    return Unreadable(f"内容超出了预料（{name}），没有处理。请把这个文件发给维护人员。", "unforeseen")
+    return Unreadable("内容超出了预料，没有处理。请把这个文件发给维护人员。", "unforeseen")
 
 
 OVER_MEMORY = "处理时用的内存超过上限，已中止，其他文件不受影响。请让报送单位用空白模板重新填报，或加大 --memory 再试。"

@@ -103,6 +103,7 @@ class Submission:
     template was issued with, when it was distributed to a roster's agencies. `parts` are the names of all agencies
     whose figures are in it already, at any depth, when it is a sum (汇总); an agency's own return has none. `identity`
     and `signature` are what a workbook's hidden sheet says, whatever was filled in elsewhere; other sources have none.
+    `signature_gone` tells that there is a place for a signature in that sheet, and nothing in it.
     """
 
     form: Form
@@ -120,6 +121,7 @@ class Submission:
     parts: tuple[str, ...] = ()
     identity: Identity | None = None
     signature: str = ""
+    signature_gone: bool = False
 
     @cached_property
     def numbers(self) -> Mapping[str, Number]:

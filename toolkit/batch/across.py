@@ -71,8 +71,9 @@ def _which(rows: Sequence[Contender]) -> tuple[str, Sequence[str]]:
     """Why one of an agency's returns counts, and which; no reason where it cannot be told between the ones named."""
     if rivals := tied(rows):
         return "", [one.name for one in rivals]
-    newest = all(rows[0].changed >= other.changed for other in rows)
-    return "最近改动的" if newest else "签名相符的", [rows[0].name]
+    if all(rows[0].changed >= other.changed for other in rows):
+        return "最近改动的", [rows[0].name]
+    return "签名相符的" if rows[0].is_genuine else "填过、签名没有疑问的", [rows[0].name]
 
 
 def _alike(ledger: Ledger, form_of: FormLookup, settings: Settings) -> None:

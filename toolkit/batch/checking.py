@@ -1,12 +1,13 @@
 """The check of one file of a batch, as a worker does it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, SectionText, status_of
 from toolkit.batch.priors import Priors
+from toolkit.batch.roster import Roster
 from toolkit.batch.sources import STANDARD_READING, Reading, Source, sources_of
 from toolkit.characters import one_line, plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
@@ -26,7 +27,7 @@ from toolkit.submission import Submission
 class Check:
     """What a worker needs to know to check a file. `priors` is where last year's reports are kept, `also_called` has
     further names of agencies, `sketched` tells that there are too many texts to hold each against each. With a `key` it
-    is said, too, whose templates they are."""
+    is said, too, whose templates they are; `own_names` are names that nobody else can be called by for short."""
 
     reading: Reading = STANDARD_READING
     settings: Settings = STANDARD
@@ -34,6 +35,7 @@ class Check:
     also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sketched: bool = False
     key: Key | None = field(default=None, repr=False)
+    own_names: frozenset[str] = frozenset()
 
     def __call__(self, item: Item) -> list[FileResult]:
         """Every result of a file: one for each submission in it, or one that says why there is none."""
@@ -44,6 +46,13 @@ class Check:
         digest = sha256(content).hexdigest()
         sources = sources_of(item, content, self.reading)
         return [self.result(source, item, digest) for source in sources]
+
+    def on_roster(self, roster: Roster | None) -> "Check":
+        """Return this check with what a roster says of agencies' names."""
+        if roster is None:
+            return self
+        own_names = roster.names_within_names() if self.key else frozenset[str]()
+        return replace(self, also_called=roster.also_called(), own_names=own_names)
 
     def result(self, source: Source, item: Item, digest: str = "") -> FileResult:
         """What there is to say of one submission; nothing that it holds stops the others."""
@@ -76,7 +85,7 @@ class Check:
         """Everything that is to be said of a submission by itself, beside last year's, and of its signature."""
         names = self.also_called.get(plain(submission.agency), ())
         findings = self._findings(submission, names)
-        signed = self.settings.applied(signed_findings(submission, self.key, names))
+        signed = self.settings.applied(signed_findings(submission, self.key, names, self.own_names))
         return tuple(with_signed(findings, signed))
 
     def _findings(self, submission: Submission, names: Sequence[str]) -> tuple[Finding, ...]:

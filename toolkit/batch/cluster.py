@@ -63,15 +63,30 @@ def _client(address: str) -> Any:
         from distributed import Client as connect
     except ImportError:
         raise Problem("--scheduler 需要另外安装：pip install 'gknb-toolkit[cluster]'。") from None
-    unreachable = Problem(f"连不上集群 {address}。请检查地址（如 tcp://10.0.0.1:8786）和调度器是否在运行。")
+    unreachable = Problem(f"连不上集群 {address}。请检查地址（如 tls://10.0.0.1:8786）、证书和调度器是否在运行。")
     if not _ADDRESS.fullmatch(address):
         raise unreachable
+    if address.startswith("tls://") and not _has_certificate():
+        raise Problem(
+            f"连不上集群 {address}：本机没有设 tls:// 要的证书，或证书打不开。"
+            "请在 Dask 的设置（distributed.comm.tls）里写明 ca-file、client 的 cert 和 key。"
+        )
     for name in ("distributed", "tornado"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a machine that goes is no news to the user
     try:
         return connect(address, timeout=10, set_as_default=False)
     except (OSError, TimeoutError, ValueError, TypeError):
         raise unreachable from None
+
+
+def _has_certificate() -> bool:
+    """Whether Dask's settings have what this machine shows to the others, and knows them by."""
+    from distributed.security import Security
+
+    try:
+        return bool(Security().get_connection_args("client").get("ssl_context"))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def _do_all(work: Callable[[Any], Any], jobs: list[Any], alone: Crew) -> list[Any]:

@@ -9,8 +9,8 @@ from toolkit.batch.ledger import COUNTS_FIRST, MERIT, Ledger
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One of the returns of an agency. `merit` is what goes before time: filled in, readable, its signature proven;
-    `content` is the same for copies."""
+    """One of the returns of an agency. `merit` is what goes before time: filled in, readable, its signature proven, not
+    refused; `content` is the same for copies."""
 
     id: int
     entry: int | None
@@ -20,12 +20,17 @@ class Contender:
     changed: float
     is_in_archive: bool
     content: tuple[str, str]
-    merit: tuple[int, int, int]
+    merit: tuple[int, int, int, int]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was filled in."""
         return bool(self.merit[0])
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether its signature proves that it came on the agency's own template."""
+        return not self.merit[2]
 
     @property
     def is_return(self) -> bool:
@@ -41,7 +46,7 @@ def contenders(ledger: Ledger, where: str, *values: object, order: str = "") -> 
         f" WHERE {where} ORDER BY {order}{COUNTS_FIRST}"
     )
     for number, entry, name, agency, status, changed, members, digest, suffix, *merit in ledger.query(sql, *values):
-        rank: tuple[int, int, int] = (merit[0], merit[1], merit[2])
+        rank: tuple[int, int, int, int] = (merit[0], merit[1], merit[2], merit[3])
         is_in_archive = (members or "[]") != "[]"
         yield Contender(number, entry, name, agency, status, changed, is_in_archive, (digest, suffix), rank)
 

@@ -13,7 +13,7 @@ from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Entry
 from toolkit.batch.sources import lookup_of
 from toolkit.batch.tables import Cell, Column, table_workbook
-from toolkit.characters import plain
+from toolkit.characters import one_line, plain
 from toolkit.faults import Unwritable, in_words, place_of
 from toolkit.forms.model import Form
 from toolkit.gate.reading import read_whole
@@ -40,6 +40,8 @@ LIST_COLUMNS = (
 PRINTED = 9
 """Columns that are of use on paper."""
 LIST_NOTE = "再次发放时本表会重新生成。要登记签收等情况，请另存一份再填。"
+YEAR_SHOWN = 10
+"""Characters; anything may have been written into a list."""
 Done = Literal["written", "moved", "same", "filled", "altered", "lost"]
 DONE_WORDS: dict[Done, str] = {
     "written": "写出",
@@ -130,7 +132,8 @@ def distribute(
     """
     went_out = read_list(folder / LIST_NAME)
     if other := next((out.year for out in went_out if out.year != str(issue.year)), ""):
-        raise Problem(f"{folder} 里是 {other} 年度发放的模板，不能再放 {issue.year} 年度的。请另给一个文件夹。")
+        year = one_line(other)[:YEAR_SHOWN]
+        raise Problem(f"{folder} 里是 {year} 年度发放的模板，不能再放 {issue.year} 年度的。请另给一个文件夹。")
     if _is_signed_otherwise(folder, went_out, issue):
         raise Problem(
             f"{folder} 里的模板是用密钥签名发放的，这次{'给的不是那个密钥' if issue.key else '没有给 --key'}，"
@@ -270,12 +273,13 @@ def _list_rows(path: Path) -> list[dict[str, str]]:
     """The lines of a list by column; somebody may have added columns or sorted it."""
     import python_calamine
 
+    from toolkit.workbook.raw_rows import rows_of
+
     if not path.exists():
         return []
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(read_whole(path)))
-        table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-        rows = [[_shown(value) for value in row] for row in table]
+        rows = [[_shown(value) for value in row] for row in rows_of(book.get_sheet_by_index(0))]
     except PermissionError:
         raise Problem(f"{path} 读不了，可能正在 Excel 或 WPS 中打开。请关闭后再试。") from None
     except Exception:  # whatever the bytes hold, the reader may raise on them

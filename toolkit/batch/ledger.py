@@ -9,9 +9,10 @@ import sqlite3
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from toolkit.batch.intake import Item, Left, LeftOut, on_disk, storable
 from toolkit.characters import plain
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
+from toolkit.checks.signed import GENUINE, REFUSING
 from toolkit.faults import Place, Unwritable, in_words, place_of
 from toolkit.problems import Cause
 from toolkit.submission import NO_NAME
@@ -41,12 +43,13 @@ CREATE TABLE IF NOT EXISTS run (fingerprint TEXT);
 CREATE TABLE IF NOT EXISTS contents (
     id INTEGER PRIMARY KEY, digest TEXT, suffix TEXT, status TEXT, agency TEXT, key TEXT, year INTEGER, form TEXT,
     issued TEXT, empty INTEGER, final INTEGER, findings TEXT, texts BLOB,
-    without_power TEXT
+    without_power TEXT, parts INTEGER, seal TEXT
 );
 CREATE INDEX IF NOT EXISTS contents_digest ON contents (digest);
 CREATE TABLE IF NOT EXISTS essences (
     content INTEGER, section TEXT, essence TEXT, length INTEGER, bits BLOB, bands TEXT
 );
+CREATE INDEX IF NOT EXISTS essences_content ON essences (content);
 DROP TABLE IF EXISTS items;
 CREATE TABLE items (
     id INTEGER PRIMARY KEY, place TEXT UNIQUE, name TEXT UNIQUE, path TEXT, members TEXT, changed REAL, refused TEXT,
@@ -63,12 +66,20 @@ CREATE INDEX returns_key ON returns (key, year);
 CREATE INDEX returns_content ON returns (content);
 CREATE INDEX returns_item ON returns (item);
 """
-"""Contents depend on the bytes of a file alone and hold for a later run; items and returns are of one run."""
-MERIT = """c.empty, r.status = 'unreadable', NOT EXISTS (
-SELECT 1 FROM json_each(c.findings) AS found WHERE json_extract(found.value, '$.rule') = 'template-genuine')"""
+"""Contents depend on the bytes of a file alone and hold for a later run; items and returns are of one run. Each content
+has a seal over all that is kept of it: what was changed by somebody, or by a disk, is not believed."""
+_CONTENT = (
+    "digest, suffix, status, agency, key, year, form, issued, empty, final, findings, texts, without_power, parts"
+)
+_ESSENCE = "section, essence, length, bits, bands"
+_HAS = "EXISTS (SELECT 1 FROM json_each(c.findings) AS found WHERE json_extract(found.value, '$.rule')"
+IS_GENUINE = f"{_HAS} = '{GENUINE.id}')"
+_IS_REFUSED = f"{_HAS} IN {REFUSING} AND json_extract(found.value, '$.severity') = 'error')"
+MERIT = f"c.empty, r.status = 'unreadable', NOT {IS_GENUINE}, {_IS_REFUSED}"
 COUNTS_FIRST = f"{MERIT}, r.changed DESC, r.id DESC"
 """Which of several returns (r, with what is in them, c) of an agency counts: one that was filled in, that can be read,
-whose signature proves that it came on the agency's own template, where that was looked at; and then the newest."""
+whose signature proves that it came on the agency's own template, or does not prove that it did not, where that was
+looked at; and then the newest."""
 _ITEM = "id, path, members, changed, refused, twin"
 _ROW = (
     "r.id, r.item, r.name, r.status, r.changed, r.standing, r.entry, r.more, c.agency, c.year, c.form, c.issued,"
@@ -182,14 +193,17 @@ class Ledger:
         """Open the ledger in a folder, a temporary one without. With `resume`, what an earlier run under the same
         `fingerprint` found out is kept by the content of the files.
 
-        `is_anew` tells that it was to be resumed and could not, as what the results depend on is another now.
+        `is_anew` tells that it was to be resumed and could not, as what the results depend on is another now, or, when
+        `is_damaged`, as it is no ledger of ours any more; `dropped` counts the contents that somebody has changed.
         Raises Problem when the folder cannot be written to.
         """
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True)
         self.path = (Path(self._temporary.name) if self._temporary else folder or Path()) / LEDGER_NAME
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.is_anew = resume and self.path.exists() and not _is_of(self.path, fingerprint)
+            there = resume and self.path.exists()
+            self.is_damaged = there and not _is_ours(self.path)
+            self.is_anew = there and (self.is_damaged or not _is_of(self.path, fingerprint))
             if not resume or self.is_anew:
                 for path in (self.path, self.path.with_name(f"{LEDGER_NAME}-journal")):
                     path.unlink(missing_ok=True)
@@ -198,6 +212,7 @@ class Ledger:
             self._base.execute("PRAGMA synchronous = OFF")
             self._base.executescript(_TABLES)
             self._base.execute("DELETE FROM contents WHERE NOT final")
+            self.dropped = _drop_altered(self._base) if there and not self.is_anew else 0
             self._base.execute("INSERT INTO run SELECT ? WHERE NOT EXISTS (SELECT * FROM run)", (fingerprint,))
             self._base.execute("BEGIN")
         except (sqlite3.Error, OSError) as error:
@@ -303,26 +318,30 @@ class Ledger:
         if results and results[0].final and self.record_known(item, results[0].digest):
             return
         for part, result in enumerate(results):
+            row = (
+                *(result.digest, result.suffix, result.status, result.agency, plain(result.agency)),
+                *(result.year, result.form, result.issued, int(result.empty), int(result.final)),
+                _packed(result.findings),
+                zlib.compress(json.dumps([(t.section, t.paragraphs, t.places) for t in result.texts]).encode(), 1),
+                *(_packed(result.without_power), len(results)),
+            )
+            essences = [(t.section, t.essence, *_stored(t)) for t in result.texts if t.essence]
+            marks = ", ".join("?" * (len(row) + 1))
             content = self._base.execute(
-                "INSERT INTO contents (digest, suffix, status, agency, key, year, form, issued, empty, final, findings,"
-                " texts, without_power) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(result.digest, result.suffix, result.status, result.agency, plain(result.agency)),
-                    *(result.year, result.form, result.issued, result.empty, result.final, _packed(result.findings)),
-                    zlib.compress(json.dumps([(t.section, t.paragraphs, t.places) for t in result.texts]).encode(), 1),
-                    _packed(result.without_power),
-                ),
+                f"INSERT INTO contents ({_CONTENT}, seal) VALUES ({marks})", (*row, _seal(row, essences))
             ).lastrowid
             self._base.executemany(
-                "INSERT INTO essences VALUES (?, ?, ?, ?, ?, ?)",
-                [(content, t.section, t.essence, *_stored(t)) for t in result.texts if t.essence],
+                f"INSERT INTO essences (content, {_ESSENCE}) VALUES (?, ?, ?, ?, ?, ?)",
+                [(content, *essence) for essence in essences],
             )
             self._return(item, part, content or 0)
 
     def record_known(self, item: Item, digest: str) -> bool:
         """Record what is known of the content of a file; False when nothing is."""
-        known = list(self.query("SELECT id FROM contents WHERE digest = ? AND final ORDER BY id", digest))
-        for part, (content,) in enumerate(known):
+        known = list(self.query("SELECT id, parts FROM contents WHERE digest = ? AND final ORDER BY id", digest))
+        if any(parts != len(known) for _, parts in known):
+            return False
+        for part, (content, _) in enumerate(known):
             self._return(item, part, content)
         return bool(known)
 
@@ -423,15 +442,29 @@ def _said(path: Path, kept: bool, error: sqlite3.Error) -> str:
     return f"{path} 读写时出错。请检查磁盘{then}。"
 
 
+def _is_ours(path: Path) -> bool:
+    """Whether a file is a ledger with just the tables that this version makes."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        fresh.executescript(_TABLES)
+        wanted = fresh.execute(_SCHEMA).fetchall()
+    return _asked(path, _SCHEMA) == wanted
+
+
+_SCHEMA = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+
+
 def _is_of(path: Path, fingerprint: str) -> bool:
-    """Whether there is a ledger of runs under this fingerprint."""
-    if not path.exists():
-        return False
+    """Whether a ledger is of runs under this fingerprint."""
+    return _asked(path, "SELECT fingerprint FROM run") == [(fingerprint,)]
+
+
+def _asked(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a file, none when it is no database."""
     base = sqlite3.connect(path)
     try:
-        return bool(base.execute("SELECT fingerprint FROM run").fetchone() == (fingerprint,))
+        return base.execute(sql).fetchall()
     except sqlite3.Error:
-        return False
+        return []
     finally:
         base.close()
 
@@ -446,6 +479,37 @@ def _place_of(item: Item) -> str:
 @lru_cache(16)
 def _real(folder: Path) -> Path:
     return Path(os.path.realpath(folder))
+
+
+def _drop_altered(base: sqlite3.Connection) -> int:
+    """Delete the contents that are not as they were recorded, with all that came of the same file; give how many were
+    changed. What is left of a file of which a part is gone goes, too."""
+    base.text_factory = _decoded
+    altered = [
+        (number,)
+        for number, seal, *row in base.execute(f"SELECT id, seal, {_CONTENT} FROM contents")
+        if seal != _seal(row, base.execute(_ESSENCES_OF, (number,)))
+    ]
+    base.text_factory = str
+    base.executemany("DELETE FROM contents WHERE id = ?", altered)
+    base.execute(f"DELETE FROM contents WHERE digest NOT IN (SELECT digest FROM contents {_WHOLE})")
+    base.execute("DELETE FROM essences WHERE content NOT IN (SELECT id FROM contents)")
+    return len(altered)
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")
+
+
+_ESSENCES_OF = f"SELECT {_ESSENCE} FROM essences WHERE content = ? ORDER BY rowid"
+_WHOLE = "GROUP BY digest HAVING count(*) = max(parts) AND min(parts) = max(parts)"
+"""Files of which all parts are there."""
+
+
+def _seal(row: Iterable[Any], essences: Iterable[Sequence[Any]]) -> str:
+    """The digest of what is kept of a content: every value, with its type."""
+    values = (tuple(row), [tuple(essence) for essence in essences])
+    return sha256(repr(values).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _item(row: tuple[Any, ...]) -> Item:

@@ -122,6 +122,12 @@ class Roster:
                 found[plain(name)] = tuple(other for other in names if other != name)
         return found
 
+    def names_within_names(self) -> frozenset[str]:
+        """Names of agencies, as names are compared, that are also the last part of another agency's name: 教育局 where
+        there is a 甲县教育局, too. Nobody else can be called so for short."""
+        names = {plain(name) for entry in self.entries for name in (entry.name, *entry.former)}
+        return frozenset(name[start:] for name in names for start in range(1, len(name)) if name[start:] in names)
+
 
 def read_roster(path: Path) -> Roster:
     """Read a roster (.xlsx or .csv).

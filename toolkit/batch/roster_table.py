@@ -106,10 +106,16 @@ def _sheets(content: bytes) -> Iterator[Table]:
 
 
 def _rows(book: Any, name: str) -> list[list[str]]:
+    from toolkit.workbook.raw_rows import TimeOutOfRange, rows_of
+
     try:
         sheet = book.get_sheet_by_name(name)
-        rows = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+        rows = [[_text(value) for value in row] for row in rows_of(sheet)]
         merged = sheet.merged_cell_ranges or ()
+    except TimeOutOfRange:
+        raise Unreadable(
+            f"工作表“{name}”里有日期或时间格式的格，其中的数大得显示不了，这张表读不出来。请把这些格改成文本或数字格式。"
+        ) from None
     except Exception:  # whatever the bytes hold, the reader may raise on them
         raise Unreadable(DAMAGED) from None
     for (top, left), (bottom, _) in merged:
@@ -151,6 +157,6 @@ def _separated(text: str) -> list[list[str]]:
 def _text(value: Any) -> str:
     """What a cell shows, line breaks kept; characters that nobody sees, as come along from web pages, are dropped."""
     if isinstance(value, float):
-        return format(Decimal(f"{value:.{DIGITS}g}"), "f") if value.is_integer() else str(value)
+        return format(Decimal(f"{value:.{DIGITS}g}"), "f")
     text = without_forbidden(str(value))
     return "".join(char for char in text if unicodedata.category(char) != "Cf").strip()

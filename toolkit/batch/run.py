@@ -18,7 +18,7 @@ from toolkit.batch.priors import Priors, write_priors
 from toolkit.batch.results import Batch
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import Reading
-from toolkit.batch.standing import place_on_roster, settle
+from toolkit.batch.standing import place_on_roster, refuse_other_years, settle
 from toolkit.data_file import read_data_bytes
 from toolkit.faults import GONE, Place, drives_of, in_words
 from toolkit.gate.limits import Limits
@@ -167,12 +167,15 @@ def _seen_together(ledger: Ledger, review: Review, unfinished: bool) -> Batch:
     """The batch, with what only shows when all results are seen together."""
     settings = review.work.settings
     year = review.year
+    remarks: tuple[str, ...] = ()
     if review.roster:
         year = place_on_roster(ledger, review.roster, year, settings)
+    elif review.work.key or year:
+        remarks = refuse_other_years(ledger, settings, year)
     find_across(ledger, review.work.reading.form_of, settings, review.roster is not None)
     if review.roster:
         settle(ledger)
-    remarks = of_another_key(ledger, settings) if review.work.key else ()
+    remarks += of_another_key(ledger, settings) if review.work.key else ()
     return Batch(ledger, settings, review.roster, year, remarks, unfinished)
 
 
@@ -228,4 +231,5 @@ def _fingerprint(work: Check) -> str:
     own_form = sha256(read_whole(work.reading.form_file)).hexdigest() if work.reading.form_file else ""
     priors = work.priors.digest() if work.priors else ""
     key = key_mark(work.key) if work.key else ""
-    return repr((version(), own_form, priors, sorted(work.also_called.items()), work.settings, key))
+    names = sorted(work.also_called.items()), sorted(work.own_names)
+    return repr((version(), own_form, priors, names, work.settings, key))

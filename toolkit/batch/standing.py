@@ -13,6 +13,7 @@ from toolkit.characters import plain
 from toolkit.checks.findings import Finding
 from toolkit.checks.on_roster import known_by_finding, not_on_roster_finding, other_year_finding
 from toolkit.checks.settings import Settings
+from toolkit.checks.signed import GENUINE, OF_OTHER, old_form_finding
 
 State = Literal["未报", "有误", "无法读取", "不在名册", "重复", "已报", "通过"]
 """How a return stands; 通过 is said where there is no roster."""
@@ -59,7 +60,7 @@ def place_on_roster(ledger: Ledger, roster: Roster, year: int | None, settings: 
         said = [known_by_finding(how, entry.name)] if how else []
         said += result.without_power if entry.rulemaking is False else ()
         _tell(ledger, result, settings, *said)
-    year = year or _usual_year(ledger)
+    year = year or usual_year(ledger, "entry IS NOT NULL")
     for result in ledger.results("r.entry IS NOT NULL AND c.year IS NOT NULL AND c.year IS NOT ?", year):
         ledger.assign(result.id, None, plain(result.agency), "不在名册")
         _tell(ledger, result, settings, other_year_finding(result.year or 0, year or 0))
@@ -95,9 +96,30 @@ def _owner(result: FileResult, roster: Roster) -> tuple[int | None, str]:
     return None, ""
 
 
-def _usual_year(ledger: Ledger) -> int | None:
-    sql = "SELECT year FROM returns WHERE entry IS NOT NULL AND year IS NOT NULL GROUP BY year ORDER BY count(*) DESC"
+def usual_year(ledger: Ledger, where: str = "1") -> int | None:
+    """The year that most returns are of, the later one of two; `where` is a condition on them."""
+    sql = f"SELECT year FROM returns WHERE {where} AND year IS NOT NULL GROUP BY year ORDER BY count(*) DESC"
     return next((int(year) for (year,) in ledger.query(f"{sql}, year DESC LIMIT 1")), None)
+
+
+def refuse_other_years(ledger: Ledger, settings: Settings, asked: int | None) -> tuple[str, ...]:
+    """Say of each return that it is not of this year, where there is no roster that would say it. On a template whose
+    signature agrees it does not count; another one is told only when it was `asked` for a year, as a batch without a
+    roster may be of several years. Without it, the year is the most frequent one; gives what is to be said of that."""
+    year = asked or usual_year(ledger)
+    refused = 0
+    for result in ledger.results("c.year IS NOT NULL AND c.year IS NOT ?", year):
+        signed = next((found for found in result.findings if found.rule in (GENUINE.id, OF_OTHER.id)), None)
+        if signed:
+            refused += 1
+            finding = old_form_finding(result.agency, result.year or 0, year or 0)
+            ledger.add_findings(result.id, settings.applied([finding]))
+        elif asked:
+            ledger.add_findings(result.id, settings.applied([other_year_finding(result.year or 0, asked)]))
+    ledger.save()
+    if asked or not refused:
+        return ()
+    return (f"没有用 --year 写明本次的年度，按多数文件认作 {year} 年，签名相符的其他年度的 {refused} 份不算已报",)
 
 
 def settle(ledger: Ledger) -> None:

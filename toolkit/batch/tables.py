@@ -9,7 +9,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.own_outputs import Output, marked
-from toolkit.characters import without_forbidden
+from toolkit.characters import cell_start, without_forbidden
 from toolkit.workbook.styles import (
     FONT,
     HEADER_FILL,
@@ -24,7 +24,6 @@ from toolkit.workbook.styles import (
 
 HEADER_ROW = 2
 CELL_LIMIT = 32_000
-SHEET_ROWS = 1_048_576
 ROW_HEIGHT_LIMIT = 409.0
 KEPT_ROWS = 5000
 """Links and heights are kept in memory until a workbook is written: the rows of a table that have them."""
@@ -124,7 +123,8 @@ class TableBook:
 def shown(text: str) -> str:
     """A text as a cell can hold it; one that is cut says so."""
     text = without_forbidden(text)
-    return text if len(text) <= CELL_LIMIT else f"{text[:CELL_LIMIT]}……（太长，没有写完）"
+    start = cell_start(text, CELL_LIMIT)
+    return text if start == text else f"{start}……（太长，没有写完）"
 
 
 def table_workbook(

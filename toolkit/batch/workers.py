@@ -14,12 +14,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import connection
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Final
 
 from toolkit.batch.crew import Crew, Job, Lost, Result, attempt
 from toolkit.gate.limits import MB
-from toolkit.problems import OVER_MEMORY
+from toolkit.problems import OVER_MEMORY, ToolkitFault
 
 AHEAD, HELD = 32, 64 * MB
 """Files a worker that may be done before an earlier one is, and bytes that their results may take while they wait."""
@@ -27,6 +27,8 @@ WATCHED_EVERY = 0.1
 """Seconds between two looks at how much memory the workers take."""
 BEGINNING = 120.0
 """Seconds until a worker has begun, on the slowest of machines; the time of a file counts from then."""
+STARTS, BETWEEN = 5, 0.3
+"""How often a worker is started that does not come to work, and the seconds in between, more each time."""
 LEFT_ALONE = 30
 """Seconds after its time in which a worker ends itself when there is nobody any more who would end it."""
 SMALL = 200
@@ -37,6 +39,11 @@ _NONE: Final = object()
 _READY: Final = b"ready"
 _DIED = Lost("处理时进程意外中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。", "process-lost")
 _TOO_LARGE = Lost(OVER_MEMORY, "over-memory")
+_NOT_STARTED = (
+    f"处理文件的进程一开始就中止了，连试 {STARTS} 次都是这样，没有做完；没有哪个文件因此算作有误。"
+    "可能是内存或进程数不够，或被安全软件拦住了。请关掉一些程序再试；加了 -o 的校验可用 --resume 接着做。"
+    "还不行的，请联系维护人员。"
+)
 
 
 def run_in_processes(
@@ -121,31 +128,68 @@ class _Hand:
         self.task: _Task | None = None
         self.deadline = self._next_look = 0.0
         self._ready = False
+        self._false_starts = 0
         self._process: Any = None
 
     def _begin(self) -> None:
+        """Start the worker. Raises ToolkitFault when that fails again and again."""
+        while True:
+            try:
+                self._start()
+            except (OSError, EOFError):  # the server of processes has died, or there is no room for another process
+                self._count_false_start()
+            else:
+                return
+
+    def _start(self) -> None:
         context = _context(self._work, self._alone)
         self.line, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, self._work, self._crew), daemon=True)
-        with _signals_held():
-            process.start()
+        try:
+            with _signals_held():
+                process.start()
+        except BaseException:
+            self.line.close()
+            raise
+        finally:
+            theirs.close()
         self._process = process
-        theirs.close()
         self._ready = False
+
+    def _count_false_start(self) -> None:
+        """A worker did not come to work, which says nothing of any file: wait a little before the next one."""
+        self._false_starts += 1
+        if self._false_starts >= STARTS:
+            raise ToolkitFault(_NOT_STARTED)
+        sleep(BETWEEN * self._false_starts)
 
     def give(self, job: Any) -> _Task:
         """Give the worker a job. It is waiting for one, so that it takes it up at once."""
         if self._process is None:
             self._begin()
         self.task = _Task(job)
-        self.deadline = monotonic() + (self._crew.seconds if self._ready else BEGINNING)
-        self._next_look = monotonic() + WATCHED_EVERY
-        try:
-            self.line.send(job)
-        except OSError:  # it died while it was idle, and has not begun with this job
-            self._again()
-            self.line.send(job)
+        self._send()
         return self.task
+
+    def _send(self) -> None:
+        """Send the worker its job; one that has died since has not begun with it, and another one takes it."""
+        assert self.task is not None
+        while True:
+            self.deadline = monotonic() + (self._crew.seconds if self._ready else BEGINNING)
+            self._next_look = monotonic() + WATCHED_EVERY
+            try:
+                self.line.send(self.task.job)
+            except OSError:
+                self._count_false_start()
+                self._again()
+            else:
+                return
+
+    def _send_again(self) -> None:
+        """Have another worker take a job that this one did not come to."""
+        self._count_false_start()
+        self._again()
+        self._send()
 
     def take(self) -> None:
         """Take what the worker has to say: a result, or, when its line breaks off, that it died."""
@@ -153,8 +197,12 @@ class _Hand:
             content = self.line.recv_bytes()
             if not self._ready:
                 self._ready, self.deadline = True, monotonic() + self._crew.seconds
+                self._false_starts = 0
                 return
         except (EOFError, OSError):
+            if not self._ready:
+                self._send_again()
+                return
             self._process.join(1)
             # What is written in Rust or C ends its process when there is no memory left for it.
             self._finish(_TOO_LARGE if self._process.exitcode == -signal.SIGABRT else _DIED)
@@ -167,6 +215,9 @@ class _Hand:
 
     def give_up(self) -> None:
         """End a worker that has had its time."""
+        if not self._ready:
+            self._send_again()
+            return
         seconds = self._crew.seconds
         reason = f"处理超过 {seconds:g} 秒还没有完成，已放弃。请让报送单位用空白模板重新填报，或加大 --seconds 再试。"
         self._finish(Lost(reason, "over-time"))

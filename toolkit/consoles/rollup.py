@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from toolkit.batch.sources import Reading
     from toolkit.rollup.gathering import Gathered
     from toolkit.rollup.refusals import Refusal
+    from toolkit.signing import Key
     from toolkit.submission import Submission
 
 LINES_SHOWN = 30
@@ -30,6 +31,8 @@ class Wanted:
     roster: Path | None = None
     year: int | None = None
     allow_failed: bool = False
+    key: "Key | None" = None
+    key_file: Path | None = None
 
 
 def roll_up_paths(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: "Reading", force: bool) -> bool:
@@ -68,8 +71,8 @@ def _gather(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: "Readi
     settings = settings_of((), (), reading.form_file)
     roster = read_roster(wanted.roster) if wanted.roster else None
     _require_free(wanted, agency, reading, force)
-    left_out = LeftOut(tuple(path for path in (wanted.output, wanted.roster) if path))
-    work = Check(reading, settings, None, roster.also_called() if roster else {})
+    left_out = LeftOut(tuple(path for path in (wanted.output, wanted.roster, wanted.key_file) if path))
+    work = Check(reading, settings, key=wanted.key).on_roster(roster)
     order = Order(agency, work, crew, roster, wanted.year)
     tell, again = teller(False), teller(False)
     gathered = gather(paths, order, left_out, tell, lambda done, all_, item: again(done, all_, item, ()))

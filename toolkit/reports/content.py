@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from toolkit.characters import without_forbidden
 from toolkit.forms.model import YES_NO, Sentence
+from toolkit.problems import Unreadable
 from toolkit.prose.blocks import Block, all_paragraphs, paragraph
 from toolkit.prose.headings import as_blocks
 from toolkit.prose.sections import Written
@@ -12,6 +14,9 @@ from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
 
 NOTHING = "无"
+TEXT_LIMIT, PARAGRAPH_LIMIT = 1_000_000, 20_000
+"""Characters and paragraphs of one report; a long one has some 30,000 characters. Word and its readers take no text
+without end, and memory neither."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,16 @@ class Report:
 
 
 def report_of(submission: Submission, written: Written | None = None) -> Report:
-    """The report of a submission. What is `written` in a text file goes before what stands in the submission."""
+    """The report of a submission. What is `written` in a text file goes before what stands in the submission.
+
+    Raises Unreadable when there is more text than any report has.
+    """
     from_file = written is not None
     written = written or Written()
+    require_room(list(chain.from_iterable(submission.texts.values())))
     own = {key: as_blocks(paragraphs) for key, paragraphs in submission.texts.items() if paragraphs}
     texts = {**own, **written.texts}
+    require_room([block.text for blocks in written.texts.values() for block in all_paragraphs(blocks)])
     preface = written.preface or as_blocks(_sentences(submission.form.preface, submission))
     signature = written.signature or tuple(_sentences(submission.form.signature, submission))
     empty = [section.title for section in submission.form.text_sections if section.id not in texts]
@@ -44,6 +54,21 @@ def report_of(submission: Submission, written: Written | None = None) -> Report:
     twice = _given_twice(submission, own, written.texts)
     remarks = (*written.remarks, *told, *twice, *_unprintable(submission, texts))
     return Report(submission, texts, preface, signature, remarks)
+
+
+def has_room(paragraphs: Sequence[str]) -> bool:
+    """Return True if paragraphs are no more than one report can have."""
+    return sum(map(len, paragraphs)) <= TEXT_LIMIT and len(paragraphs) <= PARAGRAPH_LIMIT
+
+
+def require_room(paragraphs: Sequence[str]) -> None:
+    """Raise Unreadable when paragraphs are more than one report can have."""
+    if not has_room(paragraphs):
+        length, count = sum(map(len, paragraphs)), len(paragraphs)
+        raise Unreadable(
+            f"各部分的文字共有 {length} 字、{count} 段，一份报告最多写 {TEXT_LIMIT} 字、{PARAGRAPH_LIMIT} 段。"
+            "请核对是不是贴错了内容，删改后再试。"
+        )
 
 
 def _sentences(sentences: Sequence[Sentence], submission: Submission) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from toolkit.characters import plain
 from toolkit.prose.blocks import Block, Paragraph, paragraph
 from toolkit.prose.headings import as_blocks
-from toolkit.reports.content import Report
+from toolkit.reports.content import Report, has_room
 from toolkit.reports.word import word_report
 from toolkit.rollup.gathering import Gathered
 from toolkit.rollup.sums import Share
@@ -60,7 +60,9 @@ def _gathered_texts(section: str, shares: Sequence[Share]) -> Iterator[Block]:
     texts: dict[str, tuple[tuple[str, ...], list[str]]] = {}
     for share in shares:
         paragraphs = share.texts.get(section, ())
-        if paragraphs:
+        if not has_room(paragraphs):
+            yield paragraph(f"〔{share.agency}的文字有 {sum(map(len, paragraphs))} 字，太长，没有集在这里。〕")
+        elif paragraphs:
             key = "\n".join(map(plain, paragraphs))
             texts.setdefault(key, (paragraphs, []))[1].append(share.agency)
     for number, (paragraphs, names) in enumerate(texts.values(), 1):

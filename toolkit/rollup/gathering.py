@@ -17,14 +17,15 @@ from toolkit.batch.results import Batch
 from toolkit.batch.roster import Entry, Roster
 from toolkit.batch.run import Review, Told, check_batch
 from toolkit.batch.sources import STANDARD_READING, Reading, read_item
-from toolkit.batch.standing import Standing
+from toolkit.batch.standing import Standing, usual_year
 from toolkit.characters import plain
+from toolkit.checks.signed import is_refused
 from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
 from toolkit.rollup.sums import Share, share_of
 from toolkit.submission import NO_NAME
 
-State = Literal["有误", "无法读取", "不在名册", "其他年度", "空白", "重复", "通过"]
+State = Literal["有误", "签名不符", "无法读取", "不在名册", "其他年度", "空白", "重复", "通过"]
 COUNTED: tuple[State, ...] = ("通过", "有误")
 """The returns whose figures are added."""
 CHANGED = "校验之后文件变了，请再运行一次"
@@ -111,7 +112,7 @@ def gather(paths: Sequence[Path], order: Order, left_out: LeftOut, tell: Told, r
     try:
         if batch.unfinished:
             raise KeyboardInterrupt
-        year = batch.year if order.roster else order.year or _usual_year(batch)
+        year = batch.year if order.roster else order.year or usual_year(batch.ledger)
         returns = list(_once(_returns(batch, year)))
         missing = tuple(line.entry for line in batch.lines() if line.state == "未报" and line.entry)
     finally:
@@ -121,11 +122,6 @@ def gather(paths: Sequence[Path], order: Order, left_out: LeftOut, tell: Told, r
     form_ids = Counter(one.share.form for one in counted if one.share)
     form = order.work.reading.form_of(form_ids.most_common(1)[0][0]) if form_ids else None
     return Gathered(order.agency, found, counted, missing, form, year, order.year, order.roster is not None)
-
-
-def _usual_year(batch: Batch) -> int | None:
-    sql = "SELECT year FROM returns WHERE year IS NOT NULL GROUP BY year ORDER BY count(*) DESC, year DESC LIMIT 1"
-    return next((int(year) for (year,) in batch.ledger.query(sql)), None)
 
 
 def _returns(batch: Batch, year: int | None) -> Iterator[Return]:
@@ -164,6 +160,8 @@ def _state(line: Standing, result: FileResult, year: int | None) -> State:
         return "不在名册"
     if result.empty:
         return "空白"
+    if is_refused(result.findings):
+        return "签名不符"
     return "有误" if result.status == "failed" else "通过"
 
 

@@ -52,6 +52,12 @@ def _faulty(gathered: Gathered) -> Iterator[Refusal]:
         allowed="有误的 {} 份，照样计入：",
     )
     yield from _refusal(
+        "看不出是不是本机关报送的 {} 份（签名没有了、不符或是别的年度的）。请让机关用发给它的模板重新填报；"
+        "加 --allow-failed 则不计这几份：",
+        (f"{one.said}：{_first(one)}" for one in gathered.of("签名不符")),
+        allowed="看不出是不是本机关报送的 {} 份，没有计入：",
+    )
+    yield from _refusal(
         "有的格读不出数，{} 份。请退回修改；加 --allow-failed 则这些格不计：",
         (f"{one.said}：{misread_in(one, gathered)}" for one in gathered.of("通过") if one.share and one.share.misread),
         allowed="有的格读不出数，{} 份，这些格没有计入：",

@@ -29,6 +29,7 @@ _SOURCES = (
 _MISSING = (Column("机关", 34), Column("分组", 16), Column("类型", 12), Column("联系人", 14), Column("联系电话", 18))
 _COLOURS: Mapping[State, str] = {
     "有误": COLOURS["有误"],
+    "签名不符": COLOURS["有误"],
     "无法读取": COLOURS["无法读取"],
     "不在名册": COLOURS["不在名册"],
     "其他年度": COLOURS["未报"],

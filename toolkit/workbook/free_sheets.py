@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from toolkit.characters import one_line, plain
 from toolkit.data_file import paragraphs_of
-from toolkit.forms.model import Kind
 from toolkit.problems import Unreadable
 from toolkit.submission import Irregularity
 from toolkit.workbook.layout import (
@@ -20,9 +19,8 @@ from toolkit.workbook.layout import (
     guide_text,
 )
 from toolkit.workbook.locate_labels import Label, find_labels
-from toolkit.workbook.sheet import Sheet, stray, value_of
+from toolkit.workbook.sheet import Sheet, stray, text_of
 
-TEXT = Kind("text")
 YEAR = ""
 """Beside the ids of the fields, which are never empty."""
 GUIDE_ROWS = 5
@@ -89,7 +87,7 @@ def read_info(sheet: Sheet, layout: Layout, year: int, version: int) -> Info:
     if any(plain(str(raw)) == helps.get(key) for key, raw in beside.items()):
         gone = Irregularity("line-missing", sheet.name, "列", "填写内容")
         return Info(irregularities=(*_label_irregularities(sheet, found, 0), gone))
-    values = {key: one_line(str(value_of(raw, TEXT) or "")) for key, raw in beside.items() if raw is not None}
+    values = {key: one_line(text_of(raw)) for key, raw in beside.items() if raw is not None}
     irregularities = _label_irregularities(sheet, found, 0)
     stated = values.pop(YEAR, "")
     if stated and plain(stated).rstrip("度年") != str(year):
@@ -157,7 +155,7 @@ def read_texts(sheet: Sheet, layout: Layout, same_look: SameLook) -> TextSheet:
         if read:
             texts[key] = tuple(text for text, _ in read)
             places[key] = tuple(place for _, place in read)
-        stands = str(sheet.at(guides, column)) if certain else ""
+        stands = text_of(sheet.at(guides, column)) if certain else ""
         if stands and plain(stands) != plain(guide_text(layout.form.section(key))):
             irregularities.append(Irregularity("guide-overwritten", f"{sheet.name}!{address(guides, column)}", stands))
     columns = {label.position[1] for label in found.values() if label.position}
@@ -168,7 +166,7 @@ def read_texts(sheet: Sheet, layout: Layout, same_look: SameLook) -> TextSheet:
 def _paragraphs(raw: object) -> tuple[str, ...]:
     if raw == "":
         return ()
-    return paragraphs_of([raw if isinstance(raw, str) else str(value_of(raw, TEXT))])
+    return paragraphs_of([raw if isinstance(raw, str) else text_of(raw)])
 
 
 def _guide_row(sheet: Sheet, layout: Layout, found: Mapping[str, Label], same_look: SameLook) -> tuple[int, bool]:

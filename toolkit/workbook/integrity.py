@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from html import unescape
 
+from toolkit.agency_names import is_short_form
 from toolkit.characters import plain
 from toolkit.forms.model import Form
 from toolkit.submission import Irregularity, IrregularityKind
@@ -60,7 +61,7 @@ def issue_irregularities(form: Form, version: int, issued_to: str, info: Info) -
     issued, filled = plain(issued_to), plain(info.agency)
     if issued and info.agency_at and issued != filled:
         kind: IrregularityKind = (
-            "agency-missing" if not filled else "agency-name-short" if issued.endswith(filled) else "other-agency"
+            "agency-missing" if not filled else "agency-name-short" if is_short_form(filled, issued) else "other-agency"
         )
         yield Irregularity(kind, info.agency_at, info.agency, issued_to)
 

@@ -14,6 +14,7 @@ from toolkit.forms.grid import Box
 from toolkit.forms.model import Kind
 from toolkit.spelling import understand
 from toolkit.workbook.layout import CHOICE_ROW, ZERO_BLANKS, Position, TableSheet
+from toolkit.workbook.sheet import text_of
 
 Texts = Mapping[Position, str]
 Reader = Callable[[int, int], object]
@@ -82,7 +83,7 @@ def _altered(table: TableSheet, located: Located, at: Reader) -> dict[Position, 
     found = {}
     for box in anchors(table):
         position = located.at((box.row, box.column)) if box.column in located.columns else None
-        stands = str(at(*position)) if position else ""
+        stands = text_of(at(*position)) if position else ""
         if position and plain(stands) != plain(box.text):
             found[position] = (stands, box.text)
     return found

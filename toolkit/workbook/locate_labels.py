@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from toolkit.characters import plain
 from toolkit.workbook.layout import Position
 from toolkit.workbook.locate import Reader
+from toolkit.workbook.sheet import text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +53,5 @@ def find_labels(
             beside = wanted[0] + down, wanted[1] + right
             altered = min(beside) >= 0 and str(at(*beside)).strip() and beside not in places.values()
             position = beside if altered else None
-        result[key] = Label(text, wanted, position, str(at(*position)) if position else "")
+        result[key] = Label(text, wanted, position, text_of(at(*position)) if position else "")
     return result

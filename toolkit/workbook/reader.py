@@ -5,6 +5,7 @@ only then the file itself is asked whether a formula still stands there. It is a
 as empty: calamine gives nothing for error values and for formulas that were saved without a result.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -30,7 +31,6 @@ from toolkit.submission import YEARS, Identity, Irregularity, Submission, Value
 from toolkit.workbook.converted import Converted
 from toolkit.workbook.formulas import total_formula
 from toolkit.workbook.free_sheets import (
-    TEXT,
     Info,
     TextSheet,
     info_labels,
@@ -72,9 +72,23 @@ from toolkit.workbook.layout import (
 )
 from toolkit.workbook.locate import Located, locate, unlabelled_rows
 from toolkit.workbook.package import Package
-from toolkit.workbook.sheet import Sheet, value_of
+from toolkit.workbook.raw_rows import TimeOutOfRange, rows_of
+from toolkit.workbook.sheet import Sheet, text_of, value_of
 
 Book = Package | Converted
+LAST_DAY = 2_958_466
+"""The number of the day after the last one that a spreadsheet knows."""
+PLACES_SHOWN = 5
+_CELL = re.compile(
+    rb'<c r="([A-Z]+[0-9]+)"(?=[^>]* s=)(?![^>]* t="(?:s|str|b|e|inlineStr)")[^>]*>(?:<f[^>]*>[^<]*</f>)?'
+    rb"<v>\s*([+-]?(?:[0-9.]+(?:[eE][+-]?[0-9]+)?|nan|inf|infinity))\s*</v>",
+    re.IGNORECASE,
+)
+"""A formatted cell that holds a number, however large; what calamine takes for one."""
+LAYOUTS = range(1000)
+"""The versions that a template can have."""
+FORM_ID_SHOWN = 40
+"""Characters; anything may have been written there."""
 NOT_OURS = "不是本工具生成的填报表（找不到表内标识）。请用 gknb template 生成模板，让报送单位在模板里填报。"
 IDENTITY_GONE = (
     "表样像填报表，但表里的隐藏标识没有了，或被改坏，认不出是哪一年、发给谁的。请让单位把内容填进原来发放的模板再报。"
@@ -165,6 +179,7 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         parts=_parts(identity),
         identity=Identity(form.id, year, issued_to, issued),
         signature=signature,
+        signature_gone=not signature and _has_place_for(identity, "signature"),
     )
     shown = _shown(layout, tables, submission)
     return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission
@@ -219,12 +234,25 @@ def _made_irregularities(
 def _sheet(package: Book, book: CalamineWorkbook, name: str) -> Sheet:
     package.require_near(name)
     try:
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        rows = rows_of(book.get_sheet_by_name(name))
+    except TimeOutOfRange:
+        raise Unreadable(_time_too_large(package, name)) from None
     except (python_calamine.CalamineError, OSError, ValueError):
         raise Unreadable(f"工作表「{name}」的内容已损坏，读不出来。请让报送单位重新发送。", "damaged") from None
     if isinstance(package, Converted):  # of .xls files whole numbers come as such
         rows = [[float(value) if type(value) is int else value for value in row] for row in rows]
     return Sheet(name, rows)
+
+
+def _time_too_large(package: Book, name: str) -> str:
+    """What is said of a sheet with a date or a time that no program can show."""
+    cells = _CELL.findall(package.raw(name)) if isinstance(package, Package) else []
+    places = [place.decode() for place, number in cells if not abs(float(number)) < LAST_DAY][:PLACES_SHOWN]
+    where = f"（{'、'.join(f'{name}!{place}' for place in places)}）" if places else ""
+    return (
+        f"工作表「{name}」里有日期或时间格式的格{where}，其中的数大得显示不了，这张表读不出来。"
+        "请让报送单位把这些格改成数字格式，核对其中的数后再报。"
+    )
 
 
 def _label_irregularities(layout: Layout, section: str, table: _Table) -> Iterator[Irregularity]:
@@ -275,8 +303,9 @@ def _table(package: Book, book: CalamineWorkbook, name: str, table: TableSheet, 
         located = locate(table, sheet.at, sheet.height, sheet.width)
         if located is None:
             row, column, label = wrong or (*next(iter(table.cells.values())), table.section.title)
+            stands = text_of(sheet.at(row, column))[:40] or "空白"
             raise Unreadable(
-                f"{name}!{address(row, column)} 应为「{label}」，现为「{str(sheet.at(row, column))[:40] or '空白'}」："
+                f"{name}!{address(row, column)} 应为「{label}」，现为「{stands}」："
                 "表格的行、列或标题被改动，有的行、列找不到或有重复，不能按格读取。请恢复原样，或重新下载模板填报。"
             )
         found = _Table(sheet, located if located.moved or located.altered else None)
@@ -330,7 +359,7 @@ def _with_unseen(package: Book, sheet: Sheet, is_whole: Callable[[Position, str]
 def _standing(layout: Layout, tables: Mapping[str, _Table], cell: str) -> str:
     """What stands in a cell, in words, empty for a blank."""
     section, row, column = layout.positions[cell]
-    return str(value_of(tables[section].at(row, column), TEXT) or "")
+    return text_of(tables[section].at(row, column))
 
 
 def _places(layout: Layout, tables: Mapping[str, _Table]) -> Mapping[str, str]:
@@ -347,8 +376,8 @@ def _places(layout: Layout, tables: Mapping[str, _Table]) -> Mapping[str, str]:
 def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
     """The form, the year and the layout version that the hidden sheet names."""
     found = {key: identity.at(row, 1) for row, key in enumerate(IDENTITY_KEYS, 1)}
-    form_id, layout, year = str(found["form"]), found["layout"], found["year"]
-    if identity.at(0, 0) != MAGIC or not isinstance(layout, float) or year not in YEARS:
+    form_id, layout, year = _stated(identity, "form")[:FORM_ID_SHOWN], found["layout"], found["year"]
+    if identity.at(0, 0) != MAGIC or layout not in LAYOUTS or year not in YEARS:
         raise Unreadable(IDENTITY_GONE, "not-a-form")
     form = form_of(form_id)
     if form is None:
@@ -357,7 +386,7 @@ def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
         )
     if layout > form.layout:
         raise Unreadable(
-            f"填报表是格式 {form_id} 第 {layout:g} 版的模板，本工具只认到第 {form.layout} 版。请升级本工具后再试。",
+            f"填报表是格式 {form_id} 第 {int(layout)} 版的模板，本工具只认到第 {form.layout} 版。请升级本工具后再试。",
             "not-a-form",
         )
     return form, int(year), int(layout)
@@ -365,7 +394,12 @@ def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
 
 def _stated(identity: Sheet, key: str) -> str:
     """What the hidden sheet says, in words: anything may have been written there."""
-    return one_line(str(identity.at(1 + IDENTITY_KEYS.index(key), 1)))
+    return one_line(text_of(identity.at(1 + IDENTITY_KEYS.index(key), 1)))
+
+
+def _has_place_for(identity: Sheet, key: str) -> bool:
+    """Whether the hidden sheet has the row of a key, with a value or without."""
+    return bool(identity.at(1 + IDENTITY_KEYS.index(key), 0) == key)
 
 
 def _given(identity: Sheet, form: Form) -> dict[str, Decimal]:
@@ -382,7 +416,7 @@ def _parts(identity: Sheet) -> tuple[str, ...]:
     """The agencies whose figures are in a sum, none in any other workbook."""
     if identity.at(0, PARTS_COLUMN) != PARTS_KEY:
         return ()
-    names = (one_line(str(identity.at(row, PARTS_COLUMN))) for row in range(1, len(identity.rows)))
+    names = (one_line(text_of(identity.at(row, PARTS_COLUMN))) for row in range(1, len(identity.rows)))
     return tuple(name for name in names if name)
 
 

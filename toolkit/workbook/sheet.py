@@ -10,6 +10,7 @@ from toolkit.forms.model import Kind
 from toolkit.spelling import number_text, plain_number, tidy
 from toolkit.submission import Irregularity, Value
 from toolkit.workbook.layout import Position, address
+from toolkit.workbook.raw_rows import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,13 @@ class Sheet:
 
 def stray(sheet: Sheet, positions: Iterable[Position]) -> Iterator[Irregularity]:
     """One irregularity for all that stands at these positions, none when nothing does."""
-    there = [(position, value) for position in positions if str(value := sheet.at(*position)).strip()]
+    there = [(position, value) for position in positions if text_of(value := sheet.at(*position))]
     if there:
         first, *also = (f"{sheet.name}!{address(*position)}" for position, _ in there)
-        yield Irregularity("outside-form", first, str(value_of(there[0][1], Kind("text"))), also=tuple(also))
+        yield Irregularity("outside-form", first, text_of(there[0][1]), also=tuple(also))
 
 
+_TEXT = Kind("text")
 EXACT_BELOW = 1e15
 """A spreadsheet keeps 15 digits: every whole number below is itself."""
 
@@ -64,9 +66,13 @@ def value_of(raw: Any, kind: Kind) -> Value:
             return None
         number = plain_number(raw) if kind.is_number else None
         return raw if number is None else tidy(number, kind)
-    if isinstance(raw, bool):
-        return str(raw).upper()
-    return str(raw)
+    return str(shown(raw))
+
+
+def text_of(raw: Any) -> str:
+    """What stands in a cell, in words, empty for a blank."""
+    value = value_of(raw, _TEXT)
+    return "" if value is None else str(value)
 
 
 def _decimal(number: float) -> Decimal:

@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.characters import display_width, without_forbidden
-from toolkit.problems import Problem
+from toolkit.characters import cell_length, display_width, without_forbidden
+from toolkit.problems import Problem, Unreadable
 
 FONT = "宋体"
 HEADING_FONT = "黑体"
@@ -24,11 +25,23 @@ PAPER_A4 = 9
 LINE_HEIGHT = 15.0
 
 
+CELL_TEXT_LIMIT = 32_767
+"""What a cell of Excel holds, as it counts."""
+SHEET_ROWS = 1_048_576
+
+
 class CleanSheet(Worksheet):
-    """A sheet that takes any text: characters that XML forbids, with which no program would open the file, go."""
+    """A sheet that takes any text: characters that XML forbids, with which no program would open the file, go. Raises
+    Unreadable for a text that no cell can hold, which XlsxWriter would cut off."""
 
     def _write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> Literal[0, -1, -2]:
-        return super()._write_string(row, col, without_forbidden(string), cell_format)
+        text = without_forbidden(string)
+        if len(text) > CELL_TEXT_LIMIT // 2 and (length := cell_length(text)) > CELL_TEXT_LIMIT:
+            raise Unreadable(
+                f"要写在 {self.name}!{xl_rowcol_to_cell(row, col)} 的内容有 {length} 字，"
+                f"一个单元格最多放 {CELL_TEXT_LIMIT} 字。请改短，或核对是不是认错了表格。"
+            )
+        return super()._write_string(row, col, text, cell_format)
 
 
 class CleanWorkbook(Workbook):

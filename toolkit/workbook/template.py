@@ -9,7 +9,7 @@ from io import BytesIO
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.carry_overs import prefilled
-from toolkit.characters import one_line
+from toolkit.characters import cell_length, one_line
 from toolkit.forms.model import Form, InfoField, Number
 from toolkit.problems import Problem, Unreadable
 from toolkit.signing import Key, sign
@@ -40,11 +40,19 @@ from toolkit.workbook.layout import (
     guide_text,
 )
 from toolkit.workbook.self_check import failures_of_section, self_check_lines, write_self_check
-from toolkit.workbook.styles import LINE_HEIGHT, LockedWorkbook, check_password, done, lines_needed, set_paper
+from toolkit.workbook.styles import (
+    CELL_TEXT_LIMIT,
+    LINE_HEIGHT,
+    SHEET_ROWS,
+    LockedWorkbook,
+    check_password,
+    done,
+    lines_needed,
+    set_paper,
+)
 from toolkit.workbook.table_sheet import write_table_sheet
 
 AGENCY_LIMIT = 100
-CELL_TEXT_LIMIT = 32_767
 ROW_HEIGHT_LIMIT = 409.0
 TEXT_WIDTH = 86.0
 TEXT_PRINT_SCALE = 90
@@ -241,9 +249,12 @@ def _write_texts(sheet: Worksheet, drawing: Drawing) -> None:
         done(sheet.set_column(column, column, TEXT_WIDTH, styles.paragraph))
         done(sheet.write_string(TEXT_TITLE_ROW, column, section.title, styles.header))
         done(sheet.write_string(TEXT_HELP_ROW, column, guide_text(section), styles.note))
-        for index, text in enumerate(filled.texts.get(section.id, ())):
-            if len(text) > CELL_TEXT_LIMIT:
-                where = f"「{section.title}」第 {index + 1} 段有 {len(text)} 字"
+        paragraphs = filled.texts.get(section.id, ())
+        if len(paragraphs) > SHEET_ROWS - TEXT_FIRST_ROW:
+            raise Unreadable(f"「{section.title}」有 {len(paragraphs)} 段，一张工作表放不下。请删改后再导入。")
+        for index, text in enumerate(paragraphs):
+            if (length := cell_length(text)) > CELL_TEXT_LIMIT:
+                where = f"「{section.title}」第 {index + 1} 段有 {length} 字"
                 raise Unreadable(f"{where}，一个单元格最多放 {CELL_TEXT_LIMIT} 字。请分成几段再导入。")
             done(sheet.write_string(TEXT_FIRST_ROW + index, column, text, styles.paragraph))
     _fit_paragraphs(sheet, filled)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from importlib import util
+from importlib import metadata, util
 
 from toolkit.characters import one_line
 from toolkit.problems import Problem, Unreadable
@@ -17,6 +17,13 @@ from toolkit.prose.pdf.sheet import UNKNOWN, Letter, Sheet, sheet_of
 from toolkit.prose.pdf.tables import continued, table_of
 from toolkit.prose.pdf.text import Layout, layout_of, paragraphs_of
 
+OLDEST_READER = 20251230
+"""The first version of pdfminer.six in which no PDF can name a file, here or in the network, that is then run as a
+program (CVE-2025-64512, CVE-2025-70559)."""
+TOO_OLD = (
+    "读 PDF 的组件 pdfminer.six 是 {found}，太旧：PDF 能让它运行别人的程序，所以没有打开。"
+    f'请更新到 {OLDEST_READER} 版以上：pip install --upgrade "gknb-toolkit[pdf]"。也可以改用网页或 Word 版。'
+)
 NOT_INSTALLED = '读 PDF 要另装组件：pip install "gknb-toolkit[pdf]"。也可以改用网页或 Word 版。'
 SCANNED = "是扫描件，没有文字层，读不了。请改用网页、Word 版，或先做文字识别并核对。"
 EMPTY = "里面没有文字，读不了。请检查是不是放错了文件，或改用网页、Word 版。"
@@ -36,10 +43,11 @@ def read_pdf(content: bytes) -> Prose:
     """What stands in a PDF.
 
     Raises Unreadable, with what is wrong and what to do, when it is another file, a damaged, encrypted or scanned one;
-    Problem where the component that opens PDFs is not installed.
+    Problem where the component that opens PDFs is not installed, or is not safe.
     """
     if util.find_spec("pdfplumber") is None:
         raise Problem(NOT_INSTALLED)
+    _require_safe_reader()
     from toolkit.prose.pdf.file import DAMAGED
 
     try:
@@ -50,6 +58,17 @@ def read_pdf(content: bytes) -> Prose:
         raise
     except Exception as error:  # one strange file must not stop the others
         raise Unreadable(DAMAGED) from error
+
+
+def _require_safe_reader() -> None:
+    """Raise Problem, before anything of pdfminer is loaded, where it is too old to be safe, or nobody knows how old."""
+    try:
+        version = metadata.version("pdfminer.six")
+    except metadata.PackageNotFoundError:
+        version = ""
+    day = re.match(r"\d{8}", version)
+    if day is None or int(day[0]) < OLDEST_READER:
+        raise Problem(TOO_OLD.format(found=f"{version} 版" if version else "不知道哪一版"))
 
 
 def _opened(content: bytes) -> tuple[list[Sheet], object]:
