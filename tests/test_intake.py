@@ -553,7 +553,7 @@ def test_names_stand_on_one_line_in_everything_that_is_shown(gknb_anew: Gknb, tm
     for call in calls:
         ran = gknb_anew(*call)
         for line in (ran.stdout + ran.stderr).splitlines():
-            assert not line.startswith("【通过】乙") and not line.startswith("【通过】假"), (call, line)
+            assert not line.startswith(("【通过】乙", "【通过】假")), (call, line)
             assert not set("\x1b\u202e") & set(line), (call, line)
     data = json.loads((tmp_path / "结果" / "findings.json").read_text(encoding="utf-8"))
     paths = [*statuses(data), *left_out(data)]
