@@ -3,6 +3,7 @@
 import csv
 import io
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,12 +11,13 @@ import pytest
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
-from kit import write
+from kit import report, write
 from openpyxl import Workbook, load_workbook
 from test_commands import Gknb
 
 from toolkit.batch.roster import COLUMNS, Roster, code_fault, read_roster, roster_template
 from toolkit.problems import Problem
+from toolkit.workbook.template import build_workbook
 
 HEADER = [names[0] for names in COLUMNS.values()]
 CODES = ("91350100M000100Y43", "914403001922038216", "91440300708461136T")
@@ -291,3 +293,56 @@ def test_ids_an_agency_ever_had_lead_to_it(tmp_path: Path) -> None:
     assert new.by_id[old.entries[0].id] == 0
     assert new.by_id[new.entries[0].id] == 0
     assert old.entries[0].id != new.entries[0].id
+
+
+def test_what_is_no_roster_is_told_as_what_it_is(gknb: Gknb, tmp_path: Path) -> None:
+    """A form, filled in or not, an output of ours, and a form of anybody's; no number of agencies is made up of it."""
+    write(tmp_path / "名册.csv", "机关全称\n甲局\n乙局\n".encode())
+    filled = write(tmp_path / "收" / "甲.xlsx", build_workbook(replace(report("suqian-2024"), agency="甲局")))
+    gknb("template", "--year", 2024, "-o", "空白.xlsx")
+    gknb("distribute", "名册.csv", "--year", 2024, "-o", "发放")
+    gknb("check", "收", "--roster", "名册.csv", "-o", "结果")
+    gknb("rollup", "收", "--agency", "某县", "-o", "汇总")
+    for path, words in {
+        filled: "是填报表或它的空白模板，不是名册",
+        tmp_path / "空白.xlsx": "是填报表或它的空白模板，不是名册",
+        tmp_path / "发放" / "发放清单.xlsx": "是 gknb distribute 写出的发放清单，不是名册",
+        tmp_path / "结果" / "校验结果.xlsx": "是 gknb check 写出的校验结果，不是名册",
+        tmp_path / "汇总" / "汇总表.xlsx": "是 gknb rollup 写出的汇总表，不是名册",
+    }.items():
+        for call in (("roster", path), ("check", "收", "--roster", path)):
+            ran = gknb(*call)
+            assert ran.returncode == 2
+            assert words in ran.stderr
+            assert "名册没有问题" not in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([["填报单位", "温县教育局"], ["填报人", "王某"], ["联系电话", "1"]], "它下面第 2 行是“填报人”"),
+        (
+            [["申报表"], ["单位名称：", ""], ["统一社会信用代码：", ""], ["收到申请", 5]],
+            "它下面第 3 行是“统一社会信用代码：”",
+        ),
+        ([["填报单位", "温县教育局"], [], ["项目", "数量"], ["收到申请", 5]], "它右边是“温县教育局”"),
+    ],
+)
+def test_a_form_of_one_item_a_row_is_no_roster(tmp_path: Path, rows: Rows, words: str) -> None:
+    for path in (book(tmp_path / "foreign" / "表.xlsx", rows), text(tmp_path / "表.csv", rows)):
+        said = problem_of(path)
+        assert "不像名册" in said
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["单位名称"], ["温县教育局"]],
+        [["单位", "上级主管局"], ["甲局", "市教育局"], ["乙局", ""]],
+        [["机关", "地址"], ["甲局", "温县人民政府大院"], ["机关", "地址"], ["乙局", "东街 1 号"]],
+        [["填报单位", "温县人民政府"], ["序号", "机关", "电话"], ["1", "甲局", "2"], ["2", "乙局", "3"]],
+    ],
+)
+def test_rosters_that_look_a_little_like_a_form_are_rosters(tmp_path: Path, rows: Rows) -> None:
+    assert read_roster(text(tmp_path / "名册.csv", rows)).entries

@@ -5,10 +5,11 @@ Beside them stand ten good workbooks, whose results nothing may touch.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 
@@ -50,12 +51,14 @@ SHEET = "xl/worksheets/sheet4.xml"
 @dataclass(frozen=True)
 class Hostile:
     """A file: what it is called, what is in it, and what is to come of it in a check: `status`, and the cause why it
-    gave nothing, or rules that have to find something."""
+    gave nothing, or rules that have to find something. With the status `left out`, it is listed with a reason that has
+    these words. What is no plain file is made by `make`."""
 
     name: str
     content: bytes
     status: str
     ids: tuple[str, ...] = ()
+    make: Callable[[Path], object] | None = None
 
 
 Made = Callable[[], Iterator[Hostile]]
@@ -340,6 +343,45 @@ def archives() -> Iterator[Hostile]:
     yield Hostile("名字是命令.zip", packed({f"\x1b]0;x\x07\x1b[2J{n}.xlsx": b"x" for n in range(25)}), "unreadable")
 
 
+def oddly_named_members() -> Iterator[Hostile]:
+    """Archives whose members have names that no plain archive has, or that take long to list."""
+    yield Hostile("反斜杠.zip", packed({}, ((".\\乙.xlsx", good()), ("..\\爬出来.xlsx", good()))), "any")
+    yield Hostile("名字换行.zip", packed({"甲\n【通过】假.xlsx": b"x"}), "unreadable", ("content",))
+    yield Hostile("名字很长.zip", packed({"长" * 20_000 + ".xlsx": b"x"}), "unreadable", ("content",))
+    yield unreadable("一处两份.zip", packed({"目录/甲.xlsx": good()}, (("目录\\甲.xlsx", b"x"),)), "unsafe")
+    yield Hostile("六万份.zip", packed({"甲.xlsx": good(), **{f"目录/{n}.doc": b"" for n in range(60_000)}}), "any")
+
+
+def in_a_folder() -> Iterator[Hostile]:
+    """What lies in a folder beside returns and is no plain file, or none of them."""
+    if hasattr(os, "mkfifo"):
+        yield Hostile("管道.zip", b"", "unreadable", ("other-kind",), os.mkfifo)
+        yield Hostile("管道.xlsx", b"", "unreadable", ("other-kind",), os.mkfifo)
+        yield Hostile("管道.dat", b"", "left out", ("不是普通文件",), os.mkfifo)
+        for name, target, words in (
+            ("断了的链接", "没有", "指向的位置没有文件"),
+            ("指自己的链接", "指自己的链接", "指向的位置没有文件"),
+            ("绕圈的链接", "..", "绕回"),
+            ("到根的链接", "/", "绕回"),
+        ):
+            yield Hostile(name, b"", "left out", (words,), partial(_link, target))
+    if Path("/dev/zero").exists():
+        yield Hostile("没有尽头.xlsx", b"", "unreadable", ("other-kind",), partial(_link, "/dev/zero"))
+        yield Hostile("没有尽头.zip", b"", "unreadable", ("other-kind",), partial(_link, "/dev/zero"))
+    yield Hostile("~$锁.xlsx", b"x", "left out", ("锁文件",))
+    yield Hostile("._附带.xlsx", b"\0\5\x16\7", "left out", ("macOS",))
+    yield Hostile(".隐藏.xlsx", good(), "passed")
+    yield Hostile("汇总表.xlsx", good(), "passed")
+    yield Hostile("别名.json", b'{"summary": {"files": 1, "passed": 1, "failed": 0, "unreadable": 0}, "files": []}',
+                  "left out", ("gknb check 写出的",))  # fmt: skip
+    if sys.platform == "linux":
+        yield Hostile("换行\n【通过】\x1b[2J\u202e.xlsx", b"x", "any")
+
+
+def _link(target: str, path: Path) -> None:
+    path.symlink_to(target)
+
+
 def _with_macros(parts: dict[str, bytes]) -> dict[str, bytes]:
     types = replaced(parts, "[Content_Types].xml", WORKBOOK_TYPE, MACRO_TYPE)
     macros = {**types, "xl/vbaProject.bin": b"\xcc\x61" * 500}
@@ -528,6 +570,8 @@ KINDS: tuple[Made, ...] = (
     riding_along,
     two_faced,
     archives,
+    oddly_named_members,
+    in_a_folder,
     no_form,
     strange_sheets,
     strange_values,
@@ -544,14 +588,20 @@ def corpus() -> Iterator[Hostile]:
 
 
 def write_corpus(folder: Path) -> list[Hostile]:
-    """Write the hostile files into one folder below, the good ones into another, their roster beside; gives the hostile
-    ones."""
+    """Write the hostile files into one folder below, those that a folder is searched for into a second, the good ones
+    into a third, their roster beside; gives the hostile ones."""
     (folder / "恶意").mkdir(parents=True)
+    (folder / "混放").mkdir()
+    mixed = {file.name for file in in_a_folder()}
     (folder / "好的").mkdir()
     files = list(corpus())
     assert len({file.name for file in files}) == len(files), "each has a name of its own"
     for file in files:
-        (folder / "恶意" / file.name).write_bytes(file.content)
+        path = folder / ("混放" if file.name in mixed else "恶意") / file.name
+        if file.make:
+            file.make(path)
+        else:
+            path.write_bytes(file.content)
     for number in range(1, GOOD + 1):
         (folder / "好的" / f"第{number}局.xlsx").write_bytes(good(number))
     names = "\n".join(("机关全称", *(f"第{number}局" for number in range(1, GOOD + 1))))

@@ -23,6 +23,8 @@ from typing import Any
 import psutil
 from corpus import BAIT, Hostile, write_corpus
 
+from toolkit.characters import printable
+
 SECONDS = 5
 """What one file may take here."""
 WATCHED_EVERY = 0.2
@@ -62,9 +64,13 @@ class Run:
     changed: list[str] = field(default_factory=list)
     """Inputs that are not as they were, and what lies where nothing should."""
 
+    def findings(self) -> dict[str, Any]:
+        """What the check found."""
+        return dict(json.loads((self.folder / "工作" / "结果" / "findings.json").read_text(encoding="utf-8")))
+
     def results(self) -> list[dict[str, Any]]:
         """What the check said of each file."""
-        return list(json.loads((self.folder / "工作" / "结果" / "findings.json").read_text(encoding="utf-8"))["files"])
+        return list(self.findings()["files"])
 
 
 def run_all(folder: Path, commands: Sequence[str] = tuple(COMMANDS)) -> Run:
@@ -87,7 +93,8 @@ def run_all(folder: Path, commands: Sequence[str] = tuple(COMMANDS)) -> Run:
 
 def _run(command: str, folder: Path) -> Outcome:
     work = folder / "工作"
-    files = sorted(str(path) for path in (folder / "foreign").rglob("*") if path.is_file() and path.name != "名册.csv")
+    files = sorted(str(path) for name in ("恶意", "好的") for path in (folder / "foreign" / name).iterdir())
+    files.append(str(folder / "foreign" / "混放"))
     call = [sys.executable, "-m", "toolkit", command, *files, *COMMANDS[command], "--seconds", str(SECONDS)]
     root = str(Path(__file__).resolve().parent.parent.parent)
     started = time.monotonic()
@@ -148,12 +155,18 @@ def _bait() -> Iterator[list[object]]:
         server.close()
 
 
+def _is_made_up(line: str) -> bool:
+    """Whether a line was begun by the name of a file, which says there that it passed."""
+    return line.startswith("【通过】") and "/" not in line
+
+
 def faults(run: Run) -> list[str]:
     """Everything that is not as it should be."""
     found = [f"changed or written outside: {path}" for path in run.changed]
     found += ["somebody called at the address in the files"] * bool(run.asked)
     for outcome in run.outcomes:
         found += [f"{outcome.command} said {word}" for word in (*ENGLISH, "\x1b") if word in outcome.said]
+        found += [f"{outcome.command} shows a line of a name" for line in outcome.said.split("\n") if _is_made_up(line)]
         if outcome.status not in (0, 1):
             found.append(f"{outcome.command} ended with {outcome.status}: {outcome.said[-300:]}")
         if outcome.memory > 600:
@@ -161,8 +174,13 @@ def faults(run: Run) -> list[str]:
     if not any(outcome.command == "check" for outcome in run.outcomes):
         return found
     results = {Path(result["path"].rpartition("foreign/")[2]).parts[1]: result for result in run.results()}
+    left_out = {Path(left["path"]).name: left["reason"] for left in run.findings()["left_out"]}
     for file in run.hostile:
-        result = results.get(file.name)
+        if file.status == "left out":
+            if file.ids[0] not in left_out.get(file.name, ""):
+                found.append(f"{file.name}: left out with {left_out.get(file.name)}, not {file.ids[0]}")
+            continue
+        result = results.get(printable(file.name))
         if result is None:
             found.append(f"{file.name} is missing")
             continue

@@ -52,15 +52,15 @@ def contenders(ledger: Ledger, where: str, *values: object, order: str = "") -> 
 
 
 def tied(group: Sequence[Contender]) -> list[Contender]:
-    """Return those of an agency's returns between which it cannot be told which is the newest, the first that counts
-    among them; nothing when that one counts. A copy, byte for byte, is no rival."""
+    """Return those of an agency's returns between which it cannot be told which is the newest; nothing when the first
+    one counts. A copy, byte for byte, is no rival."""
     first = group[0]
     rivals = [
         other
         for other in group[1:]
         if other.merit == first.merit and other.content != first.content and _at_the_same_time(first, other)
     ]
-    return [first, *rivals] if rivals and first.is_return else []
+    return sorted([first, *rivals], key=lambda one: one.id) if rivals and first.is_return else []
 
 
 def _at_the_same_time(one: Contender, other: Contender) -> bool:

@@ -4,12 +4,12 @@ A file whose process dies, and a file that takes too long, cost themselves alone
 number of workers.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from toolkit.batch.crew import Crew, Job, Lost, Result
-from toolkit.batch.intake import Found, Item, ListArchive, Lister
+from toolkit.batch.intake import Found, Item, ListArchive, Lister, listed
 from toolkit.gate.limits import Limits
 
 UNPACK = "请解压后再试，或加大 --seconds。"
@@ -42,10 +42,10 @@ def archives_listed(limits: Limits, crew: Crew) -> Iterator[Lister]:
     bounds = replace(crew, workers=1, scheduler="", seconds=crew.seconds / 2)
     with one_by_one(ListArchive(limits), bounds) as list_archive:
 
-        def look_into(item: Item) -> Sequence[Found]:
+        def look_into(item: Item) -> Iterable[Found]:
             found = list_archive(item)
             if not isinstance(found, Lost):
-                return found
+                return listed(item, found)
             late = f"打开压缩包、列出里面的文件超过 {bounds.seconds:g} 秒还没有完成，已放弃。{UNPACK}"
             return [replace(item, refused=(late if found.cause == "over-time" else found.reason, found.cause))]
 

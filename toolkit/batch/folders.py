@@ -9,6 +9,7 @@ from pathlib import Path
 
 EMPTY = "空文件夹，里面没有文件"
 GONE = "链接，指向的位置没有文件"
+LOOP = "链接，绕回到它所在的或上级的文件夹"
 SPECIAL = "不是普通文件（是设备或管道）"
 
 
@@ -46,8 +47,11 @@ class Ways:
 
     def _linked(self, link: Path, links: deque[Path], closed: list[Path]) -> Iterator[Met]:
         """What a link leads to."""
-        if why := self.passes_over(Path(os.path.realpath(link))):
+        target, here = (Path(os.path.realpath(path)) for path in (link, link.parent))
+        if why := self.passes_over(target):
             yield Met(link, why)
+        elif here.is_relative_to(target):
+            yield Met(link, LOOP)
         elif link.is_dir():
             yield from self._tree(link, links, closed)
         elif not link.exists():

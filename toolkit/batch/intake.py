@@ -4,12 +4,16 @@ Nothing is unpacked to disk; a file inside an archive is read where it is. What 
 (没有读的文件), and every case of it is told with its reason.
 """
 
+import gzip
+import json
 import os
+import posixpath
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path, PurePosixPath
+from functools import cached_property, partial
+from io import BytesIO
+from pathlib import Path
 
 from toolkit.batch.archives import (
     DEPTH,
@@ -117,7 +121,7 @@ class Item:
 
 def shown_name(path: str | Path, members: Sequence[str] = ()) -> str:
     """Return a path, and the path inside the archive, as people read it: on one line, every character seen."""
-    return "/".join((printable(_legible(storable(Path(path)))), *map(shown_member, members)))
+    return "/".join((printable(_legible(str(path).translate(_TO_STAND_IN))), *map(shown_member, members)))
 
 
 def is_hidden(name: str) -> bool:
@@ -179,18 +183,36 @@ def _is_same(path: Path, other: Path) -> bool:
 
 
 Found = Item | Left
-Lister = Callable[[Item], Sequence[Found]]
+Lister = Callable[[Item], Iterable[Found]]
 """Looks into an archive on disk."""
+
+
+def inside(item: Item, limits: Limits) -> Iterator[Found]:
+    """Yield what is inside an archive on disk; the archive itself when it cannot be opened or is none."""
+    return _inside(item, limits, Room(limits.members, limits.unpacked * MB))
 
 
 @dataclass(frozen=True, slots=True)
 class ListArchive:
-    """Lists what is inside an archive; it may run in a process of its own."""
+    """Lists what is inside an archive, as a worker does it: line by line, packed, for there may be very many."""
 
-    limits: Limits = STANDARD_LIMITS
+    limits: Limits
 
-    def __call__(self, item: Item) -> list[Found]:
-        return list(_inside(item, self.limits, Room(self.limits.members, self.limits.unpacked * MB)))
+    def __call__(self, item: Item) -> bytes:
+        packed = BytesIO()
+        with gzip.open(packed, "wt", compresslevel=1, encoding="ascii") as lines:
+            for found in inside(item, self.limits):
+                row = (found.path, found.reason) if isinstance(found, Left) else (found.members, found.changed)
+                lines.write(json.dumps(row) + "\n")
+        return packed.getvalue()
+
+
+def listed(item: Item, packed: bytes) -> Iterator[Found]:
+    """Yield what `ListArchive` has found in an archive."""
+    with gzip.open(BytesIO(packed), "rt", encoding="ascii") as lines:
+        for line in lines:
+            first, second = json.loads(line)
+            yield Left(first, second) if isinstance(first, str) else Item(item.path, tuple(first), second)
 
 
 def find_items(
@@ -205,7 +227,7 @@ def find_items(
     for path in paths:
         require_there(path)
     ways = Ways(left_out.why_other)
-    look_into = look_into or ListArchive(limits)
+    look_into = look_into or partial(inside, limits=limits)
     for path in paths:
         empty = path.is_dir()
         for found in _below(path, ways) if empty else [path]:
@@ -248,7 +270,7 @@ def _taken(names: Iterable[str]) -> tuple[str, ...]:
     """The endings of what is taken among files of these names: returns where there are any, else published reports."""
     published = False
     for name in names:
-        suffix = Path(name).suffix.lower()
+        suffix = _ending(name)
         if not is_hidden(name) and name not in OWN_NAMES:
             if suffix in RETURNS:
                 return RETURNS
@@ -256,9 +278,14 @@ def _taken(names: Iterable[str]) -> tuple[str, ...]:
     return PUBLISHED if published else RETURNS
 
 
+def _ending(name: str) -> str:
+    """The ending of a name; of many thousands, so without the help of a path."""
+    return posixpath.splitext(name)[1].lower()
+
+
 def why_not_named(name: str, taken: Sequence[str]) -> str:
     """Return why a file of this name is left out; empty when it is to be read, whatever it holds."""
-    suffix = Path(name).suffix.lower()
+    suffix = _ending(name)
     if suffix in taken or (name in OWN_NAMES and suffix in RETURNS):
         return ""
     if name.lower() in _OF_SYSTEM:
@@ -311,17 +338,17 @@ def _inside(item: Item, limits: Limits, room: Room) -> Iterator[Found]:
         return
     places = {place_of_member(member.filename): member for member in members}
     folders = {folder for place in places for folder in _folders_of(place)}
-    taken = (*_taken(PurePosixPath(place).name for place in places), ARCHIVE)
+    taken = (*_taken(place.rpartition("/")[2] for place in places), ARCHIVE)
     for place, member in places.items():
         if place in folders:
             continue
-        inside = Item(item.path, (*item.members, member.filename), changed_at(member))
-        if why := _why_no_file(place, member) or why_not_named(PurePosixPath(place).name, taken):
-            yield Left(inside.name, why)
-        elif PurePosixPath(place).suffix.lower() == ARCHIVE and len(inside.members) < DEPTH:
-            yield from _inside(inside, limits, room)
+        mine = Item(item.path, (*item.members, member.filename), changed_at(member))
+        if why := _why_no_file(place, member) or why_not_named(place.rpartition("/")[2], taken):
+            yield Left(mine.name, why)
+        elif _ending(place) == ARCHIVE and len(mine.members) < DEPTH:
+            yield from _inside(mine, limits, room)
         else:
-            yield inside
+            yield mine
 
 
 def _folders_of(place: str) -> Iterator[str]:

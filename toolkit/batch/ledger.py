@@ -22,7 +22,7 @@ from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
 from toolkit.checks.signed import GENUINE, REFUSING
 from toolkit.faults import Place, Unwritable, in_words, place_of
-from toolkit.problems import Cause
+from toolkit.problems import Cause, Problem
 from toolkit.submission import NO_NAME
 
 LEDGER_NAME = ".gknb-台账.sqlite"
@@ -199,6 +199,8 @@ class Ledger:
         """
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True)
         self.path = (Path(self._temporary.name) if self._temporary else folder or Path()) / LEDGER_NAME
+        if resume and self.path.exists() and not self.path.is_file():
+            raise Problem(f"{self.path} 不是普通文件（是设备或管道），读不出上次的进度。请移走后重新校验。")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             there = resume and self.path.exists()

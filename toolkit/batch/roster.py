@@ -58,6 +58,8 @@ _NO_NAME = re.compile(
     r"合计|总计|小计|共计|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+[、.．]"
     r"|(备?注|说明|填表人|制表人?|审核人?|(填表)?日期)[：:]"
 )
+_BODY = re.compile(r".{2,}(人民政府|委员会|管委会|办公室|办事处|法院|检察院|中心|[局厅])")
+"""How the names of most agencies end."""
 _CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -154,17 +156,26 @@ def read_roster(path: Path) -> Roster:
 
 
 def _require_one_a_row(path: Path, rows: Sequence[Sequence[str]], header: int, column: int) -> None:
-    """Raises Problem when the name does not head a column of agencies: on a form or a cover sheet the label of another
-    field stands below it, and its own value beside it."""
-    others = {name: key for key, names in COLUMNS.items() for name in names if key != "name"}
-    for number, row in enumerate(rows[header + 1 :], header + 2):
-        label = row[column] if column < len(row) else ""
-        if _label(label) in others:
-            raise Problem(
-                f"{path} 不像名册：第 {header + 1} 行的“{one_line(rows[header][column])}”不是一列机关的标题，"
-                f"它下面第 {number} 行是“{one_line(label)}”，像一项一行的表单。名册应每行一个机关，"
-                "请用 gknb roster -o 名册.xlsx 生成空白名册，照着填。"
-            )
+    """Raises Problem when the name does not head a column of agencies, as on a form or a cover sheet."""
+    if why := _no_column_of_agencies(rows, header, column):
+        raise Problem(
+            f"{path} 不像名册：第 {header + 1} 行的“{one_line(rows[header][column])}”不是一列机关的标题，{why}，"
+            "像一项一行的表单。名册应每行一个机关，请用 gknb roster -o 名册.xlsx 生成空白名册，照着填。"
+        )
+
+
+def _no_column_of_agencies(rows: Sequence[Sequence[str]], header: int, column: int) -> str:
+    """Why the name stands for one agency alone: the label of another field stands below it, or an agency's name beside
+    it and not below that. Empty when it heads a column."""
+    others = {name for key, names in COLUMNS.items() for name in names if key != "name"}
+    below = [(number, row[column]) for number, row in enumerate(rows[header + 1 :], header + 2) if column < len(row)]
+    if label := next(((number, text) for number, text in below if _label(text) in others), None):
+        return f"它下面第 {label[0]} 行是“{one_line(label[1])}”"
+    beside = rows[header][column + 1] if column + 1 < len(rows[header]) else ""
+    under = (row[column + 1] for row in rows[header + 1 :] if column + 1 < len(row))
+    if _BODY.fullmatch(_name(beside)) and not any(_BODY.fullmatch(_name(text)) for text in under):
+        return f"它右边是“{one_line(beside)}”"
+    return ""
 
 
 def _the_roster(path: Path) -> tuple[Sequence[Sequence[str]], int, dict[str, int]]:
