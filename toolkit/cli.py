@@ -276,6 +276,9 @@ def check(
 
     全部通过时退出码为 0；有错误或读不出的文件为 1。当前文件夹里有 gknb.toml 的，按其中的设定调整规则的轻重和界限。
 
+    批注件和退回修改意见的文件夹由本命令管理，再运行一次不用 --force：变了的更新，没变的不动，不再需要的移到“已解决”。
+    这次没有查的机关不动；别人放进去的、写出后有人改动的从不动，新的另用带编号的文件名。
+
     例：
     gknb check 温县教育局2024.xlsx
     gknb check 收回的表 --roster 名册.xlsx -o 校验结果
@@ -286,6 +289,7 @@ def check(
     from toolkit.batch.checking import Check
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.results_folder import require_free
+    from toolkit.batch.returns import Annotate, Notify
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
 
@@ -313,18 +317,17 @@ def check(
         if batch.ledger.is_anew:
             say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
         missed = write_results_of(output, batch, form_file) if output else None
-        not_written = (
-            0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, reading, crew, force)
-        )
+        letters = (annotate, Annotate(reading)), (notice, Notify(office, deadline, reading))
+        not_made, not_sent = (0, None) if batch.unfinished else send_back(batch, letters, crew)
         show_batch(batch, as_json, output)
         faults = batch.has_faults
     finally:
         batch.ledger.abandon()
-    if missed:
-        raise missed
+    if problem := missed or not_sent:
+        raise problem
     if batch.unfinished:
         raise typer.Exit(INTERRUPTED)
-    if unreadable or not_written or faults:
+    if unreadable or not_made or faults:
         raise typer.Exit(1)
 
 

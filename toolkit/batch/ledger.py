@@ -235,7 +235,7 @@ class Ledger:
         """Take up files, each once; gives how many there are."""
         self._base.executemany(
             "INSERT OR IGNORE INTO items (name, path, members, changed) VALUES (?, ?, ?, ?)",
-            ((_same_path(item), item.path, json.dumps(item.members), item.changed) for item in items),
+            ((same_path(item), item.path, json.dumps(item.members), item.changed) for item in items),
         )
         self.save()
         return int(self._base.execute("SELECT count(*) FROM items").fetchone()[0])
@@ -248,6 +248,10 @@ class Ledger:
     def item(self, number: int) -> Item:
         """The file of a number."""
         return _item(next(self.query("SELECT id, path, members, changed FROM items WHERE id = ?", number)))
+
+    def has(self, item: Item) -> bool:
+        """Return True if a file is one of the batch."""
+        return any(self.query("SELECT 1 FROM items WHERE name = ?", same_path(item)))
 
     # ------------------------------------------------------------ results
 
@@ -394,7 +398,8 @@ def _is_of(path: Path, fingerprint: str) -> bool:
         base.close()
 
 
-def _same_path(item: Item) -> str:
+def same_path(item: Item) -> str:
+    """Where a file is, in one way of all that it may be written."""
     return "\n".join((os.path.normpath(Path(item.path).absolute()), *item.members))
 
 
