@@ -51,7 +51,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OwnLetter:
     """A letter of ours that lies in a folder under the name `file`. `digest` is that of what was written then,
     `is_unchanged` tells that it still holds that; `bytes_digest` is that of the file as it is now."""
 
@@ -92,7 +92,7 @@ def sealed(content: bytes, subject: Subject, limits: Limits = STANDARD_LIMITS) -
     return out.getvalue(), digest
 
 
-def letter_in(file: str, content: bytes, limits: Limits = STANDARD_LIMITS) -> Letter | None:
+def letter_in(file: str, content: bytes, limits: Limits = STANDARD_LIMITS) -> OwnLetter | None:
     """Return the letter that a file called `file` is, None if it does not carry our mark."""
     try:
         parts = open_parts(content, "", limits)
@@ -109,7 +109,7 @@ def letter_in(file: str, content: bytes, limits: Limits = STANDARD_LIMITS) -> Le
         tuple(filter(None, names.split(","))),
         int(year) if year else None,
     )
-    return Letter(file, subject, written, digest == written, sha256(content).hexdigest())
+    return OwnLetter(file, subject, written, digest == written, sha256(content).hexdigest())
 
 
 def _keywords(parts: Mapping[str, bytes]) -> str:

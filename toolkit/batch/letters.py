@@ -17,7 +17,7 @@ from toolkit.batch.crew import Crew, Lost
 from toolkit.batch.engine import run_each
 from toolkit.batch.intake import Item, storable
 from toolkit.batch.ledger import FileResult, same_path
-from toolkit.batch.letter_mark import Letter, Subject, id_of, ids_of, letter_in, sealed
+from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, sealed
 from toolkit.batch.making import Made
 from toolkit.batch.results import Batch
 from toolkit.batch.returns import Annotate, Notify, Return, failed_returns, sound_returns
@@ -77,7 +77,7 @@ class Recognizing:
 
     limits: Limits
 
-    def __call__(self, path: Path) -> Letter | None:
+    def __call__(self, path: Path) -> OwnLetter | None:
         try:
             return letter_in(path.name, read_bytes(path, self.limits), self.limits)
         except Unreadable:
@@ -85,14 +85,14 @@ class Recognizing:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LettersPlan:
     """What becomes of the letters that are there. `own` is the letter that is renewed for a return (by its number);
     `settled` are needed no more and `left` neither, but these somebody has changed, as all that are `altered`."""
 
-    own: Mapping[int, Letter]
-    settled: Sequence[Letter]
-    left: Sequence[Letter]
-    altered: Sequence[Letter]
+    own: Mapping[int, OwnLetter]
+    settled: Sequence[OwnLetter]
+    left: Sequence[OwnLetter]
+    altered: Sequence[OwnLetter]
 
 
 def send(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> Iterator[Sent]:
@@ -121,7 +121,7 @@ def send(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> Ite
         place = place or place_of(folder)
 
 
-def _put(names: "_Names", plan: Plan, result: FileResult, subject: Subject, made: Made, digest: str) -> Sent:
+def _put(names: "_Names", plan: LettersPlan, result: FileResult, subject: Subject, made: Made, digest: str) -> Sent:
     """Write a letter where it belongs, unless it is there already."""
     folder, own = names.folder, plan.own.get(result.id)
     if own and own.digest == digest:
@@ -141,7 +141,7 @@ def _put(names: "_Names", plan: Plan, result: FileResult, subject: Subject, made
     return Sent("renewed" if renews else "written", made.name, target, kept)
 
 
-def _edited(plan: Plan, subject: Subject, digest: str) -> Letter | None:
+def _edited(plan: LettersPlan, subject: Subject, digest: str) -> OwnLetter | None:
     """The letter that said the same, to which somebody has added something since."""
     same = (letter for letter in plan.altered if letter.digest == digest)
     return next((letter for letter in same if letter.subject.is_same_return(subject)), None)
@@ -162,7 +162,7 @@ def _names_in(folder: Path) -> list[str]:
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
-def _letters_in(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> list[Letter]:
+def _letters_in(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> list[OwnLetter]:
     """The letters of one kind that lie in a folder. A file that was read in this call is none, whatever it holds."""
     paths = [folder / name for name in _names_in(folder) if name.endswith(work.suffix) and not name.startswith("~$")]
     paths = [
@@ -172,7 +172,7 @@ def _letters_in(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew)
     ]
     here = replace(crew, scheduler="")  # other machines may not have this folder
     found = run_each(Recognizing(work.reading.admission.limits), paths, here)
-    letters = [letter for _, letter in found if isinstance(letter, Letter)]
+    letters = [letter for _, letter in found if isinstance(letter, OwnLetter)]
     return [letter for letter in letters if letter.subject.kind == work.kind]
 
 
@@ -188,13 +188,13 @@ def _subject(work: Annotate | Notify, batch: Batch, item: Item, result: FileResu
 class _Known:
     """Letters by what they are about."""
 
-    def __init__(self, letters: Iterable[Letter]) -> None:
-        self._by_id: dict[str, list[Letter]] = {}
+    def __init__(self, letters: Iterable[OwnLetter]) -> None:
+        self._by_id: dict[str, list[OwnLetter]] = {}
         for letter in letters:
             for key in (letter.subject.source, *letter.subject.names):
                 self._by_id.setdefault(key, []).append(letter)
 
-    def about(self, subject: Subject) -> list[Letter]:
+    def about(self, subject: Subject) -> list[OwnLetter]:
         """The letters about the same return, in the order of their names; one about the same file comes first."""
         keys = (subject.source, *subject.names)
         letters = {letter.file: letter for key in keys for letter in self._by_id.get(key, ())}
@@ -202,11 +202,11 @@ class _Known:
         return sorted(same, key=lambda letter: (letter.subject.source != subject.source, letter.file))
 
 
-def _plan(letters: Sequence[Letter], work: Annotate | Notify, batch: Batch) -> Plan:
+def _plan(letters: Sequence[OwnLetter], work: Annotate | Notify, batch: Batch) -> LettersPlan:
     """Find for each return the letter that is renewed for it, and which letters the batch has settled: the agency's
     return is sound now, or it is another one that has to be corrected."""
     known = _Known(letters)
-    own: dict[int, Letter] = {}
+    own: dict[int, OwnLetter] = {}
     taken, faulty, sound = set[str](), set[str](), set[str]()
     for same_file in (True, False) if letters else ():
         for item, result in failed_returns(batch.ledger):
@@ -223,7 +223,7 @@ def _plan(letters: Sequence[Letter], work: Annotate | Notify, batch: Batch) -> P
         sound.update(letter.file for letter in known.about(_subject(work, batch, item, result)))
     settled = [one for one in letters if one.is_unchanged and one.file in faulty | sound and one.file not in taken]
     altered = [one for one in letters if not one.is_unchanged]
-    return Plan(own, settled, [one for one in altered if one.file in sound - faulty], altered)
+    return LettersPlan(own, settled, [one for one in altered if one.file in sound - faulty], altered)
 
 
 def _unnumbered(name: str) -> str:
@@ -231,7 +231,7 @@ def _unnumbered(name: str) -> str:
     return re.sub(r"（\d+）(?=\.\w+\Z)", "", name)
 
 
-def _is_as_found(path: Path, letter: Letter) -> bool:
+def _is_as_found(path: Path, letter: OwnLetter) -> bool:
     """Whether a letter is still as it was when the folder was looked over; somebody may have worked in it since."""
     try:
         return sha256(path.read_bytes()).hexdigest() == letter.bytes_digest
@@ -239,7 +239,7 @@ def _is_as_found(path: Path, letter: Letter) -> bool:
         return False
 
 
-def _set_aside(folder: Path, letter: Letter) -> Sent:
+def _set_aside(folder: Path, letter: OwnLetter) -> Sent:
     """Move a letter that is needed no more to the folder of those."""
     path = folder / letter.file
     if not _is_as_found(path, letter):

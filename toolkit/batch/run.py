@@ -52,14 +52,14 @@ def make_of_each(paths: Sequence[Path], work: Maker, crew: Crew, left_out: LeftO
         total = ledger.add(find_items(paths, left_out, work.reading.admission.limits))
         for number, (item, made) in enumerate(run_each(work, ledger.items(), crew), 1):
             if isinstance(made, Lost) or any(one.unread for one in made):
-                _require_inputs(places)
+                require_inputs(places)
             for one in [Made(item.name, problem=made.reason, unread=True)] if isinstance(made, Lost) else made:
                 yield number, total, one
     finally:
         ledger.abandon()
 
 
-def _require_inputs(places: Sequence[Place], then: str = "请接好后再试") -> None:
+def require_inputs(places: Sequence[Place], then: str = "请接好后再试") -> None:
     """Raises Problem when the drive that the files are on has come off: not every file need be told of by itself."""
     gone = next((place.path for place in places if not place.is_there), None)
     if gone:
@@ -152,7 +152,7 @@ def _check_each(ledger: Ledger, work: Check, review: Review, total: int, tell: T
     for item, found in run_each(work, unknown(), review.crew):
         results = [unreadable(item, found.reason, found.cause)] if isinstance(found, Lost) else found
         if any(result.status == "unreadable" for result in results):
-            _require_inputs(places, then)
+            require_inputs(places, then)
         ledger.record(item, results)
         done += 1
         if done % SAVED_EVERY == 0:

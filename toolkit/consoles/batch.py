@@ -212,9 +212,14 @@ def tell_left_out(left_out: "LeftOut") -> None:
             say("已公布的报告（网页、Word、PDF、文本）与填报表在一起时不读；要读，请直接写出文件名。")
 
 
-def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool, paths: list[Path] | None = None) -> int:
-    """Write each thing that was made and say so; gives how many could not be made. Where each was written is added to
-    `paths`.
+def write_and_tell(
+    folder: Path,
+    everything: "Iterator[Made]",
+    force: bool,
+    heard: "Callable[[Made, Path], None] | None" = None,
+) -> int:
+    """Write each thing that was made and say so; gives how many could not be made. `heard` is told where each was
+    written.
 
     Raises Problem, after the others were written, when something stood in the way of one.
     """
@@ -231,10 +236,10 @@ def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool, path
         elif taken:
             kept.append(target)
         else:
-            say(f"{made.name} → {target}")
+            say(f"{made.name} → {target}{made.note}")
             tell_remarks(made)
-            if paths is not None:
-                paths.append(target)
+            if heard:
+                heard(made, target)
     require_all_written(missed)
     require_none_kept(kept)
     return failed
