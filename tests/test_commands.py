@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -158,8 +159,10 @@ def test_import_and_extract_take_arrays(gknb: Gknb, tmp_path: Path) -> None:
 
 
 def test_two_reports_of_one_title_do_not_overwrite_each_other(gknb: Gknb, tmp_path: Path) -> None:
-    good_workbook(tmp_path / "a.xlsx")
-    good_workbook(tmp_path / "b.xlsx")
+    """Two agencies whose names are one on a disk; of one agency, only one return counts."""
+    for name, agency in (("a", "甲/局"), ("b", "甲:局")):
+        content = build_workbook(replace(report("suqian-2024"), agency=agency))
+        write(tmp_path / f"{name}.xlsx", content)
     assert gknb("report", "a.xlsx", "b.xlsx", "-o", "out").returncode == 0
     assert len(list((tmp_path / "out").iterdir())) == 2
 

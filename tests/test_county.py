@@ -40,6 +40,6 @@ def test_every_command_of_the_walk(gknb: Gknb, tmp_path: Path) -> None:
         printed += ran.stdout.splitlines()
     assert set(SAID) <= set(printed)
     assert len(list((tmp_path / "发放").iterdir())) == 41
-    assert len(list((tmp_path / "报告").iterdir())) == 38
+    assert len(list((tmp_path / "报告").iterdir())) == 32, "of those that have returned without errors"
     assert len(list((tmp_path / "汇总").iterdir())) == 3
     assert len(list((tmp_path / "批注").iterdir())) == len(list((tmp_path / "退回意见").iterdir())) == 4

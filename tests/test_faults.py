@@ -104,7 +104,7 @@ CALLS = {
     "check": ("check", "in", "-o", "disk/结果"),
     "annotate": ("check", "in", "--annotate", "disk/批注"),
     "notice": ("check", "in", "--notice", "disk/意见"),
-    "report": ("report", "in", "--html", "-o", "disk/报告"),
+    "report": ("report", "in", "--html", "--allow-failed", "-o", "disk/报告"),
     "extract": ("extract", "in", "-o", "disk/数据.csv"),
     "import": ("import", "data", "-o", "disk/导入"),
     "rollup": ("rollup", "in", "--agency", "青河县人民政府", "--allow-failed", "-o", "disk/汇总"),
@@ -172,7 +172,7 @@ def test_a_place_that_is_read_only(gknb: Gknb, tmp_path: Path, disk: Path, comma
 def test_a_place_that_becomes_read_only(gknb: Gknb, tmp_path: Path, disk: Path) -> None:
     """In the middle of a batch: what was written is whole, and the rest is not tried one by one."""
     before = state(inputs(tmp_path / "in", MANY))
-    process = start(tmp_path, "report", "in", "-o", "disk", "--workers", 1)
+    process = start(tmp_path, "report", "in", "--allow-failed", "-o", "disk", "--workers", 1)
     wait_for(lambda: len(list(disk.glob("*.docx"))) > 2, process)
     while subprocess.run(["mount", "-o", "remount,ro", disk], capture_output=True, check=False).returncode:
         assert process.poll() is None
@@ -182,7 +182,7 @@ def test_a_place_that_becomes_read_only(gknb: Gknb, tmp_path: Path, disk: Path) 
     call("mount", "-o", "remount,rw", disk)
     subprocess.run(["find", disk, "-name", "*.part", "-delete"], check=True)  # nobody could, on a read-only disk
     assert 2 < len(outputs(disk)) < MANY
-    assert gknb("report", "in", "-o", "disk", "--force").returncode == 0
+    assert gknb("report", "in", "--allow-failed", "-o", "disk", "--force").returncode == 0
     assert len(outputs(disk)) == MANY
     assert state(tmp_path / "in") == before
 
@@ -262,7 +262,7 @@ def test_a_drive_that_is_pulled_out_while_reports_are_written(
     """Nothing goes on into the empty folder that it leaves behind."""
     inputs(tmp_path / "in", MANY)
     out = drive() / "报告"
-    process = start(tmp_path, "report", "in", "-o", out, "--workers", 1)
+    process = start(tmp_path, "report", "in", "--allow-failed", "-o", out, "--workers", 1)
     wait_for(lambda: len(list(out.glob("*.docx"))) > 2, process)
     call("umount", "-l", tmp_path / "drive")
     _, said = process.communicate()
@@ -271,7 +271,7 @@ def test_a_drive_that_is_pulled_out_while_reports_are_written(
     assert not list((tmp_path / "drive").iterdir())
     drive()
     assert 2 < len(outputs(out)) < MANY
-    assert gknb("report", "in", "-o", out, "--force").returncode == 0
+    assert gknb("report", "in", "--allow-failed", "-o", out, "--force").returncode == 0
     assert len(outputs(out)) == MANY
 
 
@@ -330,7 +330,7 @@ def test_a_check_that_is_ended_at_any_moment_is_taken_up(gknb: Gknb, tmp_path: P
 def test_reports_that_are_ended_at_any_moment_are_whole(gknb: Gknb, tmp_path: Path, name: str) -> None:
     inputs(tmp_path / "in", MANY)
     out = tmp_path / "out"
-    process = start(tmp_path, "report", "in", "-o", "out", "--workers", 2)
+    process = start(tmp_path, "report", "in", "--allow-failed", "-o", "out", "--workers", 2)
     wait_for(lambda: out.is_dir() and any(out.iterdir()), process)
     time.sleep(random.random() / 3)
     process.send_signal(signal.Signals[name])
@@ -341,7 +341,7 @@ def test_reports_that_are_ended_at_any_moment_are_whole(gknb: Gknb, tmp_path: Pa
         assert len(outputs(out)) in (range(1, MANY) if process.returncode else (MANY,))
         if process.returncode:
             assert_told(said, "已中断")
-    assert gknb("report", "in", "-o", "out", "--force").returncode == 0
+    assert gknb("report", "in", "--allow-failed", "-o", "out", "--force").returncode == 0
     assert len(outputs(out)) == MANY
 
 

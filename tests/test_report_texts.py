@@ -73,7 +73,8 @@ def test_files_of_other_programs_go_the_whole_way(gknb: Gknb, tmp_path: Path) ->
     write(texts / "温县教育局.txt", f"一、总体情况\n{BODY}\n二、主动公开政府信息情况\n表略\n".encode())
     write(texts / "某局.md", b"x")
     write(texts / "~$温县教育局.docx", b"x")
-    result = gknb("report", "表", "--texts", "foreign", "-o", "报告")
+    # One of the real reports has errors in its tables.
+    result = gknb("report", "表", "--texts", "foreign", "--allow-failed", "-o", "报告")
     assert result.returncode == 0, result.stderr
     said = result.stderr
     assert "有 1 个文字文件没有用上，对不上任何一份报告的机关和年度：某局.md。" in said
@@ -96,7 +97,7 @@ def test_files_of_other_programs_go_the_whole_way(gknb: Gknb, tmp_path: Path) ->
     assert paragraphs(made["宿迁市人民政府"])[-1] == report("suqian-2024").texts["六"][-1]
 
     office = Document(str(made["上海市人民政府办公厅"]))
-    assert [one.text for one in office.paragraphs][1:5] == [
+    assert [one.text for one in office.paragraphs][2:6] == [
         SECTIONS[0],
         "（一）主动公开政府信息情况",
         f"加强领导。{BODY}",

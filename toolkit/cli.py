@@ -277,6 +277,9 @@ def check(
 
     全部通过时退出码为 0；有错误或读不出的文件为 1。当前文件夹里有 gknb.toml 的，按其中的设定调整规则的轻重和界限。
 
+    批注件和退回修改意见的文件夹由本命令管理，再运行一次不用 --force：变了的更新，没变的不动，不再需要的移到“已解决”。
+    这次没有查的机关不动；别人放进去的、写出后有人改动的从不动，新的另用带编号的文件名。
+
     例：
     gknb check 温县教育局2024.xlsx
     gknb check 收回的表 --roster 名册.xlsx -o 校验结果
@@ -287,6 +290,7 @@ def check(
     from toolkit.batch.checking import Check
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.results_folder import held, require_free
+    from toolkit.batch.returns import Annotate, Notify
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
 
@@ -318,18 +322,17 @@ def check(
             if batch.ledger.dropped:
                 say(f"上次的进度记录里有 {batch.ledger.dropped} 份被改动过或损坏了，没有用，这些重新校验了。")
             missed = write_results_of(output, batch, form_file) if output else None
-            not_written = (
-                0 if batch.unfinished else send_back(batch, annotate, notice, office, deadline, reading, crew, force)
-            )
+            letters = (annotate, Annotate(reading)), (notice, Notify(office, deadline, reading))
+            not_made, not_sent = (0, None) if batch.unfinished else send_back(batch, letters, crew)
             show_batch(batch, as_json, output)
             faults = batch.has_faults
         finally:
             batch.ledger.abandon()
-        if missed:
-            raise missed
+        if problem := missed or not_sent:
+            raise problem
         if batch.unfinished:
             raise typer.Exit(INTERRUPTED)
-        if unreadable or not_written or faults:
+        if unreadable or not_made or faults:
             raise typer.Exit(1)
 
 
@@ -353,6 +356,22 @@ def report(
     pdf: Annotated[bool, typer.Option("--pdf", help="另写 PDF，须装有 LibreOffice")] = False,
     appendix: Annotated[bool, typer.Option("--appendix", help="报告后面附数据对比页（表和图），供内部使用")] = False,
     prior: Prior = None,
+    roster_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--roster",
+            metavar="名册",
+            help="机关名册：按它认机关，同一机关以最近的一份计，不在名册的不出",
+            readable=False,
+        ),
+    ] = None,
+    year: Annotated[
+        int | None,
+        typer.Option("--year", metavar="年度", help="出哪一年的报告，默认为多数文件的年度；只与 --roster 合用"),
+    ] = None,
+    allow_failed: Annotated[
+        bool, typer.Option("--allow-failed", help="有误的也出，文件名和开头标明草稿；重复的、不在名册的仍不出")
+    ] = False,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
     memory: Memory = MEMORY,
@@ -362,20 +381,24 @@ def report(
     form_file: FormFile = None,
     force: Force = False,
 ) -> None:
-    """由填好的表生成 Word 报告，一表一份，以报告标题为文件名。
+    """由填好的表生成 Word 报告，一个机关一份，以报告标题为文件名。
+
+    先照 gknb check 的规则逐份校验（有 --prior 的与上年比对）。有误的、读不出的、没有填的、不在名册的、不是这一年的、
+    同一机关报了几份而不计的，都不出，逐一说明；有要改正才能出报告的，退出码为 1。
 
     例：
     gknb report 温县教育局2024.xlsx
-    gknb report 收回的表 -o 报告
+    gknb report 收回的表 --roster 名册.xlsx -o 报告
+    gknb report 收回的表 --allow-failed -o 草稿
     gknb report 收回的表 --texts 各单位文字 --html --pdf -o 报告
     gknb report 收回的表 --appendix --prior 上年的表 -o 报告
     """
     from toolkit.consoles.report import Order, write_reports
 
-    if prior and not appendix:
-        raise Problem("--prior 在这里只用于数据对比页，请与 --appendix 合用。")
+    if year is not None and roster_file is None:
+        raise Problem("--year 要和 --roster 一起用：按名册认机关时，才看是不是这一年的。")
     reading = reading_of(form_file, file_password, limit)
-    order = Order(texts, style, html, pdf, appendix, prior)
+    order = Order(texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed)
     if write_reports(paths, output, order, crew_for(workers, scheduler, seconds, memory), reading, force):
         raise typer.Exit(1)
 

@@ -138,6 +138,16 @@ class Submission:
         return found
 
     @cached_property
+    def misread(self) -> Mapping[str, str]:
+        """What stands in the filled cells that should hold a number and hold a text that is none."""
+        values, numbers = self.values, self.numbers
+        return {
+            cell.id: str(values[cell.id])
+            for cell in self.form.filled
+            if cell.kind.is_number and values.get(cell.id) is not None and cell.id not in numbers
+        }
+
+    @cached_property
     def totals(self) -> Mapping[str, Number]:
         """Every computed cell, computed."""
         return computed_totals(self.form, self.numbers)

@@ -261,7 +261,7 @@ class Ledger:
         link, is left out. `left_out` is kept here from now on."""
         left_out.keep = self._leave_out
         for item in items:
-            place = _place_of(item)
+            place = real_place(item)
             first = self._base.execute(f"SELECT {_ITEM} FROM items WHERE place = ?", (place,)).fetchone()
             if first is None:
                 self._take_up(item, place)
@@ -300,6 +300,10 @@ class Ledger:
     def item(self, number: int) -> Item:
         """The file of a number."""
         return _item(next(self.query(f"SELECT {_ITEM} FROM items WHERE id = ?", number)))
+
+    def has(self, item: Item) -> bool:
+        """Return True if a file is one of the batch."""
+        return any(self.query("SELECT 1 FROM items WHERE place = ?", real_place(item)))
 
     # ------------------------------------------------------------ results
 
@@ -471,7 +475,7 @@ def _asked(path: Path, sql: str) -> list[tuple[Any, ...]]:
         base.close()
 
 
-def _place_of(item: Item) -> str:
+def real_place(item: Item) -> str:
     """Where a file is, whatever links lead there; as JSON, which keeps the names apart and holds every character."""
     path = Path(on_disk(item.path))
     real = Path(os.path.realpath(path)) if path.is_symlink() else _real(path.parent) / path.name

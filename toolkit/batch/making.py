@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.batch.intake import Item
 from toolkit.batch.priors import Priors
-from toolkit.batch.sources import STANDARD_READING, Reading, Source, read_item
+from toolkit.batch.sources import STANDARD_READING, Reading, Source, read_item, sources_of
 from toolkit.characters import printable
 from toolkit.data_file import csv_text, long_rows, to_data
 from toolkit.gate.limits import Limits
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from toolkit.prose.sections import Written
     from toolkit.reports.content import Report as Content
 
+CHANGED = "校验之后文件变了，请再运行一次。"
+MISREAD_SHOWN = 3
 NO_TEXT_FILE = "文字文件夹里没有它的文件，用的是填报表里的文字。"
 UTF_8 = '<meta charset="utf-8">'
 """A browser that opens a fragment knows its encoding by this; it is nothing that is copied from there."""
@@ -32,8 +35,9 @@ Format = Literal["json", "csv", "parquet"]
 @dataclass(frozen=True, slots=True)
 class Made:
     """One thing made of a submission: what it is called and what it holds, or why there is none. `name` is where it
-    comes from, `texts` are the files that were looked at for it; `remarks` are to be told with it. What is `beside` it
-    was made of the same submission. `is_own` tells that the file is an output of ours."""
+    comes from, `texts` are the files that were looked at for it; `note` and `remarks` are to be told with it. What is
+    `beside` it was made of the same submission. `is_draft` tells that it may not be made public, `is_own`
+    that the file is an output of ours."""
 
     name: str
     content: Any = None
@@ -44,6 +48,8 @@ class Made:
     remarks: tuple[str, ...] = ()
     beside: "tuple[Made, ...]" = ()
     is_own: bool = False
+    note: str = ""
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +71,21 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """A submission of which a report may be made, by the name that it goes by and the digest of its file, and how many
+    errors and warnings it has. With errors, the report is a draft (草稿)."""
+
+    name: str
+    digest: str
+    errors: int = 0
+    warnings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Makes Word reports, in the styles of the base document `style` and with the texts of the files `texts`; with
-    `pages` the same as web pages beside them, with `data_page` a page that compares with last year's among `priors`."""
+    """Makes Word reports of the submissions in a file that are approved, in the styles of the base document `style` and
+    with the texts of the files `texts`; with `pages` the same as web pages beside them, with `data_page` a page that
+    compares with last year's among `priors`. Without `drafts`, none is made of what must not be made public."""
 
     reading: Reading = STANDARD_READING
     style: str = ""
@@ -75,16 +93,29 @@ class Report:
     pages: bool = False
     data_page: bool = False
     priors: Priors | None = None
+    drafts: bool = False
 
-    def __call__(self, item: Item) -> list[Made]:
-        return _each(item, self.reading, self._made)
+    def __call__(self, job: tuple[Item, tuple[Approved, ...]]) -> list[Made]:
+        item, approved = job
+        try:
+            content = item.read(self.reading.admission.limits)
+        except Unreadable as problem:
+            return [Made(one.name, problem=problem.message, unread=True) for one in approved]
+        if sha256(content).hexdigest() != approved[0].digest:
+            return [Made(one.name, problem=CHANGED) for one in approved]
+        by_name = {one.name: one for one in approved}
+        sources = [source for source in sources_of(item, content, self.reading) if source.name in by_name]
+        return _flat(_made(sources, lambda source, submission: self._made(source, submission, by_name[source.name])))
 
-    def _made(self, source: Source, submission: Submission) -> Made:
+    def _made(self, source: Source, submission: Submission, approved: Approved) -> Made:
         from toolkit.prose.folder import Ambiguous
         from toolkit.reports.base import base_of
         from toolkit.reports.content import report_of
         from toolkit.reports.word import DataPage, word_report
 
+        draft = _draft(submission, approved)
+        if draft and not self.drafts:
+            return Made(source.name, problem=f"{_misread(submission)}，不能写进正式的报告。请退回修改。")
         try:
             path = self.texts.of(submission, source.stem) if self.texts else None
         except Ambiguous as problem:
@@ -94,17 +125,19 @@ class Report:
             written = _written(path, submission, self.reading.admission.limits) if path else None
         except Unreadable as problem:
             return Made(source.name, problem=problem.message, texts=used)
-        report = report_of(submission, written)
+        report = replace(report_of(submission, written), draft=draft)
         missing = (NO_TEXT_FILE,) if self.texts and not path else ()
         prior, no_prior = self._prior(submission)
         content = word_report(report, base_of(self.style), DataPage(prior) if self.data_page else None)
         return Made(
             source.name,
             content,
-            file_name(submission.title, ".docx"),
+            report_names(submission.title, bool(draft))[0],
             texts=used,
             remarks=(*missing, *report.remarks, *no_prior),
             beside=_pages(source, report) if self.pages else (),
+            note=_note(approved, bool(draft)),
+            is_draft=bool(draft),
         )
 
     def _prior(self, submission: Submission) -> tuple[Submission | None, tuple[str, ...]]:
@@ -113,6 +146,39 @@ class Report:
             return None, ()
         prior, why = self.priors.of(submission, self.reading.form_of)
         return prior, (f"{why}，数据附页只列本年数。",) if why else ()
+
+
+def _draft(submission: Submission, approved: Approved) -> str:
+    """What stands at the head of a report that is a draft only. A text that is no number makes it one, whatever the
+    office's settings say of it: such a text stands in an official table."""
+    if approved.errors:
+        return f"草稿，不能公开：校验有 {approved.errors} 处错误没有改正。"
+    misread = _misread(submission)
+    return f"草稿，不能公开：{misread}。" if misread else ""
+
+
+def _misread(submission: Submission) -> str:
+    """Where a text stands in place of a number, in words; empty where there is none."""
+    misread = [f"{submission.form.cells[cell].place}填的是“{text}”" for cell, text in submission.misread.items()]
+    more = f" 等 {len(misread)} 格" if len(misread) > MISREAD_SHOWN else ""
+    return f"表中应填数的格，{'、'.join(misread[:MISREAD_SHOWN])}{more}" if misread else ""
+
+
+def _note(approved: Approved, is_draft: bool) -> str:
+    errors = f"草稿，错误 {approved.errors}，" if is_draft else ""
+    return f"（{errors}提醒 {approved.warnings}）"
+
+
+def report_names(title: str, is_draft: bool = False) -> tuple[str, str, str]:
+    """What a report is called as a Word document, as a page, and as a piece to be pasted."""
+    from toolkit.reports.content import DRAFT
+
+    mark = DRAFT if is_draft else ""
+    return (
+        file_name(title, f"{mark}.docx"),
+        file_name(title, f"{mark}.html"),
+        file_name(title, f"{FRAGMENT}{mark}.html"),
+    )
 
 
 def _written(path: Path, submission: Submission, limits: Limits) -> "Written":
@@ -130,10 +196,10 @@ def _pages(source: Source, report: "Content") -> tuple[Made, ...]:
     """The report as a page, and as a piece of one to be pasted into another."""
     from toolkit.reports.page import report_fragment, report_page
 
-    title = report.submission.title
+    _, page, piece = report_names(report.submission.title, bool(report.draft))
     return (
-        Made(source.name, report_page(report).encode(), file_name(title, ".html")),
-        Made(source.name, f"{UTF_8}\n{report_fragment(report)}".encode(), file_name(f"{title}{FRAGMENT}", ".html")),
+        Made(source.name, report_page(report).encode(), page),
+        Made(source.name, f"{UTF_8}\n{report_fragment(report)}".encode(), piece),
     )
 
 
@@ -172,7 +238,11 @@ class Read:
 
 def _each(item: Item, reading: Reading, make: Callable[[Source, Submission], Made]) -> list[Made]:
     """What is made of each submission in a file; one never stops the others."""
-    made = _made(read_item(item, reading), make)
+    return _flat(_made(read_item(item, reading), make))
+
+
+def _flat(made: Iterator[Made]) -> list[Made]:
+    """Each thing that was made, followed by what is beside it."""
     return [one for main in made for one in (replace(main, beside=()), *main.beside)]
 
 

@@ -3,9 +3,11 @@ note (退回修改意见)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.letter_mark import Kind
 from toolkit.batch.making import Made, or_why_not
 from toolkit.batch.sources import STANDARD_READING, Reading, read_item
 from toolkit.checks import integrity, on_roster, signed, whole
@@ -31,16 +33,30 @@ def failed_returns(ledger: Ledger) -> Iterator[Return]:
         yield ledger.item(result.item), result
 
 
+def sound_returns(ledger: Ledger) -> Iterator[Return]:
+    """The returns that count and have no errors."""
+    for result in ledger.results("r.status = 'passed' AND r.standing NOT IN ('重复', '未报')"):
+        yield ledger.item(result.item), result
+
+
 @dataclass(frozen=True, slots=True)
 class Annotate:
     """Makes the annotated copy of a file; the file itself is only read."""
 
     reading: Reading = STANDARD_READING
+    kind: ClassVar[Kind] = "annotated"
+    suffix: ClassVar[str] = ".xlsx"
+    title: ClassVar[str] = "批注件"
+
+    def name(self, job: Return) -> str:
+        """What the copy is called."""
+        return file_name(job[0].stem, "-审核意见.xlsx")
 
     def __call__(self, job: Return) -> Made:
         item, result = job
-        target = file_name(item.stem, "-审核意见.xlsx")
-        return or_why_not(result.path, lambda: Made(result.path, _annotated(item, result, self.reading), target))
+        return or_why_not(
+            result.path, lambda: Made(result.path, _annotated(item, result, self.reading), self.name(job))
+        )
 
 
 def _annotated(item: Item, result: FileResult, reading: Reading) -> bytes:
@@ -73,11 +89,18 @@ class Notify:
     office: str = ""
     deadline: str = ""
     reading: Reading = STANDARD_READING
+    kind: ClassVar[Kind] = "notice"
+    suffix: ClassVar[str] = ".docx"
+    title: ClassVar[str] = "退回修改意见"
+
+    def name(self, job: Return) -> str:
+        """What the note is called."""
+        item, result = job
+        return file_name(result.agency or item.stem, f"{result.year}年退回修改意见.docx")
 
     def __call__(self, job: Return) -> Made:
         item, result = job
-        target = file_name(result.agency or item.stem, f"{result.year}年退回修改意见.docx")
-        return or_why_not(result.path, lambda: Made(result.path, self._note(item, result), target))
+        return or_why_not(result.path, lambda: Made(result.path, self._note(item, result), self.name(job)))
 
     def _note(self, item: Item, result: FileResult) -> bytes:
         from toolkit.reports.notice import build_notice

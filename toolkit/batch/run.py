@@ -57,7 +57,7 @@ def make_of_each(paths: Sequence[Path], work: Maker, crew: Crew, left_out: LeftO
         for number, (item, made) in enumerate(run_each(work, ledger.items(), crew), 1):
             things = [Made(item.name, problem=made.reason, unread=True)] if isinstance(made, Lost) else made
             if any(one.unread for one in things):
-                _require_inputs(places)
+                require_inputs(places)
                 if _leave_out(item, paths, left_out, things[0].problem, things[0].is_own):
                     continue
             some = True
@@ -86,7 +86,7 @@ def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, reason: str
     return True
 
 
-def _require_inputs(places: Sequence[Place], then: str = "请接好后再试") -> None:
+def require_inputs(places: Sequence[Place], then: str = "请接好后再试") -> None:
     """Raises Problem when the drive that the files are on has come off: not every file need be told of by itself."""
     gone = next((place.path for place in places if not place.is_there), None)
     if gone:
@@ -187,7 +187,7 @@ def _check_each(errand: _Errand, work: Check, review: Review) -> None:
         results = [unreadable(item, found.reason, found.cause)] if isinstance(found, Lost) else found
         done += 1
         if any(result.status == "unreadable" for result in results):
-            _require_inputs(errand.places, then)
+            require_inputs(errand.places, then)
             why = results[0]
             if _leave_out(item, errand.paths, errand.left_out, why.findings[0].message, why.cause == "own-output"):
                 errand.tell(done, errand.total, item, ())

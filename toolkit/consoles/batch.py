@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from toolkit.batch.distribution import Issued
     from toolkit.batch.intake import Item, LeftOut
     from toolkit.batch.ledger import FileResult
+    from toolkit.batch.letters import Sent
     from toolkit.batch.making import Made
     from toolkit.batch.priors import Priors
     from toolkit.batch.results import Batch
+    from toolkit.batch.returns import Annotate, Notify
     from toolkit.batch.run import Maker
     from toolkit.batch.sources import Reading
     from toolkit.faults import Unwritable
@@ -214,9 +216,14 @@ def tell_left_out(left_out: "LeftOut", output: Path | None = None) -> None:
         say(line)
 
 
-def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool, paths: list[Path] | None = None) -> int:
-    """Write each thing that was made and say so; gives how many could not be made. Where each was written is added to
-    `paths`.
+def write_and_tell(
+    folder: Path,
+    everything: "Iterator[Made]",
+    force: bool,
+    heard: "Callable[[Made, Path], None] | None" = None,
+) -> int:
+    """Write each thing that was made and say so; gives how many could not be made. `heard` is told where each was
+    written.
 
     Raises Problem, after the others were written, when something stood in the way of one.
     """
@@ -233,10 +240,10 @@ def write_and_tell(folder: Path, everything: "Iterator[Made]", force: bool, path
         elif taken:
             kept.append(target)
         else:
-            say(f"{made.name} → {target}")
+            say(f"{made.name} → {target}{made.note}")
             tell_remarks(made)
-            if paths is not None:
-                paths.append(target)
+            if heard:
+                heard(made, target)
     require_all_written(missed)
     require_none_kept(kept)
     return failed
@@ -257,37 +264,60 @@ def require_none_kept(kept: Sequence[Path]) -> None:
 
 
 def send_back(
-    batch: "Batch",
-    annotate: Path | None,
-    notice_folder: Path | None,
-    office: str,
-    deadline: str,
-    reading: "Reading",
-    crew: "Crew",
-    force: bool,
-) -> int:
-    """Write what goes back to the agencies; gives how many files could not be made."""
-    if annotate is None and notice_folder is None:
-        return 0
-    from toolkit.batch.crew import Lost
-    from toolkit.batch.engine import run_each
-    from toolkit.batch.making import Made
-    from toolkit.batch.returns import Annotate, Notify, failed_returns
+    batch: "Batch", folders: "Sequence[tuple[Path | None, Annotate | Notify]]", crew: "Crew"
+) -> tuple[int, Problem | None]:
+    """Write what goes back to the agencies into the folders that were asked for, and say so. Return how many letters
+    could not be made, and what is to be said at the end of those that could not be written."""
+    from toolkit.batch.returns import failed_returns
+    from toolkit.faults import Unwritable
 
-    missed = 0
-    if next(failed_returns(batch.ledger), None) is None:
+    wanted = [(folder, work) for folder, work in folders if folder]
+    if wanted and next(failed_returns(batch.ledger), None) is None:
         say("没有要退回的表，没有写批注件和退回修改意见。")
-        return 0
-    works = ((annotate, Annotate(reading)), (notice_folder, Notify(office, deadline, reading)))
-    for folder, work in works:
-        if folder is None:
-            continue
-        made = (
-            Made(result.path, problem=found.reason) if isinstance(found, Lost) else found
-            for (_, result), found in run_each(work, failed_returns(batch.ledger), crew)
-        )
-        missed += write_and_tell(folder, made, force)
-    return missed
+    lost, missed = 0, list[Unwritable]()
+    for folder, work in wanted:
+        try:
+            lost += _send_into(folder, work, batch, crew, missed)
+        except Problem as problem:
+            return lost, problem
+    if not missed:
+        return lost, None
+    more = f"另有 {len(missed) - 1} 个也是。" if len(missed) > 1 else ""
+    return lost, Problem(f"{missed[0].message}{more}其余的都已写好；再运行一次就能补上。")
+
+
+def _send_into(
+    folder: Path, work: "Annotate | Notify", batch: "Batch", crew: "Crew", missed: "list[Unwritable]"
+) -> int:
+    from toolkit.batch.letters import DONE_WORDS, send
+
+    counts = dict.fromkeys(DONE_WORDS, 0)
+    try:
+        for sent in send(folder, work, batch, crew):
+            counts[sent.done] += 1
+            _tell_sent(sent)
+            if sent.problem:
+                missed.append(sent.problem)
+    finally:
+        if words := "，".join(f"{DONE_WORDS[done]} {count}" for done, count in counts.items() if count):
+            say(f"{work.title}（{folder}）：{words}。")
+    return counts["lost"]
+
+
+def _tell_sent(sent: "Sent") -> None:
+    """Say what came of one letter; of one that stays as it is there is nothing to say."""
+    if sent.made:
+        tell_unread(sent.made)
+    elif sent.done in ("written", "renewed"):
+        say(f"{sent.source} → {sent.file}")
+        if sent.kept:
+            say(f"  注意：{sent.kept} 不是本工具写的，或写出后有人改动，没有动；新的写在 {sent.file}。")
+    elif sent.done == "settled":
+        say(f"不再需要：{sent.source} → {sent.file}")
+    elif sent.done == "altered":
+        say(f"{sent.source}：意见没有变，{sent.kept} 写出后有人改动，没有动。")
+    elif sent.done == "left":
+        say(f"{sent.kept} 不再需要，但写出后有人改动，没有动。请自行移走。")
 
 
 def prior_report(path: Path, reading: "Reading", agency: str, year: int) -> "Submission":

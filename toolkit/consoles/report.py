@@ -1,26 +1,38 @@
-"""What `gknb report` prints, and the order in which it writes: Word reports and pages, then PDF files of them."""
+"""What `gknb report` prints, and the order in which it works: it checks the returns, writes Word reports and pages of
+those that count and have no errors, then PDF files of them."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.calls import settings_of
 from toolkit.characters import printable
 from toolkit.console import Progress, say
 from toolkit.consoles.batch import (
     NAMES_SHOWN,
-    made_of,
     priors_of,
     require_all_written,
     require_none_kept,
+    tell_left_out,
+    tell_unread,
+    teller,
     write_and_tell,
 )
+from toolkit.problems import Problem
 
 if TYPE_CHECKING:
     from toolkit.batch.crew import Crew
-    from toolkit.batch.making import Made
+    from toolkit.batch.ledger import FileResult
+    from toolkit.batch.making import Made, Report
+    from toolkit.batch.priors import Priors
+    from toolkit.batch.results import Batch
     from toolkit.batch.sources import Reading
     from toolkit.prose.folder import TextFiles
+
+OTHER = "其他原因"
+"""Why there is no report of a return that was approved, such as a text file that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +45,117 @@ class Order:
     pdf: bool = False
     appendix: bool = False
     prior: Path | None = None
+    roster: Path | None = None
+    year: int | None = None
+    allow_failed: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the returns: of how many there is a report, of how many a draft, of how many nothing and why;
+    `files` are all that were written, `texts` the text files that belong to a return. `faults` counts what somebody has
+    to mend before there is a report."""
+
+    reports: int = 0
+    drafts: int = 0
+    without: Counter[str] = field(default_factory=Counter)
+    faults: int = 0
+    files: dict[Path, None] = field(default_factory=dict)
+    texts: set[str] = field(default_factory=set)
+
+    def written(self, made: "Made", target: Path) -> None:
+        """Count a file that was written; a page is no report of its own."""
+        self.files[target] = None
+        if target.suffix == ".docx":
+            self.reports += not made.is_draft
+            self.drafts += made.is_draft
 
 
 def write_reports(
     paths: Sequence[Path], output: Path, order: Order, crew: "Crew", reading: "Reading", force: bool
 ) -> int:
-    """Write the reports and say so; gives how many things could not be made.
+    """Check the returns, write the reports of those that count and have no errors, and say so; gives how many things
+    somebody has to mend.
 
-    Raises Problem when one was there already, and when there is no LibreOffice for PDF files.
+    Raises Problem when a report was there already, and when there is no LibreOffice for PDF files.
     """
-    from toolkit.batch.making import Report
+    from toolkit.batch.publishing import find_superseded
+    from toolkit.outputs import require_folder
     from toolkit.prose.folder import find_text_files
 
     texts = find_text_files(order.texts) if order.texts else None
     tell_style(order.style)
-    written, used = list[Path](), set[str]()
+    require_folder(output)
+    tally = Tally()
     with priors_of(order.prior, reading, crew, output) as (priors, unreadable):
-        style = str(order.style) if order.style else ""
-        work = Report(reading, style, texts, order.html, order.appendix, priors)
-        made = _noting_texts(made_of(paths, work, crew), used)
-        failed = write_and_tell(output, made, force, written)
+        batch = _checked(paths, order, crew, reading, priors)
+        try:
+            find_superseded(batch)
+            _tell_without(batch, order, texts, tally, reading)
+            made = _made_of(paths, batch, order, crew, _work(order, reading, texts, priors), tally)
+            problem = None
+            try:
+                tally.faults += write_and_tell(output, made, force, tally.written)
+            except Problem as met:
+                problem = met
+            _tell_uncovered(batch, output, tally, reading)
+            _tell_total(batch, tally)
+            if problem:
+                raise problem
+        finally:
+            batch.ledger.abandon()
     if texts:
-        tell_unused(texts, used)
+        tell_unused(texts, tally.texts)
     if order.pdf:
-        failed += write_pdfs([path for path in written if path.suffix == ".docx"], force)
-    return failed + unreadable
+        tally.faults += write_pdfs([path for path in tally.files if path.suffix == ".docx"], force)
+    return tally.faults + unreadable
+
+
+def _checked(paths: Sequence[Path], order: Order, crew: "Crew", reading: "Reading", priors: "Priors | None") -> "Batch":
+    """Check every return under the paths, as `gknb check` does. Raises KeyboardInterrupt when that is broken off."""
+    from toolkit.batch.checking import Check
+    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.roster import read_roster
+    from toolkit.batch.run import Review, check_batch
+
+    settings = settings_of((), (), reading.form_file)
+    roster = read_roster(order.roster) if order.roster else None
+    left_out = LeftOut((order.roster,) if order.roster else ())
+    work = Check(reading, settings, priors).on_roster(roster)
+    batch = check_batch(paths, Review(work, crew, roster, order.year), left_out, teller(False))
+    if batch.unfinished:
+        batch.ledger.abandon()
+        raise KeyboardInterrupt
+    tell_left_out(left_out)
+    for sentence in batch.sentences():
+        say(f"注意，{sentence}。")
+    return batch
+
+
+def _work(order: Order, reading: "Reading", texts: "TextFiles | None", priors: "Priors | None") -> "Report":
+    from toolkit.batch.making import Report
+
+    style = str(order.style) if order.style else ""
+    return Report(reading, style, texts, order.html, order.appendix, priors, order.allow_failed)
+
+
+def _tell_without(batch: "Batch", order: Order, texts: "TextFiles | None", tally: Tally, reading: "Reading") -> None:
+    """Say of which returns no report is made, and why; and who has returned nothing."""
+    from toolkit.batch.making import Made
+    from toolkit.batch.publishing import unpublished
+
+    for found in unpublished(batch, order.allow_failed):
+        tally.without[found.why] += 1
+        tally.faults += found.is_fault
+        tell_unread(Made(found.result.path, problem=found.words, unread=found.why == "无法读取"))
+        if texts:
+            tally.texts.update(_texts_of(batch, found.result, texts, reading))
+    missing = (
+        [line.agency for line in batch.lines() if line.state == "未报" and not line.result] if batch.roster else []
+    )
+    if missing:
+        more = " 等" if len(missing) > NAMES_SHOWN else ""
+        say(f"名册上有 {len(missing)} 个机关未报：{'、'.join(missing[:NAMES_SHOWN])}{more}。")
 
 
 def tell_style(style: Path | None) -> None:
@@ -73,10 +171,79 @@ def tell_style(style: Path | None) -> None:
         say(f"{style} 里的文字没有写入报告，只用它的页面、页眉页脚和样式。")
 
 
-def _noting_texts(everything: "Iterator[Made]", used: set[str]) -> "Iterator[Made]":
-    for made in everything:
-        used.update(made.texts)
-        yield made
+def _made_of(
+    paths: Sequence[Path], batch: "Batch", order: Order, crew: "Crew", work: "Report", tally: Tally
+) -> "Iterator[Made]":
+    """The reports of the returns that count, with progress on long work."""
+    from toolkit.batch.crew import Lost
+    from toolkit.batch.engine import run_each
+    from toolkit.batch.making import Made
+    from toolkit.batch.publishing import approved
+    from toolkit.batch.run import require_inputs
+    from toolkit.faults import drives_of
+
+    bar, done, places = Progress(), 0, drives_of(paths)
+    total = batch.summary()["files"] - tally.without.total()
+    for (item, kept), found in run_each(work, approved(batch, order.allow_failed), crew):
+        lost = isinstance(found, Lost)
+        made = [Made(one.name, problem=found.reason, unread=True) for one in kept] if isinstance(found, Lost) else found
+        if lost or any(one.unread for one in made):
+            require_inputs(places)
+        for one in made:
+            tally.without[OTHER] += bool(one.problem)
+            tally.texts.update(one.texts)
+            bar.clear()
+            yield one
+        done += len(kept)
+        bar.at(done, total, item.name)
+
+
+def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading: "Reading") -> Iterator[str]:
+    """The text files of a return of which no report is made: they belong to somebody all the same."""
+    from toolkit.prose.folder import Ambiguous
+    from toolkit.submission import Submission
+
+    form = reading.form_of(result.form) if result.form else None
+    if form is None or result.year is None:
+        return
+    known = Submission(form, result.agency, result.year, {}, {}, issued=result.issued)
+    try:
+        path = texts.of(known, batch.ledger.item(result.item).stem)
+    except Ambiguous as problem:
+        yield from problem.paths
+    else:
+        yield from (str(path),) if path else ()
+
+
+def _tell_uncovered(batch: "Batch", output: Path, tally: Tally, reading: "Reading") -> None:
+    """Say which reports of an earlier run lie in the folder that nobody should publish now; they are left there."""
+    from toolkit.batch.making import report_names
+    from toolkit.batch.publishing import uncovered
+
+    found: dict[Path, str] = {}
+    for title, one in uncovered(batch, reading.form_of):
+        document, *pages = report_names(title)
+        for name in (document, Path(document).with_suffix(".pdf").name, *pages):
+            if (output / name).exists():
+                found[output / name] = one.result.path
+    old = [(path, source) for path, source in found.items() if path not in tally.files]
+    for path, source in old[:NAMES_SHOWN]:
+        say(f"注意：{path} 是以前生成的，现在的表（{source}）不能出正式报告。没有动它，请勿公开，改好后重新生成。")
+    if len(old) > NAMES_SHOWN:
+        say(f"  ……这样的文件共有 {len(old)} 个。")
+
+
+def _tell_total(batch: "Batch", tally: Tally) -> None:
+    total, without = batch.summary()["files"], tally.without.total()
+    words = [f"写出 {tally.reports}"] + ([f"草稿 {tally.drafts}"] if tally.drafts else [])
+    if without:
+        why = "，".join(f"{word} {count}" for word, count in tally.without.items() if count)
+        words.append(f"没有生成 {without}（{why}）")
+    if rest := total - tally.reports - tally.drafts - without:
+        words.append(f"没有写出 {rest}")
+    say(f"共 {total} 份：{'，'.join(words)}。")
+    if tally.without["有误"]:
+        say("有误的请退回修改；要先出草稿，加 --allow-failed。")
 
 
 def tell_unused(texts: "TextFiles", used: set[str]) -> None:

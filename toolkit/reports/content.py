@@ -17,18 +17,22 @@ NOTHING = "无"
 TEXT_LIMIT, PARAGRAPH_LIMIT = 1_000_000, 20_000
 """Characters and paragraphs of one report; a long one has some 30,000 characters. Word and its readers take no text
 without end, and memory neither."""
+DRAFT = "（草稿）"
+"""At the end of the name of a document that may not be made public."""
 
 
 @dataclass(frozen=True)
 class Report:
     """A report that is ready to be set. `texts` has the blocks of every text section that is not empty; `signature`
-    are the lines under the report, the agency and the day; `remarks` are what its makers should know."""
+    are the lines under the report, the agency and the day; `remarks` are what its makers should know. `draft` stands
+    at the head of a report that may not be made public, and says why."""
 
     submission: Submission
     texts: Mapping[str, tuple[Block, ...]]
     preface: tuple[Block, ...] = ()
     signature: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    draft: str = ""
 
     def text(self, section_id: str) -> tuple[Block, ...]:
         """The blocks of a text section; where nothing was written, it says so."""

@@ -18,11 +18,14 @@ from docx.oxml.ns import nsdecls
 
 from toolkit.characters import display_width, one_line, without_forbidden
 from toolkit.prose.blocks import Picture, Run
-from toolkit.reports.base import TITLE, Base
+from toolkit.reports.base import BODY, TITLE, Base
 
 PROPERTY_LIMIT = 255
 TITLE_SIZE, TITLE_SMALLEST = 44, 34
 """Half points: 二号, and the smallest size that still looks like a title."""
+CENTRED = '<w:jc w:val="center"/>'
+MARKED, MARK_SIZE = '<w:b/><w:bCs/><w:color w:val="C00000"/>', '<w:sz w:val="24"/>'
+"""How a draft is marked, and the size of the mark on every page in half points."""
 EMU_PER_TWIP = 635
 ENDINGS: Final[Mapping[str, str]] = {
     "image/png": "png",
@@ -73,6 +76,21 @@ class Draft:
     def paragraph_of(self, style: str, runs: str, layout: str = "") -> str:
         """A paragraph of runs that are XML already."""
         return f'<w:p><w:pPr><w:pStyle w:val="{self.base.styles[style]}"/>{layout}</w:pPr>{runs}</w:p>'
+
+    def mark(self, text: str) -> str:
+        """A line that cannot be overlooked; it also stands at the head of every page from now on."""
+        section, settings = self.document.sections[-1], self.document.settings
+        headers = [section.header]
+        headers += [section.first_page_header] if section.different_first_page_header_footer else []
+        headers += [section.even_page_header] if settings.odd_and_even_pages_header_footer else []
+        line = f"<w:p><w:pPr>{CENTRED}</w:pPr>{text_run(text, MARKED + MARK_SIZE)}</w:p>"
+        for header in headers:
+            if header.is_linked_to_previous:
+                header.is_linked_to_previous = False  # which makes one
+                for own in header.paragraphs:
+                    header._element.remove(own._element)
+            header._element.insert(0, parse_xml(line.replace("<w:p>", f"<w:p {nsdecls('w')}>", 1)))
+        return self.paragraph(BODY, text, f'<w:ind w:firstLineChars="0" w:firstLine="0"/>{CENTRED}', MARKED)
 
     def title(self, text: str) -> str:
         """The title, a little smaller where that spares it a second line. A full-width character is as wide as it is

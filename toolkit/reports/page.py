@@ -5,28 +5,34 @@ from collections.abc import Iterator
 from functools import cache
 
 from toolkit.prose.blocks import Block, Table
-from toolkit.reports.content import Report, cell_text
+from toolkit.reports.content import DRAFT, Report, cell_text
 from toolkit.reports.web_table import official_table
 from toolkit.reports.web_text import RIGHT, block_markup, escaped, heading, inline, plain_paragraph
 from toolkit.resources import resource
 
 TEMPLATE = "templates/report.html"
-_PLACES = re.compile("__(TITLE|HEADING|BODY)__")
+MARK = "text-align:center;font-weight:bold;color:#c00000"
+_PLACES = re.compile("__(TITLE|MARK|HEADING|BODY)__")
 
 
 def report_fragment(report: Report) -> str:
     """The report without its title, which a website sets itself."""
-    return "\n".join(markup for markup, _ in _parts(report)) + "\n"
+    return _mark(report) + "\n".join(markup for markup, _ in _parts(report)) + "\n"
 
 
 def report_page(report: Report) -> str:
     """The report as a page that needs nothing else."""
-    title = report.submission.title
+    title = f"{report.submission.title}{DRAFT}" if report.draft else report.submission.title
     body = "\n".join(_scrolling(markup, width) if width else markup for markup, width in _parts(report))
-    content = {"TITLE": escaped(title), "HEADING": _heading(report), "BODY": body}
+    content = {"TITLE": escaped(title), "MARK": _mark(report), "HEADING": _heading(report), "BODY": body}
     # The template is cut before anything is put in, as a text of a report may look like one of the places.
     parts = [content[part] if number % 2 else part for number, part in enumerate(_template())]
     return "".join(parts)
+
+
+def _mark(report: Report) -> str:
+    """The line at the head of a draft."""
+    return f"{plain_paragraph(report.draft, MARK)}\n" if report.draft else ""
 
 
 def _heading(report: Report) -> str:

@@ -8,7 +8,7 @@ from toolkit.prose.blocks import Block, Paragraph, Picture, Run, Table, TableCel
 from toolkit.prose.headings import split_at
 from toolkit.reports import document
 from toolkit.reports.base import BODY, GRID, HEADINGS, LEAD_INS, PICTURE, SIGNATURE, TABLE_BODY, Base, own_base
-from toolkit.reports.content import Report, report_of
+from toolkit.reports.content import DRAFT, Report, report_of
 from toolkit.reports.document import Draft
 from toolkit.reports.official_table import skeleton
 from toolkit.submission import Submission
@@ -40,12 +40,15 @@ def word_report(report: Report, base: Base | None = None, data_page: DataPage | 
     """A report as the bytes of a .docx file, in the styles of a base document."""
     draft = Draft(base or own_base())
     submission = report.submission
-    return draft.finish(_body(report, draft, data_page), submission.title, submission.agency)
+    title = f"{submission.title}{DRAFT}" if report.draft else submission.title
+    return draft.finish(_body(report, draft, data_page), title, submission.agency)
 
 
 def _body(report: Report, draft: Draft, data_page: DataPage | None) -> Iterator[str]:
     """The paragraphs and tables of a report, as XML."""
     submission = report.submission
+    if report.draft:
+        yield draft.mark(report.draft)
     yield draft.title(submission.title)
     yield from _blocks(report.preface, draft)
     for section in submission.form.sections:

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.outputs import file_name, refuse_existing, require_folder, require_writable, whole_files
+from toolkit.reports.content import DRAFT
 from toolkit.rollup.draft import build_draft
 from toolkit.rollup.gathering import Gathered
 from toolkit.rollup.sums import sum_of
 from toolkit.rollup.workbook import WORKBOOK_NAME, write_sum_workbook
 from toolkit.submission import Submission
 from toolkit.workbook.template import build_workbook
-
-DRAFT = "（草稿）.docx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,9 @@ class Outputs:
 
 def outputs_in(folder: Path, title: str) -> Outputs:
     """What will be written in a folder for a report of this title."""
-    return Outputs(folder / file_name(title, ".xlsx"), folder / WORKBOOK_NAME, folder / file_name(title, DRAFT))
+    return Outputs(
+        folder / file_name(title, ".xlsx"), folder / WORKBOOK_NAME, folder / file_name(title, f"{DRAFT}.docx")
+    )
 
 
 def require_free(outputs: Outputs, force: bool) -> None:

@@ -69,16 +69,12 @@ def share_of(submission: Submission, source: str = "") -> Share:
         year=submission.year,
         form=submission.form.id,
         figures=tuple(numbers.get(cell.id) for cell in cells),
-        misread={cell.id: str(values[cell.id]) for cell in cells if _is_misread(values.get(cell.id), cell.id, numbers)},
+        misread=submission.misread,
         others={cell.id: value for cell in other_cells(submission.form) if (value := values.get(cell.id)) is not None},
         texts={section: texts for section, texts in submission.texts.items() if texts},
         parts=submission.parts,
         source=source,
     )
-
-
-def _is_misread(value: Value, cell_id: str, numbers: Mapping[str, Number]) -> bool:
-    return value is not None and cell_id not in numbers
 
 
 def plus(one: Number | None, other: Number | None) -> Number | None:

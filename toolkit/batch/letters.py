@@ -1,0 +1,286 @@
+"""A folder of letters, that is of annotated copies (批注件) or notes (退回修改意见): it belongs to the command that
+writes them.
+
+Each run renews what changed, leaves alone what is the same, and moves what is settled to a folder inside. A file that
+is not ours, or that somebody has changed since we wrote it, is never touched.
+"""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from toolkit.batch.crew import Crew, Lost
+from toolkit.batch.engine import run_each
+from toolkit.batch.intake import Item, storable
+from toolkit.batch.ledger import FileResult, real_place
+from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, sealed
+from toolkit.batch.making import Made
+from toolkit.batch.results import Batch
+from toolkit.batch.returns import Annotate, Notify, Return, failed_returns, sound_returns
+from toolkit.faults import Unwritable, in_words, place_of
+from toolkit.gate.limits import Limits
+from toolkit.gate.reading import read_bytes
+from toolkit.outputs import require_folder, unique_namer, write_output
+from toolkit.problems import Unreadable
+
+SETTLED = "已解决"
+"""The folder, inside that of the letters, to which those go that are needed no more."""
+Done = Literal["written", "renewed", "same", "settled", "altered", "left", "lost", "unwritable"]
+DONE_WORDS: dict[Done, str] = {
+    "written": "写出",
+    "renewed": "更新",
+    "same": "未变",
+    "settled": f"移到“{SETTLED}”",
+    "altered": "意见没有变、文件已有人改动（没有动）",
+    "left": "不再需要、文件已有人改动（没有动）",
+    "lost": "没有生成",
+    "unwritable": "写不进或移不动",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of one letter. `source` is the return that it is about, or the place that the letter was moved from;
+    `file` is where the letter is now, `kept` is a file in the same place that was not touched. `made` says why there is
+    no letter, `problem` why it could not be written or moved."""
+
+    done: Done
+    source: str = ""
+    file: Path | None = None
+    kept: Path | None = None
+    made: Made | None = None
+    problem: Unwritable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Makes a letter, as a worker does it, with the mark by which it is known again, and the digest of it."""
+
+    work: Annotate | Notify
+
+    def __call__(self, job: tuple[Subject, Return]) -> tuple[Made, str]:
+        subject, returned = job
+        made = self.work(returned)
+        if made.problem:
+            return made, ""
+        content, digest = sealed(made.content, subject, self.work.reading.admission.limits)
+        return replace(made, content=content), digest
+
+
+@dataclass(frozen=True, slots=True)
+class Recognizing:
+    """Looks, as a worker does it, whether a file is a letter of ours."""
+
+    limits: Limits
+
+    def __call__(self, path: Path) -> OwnLetter | None:
+        try:
+            return letter_in(path.name, read_bytes(path, self.limits), self.limits)
+        except Unreadable:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class LettersPlan:
+    """What becomes of the letters that are there. `own` is the letter that is renewed for a return (by its number);
+    `settled` are needed no more and `left` neither, but these somebody has changed, as all that are `altered`."""
+
+    own: Mapping[int, OwnLetter]
+    settled: Sequence[OwnLetter]
+    left: Sequence[OwnLetter]
+    altered: Sequence[OwnLetter]
+
+
+def send(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> Iterator[Sent]:
+    """Bring the letters in a folder up to date with a batch that was checked: one for each return that has to be
+    corrected, and no other ones to the agencies of the batch. Letters to other agencies stay as they are.
+
+    Raises Problem when the folder cannot be written to.
+    """
+    require_folder(folder)
+    letters = _letters_in(folder, work, batch, crew)
+    plan = _plan(letters, work, batch)
+    yield from (Sent("left", kept=folder / letter.file) for letter in plan.left)
+    yield from (_set_aside(folder, letter) for letter in plan.settled)
+    ours = {letter.file for letter in letters if letter.is_unchanged}
+    names = _Names(folder, {name for name in _names_in(folder) if name not in ours})
+    place = place_of(folder) if folder.is_dir() else None
+    jobs = ((_subject(work, batch, item, result), (item, result)) for item, result in failed_returns(batch.ledger))
+    for (subject, (_, result)), found in run_each(Sealing(work), jobs, crew):
+        made, digest = (Made(result.path, problem=found.reason), "") if isinstance(found, Lost) else found
+        if made.problem:
+            yield Sent("lost", result.path, made=made)
+            continue
+        if place:
+            place.require()
+        yield _put(names, plan, result, subject, made, digest)
+        place = place or place_of(folder)
+
+
+def _put(names: "_Names", plan: LettersPlan, result: FileResult, subject: Subject, made: Made, digest: str) -> Sent:
+    """Write a letter where it belongs, unless it is there already."""
+    folder, own = names.folder, plan.own.get(result.id)
+    if own and own.digest == digest:
+        return Sent("same", made.name, folder / own.file)
+    if own is None and (edited := _edited(plan, subject, digest)):
+        return Sent("altered", made.name, kept=folder / edited.file)
+    renews = own is not None and _is_as_found(folder / own.file, own)
+    target = folder / (own.file if own and renews else names.free(made.target))
+    try:
+        write_output(target, made.content, force=renews)
+    except Unwritable as problem:
+        if problem.everywhere:
+            raise
+        return Sent("unwritable", made.name, target, problem=problem)
+    in_the_way = own.file if own else made.target if made.target in names.strange else ""
+    kept = folder / in_the_way if in_the_way and not renews else None
+    return Sent("renewed" if renews else "written", made.name, target, kept)
+
+
+def _edited(plan: LettersPlan, subject: Subject, digest: str) -> OwnLetter | None:
+    """The letter that said the same, to which somebody has added something since."""
+    same = (letter for letter in plan.altered if letter.digest == digest)
+    return next((letter for letter in same if letter.subject.is_same_return(subject)), None)
+
+
+class _Names:
+    """The names in a folder; `strange` are those of files that are not touched."""
+
+    def __init__(self, folder: Path, strange: Collection[str]) -> None:
+        self.folder, self.strange = folder, strange
+        self.free = unique_namer()
+        for name in _names_in(folder):
+            self.free(name)
+
+
+def _names_in(folder: Path) -> list[str]:
+    with in_words(folder):
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def _letters_in(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> list[OwnLetter]:
+    """The letters of one kind that lie in a folder. A file that was read in this call is none, whatever it holds."""
+    paths = [folder / name for name in _names_in(folder) if name.endswith(work.suffix) and not name.startswith("~$")]
+    paths = [
+        path
+        for path in paths
+        if path.is_file() and not path.is_symlink() and not batch.ledger.has(Item(storable(path)))
+    ]
+    here = replace(crew, scheduler="")  # other machines may not have this folder
+    found = run_each(Recognizing(work.reading.admission.limits), paths, here)
+    letters = [letter for _, letter in found if isinstance(letter, OwnLetter)]
+    return [letter for letter in letters if letter.subject.kind == work.kind]
+
+
+def _subject(work: Annotate | Notify, batch: Batch, item: Item, result: FileResult) -> Subject:
+    """What a letter to the agency of a return is about. Of a batch with a roster, all returns are of the batch's year:
+    one that was made for another year was meant for it."""
+    entry = batch.roster.entries[result.entry] if batch.roster and result.entry is not None else None
+    names = (result.agency, *((entry.name, *entry.former) if entry else ()))
+    year = batch.year if batch.roster else result.year
+    return Subject(work.kind, id_of(real_place(item) + result.suffix), ids_of(names), year)
+
+
+class _Known:
+    """Letters by what they are about."""
+
+    def __init__(self, letters: Iterable[OwnLetter]) -> None:
+        self._by_id: dict[str, list[OwnLetter]] = {}
+        for letter in letters:
+            for key in (letter.subject.source, *letter.subject.names):
+                self._by_id.setdefault(key, []).append(letter)
+
+    def about(self, subject: Subject) -> list[OwnLetter]:
+        """The letters about the same return, in the order of their names; one about the same file comes first."""
+        keys = (subject.source, *subject.names)
+        letters = {letter.file: letter for key in keys for letter in self._by_id.get(key, ())}
+        same = [letter for letter in letters.values() if letter.subject.is_same_return(subject)]
+        return sorted(same, key=lambda letter: (letter.subject.source != subject.source, letter.file))
+
+
+def _plan(letters: Sequence[OwnLetter], work: Annotate | Notify, batch: Batch) -> LettersPlan:
+    """Find for each return the letter that is renewed for it, and which letters the batch has settled: the agency's
+    return is sound now, or it is another one that has to be corrected."""
+    known = _Known(letters)
+    own: dict[int, OwnLetter] = {}
+    taken, faulty, sound = set[str](), set[str](), set[str]()
+    for same_file in (True, False) if letters else ():
+        for item, result in failed_returns(batch.ledger):
+            subject = _subject(work, batch, item, result)
+            about = known.about(subject)
+            faulty.update(letter.file for letter in about)
+            for letter in about if result.id not in own else ():
+                fits = letter.is_unchanged and _unnumbered(letter.file) == work.name((item, result))
+                if fits and letter.file not in taken and (letter.subject.source == subject.source or not same_file):
+                    own[result.id] = letter
+                    taken.add(letter.file)
+                    break
+    for item, result in sound_returns(batch.ledger) if letters else ():
+        sound.update(letter.file for letter in known.about(_subject(work, batch, item, result)))
+    settled = [one for one in letters if one.is_unchanged and one.file in faulty | sound and one.file not in taken]
+    altered = [one for one in letters if not one.is_unchanged]
+    return LettersPlan(own, settled, [one for one in altered if one.file in sound - faulty], altered)
+
+
+def _unnumbered(name: str) -> str:
+    """A name as it is when it need not be told from others."""
+    return re.sub(r"（\d+）(?=\.\w+\Z)", "", name)
+
+
+def _is_as_found(path: Path, letter: OwnLetter) -> bool:
+    """Whether a letter is still as it was when the folder was looked over; somebody may have worked in it since."""
+    try:
+        return sha256(path.read_bytes()).hexdigest() == letter.bytes_digest
+    except OSError:
+        return False
+
+
+def _set_aside(folder: Path, letter: OwnLetter) -> Sent:
+    """Move a letter that is needed no more to the folder of those."""
+    path = folder / letter.file
+    if not _is_as_found(path, letter):
+        return Sent("left", kept=path)
+    try:
+        return Sent("settled", str(path), _moved(path, folder / SETTLED))
+    except Unwritable as problem:
+        if problem.everywhere:
+            raise
+        return Sent("unwritable", str(path), path, problem=problem)
+
+
+def _moved(path: Path, folder: Path) -> Path:
+    """Move a file into a folder, under a free name. Return where it is now."""
+    require_folder(folder)
+    unique = unique_namer()
+    with in_words(path, one_file=True):
+        folder.mkdir(exist_ok=True)
+        while True:
+            target = folder / unique(path.name)
+            try:
+                _rename_anew(path, target)
+            except FileExistsError:
+                if not (target.exists() and target.samefile(path)):
+                    continue
+                path.unlink()  # a run that was ended here has moved it already
+            return target
+
+
+def _rename_anew(path: Path, target: Path) -> None:
+    """Rename a file. Raise FileExistsError where something is there, which a system may write over without a word."""
+    if os.path.lexists(target):
+        raise FileExistsError
+    if os.name == "nt":
+        path.rename(target)
+        return
+    try:
+        os.link(path, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk that has no links
+        path.rename(target)
+    else:
+        path.unlink()

@@ -1,0 +1,128 @@
+"""Decides of which returns of a checked batch a report is made: of one return of each agency and year, the one that
+counts, and only if it has no errors."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from toolkit.batch.counting import Contender, contenders, tied
+from toolkit.batch.intake import Item
+from toolkit.batch.ledger import FileResult
+from toolkit.batch.making import Approved
+from toolkit.batch.results import Batch
+from toolkit.forms.loader import FormLookup
+
+Why = Literal["有误", "无法读取", "不在名册", "其他年度", "空白", "重复", "分不出先后"]
+"""Why there is no report of a return."""
+NAMES_SHOWN = 3
+
+_GROUPS = """SELECT r.entry, r.key, r.year FROM returns r
+WHERE r.entry IS NOT NULL OR (r.standing = '' AND r.key != '' AND r.year IS NOT NULL)
+GROUP BY CASE WHEN r.entry IS NULL THEN r.key || char(10) || r.year ELSE r.entry END HAVING count(*) > 1
+ORDER BY min(r.id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """A return of which there is no report, why, and the same in words. `is_fault` tells that the agency has none for
+    that, and that somebody has to do something."""
+
+    result: FileResult
+    why: Why
+    words: str
+    is_fault: bool = True
+
+
+def find_superseded(batch: Batch) -> None:
+    """Note which returns do not count, as there are others of the same agency and year. With a roster, agencies are
+    matched by it, else by the names that were filled in."""
+    batch.ledger.run("CREATE TEMP TABLE superseded (id INTEGER PRIMARY KEY, why TEXT, words TEXT)")
+    for entry, key, year in list(batch.ledger.query(_GROUPS)):
+        if entry is None:
+            named = "r.entry IS NULL AND r.standing = '' AND r.key = ? AND r.year = ?"
+            returns = list(contenders(batch.ledger, named, key, year))
+        else:
+            returns = list(contenders(batch.ledger, "r.entry = ?", entry))
+        for number, why, words in _superseded(returns):
+            batch.ledger.run("INSERT INTO superseded VALUES (?, ?, ?)", number, why, words)
+
+
+def _superseded(returns: Sequence[Contender]) -> Iterator[tuple[int, Why, str]]:
+    """Those of an agency's returns that do not count, the first that counts first; why, and the same in words."""
+    if rivals := tied(returns):
+        names = sorted(one.name for one in rivals)
+        more = f" 等 {len(names)} 份" if len(names) > NAMES_SHOWN else ""
+        words = f"同一机关的几份改动时间相同，分不出先后：{'、'.join(names[:NAMES_SHOWN])}{more}。请各留一份。"
+        yield from ((one.id, "分不出先后", words) for one in returns)
+        return
+    copies = [one for one in returns if one.content == returns[0].content]
+    counts = returns[0] if returns[0].entry is not None else min(copies, key=lambda one: one.id)
+    for one in returns:
+        if one is not counts:
+            same = f"与 {counts.name} 内容相同，只算一份。"
+            newer = f"同一机关报了 {len(returns)} 份，按 {counts.name} 计。"
+            yield one.id, "重复", same if one.content == counts.content else newer
+
+
+def unpublished(batch: Batch, allow_failed: bool) -> Iterator[Unpublished]:
+    """Every return of which no report is made, in the order of the files."""
+    for result in batch.ledger.results():
+        found = _verdict(batch, result, allow_failed)
+        if found:
+            yield found
+
+
+def approved(batch: Batch, allow_failed: bool) -> Iterator[tuple[Item, tuple[Approved, ...]]]:
+    """Each file with those of its submissions of which a report is made."""
+    for number, results in groupby(batch.ledger.results(), lambda result: result.item):
+        kept = tuple(
+            Approved(result.path, result.digest, result.count("error"), result.count("warning"))
+            for result in results
+            if _verdict(batch, result, allow_failed) is None
+        )
+        if kept:
+            yield batch.ledger.item(number), kept
+
+
+def _verdict(batch: Batch, result: FileResult, allow_failed: bool) -> Unpublished | None:
+    for why, words in batch.ledger.query("SELECT why, words FROM superseded WHERE id = ?", result.id):
+        return Unpublished(result, why, words, is_fault=why != "重复")
+    errors = [found.message for found in result.findings if found.severity == "error"]
+    if result.status == "unreadable":
+        return Unpublished(result, "无法读取", errors[0])
+    if result.standing == "不在名册":
+        return _not_on_roster(batch, result)
+    if result.empty:
+        return Unpublished(result, "空白", "没有填过的空白模板。请移走，或让报送单位填好再报。")
+    if errors and not allow_failed:
+        more = f"（共 {len(errors)} 处错误）" if len(errors) > 1 else ""
+        return Unpublished(result, "有误", f"{errors[0]}{more}")
+    return None
+
+
+def _not_on_roster(batch: Batch, result: FileResult) -> Unpublished:
+    """A return of another year is none either; its agency may have returned the right one beside it."""
+    if batch.year in (None, result.year):
+        return Unpublished(result, "不在名册", f"{result.name}不在名册上。请核对机关全称，或补进名册。")
+    words = f"是 {result.year} 年的，这次出的是 {batch.year} 年的报告。请移走，或用 --year 指明要哪一年的。"
+    sql = "SELECT 1 FROM returns one JOIN returns r ON r.key = one.key AND r.entry IS NOT NULL WHERE one.id = ? LIMIT 1"
+    return Unpublished(result, "其他年度", words, is_fault=not any(batch.ledger.query(sql, result.id)))
+
+
+def uncovered(batch: Batch, form_of: FormLookup) -> Iterator[tuple[str, Unpublished]]:
+    """The title of each report that an agency must not have now, as its return has errors or does not count."""
+    for found in unpublished(batch, allow_failed=False):
+        if found.why not in ("重复", "其他年度") and (title := _title(batch, found.result, form_of)):
+            yield title, found
+
+
+def _title(batch: Batch, result: FileResult, form_of: FormLookup) -> str:
+    """The title of the report of a return; of one that cannot be read, its agency on the roster may be known."""
+    form_id, agency, year = result.form, result.agency, result.year
+    if not form_id and batch.roster and result.entry is not None:
+        agency, year = batch.roster.entries[result.entry].name, batch.year
+        sql = "SELECT form FROM contents WHERE year = ? AND form != '' LIMIT 1"
+        form_id = next((str(found) for (found,) in batch.ledger.query(sql, year)), "")
+    form = form_of(form_id) if form_id else None
+    return form.report_title(agency, year) if form and year else ""
