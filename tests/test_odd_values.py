@@ -213,6 +213,7 @@ CELL = "requests.carried_in.natural"
         (data_with(values={CELL: float("nan")}), f"{CELL} 的值不对"),
         (data_with(values={CELL: float("-inf")}), f"{CELL} 的值不对"),
     ],
+    ids=["long", "emoji", "nan", "inf"],
 )
 def test_import_refuses_in_words_what_no_cell_can_hold(tmp_path: Path, content: bytes, words: str) -> None:
     (made,) = Import(False)(Item(str(write(tmp_path / "in.json", content))))
@@ -290,3 +291,12 @@ def test_closed_streams_are_no_accident(tmp_path: Path, closed: str) -> None:
         assert ran.returncode == status, (command, ran.stderr.decode())
     assert (tmp_path / "out.csv").read_text(encoding="utf-8-sig").count("宿迁市人民政府") > 100
     assert json.loads((tmp_path / "结果" / "findings.json").read_text(encoding="utf-8"))["summary"]["passed"] == 1
+
+
+@pytest.mark.parametrize("year", [10**30, -5, 3000])
+@pytest.mark.parametrize("command", ["check in.json", "import in.json", "rollup in.json --agency 某县 -o 汇总"])
+def test_a_year_that_is_none_is_refused(gknb: Gknb, tmp_path: Path, command: str, year: int) -> None:
+    write(tmp_path / "in.json", data_with())
+    ran = gknb(*command.split(), "--year", year)
+    assert ran.returncode == 2
+    assert ran.stderr == f"报告年度 {year} 不对，应为四位年度，如 2024。请检查 --year。\n"

@@ -31,12 +31,17 @@ def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None
     return chosen(load_settings(Path(FILE_NAME), known), only, skip, known)
 
 
+def require_year(year: int | None) -> None:
+    """Raises Problem when a call names a year that is none."""
+    if year is not None and year not in YEARS:
+        raise Problem(f"报告年度 {year} 不对，应为四位年度，如 2024。请检查 --year。")
+
+
 def form_of(year: int | None, form_file: Path | None) -> "Form":
     """The form that a call means, by year or by file."""
     from toolkit.forms.loader import form_for_year
 
-    if year is not None and year not in YEARS:
-        raise Problem(f"报告年度 {year} 不对，应为四位年度，如 2024。请检查 --year。")
+    require_year(year)
     if form_file is None:
         if year is None:
             raise Problem("请用 --year 指明报告年度（如 --year 2024），或用 --form 指明格式定义。")

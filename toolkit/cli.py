@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from toolkit.batch.crew import MEMORY, SECONDS
-from toolkit.calls import crew_for, form_of, key_of, reading_of, settings_of
+from toolkit.calls import crew_for, form_of, key_of, reading_of, require_year, settings_of
 from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
 from toolkit.console import Progress, drop_output, is_utf8, prepare_streams, say, show, show_json, show_piece
 from toolkit.consoles.batch import (
@@ -294,6 +294,7 @@ def check(
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
 
+    require_year(year)
     if resume and output is None:
         raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
     if deadline and notice is None:
@@ -557,6 +558,7 @@ def import_files(
     from toolkit.batch.making import Import
     from toolkit.submission import Known
 
+    require_year(year)
     to_screen = as_json and output is None
     reading = reading_of(form_file, file_password, limit, Known(agency, year))
     work = Import(as_json, reading, to_screen and not is_utf8(sys.stdout))
