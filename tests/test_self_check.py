@@ -69,7 +69,7 @@ def assert_cached_values(ours: Path, saved: Path) -> None:
         before, after = rows_of(ours, name), rows_of(saved, name)
         for row in formulas[name].iter_rows():
             for cell in row:
-                if isinstance(cell.value, str) and cell.value.startswith("="):
+                if cell.data_type == "f":
                     at = f"{ours.name} {name}!{cell.coordinate}"
                     mine, theirs = (rows[cell.row - 1][cell.column - 1] for rows in (before, after))
                     assert mine == (pytest.approx(theirs) if isinstance(theirs, float) else theirs), at
