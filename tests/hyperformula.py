@@ -55,10 +55,16 @@ def found() -> str | None:
 
 
 def evaluate(files: Sequence[Path]) -> list[dict[str, list[list[Any]]]]:
-    """What every cell of each workbook comes to, by sheet, row and column; error values as texts such as ``#VALUE!``."""
+    """What every cell of each workbook comes to, by sheet, row and column; an error value as a text (``#VALUE!``)."""
     books = json.dumps([_contents(file) for file in files])
     done = subprocess.run(
-        ["node", "-e", _SCRIPT], input=books, env=_environment(), capture_output=True, text=True, check=True, timeout=300
+        ["node", "-e", _SCRIPT],
+        input=books,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
     )
     results: list[dict[str, list[list[Any]]]] = json.loads(done.stdout)
     for rows in (rows for book in results for rows in book.values()):
@@ -68,7 +74,8 @@ def evaluate(files: Sequence[Path]) -> list[dict[str, list[list[Any]]]]:
 
 
 def _contents(file: Path) -> dict[str, list[list[Any]]]:
-    return {sheet.title: [[_content(cell) for cell in row] for row in sheet.iter_rows()] for sheet in load_workbook(file)}
+    sheets = load_workbook(file).worksheets
+    return {sheet.title: [[_content(cell) for cell in row] for row in sheet.iter_rows()] for sheet in sheets}
 
 
 def _content(cell: Any) -> Any:

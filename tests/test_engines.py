@@ -1,8 +1,8 @@
 """The form's own formulas come to the same in every spreadsheet program, and say what `gknb check` says.
 
-LibreOffice, Gnumeric and HyperFormula judge the same fills. They are filled with what people and programs leave in cells:
+LibreOffice, Gnumeric and HyperFormula judge the same fills. In the cells stands what people and programs leave there:
 spaces of several kinds, texts, numbers as text, negative and broken numbers, TRUE, error values, dates, overwritten
-totals. What stands in the rules for colours and for entries is judged, too: each formula is put into a cell of its own.
+totals. The rules for colours and for entries are judged, too: each formula is put into a cell of its own.
 """
 
 import datetime
@@ -16,9 +16,10 @@ import gnumeric
 import hyperformula
 import office
 import pytest
-from kit import LOOKUP, random_submission, read, report, write
+from kit import LOOKUP, random_submission, report, write
 from openpyxl import Workbook, load_workbook
 from openpyxl.formula.translate import Translator
+from python_calamine import CalamineWorkbook
 
 from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.review import check
@@ -42,7 +43,7 @@ from toolkit.workbook.layout import (
     number_check,
 )
 from toolkit.workbook.reader import read_workbook
-from toolkit.workbook.template import build_template, build_workbook
+from toolkit.workbook.template import build_workbook
 
 PER_EDITION = 8
 SPACES = (" ", "   ", "\u3000", "\u3000 \u3000", "\u00a0", " \u00a0\u3000", "\t", "\n", " \n")
@@ -55,7 +56,9 @@ TRUTHS = (True, False)
 DATE = datetime.datetime(2024, 1, 5)
 ODD: tuple[tuple[object, ...], ...] = (SPACES, UNREADABLE, UNDERSTOOD, NUMBERS, ERRORS, TRUTHS, (DATE,))
 UNFIT_RULES = {"odd-spelling", "not-a-number", "number-as-text", "negative", "not-whole"}
-PROBES = 60
+PROBED = 3
+"""So many of the fills are held against the rules, too; each has some six hundred formulas of them."""
+PROBES = 20
 """The column in which formulas of rules stand to be evaluated."""
 
 Values = Mapping[str, Sequence[Sequence[Any]]]
@@ -63,8 +66,11 @@ Judge = Callable[[Sequence[Path], Path], list[Values]]
 
 
 def values_of(saved: Sequence[Path]) -> list[Values]:
-    books = (load_workbook(file, data_only=True) for file in saved)
-    return [{sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book} for book in books]
+    books = (CalamineWorkbook.from_path(str(file)) for file in saved)
+    return [
+        {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+        for book in books
+    ]
 
 
 JUDGES: dict[str, Judge] = {
@@ -88,7 +94,8 @@ class Fill:
     def cells(self, kinds: Sequence[object]) -> set[str]:
         """The cells into which one of these values was typed."""
         wanted = {(type(value), value) for value in kinds}
-        return {cell for cell, value in (*self.typed.items(), *self.overwritten.items()) if (type(value), value) in wanted}
+        all_of_them = {**self.typed, **self.overwritten}
+        return {cell for cell, value in all_of_them.items() if (type(value), value) in wanted}
 
 
 def random_fill(form: Form, rng: random.Random) -> Fill:
@@ -149,9 +156,7 @@ def with_probes(file: Path, layout: Layout, target: Path) -> list[Probe]:
 
 def _rules(book: Workbook, table: TableSheet) -> list[tuple[str, str, list[Any]]]:
     sheet = book[table.section.id]
-    looks = [
-        (rule.formula[0], list(area.sqref.ranges)) for area in sheet.conditional_formatting for rule in area.rules
-    ]
+    looks = [(rule.formula[0], list(area.sqref.ranges)) for area in sheet.conditional_formatting for rule in area.rules]
     found = [("mark" if "×" in text else "unfit" if "ISNUMBER" in text else "blank", text, at) for text, at in looks]
     entries = sheet.data_validations.dataValidation
     return found + [("entry", rule.formula1, list(rule.sqref.ranges)) for rule in entries if rule.type == "custom"]
@@ -219,7 +224,7 @@ def assert_says(values: Values, layout: Layout) -> None:
 def assert_rules(
     values: Values, probes: Sequence[Probe], submission: Submission, fill: Fill, layout: Layout, judge: str
 ) -> None:
-    """Blank cells are tinted, others red, as `gknb check` says; money is taken as an entry when nothing is said of it."""
+    """Blank cells are tinted and wrong ones red, as `gknb check` says; an amount is let in if nothing is said of it."""
     found = check(submission)
     said = {rule: {c for f in found if f.rule == rule for c in f.cells} for rule in {f.rule for f in found}}
     unfit = set().union(*(said.get(rule, set()) for rule in UNFIT_RULES)) - fill.cells([DATE])
@@ -252,10 +257,12 @@ def test_every_program_comes_to_what_check_says(year: int, judge: str, tmp_path:
         put(write(tmp_path / f"{n}.xlsx", content), fill, layout, folder / f"{n}.xlsx")
         for n, (content, fill) in enumerate(zip(made, fills, strict=True))
     ]
-    probed = [folder / f"规则{n}.xlsx" for n in range(len(typed))]
-    probes = [with_probes(file, layout, target) for file, target in zip(typed, probed, strict=True)]
+    probed = [folder / f"规则{n}.xlsx" for n in range(PROBED)]
+    probes = [with_probes(file, layout, target) for file, target in zip(typed, probed, strict=False)]
+    probes += [[]] * (len(typed) - PROBED)
+    judged = JUDGES[judge]([*probed, *typed[PROBED:]], folder / "saved")
     compared = 0
-    for file, fill, asked, values in zip(typed, fills, probes, JUDGES[judge](probed, folder / "saved"), strict=True):
+    for file, fill, asked, values in zip(typed, fills, probes, judged, strict=True):
         submission = read_workbook(file, LOOKUP)
         compared += assert_relations(values, submission, fill, layout, judge)
         assert_counts(values, submission, fill, layout, judge)

@@ -22,8 +22,8 @@ def blank_test(area: str) -> str:
 
 def unfit_test(area: str, kind: Kind) -> str:
     """Return the formula that is 1 for each cell of an area that holds something, but no proper number: an error value,
-    TRUE or FALSE, a text, a number that cells of this kind may not hold. It is 0 for the others. LibreOffice cannot tell
-    TRUE from 1 in a cell that has a number format."""
+    TRUE or FALSE, a text, a number that cells of this kind may not hold. It is 0 for the others. (LibreOffice cannot
+    tell TRUE from 1 in a cell that has a number format.)"""
     number = f"IF({area}<>INT({area}),1,0)" if kind.is_whole else "0"
     number = number if kind.is_signed else f"IF({area}<0,1,{number})"
     text = f"IF(LEN({_without_spaces(area)})>0,1,0)"
@@ -42,8 +42,9 @@ def count_formula(tests: Iterable[str]) -> str:
 
 
 def proper_money(cell: str, decimals: int) -> str:
-    """Return the formula that is true for a cell that holds an amount with no more than so many decimals."""
-    return f"=IF(ISNUMBER({cell}),AND({cell}>=0,ROUND({cell},{decimals})={cell}),0)"
+    """Return the formula that is true for a cell that holds an amount with no more than so many decimals. Gnumeric's
+    ROUND may be off in the last bit."""
+    return f"=IF(ISNUMBER({cell}),AND({cell}>=0,ABS(ROUND({cell},{decimals})-{cell})<={cell}*1E-14),0)"
 
 
 def _without_spaces(area: str) -> str:

@@ -10,19 +10,23 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from toolkit.gate.kinds import DAMAGED
 from toolkit.gate.limits import STANDARD_LIMITS, Limits
-from toolkit.gate.parts import Parts, open_parts
+from toolkit.gate.parts import UNSAFE, Parts, open_parts
 from toolkit.gate.xml import parse_xml, whole_text
 from toolkit.problems import Unreadable
 from toolkit.submission import Irregularity
 from toolkit.workbook.carried import carried_irregularities
+from toolkit.workbook.hidden import Hidden, hidden_in
 from toolkit.workbook.layout import Position, address, position_of
+from toolkit.workbook.looks import Looks, looks_of
+from toolkit.workbook.number_formats import BUILT_IN, GENERAL
 from toolkit.workbook.outward import leads_out
+from toolkit.workbook.written import Written, out_of_order, written_in, written_plainly
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -58,6 +62,16 @@ class Stored:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SheetLooks:
+    """What the file says of the rows and cells of a sheet, whatever they hold: one that is given twice or in the wrong
+    order, what is hidden, and in which formats numbers are shown."""
+
+    out_of_order: str
+    hidden: Hidden | None
+    looks: Looks
+
+
 def too_far(sheet: str, place: str) -> Unreadable:
     """What is said of a sheet that no reader could hold."""
     return Unreadable(
@@ -70,6 +84,7 @@ class Package:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._seen: dict[str, SheetLooks] = {}
         links = self._xml("_rels/.rels").iter("{*}Relationship")
         mains = {link.get("Target") or "" for link in links if (link.get("Type") or "").endswith("/officeDocument")}
         if {posixpath.normpath(main.lstrip("/")) for main in mains} != {_MAIN}:
@@ -84,10 +99,10 @@ class Package:
     @cached_property
     def _sheets(self) -> Mapping[str, str]:
         """The part that holds each sheet."""
-        workbook, links = self._xml("xl/workbook.xml"), self._xml("xl/_rels/workbook.xml.rels")
-        targets = {link.get("Id"): link.get("Target") or "" for link in links.iter("{*}Relationship")}
+        workbook = self._xml("xl/workbook.xml")
+        targets = {link.get("Id"): link.get("Target") or "" for link in self._links}
         return {
-            sheet.get("name") or "": posixpath.normpath(posixpath.join("xl", targets[key])).lstrip("/")
+            sheet.get("name") or "": _part(targets[key])
             for sheet in workbook.iter("{*}sheet")
             for name, key in sheet.attrib.items()
             if name in _IDS and key in targets
@@ -144,6 +159,50 @@ class Package:
         if rows * columns > AREA_LIMIT:
             raise too_far(sheet, farthest)
 
+    def require_order(self, sheet: str) -> None:
+        """Raises Unreadable when a cell or a row of a sheet is given twice, or stands before one that it should follow:
+        which of them is read is up to each program."""
+        place = self._looks_of(sheet).out_of_order
+        if place:
+            raise self._given_twice(sheet, place)
+
+    def _given_twice(self, sheet: str, place: str) -> Unreadable:
+        texts = self._texts()
+        cells = [cell for cell in self._xml(self._sheet_part(sheet)).iter("{*}c") if cell.get("r") == place]
+        given = [f"“{text}”" if (text := _held(cell, texts)) else "空白" for cell in cells]
+        line = f"第 {place} 行" if place.isdecimal() else f" {place} 格"
+        each = f"出现 {len(given)} 次（{'、'.join(given)}），不知以哪个为准"
+        twice = each if len(given) > 1 else "出现两次或次序颠倒"
+        return Unreadable(f"工作表「{sheet}」的{line}{twice}，正常的文件里不会有。{UNSAFE}", "unsafe")
+
+    def hidden(self, sheet: str) -> Hidden | None:
+        """Which rows and columns of a sheet are hidden, None when none is."""
+        return self._looks_of(sheet).hidden
+
+    def looks(self, sheet: str) -> Looks:
+        """The number formats of the cells of a sheet."""
+        return self._looks_of(sheet).looks
+
+    def _looks_of(self, sheet: str) -> SheetLooks:
+        part = self._sheet_part(sheet)
+        if part not in self._seen:
+            plainly = written_plainly(self._parts[part])
+            found = _sheet_looks(plainly, self._number_formats) if plainly else None
+            if found is None or found.out_of_order or found.hidden:
+                found = _sheet_looks(written_in(self._xml(part)), self._number_formats)
+            self._seen[part] = found
+        return self._seen[part]
+
+    @cached_property
+    def _number_formats(self) -> tuple[str, ...]:
+        (part,) = self._linked("styles") or ("",)
+        return _formats_in(self._parts[part]) if part in self._parts else ()
+
+    def stored_number(self, sheet: str, place: str) -> str:
+        """The number that stands in the file in a cell of a sheet, whatever its format makes of it."""
+        cells = (cell for cell in self._xml(self._sheet_part(sheet)).iter("{*}c") if cell.get("r") == place)
+        return next((cell.findtext("{*}v") or "" for cell in cells), "")
+
     def look_alike(self, sheet: str, one: Position, other: Position) -> bool:
         """Whether two cells of a sheet have the same format."""
         looks = [
@@ -199,10 +258,45 @@ class Package:
 
     def _texts(self) -> "list[_Element]":
         """The texts that cells refer to by number."""
-        links = self._xml("xl/_rels/workbook.xml.rels").iter("{*}Relationship")
-        targets = [link.get("Target") or "" for link in links if (link.get("Type") or "").endswith("/sharedStrings")]
-        parts = [posixpath.normpath(posixpath.join("xl", target)).lstrip("/") for target in targets]
+        parts = self._linked("sharedStrings")
         return [text for part in parts if part in self._parts for text in self._xml(part).iter("{*}si")]
+
+    def _linked(self, kind: str) -> list[str]:
+        """The parts that are this to the workbook."""
+        links = self._links
+        return [_part(link.get("Target") or "") for link in links if (link.get("Type") or "").endswith(f"/{kind}")]
+
+    @cached_property
+    def _links(self) -> "list[_Element]":
+        return list(self._xml("xl/_rels/workbook.xml.rels").iter("{*}Relationship"))
+
+
+def _part(target: str) -> str:
+    """The part that the workbook refers to by this."""
+    return posixpath.normpath(posixpath.join("xl", target)).lstrip("/")
+
+
+@lru_cache(256)
+def _sheet_looks(written: Written, formats: tuple[str, ...]) -> SheetLooks:
+    """They are the same for nearly all workbooks of a form."""
+    return SheetLooks(out_of_order(written), hidden_in(written), looks_of(written, formats))
+
+
+@lru_cache(64)
+def _formats_in(styles: bytes) -> tuple[str, ...]:
+    """The number format of each style of cells. The styles are the same in nearly all workbooks of a form."""
+    root = parse_xml(styles, DAMAGED)
+    own = {item.get("numFmtId"): item.get("formatCode") or GENERAL for item in root.iterfind("{*}numFmts/{*}numFmt")}
+    keys = [item.get("numFmtId") or "0" for item in root.iterfind("{*}cellXfs/{*}xf")]
+    return tuple(own.get(key) or BUILT_IN.get(int(key) if key.isdecimal() else 0, GENERAL) for key in keys)
+
+
+def _held(cell: "_Element", texts: "list[_Element]") -> str:
+    """What a cell holds, in words."""
+    value = cell.findtext("{*}v") or ""
+    if cell.get("t") == "s" and value.isdecimal() and int(value) < len(texts):
+        return whole_text(texts[int(value)])
+    return value or whole_text(cell)
 
 
 _OUTWARD = re.compile(

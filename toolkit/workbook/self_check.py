@@ -48,7 +48,7 @@ SIGNS = {"=": "＝", "<=": "≤", ">=": "≥"}
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One line of 自查; formulas come with the values they have now. The left one may be an array formula, in braces."""
+    """One line of 自查; formulas come with the values they have now. An array formula stands in braces."""
 
     section: str
     place: str
@@ -165,8 +165,9 @@ def _section_lines(table: TableSheet, layout: Layout, filled: Submission) -> lis
         by_kind.setdefault(form.cells[cell].kind, {})[cell] = place
     bad = count_formula(unfit_test(area, kind) for kind, cells in by_kind.items() for area in _areas(cells, name))
     bad_count = sum(_is_unfit(filled.values.get(cell), form.cells[cell].kind) for cell in numeric)
+    no_blanks = f"没有空白单元格（或已选「{ZERO_BLANKS}」为“是”）"
     return [
-        _count_line(table, f"没有空白单元格（或已选「{ZERO_BLANKS}」为“是”）", "+".join(blanks) or "0", blank_count, first),
+        _count_line(table, no_blanks, "+".join(blanks) or "0", blank_count, first),
         _count_line(table, "每格都是数字，件数是整数，件数和金额不为负", bad, bad_count, first),
     ]
 
