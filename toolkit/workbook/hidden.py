@@ -36,8 +36,8 @@ class Hidden:
         return self.rows.get(row, self.other_rows)
 
     def hides_column(self, column: int) -> bool:
-        said = (hides for first, last, hides in self.columns if first <= column <= last)
-        return next(said, self.other_columns)
+        said = [hides for first, last, hides in self.columns if first <= column <= last]
+        return any(said) if said else self.other_columns
 
 
 def hidden_in(written: Written) -> Hidden | None:
@@ -106,7 +106,7 @@ def _figures(sheet: Sheet, places: Sequence[Position]) -> list[Position]:
 def _holds(sheet: Sheet, places: Sequence[Position]) -> str:
     """What stands in a line: ``（D9 为 12、E9 为 3，共 7 个数）``."""
     figures = _figures(sheet, places)
-    held = [f"{address(*place)} 为 {_said(sheet.at(*place))}" for place in figures[:CELLS_SHOWN]]
+    held = [f"{address(*place)} 为{_said(sheet.at(*place))}" for place in figures[:CELLS_SHOWN]]
     what = "个数" if not isinstance(sheet.at(*figures[0]), str) else "格文字"
     more = f"，共 {len(figures)} {what}" if len(figures) > CELLS_SHOWN else ""
     return f"（{'、'.join(held)}{more}）"
@@ -114,4 +114,6 @@ def _holds(sheet: Sheet, places: Sequence[Position]) -> str:
 
 def _said(raw: object) -> str:
     text = str(value_of(raw, Kind("text")))
-    return text if not isinstance(raw, str) else f"“{text[:TEXT_SHOWN]}{'……' if len(text) > TEXT_SHOWN else ''}”"
+    if not isinstance(raw, str):
+        return f" {text}"
+    return f"“{text[:TEXT_SHOWN]}{'……' if len(text) > TEXT_SHOWN else ''}”"

@@ -6,13 +6,14 @@ round.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from toolkit.forms.model import Kind
 from toolkit.spelling import number_text
 from toolkit.submission import Irregularity
 from toolkit.workbook.number_formats import GENERAL, hides_text, is_plain, misleads, says
 from toolkit.workbook.sheet import decimal_of, value_of
-from toolkit.workbook.written import Written, style_of_cells
+from toolkit.workbook.written import Written
 
 SHOWN_AT_MOST = 6
 WIDE = 10
@@ -29,17 +30,28 @@ class Shown:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Looks:
-    """The number format of each cell of a sheet by address; `odd` are those that do not show every whole number."""
+    """The number formats of a sheet by the number of the style, and the style of each cell. `odd` tells that some
+    format does not show every whole number as it is."""
 
-    formats: Mapping[str, str]
-    odd: frozenset[str]
+    formats: tuple[str, ...]
+    cells: tuple[tuple[bytes, bytes], ...]
+    odd: bool
+
+    @cached_property
+    def _styles(self) -> Mapping[str, int]:
+        return {place.decode(): int(style or 0) for place, style in self.cells}
+
+    def format_of(self, place: str) -> str:
+        """The number format of a cell."""
+        style = self._styles.get(place, 0)
+        return self.formats[style] if style < len(self.formats) else GENERAL
 
     def shown(self, place: str, raw: object, kind: Kind, stored: Callable[[str], str]) -> Shown | None:
         """What a cell shows, if that is not what it holds; `stored` gives what stands in the file for a day or a time,
         which a reader makes of a number."""
-        code = self.formats.get(place, GENERAL)
+        code = self.format_of(place)
         why = f"数字格式“{code}”"
         if isinstance(raw, str):
             hides = raw.strip() and hides_text(code)
@@ -53,14 +65,14 @@ class Looks:
 
 @dataclass(frozen=True, slots=True)
 class OpenLooks:
-    """The same of a sheet of an .ods file, in which each cell has the text that it shows; `odd` are those whose text is
+    """The same of a sheet of an .ods file, in which each cell has the text that it shows; `texts` are those that are
     spelled otherwise than their number."""
 
     texts: Mapping[str, str]
 
     @property
-    def odd(self) -> frozenset[str]:
-        return frozenset(self.texts)
+    def odd(self) -> bool:
+        return bool(self.texts)
 
     def shown(self, place: str, raw: object, kind: Kind, _stored: Callable[[str], str]) -> Shown | None:
         """What a cell shows, if that is not what it holds."""
@@ -76,10 +88,8 @@ class OpenLooks:
 
 def looks_of(written: Written, formats: tuple[str, ...]) -> Looks:
     """The looks of a sheet; `formats` are the number formats by the number of the style."""
-    of_cells = {
-        place: formats[style] if style < len(formats) else GENERAL for place, style in style_of_cells(written).items()
-    }
-    return Looks(of_cells, frozenset(place for place, code in of_cells.items() if not is_plain(code)))
+    odd = {str(style).encode() for style, code in enumerate(formats) if not is_plain(code)}
+    return Looks(formats, written.cells, bool(odd) and any((style or b"0") in odd for _, style in written.cells))
 
 
 def cells_shown(

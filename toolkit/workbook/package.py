@@ -7,13 +7,14 @@ its result.
 import posixpath
 import re
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from toolkit.characters import one_line
 from toolkit.gate.kinds import DAMAGED
 from toolkit.gate.limits import STANDARD_LIMITS, Limits
 from toolkit.gate.parts import UNSAFE, Parts, open_parts
@@ -26,11 +27,23 @@ from toolkit.workbook.layout import Position, address, position_of
 from toolkit.workbook.looks import Looks, looks_of
 from toolkit.workbook.number_formats import BUILT_IN, GENERAL
 from toolkit.workbook.outward import leads_out
-from toolkit.workbook.written import Written, out_of_order, written_in, written_plainly
+from toolkit.workbook.written import (
+    Written,
+    beginning_of,
+    goes_far,
+    may_hold_two,
+    out_of_order,
+    placed,
+    values_of,
+    written_in,
+    written_plainly,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+LARGE = 2**20
+"""Bytes; a sheet of a form has a tenth of this. Of a larger one only the beginning is looked at, and not remembered."""
 AREA_LIMIT = 2_000_000
 """Rows times columns of a sheet; readers take memory for the whole rectangle."""
 _FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]{0,2}[0-9]{5}|&)|='|\s|=\s)""")
@@ -65,9 +78,10 @@ class Stored:
 @dataclass(frozen=True, slots=True)
 class SheetLooks:
     """What the file says of the rows and cells of a sheet, whatever they hold: one that is given twice or in the wrong
-    order, what is hidden, and in which formats numbers are shown."""
+    order, whether anything is far away, what is hidden, and in which formats numbers are shown."""
 
     out_of_order: str
+    goes_far: bool
     hidden: Hidden | None
     looks: Looks
 
@@ -77,6 +91,13 @@ def too_far(sheet: str, place: str) -> Unreadable:
     return Unreadable(
         f"工作表「{sheet}」在离表格很远的地方（{place}）有内容，读不了。请删去那里的内容，另存后重新报送。", "too-large"
     )
+
+
+def _given_twice(sheet: str, place: str, values: Sequence[str]) -> Unreadable:
+    line = f"第 {place} 行" if place.isdecimal() else f" {place} 格"
+    given = "、".join(f"“{value}”" for value in values)
+    fault = f"有几个值（{given}），不知以哪个为准" if len(values) > 1 else "出现两次，或次序颠倒"
+    return Unreadable(f"工作表「{sheet}」的{line}{fault}，正常的文件里不会有。{UNSAFE}", "unsafe")
 
 
 class Package:
@@ -143,7 +164,11 @@ class Package:
         """Raises Unreadable when a sheet has something so far from its beginning that no reader could hold it."""
         part = self._sheet_part(sheet)
         content = self._parts[part]
-        if not _FAR.search(content) and not any(broken in content for broken in _BROKEN):
+        if len(content) <= LARGE:
+            may_be_far = self._looks_of(sheet).goes_far
+        else:
+            may_be_far = bool(_FAR.search(content)) or any(broken in content for broken in _BROKEN)
+        if not may_be_far:
             return
         rows = columns = row = column = 0
         farthest = ""
@@ -163,17 +188,20 @@ class Package:
         """Raises Unreadable when a cell or a row of a sheet is given twice, or stands before one that it should follow:
         which of them is read is up to each program."""
         place = self._looks_of(sheet).out_of_order
-        if place:
-            raise self._given_twice(sheet, place)
+        if place or may_hold_two(self.raw(sheet)):
+            self._refuse(sheet, place)
 
-    def _given_twice(self, sheet: str, place: str) -> Unreadable:
-        texts = self._texts()
-        cells = [cell for cell in self._xml(self._sheet_part(sheet)).iter("{*}c") if cell.get("r") == place]
-        given = [f"“{text}”" if (text := _held(cell, texts)) else "空白" for cell in cells]
-        line = f"第 {place} 行" if place.isdecimal() else f" {place} 格"
-        each = f"出现 {len(given)} 次（{'、'.join(given)}），不知以哪个为准"
-        twice = each if len(given) > 1 else "出现两次或次序颠倒"
-        return Unreadable(f"工作表「{sheet}」的{line}{twice}，正常的文件里不会有。{UNSAFE}", "unsafe")
+    def _refuse(self, sheet: str, place: str) -> None:
+        """Raises Unreadable that names the first cell with more than one value, or the one at a place."""
+        texts, values = self._texts(), dict[str, list[str]]()
+        for key, element in placed(self._xml(self._sheet_part(sheet))):
+            if not key.isdecimal():
+                values.setdefault(key, []).extend(_text_of(value, texts) for value in values_of(element))
+        several = [key for key, found in values.items() if len(found) > 1]
+        unlike = (key for key in several if len(set(values[key])) > 1)
+        place = next(unlike, "") or next(iter(several), place)
+        if place:
+            raise _given_twice(sheet, place, values.get(place, []))
 
     def hidden(self, sheet: str) -> Hidden | None:
         """Which rows and columns of a sheet are hidden, None when none is."""
@@ -186,10 +214,14 @@ class Package:
     def _looks_of(self, sheet: str) -> SheetLooks:
         part = self._sheet_part(sheet)
         if part not in self._seen:
-            plainly = written_plainly(self._parts[part])
-            found = _sheet_looks(plainly, self._number_formats) if plainly else None
+            content = self._parts[part]
+            is_large = len(content) > LARGE
+            begins = beginning_of(content) if is_large else content
+            plainly = written_plainly(begins) if begins else None
+            look = _sheet_looks.__wrapped__ if is_large else _sheet_looks
+            found = look(plainly, self._number_formats) if plainly else None
             if found is None or found.out_of_order or found.hidden:
-                found = _sheet_looks(written_in(self._xml(part)), self._number_formats)
+                found = look(written_in(self._xml(part)), self._number_formats)
             self._seen[part] = found
         return self._seen[part]
 
@@ -279,7 +311,7 @@ def _part(target: str) -> str:
 @lru_cache(256)
 def _sheet_looks(written: Written, formats: tuple[str, ...]) -> SheetLooks:
     """They are the same for nearly all workbooks of a form."""
-    return SheetLooks(out_of_order(written), hidden_in(written), looks_of(written, formats))
+    return SheetLooks(out_of_order(written), goes_far(written), hidden_in(written), looks_of(written, formats))
 
 
 @lru_cache(64)
@@ -291,12 +323,11 @@ def _formats_in(styles: bytes) -> tuple[str, ...]:
     return tuple(own.get(key) or BUILT_IN.get(int(key) if key.isdecimal() else 0, GENERAL) for key in keys)
 
 
-def _held(cell: "_Element", texts: "list[_Element]") -> str:
-    """What a cell holds, in words."""
-    value = cell.findtext("{*}v") or ""
-    if cell.get("t") == "s" and value.isdecimal() and int(value) < len(texts):
-        return whole_text(texts[int(value)])
-    return value or whole_text(cell)
+def _text_of(value: "_Element", texts: "list[_Element]") -> str:
+    """What a value of a cell stands for."""
+    text, cell = whole_text(value), value.getparent()
+    is_number_of_text = cell is not None and cell.get("t") == "s" and text.isdecimal() and int(text) < len(texts)
+    return one_line(whole_text(texts[int(text)]) if is_number_of_text else text)
 
 
 _OUTWARD = re.compile(

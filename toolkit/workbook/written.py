@@ -6,10 +6,10 @@ No office program writes one.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from toolkit.workbook.layout import address, position_of
@@ -23,6 +23,10 @@ _CELL = re.compile(rb'<c(?: r="([A-Z]+[0-9]+)"(?: s="([0-9]+)")?(?: t="\w+")?/?>
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml [^>]*encoding=[\"'](?:UTF|utf)-8[\"'][^>]*\?>)?\s*<worksheet[\s>]")
 _NUMBERED = re.compile(rb'<row(?:\s[^>]*)? r="[0-9]+"')
 _PREFIXED = re.compile(rb":(?:c|row|cols?|sheetData|sheetFormatPr)[\s/>]")
+_NOT_LAST = tuple(map(re.compile, (rb"</v>(?!</c>)", rb"</is>(?!</c>)", rb"<v\s*/>(?!</c>)", rb":(?:v|is)[\s>/]")))
+"""How a value is written that is not the last thing in its cell."""
+_FAR_ROW = re.compile(rb'<row r="[1-9][0-9]{3,}"')
+_NOT_FAR = re.compile(rb'<(?:c|row)(?! r="[A-Z]*[1-9][0-9]{3,}")[\s/>]')
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -54,27 +58,47 @@ def _is_plain(rows: tuple[bytes, ...]) -> bool:
 
 
 def written_in(root: "_Element") -> Written:
-    """Return how a sheet is written as a parser reads it. What has no address comes after what stands before it."""
+    """Return how a sheet is written as a parser reads it."""
     rows: list[bytes] = []
     cells: list[tuple[bytes, bytes]] = []
+    for place, element in placed(root):
+        if place.isdecimal():
+            rows.append(_tag(element, {"r": place}))
+        else:
+            cells.append((place.encode(), (element.get("s") or "").encode()))
+    head = b"".join(_tag(element, {}) for element in root.iter("{*}sheetFormatPr", "{*}col"))
+    return Written(head, tuple(rows), tuple(cells))
+
+
+def placed(root: "_Element") -> "Iterator[tuple[str, _Element]]":
+    """Yield each row with its number and each cell with its address. One that does not say where it is comes after what
+    stands before it."""
     row = column = 0
     for element in root.iter("{*}row", "{*}c"):
         place = (element.get("r") or "").strip().upper()
         if str(element.tag).endswith("}row"):
             row, column = int(place) if place.isdecimal() else row + 1, 0
-            rows.append(_tag(element, row))
+            yield str(row), element
             continue
         position = position_of(place) or (row - 1, column)
         column = position[1] + 1
-        cells.append((address(*position).encode(), (element.get("s") or "").encode()))
-    head = b"".join(_tag(element) for element in root.iter("{*}sheetFormatPr", "{*}col"))
-    return Written(head, tuple(rows), tuple(cells))
+        yield address(*position), element
 
 
-def _tag(element: "_Element", row: int = 0) -> bytes:
-    held = {str(key): escape(str(value)) for key, value in element.attrib.items()} | ({"r": str(row)} if row else {})
+def _tag(element: "_Element", more: dict[str, str]) -> bytes:
+    held = {str(key): escape(str(value)) for key, value in element.attrib.items()} | more
     text = " ".join(f'{key}="{value}"' for key, value in held.items())
     return f"<{str(element.tag).rpartition('}')[2]} {text}>".encode()
+
+
+def may_hold_two(content: bytes) -> bool:
+    """Whether a cell may have two values, of which each program takes another; a parser has to tell."""
+    return any(pattern.search(content) for pattern in _NOT_LAST)
+
+
+def values_of(cell: "_Element") -> "list[_Element]":
+    """The values of a cell; a sound one has one or none."""
+    return [child for child in cell if str(child.tag).rpartition("}")[2] in ("v", "is")]
 
 
 def attributes(tag: bytes) -> dict[bytes, bytes]:
@@ -84,16 +108,28 @@ def attributes(tag: bytes) -> dict[bytes, bytes]:
 
 def out_of_order(written: Written) -> str:
     """Return the address of a cell (``D7``) or the number of a row that is given twice or does not come after the one
-    before it, empty when there is none. One that is given twice is named first."""
-    cells = [(position, place.decode()) for place, _ in written.cells if (position := position_of(place.decode()))]
-    rows = [((int(number), 0), number.decode()) for row in written.rows for number in [attributes(row)[b"r"]]]
-    for lines in (cells, rows):
-        if len(set(lines)) < len(lines):
-            return next(line[1] for index, line in enumerate(lines) if line in lines[:index])
-    wrong = (after[1] for lines in (cells, rows) for before, after in pairwise(lines) if after[0] < before[0])
-    return next(wrong, "")
+    before it, empty when there is none."""
+    for places in ([place for place, _ in written.cells], [attributes(row)[b"r"] for row in written.rows]):
+        before = (0, 0, b"")
+        for place in places:
+            column = place.rstrip(b"0123456789")
+            here = (int(place[len(column) :]), len(column), column)
+            if here <= before:
+                return place.decode()
+            before = here
+    return ""
 
 
-def style_of_cells(written: Written) -> dict[str, int]:
-    """The number of the style of each cell, by address."""
-    return {place.decode(): int(style or 0) for place, style in written.cells}
+def goes_far(written: Written) -> bool:
+    """Whether something is so far from the beginning that no form has it there."""
+    columns = ((place, len(place.rstrip(b"0123456789"))) for place, _ in written.cells)
+    return any(letters > 2 or len(place) - letters > 4 for place, letters in columns)
+
+
+def beginning_of(content: bytes) -> bytes | None:
+    """Return a very large sheet without the rows from the 1000th on, which no form has. Return None when what follows
+    is not plainly further below, so that a parser has to tell."""
+    far = _FAR_ROW.search(content)
+    if far is None:
+        return content
+    return None if _NOT_FAR.search(content, far.start()) else content[: far.start()]
