@@ -1,4 +1,4 @@
-"""Rules on what rides along (夹带) in a returned file, and on how it was saved and locked."""
+"""Rules on what rides along (夹带) in a returned file, how it was saved and locked, and what of it nobody sees."""
 
 from toolkit.checks.findings import Rule
 from toolkit.submission import Irregularity, IrregularityKind

@@ -8,6 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from toolkit.forms.model import CarryOverCase, Case, Kind, Number
 from toolkit.forms.relations import Outcome
+from toolkit.problems import FormProblem
 from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
 from toolkit.workbook.cell_tests import blank_test, count_formula, unfit_test, yes_test
@@ -43,6 +44,8 @@ from toolkit.workbook.styles import LINE_HEIGHT, Styles, done, lines_needed, set
 
 HEADERS = ("序号", "表", "位置", "检查内容", "左边", "", "右边", "差", "结果", "查看")
 WIDTHS = (6.0, 5.0, 30.0, 46.0, 14.0, 4.0, 14.0, 12.0, 9.0, 10.0)
+LONGEST_FORMULA = 8192
+"""Characters that Excel takes."""
 SIGNS = {"=": "＝", "<=": "≤", ">=": "≥"}
 
 
@@ -184,6 +187,15 @@ def _areas(cells: Mapping[str, tuple[int, int]], sheet: str) -> list[str]:
 
 
 def _count_line(table: TableSheet, sentence: str, formula: str, count: int, target: tuple[int, int]) -> CheckLine:
+    """A line that counts cells.
+
+    Raises FormProblem when the cells lie so scattered that Excel does not take the formula.
+    """
+    if len(formula) > LONGEST_FORMULA:
+        raise FormProblem(
+            f"部分「{table.section.id}」里同一种格分得太散，自查的公式有 {len(formula)} 字，"
+            f"Excel 最多 {LONGEST_FORMULA} 字。请把同一种格（件数、金额等）排在相邻的行列，或把这个部分分成几个。"
+        )
     return CheckLine(
         table.section.id, "全表", sentence, "=", (f"{{={formula}}}", count), ("=0", 0), count, count == 0, target
     )
