@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import gnumeric
+import hyperformula
 import pytest
 from command_line import Completed, Loaded, run_anew
 from kit import REPORT_DATA
@@ -29,6 +31,10 @@ def _need(program: str | None, what: str) -> None:
 def _judges(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("libreoffice"):
         _need(shutil.which("soffice"), "LibreOffice")
+    if request.node.get_closest_marker("gnumeric"):
+        _need(gnumeric.found(), "Gnumeric's ssconvert (package gnumeric)")
+    if request.node.get_closest_marker("hyperformula"):
+        _need(hyperformula.found(), "HyperFormula for node (npm package hyperformula, found by NODE_PATH)")
     if request.node.get_closest_marker("browser"):
         _need(shutil.which("chromium") and shutil.which("chromedriver"), "Chromium with its driver")
     if request.node.get_closest_marker("poppler"):

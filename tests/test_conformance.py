@@ -133,7 +133,7 @@ def page_of(submission: Submission, edits: Sequence[tuple[str, str]]) -> bytes:
     return page.encode()
 
 
-def take(book: Workbook, step: str, sheet: str, what: object = None) -> None:
+def take(book: Workbook, step: str, sheet: str, what: Any = None) -> None:
     """One step that another program takes."""
     if step == "add":
         book.create_sheet(sheet)
@@ -145,6 +145,13 @@ def take(book: Workbook, step: str, sheet: str, what: object = None) -> None:
         book.defined_names[sheet] = DefinedName(sheet, attr_text=what)
     elif step == "hide":
         book[sheet].sheet_state = "hidden"
+    elif step == "hide_row":
+        book[sheet].row_dimensions[what].hidden = True
+    elif step == "hide_column":
+        book[sheet].column_dimensions[what].hidden = True
+    elif step == "format":
+        for place, code in what.items():
+            book[sheet][place].number_format = code
     elif step in ("lock", "unlock"):
         book[sheet].protection.sheet = step == "lock"
     else:

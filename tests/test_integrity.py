@@ -383,3 +383,22 @@ def test_an_old_template_is_read_by_its_labels_and_a_newer_one_is_not() -> None:
     assert kinds(edited(lambda book: book["_gknb"].__setitem__("B3", 0))) == ["old-layout"]
     with pytest.raises(Unreadable, match="第 9 版"):
         edited(lambda book: book["_gknb"].__setitem__("B3", 9))
+
+
+def test_a_template_issued_before_keeps_its_older_formulas() -> None:
+    """Those that count blanks and wrong cells were worded otherwise; they are no alteration."""
+    area = "'三'!D7:I27"
+    older = {
+        "blank": f"=IF('三'!$J$3=\"是\",0,SUMPRODUCT(--(LEN(TRIM({area}))=0)))",
+        "number": f'=SUMPRODUCT(--(LEN(TRIM({area}))>0))-COUNT({area})+COUNTIF({area},"<0")'
+        f'+SUMPRODUCT(ISNUMBER({area})*ISNUMBER(FIND(".",{area})))',
+    }
+
+    def edit(book: Workbook) -> None:
+        for key, row in layout_of(form_for_year(2024)).check_rows.items():
+            if key.partition(".")[0] in older:
+                book["自查"].cell(row + 1, 5).value = older[key.partition(".")[0]]
+
+    assert kinds(edited(edit)) == []
+    lost = edited(lambda book: (edit(book), book["自查"].__setitem__("E50", 0)))
+    assert [found.at for found in integrity_findings(lost)] == [("自查!E50",)]

@@ -15,11 +15,13 @@ from test_self_check import assert_agrees
 from toolkit.checks.review import check
 from toolkit.data_file import to_data
 from toolkit.forms.loader import form_lookup, parse_form
+from toolkit.forms.model import Form
+from toolkit.problems import FormProblem
 from toolkit.reports.word import build_report
 from toolkit.submission import Submission
 from toolkit.workbook.layout import layout_of
 from toolkit.workbook.reader import read_workbook
-from toolkit.workbook.template import build_workbook
+from toolkit.workbook.template import build_template, build_workbook
 
 SITE_FORM = """
 id = "site"
@@ -211,3 +213,17 @@ def test_the_commands_take_it(gknb, tmp_path: Path) -> None:
     assert (unknown.returncode, "--form" in unknown.stdout) == (1, True)
     wrong_year = gknb("template", "--year", 2019, *form, "-o", "u.xlsx")
     assert (wrong_year.returncode, "2022 至 2030 年" in wrong_year.stderr) == (2, True)
+
+
+def test_cells_so_scattered_that_no_program_takes_the_formula_are_refused() -> None:
+    """Excel would call the file damaged; what it still takes is made."""
+
+    def form_with(rows: int) -> Form:
+        kinds = ("", ', kind = "yes_no"')
+        more = "".join(f'  {{ id = "r{n}", label = ["第{n}项"]{kinds[n % 2]} }},\n' for n in range(rows))
+        place = '  { id = "level", label = ["等级"]'
+        return parse_form(SITE_FORM.replace(place, more + place), "site.toml")
+
+    assert build_template(form_with(24), 2024)
+    with pytest.raises(FormProblem, match=r"部分「经费」里同一种格分得太散.*8192"):
+        build_template(form_with(80), 2024)

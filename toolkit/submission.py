@@ -44,6 +44,8 @@ IrregularityKind = Literal[
     "sheet-hidden",
     "file-converted",
     "file-locked",
+    "line-hidden",
+    "shown-differs",
 ]
 
 

@@ -201,10 +201,26 @@ def climbing() -> Iterator[Hostile]:
         yield unreadable(f"{name}.xlsx", packed(_parts(), ((part, b"x"),)), "unsafe")
     yield unreadable("部件两次.xlsx", packed(_parts(), ((SHEET, _parts()[SHEET].replace(b"<v>", b"<v>9")),)), "unsafe")
     yield unreadable("大小写两次.xlsx", packed(_parts(), (("XL/Workbook.xml", b"<workbook/>"),)), "unsafe")
+    for name, (old, new) in _given_twice(_parts()[SHEET]).items():
+        yield unreadable(f"{name}.xlsx", packed(replaced(_parts(), SHEET, old, new)), "unsafe")
     book = replaced(_parts(), "xl/_rels/workbook.xml.rels", b"worksheets/sheet4.xml", b"../../../../../etc/passwd")
     yield unreadable("表指到外面.xlsx", packed(book), "damaged")
     book = replaced(_parts(), "xl/_rels/workbook.xml.rels", b"worksheets/sheet4.xml", f"{BAIT}/sheet.xml".encode())
     yield unreadable("表在网上.xlsx", packed(book), "damaged")
+
+
+def _given_twice(sheet: bytes) -> dict[str, tuple[bytes, bytes]]:
+    """What to replace in a sheet by what, so that a cell has two values."""
+    row = sheet[sheet.index(b'<row r="7"') : sheet.index(b'<row r="8"')]
+    cell = row[row.index(b'<c r="D7"') : row.index(b'<c r="E7"')]
+    other = cell.replace(b"<v>", b"<v>9")
+    return {
+        "一格两次": (cell, cell + other),
+        "一格两次换写法": (cell, cell + other.replace(b'<c r="D7"', b"<c x='' r='D7'")),
+        "一格两值": (cell, cell.replace(b"</v>", b"</v><v>9</v>")),
+        "一行两次": (row, row + row.replace(cell, other)),
+        "次序颠倒": (row, row.replace(cell, b"") + row[:0] + b'<row r="6"/>'),
+    }
 
 
 def riding_along() -> Iterator[Hostile]:
@@ -233,6 +249,10 @@ def riding_along() -> Iterator[Hostile]:
     yield carrying("网上图片.xlsx", outside, "link-carried")
     yield carrying("隐藏表.xlsx", _with_sheet("hidden"), "sheet-hidden")
     yield carrying("深藏表.xlsx", _with_sheet("veryHidden"), "sheet-hidden")
+    yield carrying("隐藏行.xlsx", replaced(parts, SHEET, b'<row r="9" ', b'<row r="9" hidden="1" '), "line-hidden")
+    inputs = b'<xf numFmtId="%d" fontId="3" fillId="0"'
+    shown = replaced(parts, "xl/styles.xml", inputs % 1, inputs % 9)
+    yield Hostile("显示别的数.xlsx", packed(shown), "failed", ("shown-differs",))
     yield from _hidden_from_a_search()
     yield from _inside_of_parts()
     wrong = _with_macros(_linked(_with_formula(_wrong_parts(), run), dde))

@@ -1,4 +1,4 @@
-"""Rules on what rides along (夹带) in a returned file, and on how it was saved and locked."""
+"""Rules on what rides along (夹带) in a returned file, how it was saved and locked, and what of it nobody sees."""
 
 from toolkit.checks.findings import Rule
 from toolkit.submission import Irregularity, IrregularityKind
@@ -60,7 +60,8 @@ CONVERTED = Rule(
     "warning",
     "报送的文件是 .xlsx 工作簿。",
     "另存成别的格式后，公式、保护和出错的格无法核对。",
-    "文件是旧格式（.xls、.et），已按数值读取；公式、保护有没有改动和出错的格没有核对。请另存为 .xlsx 后重新报送。",
+    "文件是旧格式（.xls、.et），已按数值读取；公式、保护有没有改动和出错的格、隐藏的行列、数字格式没有核对。"
+    "请另存为 .xlsx 后重新报送。",
 )
 LOCKED = Rule(
     "file-locked",
@@ -69,7 +70,21 @@ LOCKED = Rule(
     "有密码的文件，别人打不开。",
     "文件有打开密码，已用给出的密码打开。存档前请取消密码。",
 )
-RULES = (MACRO, LINK, DDE, OBJECT, QUERY, NAME, HIDDEN, CONVERTED, LOCKED)
+LINE_HIDDEN = Rule(
+    "line-hidden",
+    "warning",
+    "不隐藏有内容的行和列，也不折叠、不筛选。",
+    "隐藏的数照样读取、汇总，填的人和审的人却看不见。",
+    "工作表「某」有隐藏的行列，里面有内容：第 9 行（D9 为 12、E9 为 3）。请取消隐藏、折叠或筛选，核对后重新报送。",
+)
+SHOWN_DIFFERS = Rule(
+    "shown-differs",
+    "error",
+    "数字格显示的数就是格里存的数。",
+    "数字格式只改显示、不改存的数：看到的、打印的是一个数，汇总和报告里是另一个数。",
+    "工作表「某」显示的不是存的数：D9 显示为“5”，实际是 5000（数字格式“0,”）。请把数字格式改为“常规”，核对后重新报送。",
+)
+RULES = (MACRO, LINK, DDE, OBJECT, QUERY, NAME, HIDDEN, CONVERTED, LOCKED, LINE_HIDDEN, SHOWN_DIFFERS)
 
 
 def carried_messages(met: Irregularity) -> dict[IrregularityKind, str]:
@@ -87,6 +102,7 @@ def carried_messages(met: Irregularity) -> dict[IrregularityKind, str]:
         if met.wanted
         else f"多了隐藏的工作表「{met.place}」，没有读取。请取消隐藏、核对后删去。"
     )
+    old = met.found.startswith("旧格式")
     locks = {"password": "文件有打开密码，已用给出的密码打开。存档前请取消密码。"}
     return {
         "macro-carried": f"文件里带有宏（{met.found}），填报表不需要宏。{_NOT_OPENED}{_ASK}",
@@ -97,7 +113,11 @@ def carried_messages(met: Irregularity) -> dict[IrregularityKind, str]:
         "query-carried": f"文件里有数据连接或查询（{met.found}）。{_NOT_OPENED}请改成数后重新报送。",
         "name-outside": f"名称“{met.wanted}”指向文件以外（{met.found}）。{_NOT_OPENED}请删去这个名称。",
         "sheet-hidden": hidden,
-        "file-converted": f"文件是{met.found}，已按数值读取；公式、保护有没有改动和出错的格没有核对。"
-        "请另存为 .xlsx 后重新报送。",
+        "file-converted": f"文件是{met.found}，已按数值读取；公式、保护有没有改动和出错的格"
+        f"{'、隐藏的行列、数字格式' if old else ''}没有核对。请另存为 .xlsx 后重新报送。",
+        "line-hidden": f"工作表「{met.place}」有隐藏的行列，里面有内容：{met.found}。"
+        "请取消隐藏、折叠或筛选，核对后重新报送。",
+        "shown-differs": f"工作表「{met.place.partition('!')[0]}」显示的不是存的数：{met.found}。"
+        "请把数字格式改为“常规”，核对后重新报送。",
         "file-locked": locks.get(met.found, "文件以“只读”方式加了密码保存，已打开。存档前请取消。"),
     }

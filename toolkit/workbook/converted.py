@@ -1,7 +1,7 @@
 """A filled workbook that a program saved in its own way (.xls, .et, .ods): its values can be read; its formulas, looks
 and locks are no longer as they were issued, and are not looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,10 @@ from toolkit.gate.xml import parse_xml
 from toolkit.submission import Irregularity
 from toolkit.workbook.carried_old import old_riders
 from toolkit.workbook.carried_open import open_irregularities
+from toolkit.workbook.hidden import Hidden
 from toolkit.workbook.layout import Position
+from toolkit.workbook.looks import OpenLooks
+from toolkit.workbook.open_tables import SPACE, OpenTable, open_tables, times
 from toolkit.workbook.package import AREA_LIMIT, Stored, too_far
 from toolkit.workbook.riders import told
 
@@ -56,6 +59,27 @@ class Converted:
     def require_near(self, sheet: str) -> None:
         """Nothing: the file was looked over as a whole."""
 
+    def require_order(self, _sheet: str) -> None:
+        """Nothing: the cells of an .ods file follow one another, those of an .xls file are not looked at."""
+
+    def hidden(self, sheet: str) -> Hidden | None:
+        """Which rows and columns of a sheet of an .ods file are hidden. Of an .xls file that is not known."""
+        found = self._tables.get(sheet)
+        return found.hidden if found else None
+
+    def looks(self, sheet: str) -> OpenLooks:
+        """What the cells of a sheet of an .ods file show. Of an .xls file that is not known."""
+        found = self._tables.get(sheet)
+        return found.looks if found else OpenLooks({})
+
+    @cached_property
+    def _tables(self) -> Mapping[str, OpenTable]:
+        return {} if self._file.parts is None else open_tables(self._open_content)
+
+    def stored_number(self, _sheet: str, _place: str) -> str:
+        """Nothing is known of days and times."""
+        return ""
+
     def stored_cells(self, _sheet: str) -> dict[str, Stored]:
         """Nothing is known of formulas and error values."""
         return {}
@@ -67,21 +91,16 @@ class Converted:
 
 def _require_near(content: "_Element") -> None:
     """Raises Unreadable when a table (.ods) has something far away: there, one cell may stand for a million."""
-    space = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-    for table in content.iter(f"{space}table"):
+    for table in content.iter(f"{SPACE}table"):
         rows = columns = height = 0
-        for row in table.iter(f"{space}table-row"):
-            height += _times(row.get(f"{space}number-rows-repeated"))
+        for row in table.iter(f"{SPACE}table-row"):
+            height += times(row.get(f"{SPACE}number-rows-repeated"))
             width = column = 0
-            for cell in row.iterchildren(f"{space}table-cell", f"{space}covered-table-cell"):
-                column += _times(cell.get(f"{space}number-columns-repeated"))
+            for cell in row.iterchildren(f"{SPACE}table-cell", f"{SPACE}covered-table-cell"):
+                column += times(cell.get(f"{SPACE}number-columns-repeated"))
                 width = column if len(cell) or any("value" in str(key) for key in cell.attrib) else width
             if width:
                 rows, columns = height, max(columns, width)
         if rows * columns > AREA_LIMIT:
-            name = table.get(f"{space}name") or ""
+            name = table.get(f"{SPACE}name") or ""
             raise too_far(name, f"第 {rows} 行第 {columns} 列")
-
-
-def _times(repeated: str | None) -> int:
-    return int(repeated) if repeated and repeated.isdecimal() and len(repeated) < 10 else 1

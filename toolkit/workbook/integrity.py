@@ -122,12 +122,19 @@ def _own_positions(table: TableSheet) -> frozenset[Position]:
 
 def stray_irregularities(table: TableSheet, sheet: Sheet) -> Iterator[Irregularity]:
     """What was written beside a table that stands where it should; our own marks may have been moved aside."""
-    own, labels = _own_positions(table), {plain(box.text) for box in table.mark_labels}
+    own = _own_positions(table)
     outside = (position for position in sheet.filled(TOP_ROW) if position not in own)
-    yield from stray(
-        sheet,
-        (at for at in outside if not (text := str(sheet.at(*at))).startswith(MARKS) and plain(text) not in labels),
-    )
+    yield from stray(sheet, (at for at in outside if not is_mark(table, str(sheet.at(*at)))))
+
+
+def is_mark(table: TableSheet, text: str) -> bool:
+    """Whether a text is one of ours that stand beside and under a table and say whether relations hold."""
+    return text.startswith(MARKS) or plain(text) in _mark_labels(table)
+
+
+@cache
+def _mark_labels(table: TableSheet) -> frozenset[str]:
+    return frozenset(plain(box.text) for box in table.mark_labels)
 
 
 def formula_irregularities(

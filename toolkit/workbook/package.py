@@ -7,26 +7,43 @@ its result.
 import posixpath
 import re
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from toolkit.characters import one_line
 from toolkit.gate.kinds import DAMAGED
 from toolkit.gate.limits import STANDARD_LIMITS, Limits
-from toolkit.gate.parts import Parts, open_parts
+from toolkit.gate.parts import UNSAFE, Parts, open_parts
 from toolkit.gate.xml import parse_xml, whole_text
 from toolkit.problems import Unreadable
 from toolkit.submission import Irregularity
 from toolkit.workbook.carried import carried_irregularities
+from toolkit.workbook.hidden import Hidden, hidden_in
 from toolkit.workbook.layout import Position, address, position_of
+from toolkit.workbook.looks import Looks, looks_of
+from toolkit.workbook.number_formats import BUILT_IN, GENERAL
 from toolkit.workbook.outward import leads_out
+from toolkit.workbook.written import (
+    Written,
+    beginning_of,
+    goes_far,
+    may_hold_two,
+    out_of_order,
+    placed,
+    values_of,
+    written_in,
+    written_plainly,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+LARGE = 2**20
+"""Bytes; a sheet of a form has a tenth of this. Of a larger one only the beginning is looked at, and not remembered."""
 AREA_LIMIT = 2_000_000
 """Rows times columns of a sheet; readers take memory for the whole rectangle."""
 _FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]{0,2}[0-9]{5}|&)|='|\s|=\s)""")
@@ -58,6 +75,17 @@ class Stored:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SheetLooks:
+    """What the file says of the rows and cells of a sheet, whatever they hold: one that is given twice or in the wrong
+    order, whether anything is far away, what is hidden, and in which formats numbers are shown."""
+
+    out_of_order: str
+    goes_far: bool
+    hidden: Hidden | None
+    looks: Looks
+
+
 def too_far(sheet: str, place: str) -> Unreadable:
     """What is said of a sheet that no reader could hold."""
     return Unreadable(
@@ -65,11 +93,19 @@ def too_far(sheet: str, place: str) -> Unreadable:
     )
 
 
+def _given_twice(sheet: str, place: str, values: Sequence[str]) -> Unreadable:
+    line = f"第 {place} 行" if place.isdecimal() else f" {place} 格"
+    given = "、".join(f"“{value}”" for value in values)
+    fault = f"有几个值（{given}），不知以哪个为准" if len(values) > 1 else "出现两次，或次序颠倒"
+    return Unreadable(f"工作表「{sheet}」的{line}{fault}，正常的文件里不会有。{UNSAFE}", "unsafe")
+
+
 class Package:
     """An undamaged workbook file. Sheets are named as the user sees them."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._seen: dict[str, SheetLooks] = {}
         links = self._xml("_rels/.rels").iter("{*}Relationship")
         mains = {link.get("Target") or "" for link in links if (link.get("Type") or "").endswith("/officeDocument")}
         if {posixpath.normpath(main.lstrip("/")) for main in mains} != {_MAIN}:
@@ -84,10 +120,10 @@ class Package:
     @cached_property
     def _sheets(self) -> Mapping[str, str]:
         """The part that holds each sheet."""
-        workbook, links = self._xml("xl/workbook.xml"), self._xml("xl/_rels/workbook.xml.rels")
-        targets = {link.get("Id"): link.get("Target") or "" for link in links.iter("{*}Relationship")}
+        workbook = self._xml("xl/workbook.xml")
+        targets = {link.get("Id"): link.get("Target") or "" for link in self._links}
         return {
-            sheet.get("name") or "": posixpath.normpath(posixpath.join("xl", targets[key])).lstrip("/")
+            sheet.get("name") or "": _part(targets[key])
             for sheet in workbook.iter("{*}sheet")
             for name, key in sheet.attrib.items()
             if name in _IDS and key in targets
@@ -128,7 +164,11 @@ class Package:
         """Raises Unreadable when a sheet has something so far from its beginning that no reader could hold it."""
         part = self._sheet_part(sheet)
         content = self._parts[part]
-        if not _FAR.search(content) and not any(broken in content for broken in _BROKEN):
+        if len(content) <= LARGE:
+            may_be_far = self._looks_of(sheet).goes_far
+        else:
+            may_be_far = bool(_FAR.search(content)) or any(broken in content for broken in _BROKEN)
+        if not may_be_far:
             return
         rows = columns = row = column = 0
         farthest = ""
@@ -143,6 +183,57 @@ class Package:
                 rows, columns, farthest = max(row, rows), max(column, columns), place or f"第 {row} 行"
         if rows * columns > AREA_LIMIT:
             raise too_far(sheet, farthest)
+
+    def require_order(self, sheet: str) -> None:
+        """Raises Unreadable when a cell or a row of a sheet is given twice, or stands before one that it should follow:
+        which of them is read is up to each program."""
+        place = self._looks_of(sheet).out_of_order
+        if place or may_hold_two(self.raw(sheet)):
+            self._refuse(sheet, place)
+
+    def _refuse(self, sheet: str, place: str) -> None:
+        """Raises Unreadable that names the first cell with more than one value, or the one at a place."""
+        texts, values = self._texts(), dict[str, list[str]]()
+        for key, element in placed(self._xml(self._sheet_part(sheet))):
+            if not key.isdecimal():
+                values.setdefault(key, []).extend(_text_of(value, texts) for value in values_of(element))
+        several = [key for key, found in values.items() if len(found) > 1]
+        unlike = (key for key in several if len(set(values[key])) > 1)
+        place = next(unlike, "") or next(iter(several), place)
+        if place:
+            raise _given_twice(sheet, place, values.get(place, []))
+
+    def hidden(self, sheet: str) -> Hidden | None:
+        """Which rows and columns of a sheet are hidden, None when none is."""
+        return self._looks_of(sheet).hidden
+
+    def looks(self, sheet: str) -> Looks:
+        """The number formats of the cells of a sheet."""
+        return self._looks_of(sheet).looks
+
+    def _looks_of(self, sheet: str) -> SheetLooks:
+        part = self._sheet_part(sheet)
+        if part not in self._seen:
+            content = self._parts[part]
+            is_large = len(content) > LARGE
+            begins = beginning_of(content) if is_large else content
+            plainly = written_plainly(begins) if begins else None
+            look = _sheet_looks.__wrapped__ if is_large else _sheet_looks
+            found = look(plainly, self._number_formats) if plainly else None
+            if found is None or found.out_of_order or found.hidden:
+                found = look(written_in(self._xml(part)), self._number_formats)
+            self._seen[part] = found
+        return self._seen[part]
+
+    @cached_property
+    def _number_formats(self) -> tuple[str, ...]:
+        (part,) = self._linked("styles") or ("",)
+        return _formats_in(self._parts[part]) if part in self._parts else ()
+
+    def stored_number(self, sheet: str, place: str) -> str:
+        """The number that stands in the file in a cell of a sheet, whatever its format makes of it."""
+        cells = (cell for cell in self._xml(self._sheet_part(sheet)).iter("{*}c") if cell.get("r") == place)
+        return next((cell.findtext("{*}v") or "" for cell in cells), "")
 
     def look_alike(self, sheet: str, one: Position, other: Position) -> bool:
         """Whether two cells of a sheet have the same format."""
@@ -199,10 +290,44 @@ class Package:
 
     def _texts(self) -> "list[_Element]":
         """The texts that cells refer to by number."""
-        links = self._xml("xl/_rels/workbook.xml.rels").iter("{*}Relationship")
-        targets = [link.get("Target") or "" for link in links if (link.get("Type") or "").endswith("/sharedStrings")]
-        parts = [posixpath.normpath(posixpath.join("xl", target)).lstrip("/") for target in targets]
+        parts = self._linked("sharedStrings")
         return [text for part in parts if part in self._parts for text in self._xml(part).iter("{*}si")]
+
+    def _linked(self, kind: str) -> list[str]:
+        """The parts that are this to the workbook."""
+        links = self._links
+        return [_part(link.get("Target") or "") for link in links if (link.get("Type") or "").endswith(f"/{kind}")]
+
+    @cached_property
+    def _links(self) -> "list[_Element]":
+        return list(self._xml("xl/_rels/workbook.xml.rels").iter("{*}Relationship"))
+
+
+def _part(target: str) -> str:
+    """The part that the workbook refers to by this."""
+    return posixpath.normpath(posixpath.join("xl", target)).lstrip("/")
+
+
+@lru_cache(256)
+def _sheet_looks(written: Written, formats: tuple[str, ...]) -> SheetLooks:
+    """They are the same for nearly all workbooks of a form."""
+    return SheetLooks(out_of_order(written), goes_far(written), hidden_in(written), looks_of(written, formats))
+
+
+@lru_cache(64)
+def _formats_in(styles: bytes) -> tuple[str, ...]:
+    """The number format of each style of cells. The styles are the same in nearly all workbooks of a form."""
+    root = parse_xml(styles, DAMAGED)
+    own = {item.get("numFmtId"): item.get("formatCode") or GENERAL for item in root.iterfind("{*}numFmts/{*}numFmt")}
+    keys = [item.get("numFmtId") or "0" for item in root.iterfind("{*}cellXfs/{*}xf")]
+    return tuple(own.get(key) or BUILT_IN.get(int(key) if key.isdecimal() else 0, GENERAL) for key in keys)
+
+
+def _text_of(value: "_Element", texts: "list[_Element]") -> str:
+    """What a value of a cell stands for."""
+    text, cell = whole_text(value), value.getparent()
+    is_number_of_text = cell is not None and cell.get("t") == "s" and text.isdecimal() and int(text) < len(texts)
+    return one_line(whole_text(texts[int(text)]) if is_number_of_text else text)
 
 
 _OUTWARD = re.compile(

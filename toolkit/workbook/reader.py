@@ -6,7 +6,7 @@ as empty: calamine gives nothing for error values and for formulas that were sav
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, partial
@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from toolkit.characters import one_line, plain
 from toolkit.forms.loader import FormLookup
-from toolkit.forms.model import Cell, Form, Number
+from toolkit.forms.model import Cell, Form, Kind, Number
 from toolkit.forms.relations import total
 from toolkit.gate.entry import Admitted, admit
 from toolkit.gate.kinds import DAMAGED
@@ -39,9 +39,11 @@ from toolkit.workbook.free_sheets import (
     read_texts,
     text_labels,
 )
+from toolkit.workbook.hidden import hidden_irregularities
 from toolkit.workbook.integrity import (
     bare,
     formula_irregularities,
+    is_mark,
     issue_irregularities,
     label_irregularities,
     lock_irregularities,
@@ -71,6 +73,7 @@ from toolkit.workbook.layout import (
     position_of,
 )
 from toolkit.workbook.locate import Located, locate, unlabelled_rows
+from toolkit.workbook.looks import cells_shown, shown_irregularities
 from toolkit.workbook.package import Package
 from toolkit.workbook.raw_rows import TimeOutOfRange, rows_of
 from toolkit.workbook.sheet import Sheet, text_of, value_of
@@ -148,11 +151,11 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
     }
     values, as_text = _values(layout, tables, _given(identity, form))
     info, texts = Info(), TextSheet()
-    if INFO in names:
-        info = read_info(_with_unseen(package, _sheet(package, book, names[INFO])), layout, year, version)
-    if TEXTS in names:
-        same_look = partial(package.look_alike, names[TEXTS])
-        texts = read_texts(_with_unseen(package, _sheet(package, book, names[TEXTS])), layout, same_look)
+    free = {name: _with_unseen(package, _sheet(package, book, names[name])) for name in (INFO, TEXTS) if name in names}
+    if INFO in free:
+        info = read_info(free[INFO], layout, year, version)
+    if TEXTS in free:
+        texts = read_texts(free[TEXTS], layout, partial(package.look_alike, names[TEXTS]))
     issued_to, issued, signature = (_stated(identity, key) for key in ("agency", "id", "signature"))
     places = _places(layout, tables)
     irregularities = (
@@ -162,6 +165,8 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         *(met for section, table in tables.items() for met in _label_irregularities(layout, section, table)),
         *texts.irregularities,
         *_made_irregularities(package, layout, tables, version, names, places),
+        *(met for sheet in free.values() for met in hidden_irregularities(sheet, package.hidden(sheet.name))),
+        *_seen_irregularities(package, layout, tables, values),
         *package.carried(),
     )
     submission = Submission(
@@ -213,6 +218,37 @@ def _shown_sheets(book: CalamineWorkbook) -> dict[str, bool]:
     return {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in book.sheets_metadata}
 
 
+def _seen_irregularities(
+    package: Book, layout: Layout, tables: Mapping[str, _Table], values: Mapping[str, Value]
+) -> Iterator[Irregularity]:
+    """What of the tables a person does not see, or sees otherwise than it is."""
+    broken = {cell for cell, value in values.items() if isinstance(value, Decimal)}
+    for section, table in tables.items():
+        name, of = table.sheet.name, layout.sheet(section)
+        yield from hidden_irregularities(table.sheet, package.hidden(name), partial(is_mark, of))
+        looks = package.looks(name)
+        cells = _cells_to_look_at(layout, of, table, bool(looks.odd), broken)
+        yield from shown_irregularities(name, cells_shown(looks, cells, partial(package.stored_number, name)))
+
+
+def _cells_to_look_at(
+    layout: Layout, of: TableSheet, table: _Table, all_of_them: bool, broken: Collection[str]
+) -> Iterator[tuple[str, Any, Kind]]:
+    """The number cells of a table that hold something: address, what was read, kind. Unless it is all of them, only
+    those with decimals: a format that shows every whole number may round them."""
+    for cell in _number_cells(of, layout):
+        if all_of_them or cell.computed or cell.id in broken:
+            position = table.position(*of.cells[cell.id])
+            raw = table.sheet.at(*position) if position else ""
+            if position and raw != "" and (all_of_them or (isinstance(raw, float) and not raw.is_integer())):
+                yield address(*position), raw, cell.kind
+
+
+@cache
+def _number_cells(table: TableSheet, layout: Layout) -> tuple[Cell, ...]:
+    return tuple(cell for key in table.cells if (cell := layout.form.cells[key]).kind.is_number)
+
+
 def _made_irregularities(
     package: Book,
     layout: Layout,
@@ -233,6 +269,7 @@ def _made_irregularities(
 
 def _sheet(package: Book, book: CalamineWorkbook, name: str) -> Sheet:
     package.require_near(name)
+    package.require_order(name)
     try:
         rows = rows_of(book.get_sheet_by_name(name))
     except TimeOutOfRange:

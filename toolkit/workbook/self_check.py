@@ -8,8 +8,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from toolkit.forms.model import CarryOverCase, Case, Kind, Number
 from toolkit.forms.relations import Outcome
+from toolkit.problems import FormProblem
 from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
+from toolkit.workbook.cell_tests import blank_test, count_formula, unfit_test, yes_test
 from toolkit.workbook.drawing import Drawing
 from toolkit.workbook.formulas import (
     absolute_address,
@@ -42,12 +44,14 @@ from toolkit.workbook.styles import LINE_HEIGHT, Styles, done, lines_needed, set
 
 HEADERS = ("序号", "表", "位置", "检查内容", "左边", "", "右边", "差", "结果", "查看")
 WIDTHS = (6.0, 5.0, 30.0, 46.0, 14.0, 4.0, 14.0, 12.0, 9.0, 10.0)
+LONGEST_FORMULA = 8192
+"""Characters that Excel takes."""
 SIGNS = {"=": "＝", "<=": "≤", ">=": "≥"}
 
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One line of 自查; formulas come with the values they have now."""
+    """One line of 自查; formulas come with the values they have now. An array formula stands in braces."""
 
     section: str
     place: str
@@ -150,44 +154,50 @@ def _section_lines(table: TableSheet, layout: Layout, filled: Submission) -> lis
     form = layout.form
     inputs = {cell: place for cell, place in table.cells.items() if not form.cells[cell].computed}
     numeric = {cell: place for cell, place in inputs.items() if form.cells[cell].kind.is_number}
-    unsigned = {cell: place for cell, place in numeric.items() if not form.cells[cell].kind.is_signed}
     others = {cell: place for cell, place in inputs.items() if cell not in numeric}
     name = f"'{table.section.id}'!"
     choice = name + absolute_address(*table.choice)
     first = next(iter(inputs.values()), (0, 0))
 
-    blanks = [f'IF({choice}="是",0,{_blanks(numeric, name)})'] if numeric else []
-    blanks += [_blanks(others, name)] if others else []
+    count = count_formula(blank_test(area) for area in _areas(numeric, name))
+    blanks = [f"IF({yes_test(choice)},0,{count})"] if numeric else []
+    blanks += [count_formula(blank_test(area) for area in _areas(others, name))] if others else []
     blank_count = sum(filled.values.get(cell) is None for cell in inputs)
-    whole = {cell: place for cell, place in numeric.items() if form.cells[cell].kind.is_whole}
-    bad = [f"SUMPRODUCT(--(LEN(TRIM({area}))>0))-COUNT({area})" for area in _areas(numeric, name)]
-    bad += [f'COUNTIF({area},"<0")' for area in _areas(unsigned, name)]
-    bad += [f'SUMPRODUCT(ISNUMBER({area})*ISNUMBER(FIND(".",{area})))' for area in _areas(whole, name)]
-    bad_count = sum(_faults(filled.values.get(cell), form.cells[cell].kind) for cell in numeric)
+    by_kind: dict[Kind, dict[str, tuple[int, int]]] = {}
+    for cell, place in numeric.items():
+        by_kind.setdefault(form.cells[cell].kind, {})[cell] = place
+    bad = count_formula(unfit_test(area, kind) for kind, cells in by_kind.items() for area in _areas(cells, name))
+    bad_count = sum(_is_unfit(filled.values.get(cell), form.cells[cell].kind) for cell in numeric)
+    no_blanks = f"没有空白单元格（或已选「{ZERO_BLANKS}」为“是”）"
     return [
-        _count_line(table, f"没有空白单元格（或已选「{ZERO_BLANKS}」为“是”）", "+".join(blanks), blank_count, first),
-        _count_line(table, "每格都是数字，件数是整数，件数和金额不为负", "+".join(bad) or "0", bad_count, first),
+        _count_line(table, no_blanks, "+".join(blanks) or "0", blank_count, first),
+        _count_line(table, "每格都是数字，件数是整数，件数和金额不为负", bad, bad_count, first),
     ]
 
 
-def _faults(value: Value, kind: Kind) -> int:
-    """How often a cell is counted as holding no proper number."""
+def _is_unfit(value: Value, kind: Kind) -> bool:
+    """Whether a cell is counted as holding no proper number."""
     if value is None or isinstance(value, str):
-        return int(value is not None)
-    return (value < 0 and not kind.is_signed) + (kind.is_whole and isinstance(value, Decimal))
+        return value is not None
+    return (value < 0 and not kind.is_signed) or (kind.is_whole and isinstance(value, Decimal))
 
 
 def _areas(cells: Mapping[str, tuple[int, int]], sheet: str) -> list[str]:
     return [sheet + range_text(rectangle) for rectangle in rectangles(cells.values())]
 
 
-def _blanks(cells: Mapping[str, tuple[int, int]], sheet: str) -> str:
-    return "+".join(f"SUMPRODUCT(--(LEN(TRIM({area}))=0))" for area in _areas(cells, sheet))
-
-
 def _count_line(table: TableSheet, sentence: str, formula: str, count: int, target: tuple[int, int]) -> CheckLine:
+    """A line that counts cells.
+
+    Raises FormProblem when the cells lie so scattered that Excel does not take the formula.
+    """
+    if len(formula) > LONGEST_FORMULA:
+        raise FormProblem(
+            f"部分「{table.section.id}」里同一种格分得太散，自查的公式有 {len(formula)} 字，"
+            f"Excel 最多 {LONGEST_FORMULA} 字。请把同一种格（件数、金额等）排在相邻的行列，或把这个部分分成几个。"
+        )
     return CheckLine(
-        table.section.id, "全表", sentence, "=", (f"={formula}", count), ("=0", 0), count, count == 0, target
+        table.section.id, "全表", sentence, "=", (f"{{={formula}}}", count), ("=0", 0), count, count == 0, target
     )
 
 
@@ -197,7 +207,11 @@ def _write_line(sheet: Worksheet, row: int, number: int, line: CheckLine, styles
     done(sheet.write_string(row, CHECK_SECTION, line.section, centered))
     done(sheet.write_string(row, CHECK_PLACE, line.place, text))
     done(sheet.write_string(row, CHECK_SENTENCE, line.sentence, text))
-    done(sheet.write_formula(row, CHECK_LEFT, line.left[0], centered, float(line.left[1])))
+    left, value = line.left[0], float(line.left[1])
+    if left.startswith("{"):
+        done(sheet.write_array_formula(row, CHECK_LEFT, row, CHECK_LEFT, left, centered, value))
+    else:
+        done(sheet.write_formula(row, CHECK_LEFT, left, centered, value))
     done(sheet.write_string(row, CHECK_SIGN, SIGNS[line.operator], centered))
     done(sheet.write_formula(row, CHECK_RIGHT, line.right[0], centered, float(line.right[1])))
     done(sheet.write_formula(row, CHECK_DIFF, difference_formula(row), centered, float(line.difference)))

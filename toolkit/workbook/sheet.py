@@ -60,7 +60,7 @@ def value_of(raw: Any, kind: Kind) -> Value:
     if isinstance(raw, float) and isfinite(raw):
         if kind.is_whole and raw.is_integer() and abs(raw) < EXACT_BELOW:
             return int(raw)
-        return tidy(_decimal(raw), kind) if kind.is_number else number_text(_decimal(raw))
+        return tidy(decimal_of(raw), kind) if kind.is_number else number_text(decimal_of(raw))
     if isinstance(raw, str):
         if not raw or not raw.strip():
             return None
@@ -75,6 +75,6 @@ def text_of(raw: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _decimal(number: float) -> Decimal:
+def decimal_of(number: float) -> Decimal:
     """The decimal that a spreadsheet's number stands for: it has 15 digits, what follows is binary dust."""
     return Decimal(format(Decimal(f"{number:.15g}"), "f"))

@@ -10,6 +10,7 @@ from toolkit.forms.model import Cell, Kind, Number
 from toolkit.forms.relations import Outcome
 from toolkit.spelling import number_text
 from toolkit.submission import Value
+from toolkit.workbook.cell_tests import blank_test, proper_money, unfit_test, yes_test
 from toolkit.workbook.drawing import Drawing
 from toolkit.workbook.formulas import Rectangle, absolute_address, range_text, rectangles, total_formula
 from toolkit.workbook.layout import (
@@ -35,8 +36,6 @@ ROW_HEIGHT = 22.0
 MARK_WIDTH = 14.0
 MARK_ERROR = "× 有错误值"
 LARGEST = 999_999_999_999
-UNFIT = "=IF(ISNUMBER({0}),{1},IF(ISERROR({0}),TRUE,LEN(TRIM({0}))>0))"
-"""True for a number for which {1} is true, for an error value, and for any text but spaces."""
 PROMPT_TITLE_LIMIT = 32
 
 KIND_WORDS = {
@@ -203,10 +202,10 @@ def _validate(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
             message = f"来源给出的总计与各项之和（{summed}）不符。请核对各项，或更正这里的总计。"
             groups.setdefault((cell.kind, "照来源填的总计", message), []).append(position)
     for (kind, title, message), positions in groups.items():
-        areas = rectangles(positions)
-        options = {**_rule(kind, areas[0]), "input_title": title, "input_message": message}
-        options["other_cells"] = [list(area) for area in areas[1:]]
-        done(sheet.data_validation(*areas[0], options))
+        for areas in _anchored(rectangles(positions)):
+            options = {**_rule(kind, _first(areas)), "input_title": title, "input_message": message}
+            options["other_cells"] = [list(area) for area in areas[1:]]
+            done(sheet.data_validation(*areas[0], options))
 
 
 def _prompt(cell: Cell) -> tuple[str, str]:
@@ -217,9 +216,8 @@ def _prompt(cell: Cell) -> tuple[str, str]:
     return label, help_text + (f"（{cell.row.basis}）" if cell.row.basis else "")
 
 
-def _rule(kind: Kind, area: tuple[int, int, int, int]) -> dict[str, Any]:
-    """What a cell of this kind accepts, and what it says when it does not."""
-    first = address(area[0], area[1])
+def _rule(kind: Kind, first: str) -> dict[str, Any]:
+    """What cells of this kind accept, and what they say when they do not; `first` is the first of them."""
     if kind.name == "count":
         rule: dict[str, Any] = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": LARGEST}
         words = "这里只能填 0 或正整数，不写单位、逗号和小数。没有发生的填 0。"
@@ -227,8 +225,7 @@ def _rule(kind: Kind, area: tuple[int, int, int, int]) -> dict[str, Any]:
         rule = {"validate": "integer", "criteria": "between", "minimum": -LARGEST, "maximum": LARGEST}
         words = "这里只能填整数，增加填正数，减少填负数（如 -3），没有增减的填 0。"
     elif kind.name == "money":
-        checks = f"ISNUMBER({first}),{first}>=0,ROUND({first},{kind.decimals})={first}"
-        rule = {"validate": "custom", "value": f"=AND({checks})"}
+        rule = {"validate": "custom", "value": proper_money(first, kind.decimals)}
         unit = f"以{kind.unit}为单位，" if kind.unit else ""
         words = f"这里只能填 0 或正数，{unit}最多 {kind.decimals} 位小数，不写单位和逗号。"
     elif kind.options:
@@ -245,25 +242,23 @@ def _tint(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
     """Blanks are tinted; what is no proper number turns red."""
     form, styles = drawing.layout.form, drawing.styles
     choice = absolute_address(*table.choice)
-    groups: dict[str, list[tuple[int, int]]] = {}
+    inputs: dict[bool, list[tuple[int, int]]] = {}
+    numbers: dict[Kind, list[tuple[int, int]]] = {}
     for cell_id, position in table.cells.items():
         cell = form.cells[cell_id]
         if not cell.computed:
-            groups.setdefault("number" if cell.kind.is_number else "other", []).append(position)
+            inputs.setdefault(cell.kind.is_number, []).append(position)
         if cell.kind.is_number:
-            groups.setdefault(cell.kind.name, []).append(position)
-    tests = {
-        "number": ("=AND(LEN(TRIM({0}))=0," + choice + '<>"是")', styles.blank_tint),
-        "other": ("=LEN(TRIM({0}))=0", styles.blank_tint),
-        "count": (UNFIT.replace("{1}", "OR({0}<0,{0}<>INT({0}))"), styles.failing),
-        "change": (UNFIT.replace("{1}", "{0}<>INT({0})"), styles.failing),
-        "money": (UNFIT.replace("{1}", "{0}<0"), styles.failing),
-    }
-    for key, positions in groups.items():
-        test, style = tests[key]
+            numbers.setdefault(cell.kind, []).append(position)
+    for may_be_zero, positions in inputs.items():
         for areas in _anchored(rectangles(positions)):
-            first = address(areas[0][0], areas[0][1])
-            _conditional(sheet, " ".join(map(range_text, areas)), test.format(first), style)
+            test = blank_test(_first(areas))
+            test = f"AND({test}=1,NOT({yes_test(choice)}))" if may_be_zero else f"{test}=1"
+            _conditional(sheet, " ".join(map(range_text, areas)), f"={test}", styles.blank_tint)
+    for kind, positions in numbers.items():
+        for areas in _anchored(rectangles(positions)):
+            test = unfit_test(_first(areas), kind)
+            _conditional(sheet, " ".join(map(range_text, areas)), f"={test}=1", styles.failing)
 
 
 def _tint_carried(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
@@ -281,6 +276,10 @@ def _anchored(areas: list[Rectangle]) -> list[list[Rectangle]]:
     if areas[0][1] == min(area[1] for area in areas):
         return [areas]
     return [[area] for area in areas]
+
+
+def _first(areas: list[Rectangle]) -> str:
+    return address(areas[0][0], areas[0][1])
 
 
 def _conditional(sheet: Worksheet, ranges: str, formula: str, style: Any) -> None:

@@ -1,0 +1,117 @@
+"""What the cells of a returned workbook show, where that is not what they hold.
+
+Only cells whose format may show another number are looked at closely, and numbers with decimals, which any format may
+round.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from toolkit.forms.model import Kind
+from toolkit.spelling import number_text
+from toolkit.submission import Irregularity
+from toolkit.workbook.number_formats import GENERAL, hides_text, is_plain, misleads, says
+from toolkit.workbook.sheet import decimal_of, value_of
+from toolkit.workbook.written import Written
+
+SHOWN_AT_MOST = 6
+WIDE = 10
+"""Digits; programs do not show more where no format says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell that shows something else than it holds, and why, in words."""
+
+    place: str
+    shows: str
+    holds: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The number formats of a sheet by the number of the style, and the style of each cell. `odd` tells that some
+    format does not show every whole number as it is."""
+
+    formats: tuple[str, ...]
+    cells: tuple[tuple[bytes, bytes], ...]
+    odd: bool
+
+    @cached_property
+    def _styles(self) -> Mapping[str, int]:
+        return {place.decode(): int(style or 0) for place, style in self.cells}
+
+    def format_of(self, place: str) -> str:
+        """The number format of a cell."""
+        style = self._styles.get(place, 0)
+        return self.formats[style] if style < len(self.formats) else GENERAL
+
+    def shown(self, place: str, raw: object, kind: Kind, stored: Callable[[str], str]) -> Shown | None:
+        """What a cell shows, if that is not what it holds; `stored` gives what stands in the file for a day or a time,
+        which a reader makes of a number."""
+        code = self.format_of(place)
+        why = f"数字格式“{code}”"
+        if isinstance(raw, str):
+            hides = raw.strip() and hides_text(code)
+            return Shown(place, "", raw, why) if hides else None
+        if not isinstance(raw, float):
+            return None if isinstance(raw, bool) else Shown(place, str(value_of(raw, kind)), stored(place), why)
+        number = decimal_of(raw)
+        shows = misleads(code, number, kind)
+        return None if shows is None else Shown(place, shows, number_text(number), why)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLooks:
+    """The same of a sheet of an .ods file, in which each cell has the text that it shows; `texts` are those that are
+    spelled otherwise than their number."""
+
+    texts: Mapping[str, str]
+
+    @property
+    def odd(self) -> bool:
+        return bool(self.texts)
+
+    def shown(self, place: str, raw: object, kind: Kind, _stored: Callable[[str], str]) -> Shown | None:
+        """What a cell shows, if that is not what it holds."""
+        text = self.texts.get(place)
+        if text is None or not isinstance(raw, float):
+            return None
+        number = decimal_of(raw)
+        as_wide_as_can_be = sum(map(str.isdigit, text)) >= WIDE
+        if as_wide_as_can_be or says(text, number, kind):
+            return None
+        return Shown(place, text, number_text(number), "数字格式")
+
+
+def looks_of(written: Written, formats: tuple[str, ...]) -> Looks:
+    """The looks of a sheet; `formats` are the number formats by the number of the style."""
+    odd = {str(style).encode() for style, code in enumerate(formats) if not is_plain(code)}
+    return Looks(formats, written.cells, bool(odd) and any((style or b"0") in odd for _, style in written.cells))
+
+
+def cells_shown(
+    looks: Looks | OpenLooks, cells: Iterable[tuple[str, object, Kind]], stored: Callable[[str], str]
+) -> Iterator[Shown]:
+    """The cells of a sheet that show something else than they hold, of these: address, what was read, kind."""
+    for place, raw, kind in cells:
+        if shown := looks.shown(place, raw, kind, stored):
+            yield shown
+
+
+def shown_irregularities(sheet: str, found: Iterable[Shown]) -> Iterator[Irregularity]:
+    """One irregularity for all cells of a sheet that show something else for the same reason."""
+    reasons: dict[str, list[Shown]] = {}
+    for shown in found:
+        reasons.setdefault(shown.why, []).append(shown)
+    for why, cells in reasons.items():
+        told = "；".join(f"{cell.place} {_words(cell.shows)}，实际是 {cell.holds}" for cell in cells[:SHOWN_AT_MOST])
+        more = f"；等 {len(cells)} 格" if len(cells) > SHOWN_AT_MOST else ""
+        places = tuple(f"{sheet}!{cell.place}" for cell in cells)
+        yield Irregularity("shown-differs", places[0], f"{told}{more}（{why}）", also=places[1:])
+
+
+def _words(shows: str) -> str:
+    return f"显示为“{shows}”" if shows else "什么也不显示"

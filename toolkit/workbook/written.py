@@ -1,0 +1,135 @@
+"""How a sheet is written in its file: its rows and cells in their order, each cell with its style.
+
+Files that one program saved of one form are written alike, so that what follows from it is found out once. A cell or a
+row that is given twice is a figure that nobody can be sure of: programs take the first, the last, or refuse the file.
+No office program writes one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING
+
+from toolkit.workbook.layout import address, position_of
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_ROW = re.compile(rb"<row[\s/>][^>]*")
+_CELL = re.compile(rb'<c(?: r="([A-Z]+[0-9]+)"(?: s="([0-9]+)")?(?: t="\w+")?/?>|[\s/>])')
+"""Without an address, what stands there is a cell that is written otherwise."""
+_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml [^>]*encoding=[\"'](?:UTF|utf)-8[\"'][^>]*\?>)?\s*<worksheet[\s>]")
+_NUMBERED = re.compile(rb'<row(?:\s[^>]*)? r="[0-9]+"')
+_PREFIXED = re.compile(rb":(?:c|row|cols?|sheetData|sheetFormatPr)[\s/>]")
+_NOT_LAST = tuple(map(re.compile, (rb"</v>(?!</c>)", rb"</is>(?!</c>)", rb"<v\s*/>(?!</c>)", rb":(?:v|is)[\s>/]")))
+"""How a value is written that is not the last thing in its cell."""
+_FAR_ROW = re.compile(rb'<row r="[1-9][0-9]{3,}"')
+_NOT_FAR = re.compile(rb'<(?:c|row)(?! r="[A-Z]*[1-9][0-9]{3,}")[\s/>]')
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`head` is what stands before the rows, such as the widths of columns; `rows` are the tags of the rows; `cells`
+    have the address and the number of the style of each cell, which may be left out."""
+
+    head: bytes
+    rows: tuple[bytes, ...]
+    cells: tuple[tuple[bytes, bytes], ...]
+
+
+def written_plainly(content: bytes) -> Written | None:
+    """Return how a sheet is written as its bytes show it, None when only a parser can tell. What stands in a comment
+    between the rows is taken for written, so that a fault that is found has to be looked for with a parser again."""
+    start = content.find(b"<sheetData")
+    head = content[: max(start, 0)]
+    if not _HEAD.match(head) or b"<!" in head or b"&" in head or _PREFIXED.search(content):
+        return None
+    rows, cells = tuple(_ROW.findall(content, start)), tuple(_CELL.findall(content, start))
+    return Written(head, rows, cells) if _is_plain(rows) and all(place for place, _ in cells) else None
+
+
+@lru_cache(256)
+def _is_plain(rows: tuple[bytes, ...]) -> bool:
+    """Whether each row has its number, and no attribute of it goes on behind what looks like its end."""
+    return all(_NUMBERED.match(row) and not row.count(b'"') % 2 and b"'" not in row and b"&" not in row for row in rows)
+
+
+def written_in(root: "_Element") -> Written:
+    """Return how a sheet is written as a parser reads it."""
+    rows: list[bytes] = []
+    cells: list[tuple[bytes, bytes]] = []
+    for place, element in placed(root):
+        if place.isdecimal():
+            rows.append(_tag(element, {"r": place}))
+        else:
+            cells.append((place.encode(), (element.get("s") or "").encode()))
+    head = b"".join(_tag(element, {}) for element in root.iter("{*}sheetFormatPr", "{*}col"))
+    return Written(head, tuple(rows), tuple(cells))
+
+
+def placed(root: "_Element") -> "Iterator[tuple[str, _Element]]":
+    """Yield each row with its number and each cell with its address. One that does not say where it is comes after what
+    stands before it."""
+    row = column = 0
+    for element in root.iter("{*}row", "{*}c"):
+        place = (element.get("r") or "").strip().upper()
+        if str(element.tag).endswith("}row"):
+            row, column = int(place) if place.isdecimal() else row + 1, 0
+            yield str(row), element
+            continue
+        position = position_of(place) or (row - 1, column)
+        column = position[1] + 1
+        yield address(*position), element
+
+
+def _tag(element: "_Element", more: dict[str, str]) -> bytes:
+    held = {str(key): escape(str(value)) for key, value in element.attrib.items()} | more
+    text = " ".join(f'{key}="{value}"' for key, value in held.items())
+    return f"<{str(element.tag).rpartition('}')[2]} {text}>".encode()
+
+
+def may_hold_two(content: bytes) -> bool:
+    """Whether a cell may have two values, of which each program takes another; a parser has to tell."""
+    return any(pattern.search(content) for pattern in _NOT_LAST)
+
+
+def values_of(cell: "_Element") -> "list[_Element]":
+    """The values of a cell; a sound one has one or none."""
+    return [child for child in cell if str(child.tag).rpartition("}")[2] in ("v", "is")]
+
+
+def attributes(tag: bytes) -> dict[bytes, bytes]:
+    """The attributes of a tag."""
+    return {name: one or other for name, one, other in _ATTRIBUTE.findall(tag)}
+
+
+def out_of_order(written: Written) -> str:
+    """Return the address of a cell (``D7``) or the number of a row that is given twice or does not come after the one
+    before it, empty when there is none."""
+    for places in ([place for place, _ in written.cells], [attributes(row)[b"r"] for row in written.rows]):
+        before = (0, 0, b"")
+        for place in places:
+            column = place.rstrip(b"0123456789")
+            here = (int(place[len(column) :]), len(column), column)
+            if here <= before:
+                return place.decode()
+            before = here
+    return ""
+
+
+def goes_far(written: Written) -> bool:
+    """Whether something is so far from the beginning that no form has it there."""
+    columns = ((place, len(place.rstrip(b"0123456789"))) for place, _ in written.cells)
+    return any(letters > 2 or len(place) - letters > 4 for place, letters in columns)
+
+
+def beginning_of(content: bytes) -> bytes | None:
+    """Return a very large sheet without the rows from the 1000th on, which no form has. Return None when what follows
+    is not plainly further below, so that a parser has to tell."""
+    far = _FAR_ROW.search(content)
+    if far is None:
+        return content
+    return None if _NOT_FAR.search(content, far.start()) else content[: far.start()]
