@@ -261,6 +261,18 @@ def test_of_two_files_of_one_name_each_keeps_its_own_letter(gknb: Gknb, tmp_path
     assert sorted(path.name for path in (tmp_path / "批注").iterdir()) == ["已解决", "表-审核意见（2）.xlsx"]
 
 
+def test_agencies_with_long_names_keep_their_letters(gknb: Gknb, tmp_path: Path) -> None:
+    """The names of the files are cut, and told apart by a number."""
+    for number in "一二三":
+        put(tmp_path, number, WRONG, "新疆维吾尔自治区伊犁哈萨克自治州察布查尔锡伯自治县" * 6 + f"第{number}局")
+    call = ("check", "收回", "--notice", "退回")
+    assert gknb(*call).returncode == 1
+    before = letters(tmp_path)
+    assert len(before) == 3
+    assert gknb(*call).returncode == 1
+    assert letters(tmp_path) == before
+
+
 def test_a_return_without_a_name_is_known_by_its_file(gknb: Gknb, tmp_path: Path) -> None:
     path = write(tmp_path / "收回" / "表.xlsx", build_workbook(replace(WRONG, agency="")))
     assert gknb(*CALL).returncode == 1
