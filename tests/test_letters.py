@@ -21,7 +21,6 @@ from test_commands import Gknb
 from test_faults import MANY, inputs, linux, start, wait_for
 from test_send_back import SOURCE, WRONG
 
-from toolkit.batch.letter_mark import letter_in
 from toolkit.submission import Submission
 from toolkit.workbook.template import build_workbook
 
@@ -208,6 +207,8 @@ def test_a_letter_that_somebody_worked_in_is_never_touched(gknb: Gknb, sent: Pat
 
 @pytest.mark.libreoffice
 def test_a_letter_that_another_program_saved_is_known_as_changed(gknb: Gknb, sent: Path) -> None:
+    from toolkit.batch.letter_mark import letter_in
+
     convert([sent / note_to("甲")], sent / "foreign", "docx:MS Word 2007 XML")
     shutil.copy(sent / "foreign" / Path(note_to("甲")).name, sent / note_to("甲"))
     saved = letter_in("甲", (sent / note_to("甲")).read_bytes())
@@ -258,6 +259,18 @@ def test_of_two_files_of_one_name_each_keeps_its_own_letter(gknb: Gknb, tmp_path
     write(tmp_path / "收回" / "东" / "表.xlsx", build_workbook(replace(SOURCE, agency="甲局")))
     assert gknb(*call).returncode == 1
     assert sorted(path.name for path in (tmp_path / "批注").iterdir()) == ["已解决", "表-审核意见（2）.xlsx"]
+
+
+def test_agencies_with_long_names_keep_their_letters(gknb: Gknb, tmp_path: Path) -> None:
+    """The names of the files are cut, and told apart by a number."""
+    for number in "一二三":
+        put(tmp_path, number, WRONG, "新疆维吾尔自治区伊犁哈萨克自治州察布查尔锡伯自治县" * 6 + f"第{number}局")
+    call = ("check", "收回", "--notice", "退回")
+    assert gknb(*call).returncode == 1
+    before = letters(tmp_path)
+    assert len(before) == 3
+    assert gknb(*call).returncode == 1
+    assert letters(tmp_path) == before
 
 
 def test_a_return_without_a_name_is_known_by_its_file(gknb: Gknb, tmp_path: Path) -> None:

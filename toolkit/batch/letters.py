@@ -214,7 +214,7 @@ def _plan(letters: Sequence[OwnLetter], work: Annotate | Notify, batch: Batch) -
             about = known.about(subject)
             faulty.update(letter.file for letter in about)
             for letter in about if result.id not in own else ():
-                fits = letter.is_unchanged and _unnumbered(letter.file) == work.name((item, result))
+                fits = letter.is_unchanged and _is_named(letter.file, work.name((item, result)))
                 if fits and letter.file not in taken and (letter.subject.source == subject.source or not same_file):
                     own[result.id] = letter
                     taken.add(letter.file)
@@ -226,9 +226,10 @@ def _plan(letters: Sequence[OwnLetter], work: Annotate | Notify, batch: Batch) -
     return LettersPlan(own, settled, [one for one in altered if one.file in sound - faulty], altered)
 
 
-def _unnumbered(name: str) -> str:
-    """A name as it is when it need not be told from others."""
-    return re.sub(r"（\d+）(?=\.\w+\Z)", "", name)
+def _is_named(file: str, name: str) -> bool:
+    """Return True if a file has a name, or has that name with a number, for which a long one is cut."""
+    numbered = re.fullmatch(r"(.+)（\d+）\.\w+", file, re.DOTALL)
+    return file == name or (numbered is not None and name.startswith(numbered[1]))
 
 
 def _is_as_found(path: Path, letter: OwnLetter) -> bool:

@@ -2,8 +2,9 @@
 those that count and have no errors, then PDF files of them."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,20 +54,24 @@ class Order:
 @dataclass(slots=True)
 class Tally:
     """What became of the returns: of how many there is a report, of how many a draft, of how many nothing and why;
-    `files` are all that were written, `texts` the text files that belong to a return. `faults` counts what somebody has
-    to mend before there is a report."""
+    `documents` are the Word files that PDF files are made of, `texts` the text files that belong to a return. `old` are
+    reports of an earlier run that the return named no longer bears out. `faults` counts what somebody has to mend
+    before there is a report."""
 
     reports: int = 0
     drafts: int = 0
     without: Counter[str] = field(default_factory=Counter)
     faults: int = 0
-    files: dict[Path, None] = field(default_factory=dict)
+    documents: list[Path] | None = None
+    old: dict[Path, str] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
 
     def written(self, made: "Made", target: Path) -> None:
         """Count a file that was written; a page is no report of its own."""
-        self.files[target] = None
+        self.old.pop(target, None)
         if target.suffix == ".docx":
+            if self.documents is not None:
+                self.documents.append(target)
             self.reports += not made.is_draft
             self.drafts += made.is_draft
 
@@ -86,19 +91,20 @@ def write_reports(
     texts = find_text_files(order.texts) if order.texts else None
     tell_style(order.style)
     require_folder(output)
-    tally = Tally()
+    tally = Tally(documents=[] if order.pdf else None)
     with priors_of(order.prior, reading, crew, output) as (priors, unreadable):
         batch = _checked(paths, order, crew, reading, priors)
         try:
             find_superseded(batch)
             _tell_without(batch, order, texts, tally, reading)
+            tally.old = _uncovered_in(output, batch, reading)
             made = _made_of(paths, batch, order, crew, _work(order, reading, texts, priors), tally)
             problem = None
             try:
                 tally.faults += write_and_tell(output, made, force, tally.written)
             except Problem as met:
                 problem = met
-            _tell_uncovered(batch, output, tally, reading)
+            _tell_old(tally.old)
             _tell_total(batch, tally)
             if problem:
                 raise problem
@@ -106,8 +112,8 @@ def write_reports(
             batch.ledger.abandon()
     if texts:
         tell_unused(texts, tally.texts)
-    if order.pdf:
-        tally.faults += write_pdfs([path for path in tally.files if path.suffix == ".docx"], force)
+    if tally.documents is not None:
+        tally.faults += write_pdfs(tally.documents, force)
     return tally.faults + unreadable
 
 
@@ -215,8 +221,8 @@ def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading:
         yield from (str(path),) if path else ()
 
 
-def _tell_uncovered(batch: "Batch", output: Path, tally: Tally, reading: "Reading") -> None:
-    """Say which reports of an earlier run lie in the folder that nobody should publish now; they are left there."""
+def _uncovered_in(output: Path, batch: "Batch", reading: "Reading") -> dict[Path, str]:
+    """The reports of an earlier run that lie in a folder and that nobody should publish now, and for which return."""
     from toolkit.batch.making import report_names
     from toolkit.batch.publishing import uncovered
 
@@ -226,8 +232,12 @@ def _tell_uncovered(batch: "Batch", output: Path, tally: Tally, reading: "Readin
         for name in (document, Path(document).with_suffix(".pdf").name, *pages):
             if (output / name).exists():
                 found[output / name] = one.result.path
-    old = [(path, source) for path, source in found.items() if path not in tally.files]
-    for path, source in old[:NAMES_SHOWN]:
+    return found
+
+
+def _tell_old(old: Mapping[Path, str]) -> None:
+    """Say which reports of an earlier run must not go out; they are left where they are."""
+    for path, source in islice(old.items(), NAMES_SHOWN):
         say(f"注意：{path} 是以前生成的，现在的表（{source}）不能出正式报告。没有动它，请勿公开，改好后重新生成。")
     if len(old) > NAMES_SHOWN:
         say(f"  ……这样的文件共有 {len(old)} 个。")
