@@ -387,7 +387,7 @@ def in_a_folder() -> Iterator[Hostile]:
             yield Hostile(name, b"", "left out", (words,), partial(_link, target))
     if Path("/dev/zero").exists():
         yield Hostile("没有尽头.xlsx", b"", "unreadable", ("other-kind",), partial(_link, "/dev/zero"))
-        yield Hostile("没有尽头.zip", b"", "unreadable", ("other-kind",), partial(_link, "/dev/zero"))
+        yield Hostile("没有尽头.zip", b"", "unreadable", ("other-kind",), partial(_link, "/dev/urandom"))
     yield Hostile("~$锁.xlsx", b"x", "left out", ("锁文件",))
     yield Hostile("._附带.xlsx", b"\0\5\x16\7", "left out", ("macOS",))
     yield Hostile(".隐藏.xlsx", good(), "passed")

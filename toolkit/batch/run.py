@@ -58,8 +58,8 @@ def make_of_each(paths: Sequence[Path], work: Maker, crew: Crew, left_out: LeftO
             things = [Made(item.name, problem=made.reason, unread=True)] if isinstance(made, Lost) else made
             if any(one.unread for one in things):
                 require_inputs(places)
-                if _leave_out(item, paths, left_out, things[0].problem, things[0].is_own):
-                    continue
+            if things and all(one.unread for one in things) and _leave_out(item, paths, left_out, things[0]):
+                continue
             some = True
             for one in things:
                 yield number, total, one
@@ -75,14 +75,14 @@ def _find(paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, limits: Limi
         return ledger.add(find_items(paths, left_out, limits, look_into), left_out)
 
 
-def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, reason: str, is_own: bool) -> bool:
-    """Leave out a file that gave nothing, where it is an output of ours (`is_own`) or is hidden; return False where it
-    is neither, and where the call named it."""
-    if not (is_own or item.is_aside) or (not item.members and item.path in map(storable, paths)):
+def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, unread: Made) -> bool:
+    """Leave out a file that gave nothing, where it is an output of ours or is hidden; return False where it is neither,
+    and where the call named it."""
+    if not (unread.is_own or item.is_aside) or (not item.members and item.path in map(storable, paths)):
         return False
-    if is_own and not item.members:
+    if unread.is_own and not item.members:
         forget_read(Path(on_disk(item.path)))
-    left_out.add(Left(item.name, reason.rstrip("。") if is_own else why_aside(item, reason)))
+    left_out.add(Left(item.name, unread.problem.rstrip("。") if unread.is_own else why_aside(item, unread.problem)))
     return True
 
 
@@ -188,15 +188,23 @@ def _check_each(errand: _Errand, work: Check, review: Review) -> None:
         done += 1
         if any(result.status == "unreadable" for result in results):
             require_inputs(errand.places, then)
-            why = results[0]
-            if _leave_out(item, errand.paths, errand.left_out, why.findings[0].message, why.cause == "own-output"):
-                errand.tell(done, errand.total, item, ())
-                continue
+        if _is_left_out(errand, item, results):
+            errand.tell(done, errand.total, item, ())
+            continue
         ledger.record(item, results)
         if done % SAVED_EVERY == 0:
             ledger.save()
         errand.tell(done, errand.total, item, results)
     ledger.save()
+
+
+def _is_left_out(errand: _Errand, item: Item, results: Sequence[FileResult]) -> bool:
+    """Leave out a file that gave nothing where it is none that was handed in; return False where it is one."""
+    if not results or any(result.status != "unreadable" for result in results):
+        return False
+    why = results[0]
+    unread = Made(item.name, problem=why.findings[0].message, is_own=why.cause == "own-output")
+    return _leave_out(item, errand.paths, errand.left_out, unread)
 
 
 def _take_up_known(errand: _Errand, review: Review) -> int:

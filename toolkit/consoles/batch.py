@@ -211,8 +211,9 @@ def tell_left_out(left_out: "LeftOut", output: Path | None = None) -> None:
     """Say what lay under the paths and was not read; the whole list is in the results, where `output` takes them."""
     from toolkit.batch.results_workbook import LEFT_OUT_SHEET, WORKBOOK_NAME
 
-    place = f"{output} 里的 {WORKBOOK_NAME}“{LEFT_OUT_SHEET}”" if output else "gknb check … -o 校验结果 写出的结果"
-    for line in left_out.lines(f"全部见 {place}。"):
+    sheet = f"{WORKBOOK_NAME}“{LEFT_OUT_SHEET}”"
+    whole = f"全部见 {output} 里的 {sheet}。" if output else f"要看全部，请用 gknb check 加 -o，见其中的 {sheet}。"
+    for line in left_out.lines(whole):
         say(line)
 
 

@@ -12,7 +12,7 @@ from toolkit.forms.model import Kind
 from toolkit.spelling import number_text
 from toolkit.submission import Irregularity
 from toolkit.workbook.number_formats import GENERAL, hides_text, is_plain, misleads, says
-from toolkit.workbook.sheet import decimal_of, value_of
+from toolkit.workbook.sheet import decimal_of
 from toolkit.workbook.written import Written
 
 SHOWN_AT_MOST = 6
@@ -49,18 +49,20 @@ class Looks:
         return self.formats[style] if style < len(self.formats) else GENERAL
 
     def shown(self, place: str, raw: object, kind: Kind, stored: Callable[[str], str]) -> Shown | None:
-        """What a cell shows, if that is not what it holds; `stored` gives what stands in the file for a day or a time,
-        which a reader makes of a number."""
+        """What a cell shows, if that is not what it holds; `stored` gives the number in the file of which a reader
+        has made a day or a time."""
         code = self.format_of(place)
         why = f"数字格式“{code}”"
         if isinstance(raw, str):
+            if number := "" if is_plain(code) else stored(place):
+                return Shown(place, raw, number, why)
             hides = raw.strip() and hides_text(code)
             return Shown(place, "", raw, why) if hides else None
         if not isinstance(raw, float):
-            return None if isinstance(raw, bool) else Shown(place, str(value_of(raw, kind)), stored(place), why)
-        number = decimal_of(raw)
-        shows = misleads(code, number, kind)
-        return None if shows is None else Shown(place, shows, number_text(number), why)
+            return None
+        held = decimal_of(raw)
+        shows = misleads(code, held, kind)
+        return None if shows is None else Shown(place, shows, number_text(held), why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,9 +231,10 @@ class Package:
         return _formats_in(self._parts[part]) if part in self._parts else ()
 
     def stored_number(self, sheet: str, place: str) -> str:
-        """The number that stands in the file in a cell of a sheet, whatever its format makes of it."""
+        """The number that stands in the file in a cell of a sheet, whatever its format makes of it; empty where no
+        number stands."""
         cells = (cell for cell in self._xml(self._sheet_part(sheet)).iter("{*}c") if cell.get("r") == place)
-        return next((cell.findtext("{*}v") or "" for cell in cells), "")
+        return next((cell.findtext("{*}v") or "" for cell in cells if cell.get("t", "n") == "n"), "")
 
     def look_alike(self, sheet: str, one: Position, other: Position) -> bool:
         """Whether two cells of a sheet have the same format."""
