@@ -1,11 +1,13 @@
 """The workbook's own 自查 and the Python check say the same of any figures, with LibreOffice as the judge."""
 
 import random
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kit import LOOKUP, random_submission, read, write
+from kit import LOOKUP, random_submission, read, report, write
 from office import recalculate
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
@@ -13,6 +15,9 @@ from python_calamine import CalamineWorkbook
 from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.review import check
 from toolkit.forms.loader import FormLookup, form_for_year
+from toolkit.forms.relations import definitions, is_sum_of_totals
+from toolkit.submission import Submission
+from toolkit.workbook.formulas import left_formula, right_formula, sum_text
 from toolkit.workbook.layout import (
     CHECK_DIFF,
     CHECK_LEFT,
@@ -94,6 +99,82 @@ def test_random_submissions(year: int, tmp_path: Path) -> None:
         assert read(theirs).shown == submission.shown
         if number % 10 == 0:
             assert_cached_values(mine, {name: rows_of(theirs, name) for name in load_workbook(mine).sheetnames})
+
+
+def with_wrong_totals(submission: Submission, rng: random.Random) -> Submission:
+    """The submission with wrong totals where a total is added up of totals: some wrong alone, some as the sum of wrong
+    ones, some as the sum of the filled cells beside wrong ones."""
+    form = submission.form
+    shown = dict(submission.shown)
+    for cell in (cell for cell in form.computed if is_sum_of_totals(form, cell.id)):
+        for terms in definitions(form)[cell.id]:
+            for term in rng.sample(terms, min(2, len(terms))):
+                if rng.random() < 0.5:
+                    shown[term.cell] = submission.totals[term.cell] + rng.choice((-1, 1, 6))
+            added = sum(int(shown.get(term.cell, submission.totals[term.cell])) * term.sign for term in terms)
+            shown[cell.id] = rng.choice((added, submission.totals[cell.id], submission.totals[cell.id] + 2))
+    return replace(submission, shown={key: value for key, value in shown.items() if value != submission.totals[key]})
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("year", [2020, 2024])
+def test_totals_of_totals_are_judged_as_they_stand(year: int, tmp_path: Path) -> None:
+    """Wrong totals, totals of wrong ones, and totals that were wiped out: 自查 and the check judge the same figures."""
+    form = form_for_year(year)
+    layout = layout_of(form)
+    rng = random.Random(f"{year}-1")
+    files = []
+    (tmp_path / "foreign").mkdir()
+    nested = [cell.id for cell in form.computed if is_sum_of_totals(form, cell.id)]
+    assert nested
+    for number in range(PER_EDITION):
+        made = with_wrong_totals(random_submission(form, rng, year), rng)
+        path = write(tmp_path / f"{number}.xlsx", build_workbook(made))
+        assert_agrees(path, layout)
+        book = load_workbook(path)
+        for cell in (*nested, *rng.sample([cell.id for cell in form.computed], 4)) if number % 2 else ():
+            sheet, row, column = layout.positions[cell]
+            if rng.random() < 0.6:
+                book[sheet][address(row, column)] = None
+        book.save(tmp_path / "foreign" / f"{number}.xlsx")
+        files.append(tmp_path / "foreign" / f"{number}.xlsx")
+    saved = recalculate(files, tmp_path / "foreign" / "saved")
+    wiped = 0
+    for path in saved:
+        assert_agrees(path, layout)
+        wiped += len(read(path).unstated)
+    assert wiped > 5
+
+
+def test_relations_need_only_what_every_spreadsheet_program_has() -> None:
+    for year in (2020, 2024):
+        layout = layout_of(form_for_year(year))
+        for case in layout.form.cases:
+            row = layout.check_rows[case.id]
+            for formula in (left_formula(case, layout, row), right_formula(case, layout)):
+                assert set(re.findall(r"[A-Z]+(?=\()", formula)) <= {"SUM", "IF", "ISNUMBER", "ROUND"}
+                assert len(formula) < 2000
+
+
+def test_a_template_with_the_relations_of_before_is_not_called_altered(tmp_path: Path) -> None:
+    """Templates that were issued with sums of filled cells alone stay in circulation."""
+    form = form_for_year(2024)
+    layout = layout_of(form)
+    book = load_workbook(write(tmp_path / "ours.xlsx", build_workbook(report("suqian-2024"))))
+    for case in form.cases:
+        row = layout.check_rows[case.id]
+        right = "=" + sum_text(case.right.inputs, layout.positions)
+        sheet, at_row, at_column = layout.positions[case.total]
+        shown = f"'{sheet}'!{address(at_row, at_column)}"
+        old = f"=IF(ISNUMBER({shown}),{shown},{address(row, CHECK_RIGHT)})"
+        left = old if case.relation.defines else "=" + sum_text(case.left.inputs, layout.positions)
+        book[SELF_CHECK][address(row, CHECK_LEFT)] = left
+        book[SELF_CHECK][address(row, CHECK_RIGHT)] = right
+    (tmp_path / "foreign").mkdir()
+    book.save(tmp_path / "foreign" / "old.xlsx")
+    found = read(tmp_path / "foreign" / "old.xlsx")
+    assert "formula-overwritten" not in {met.kind for met in found.irregularities}
+    assert found.values == report("suqian-2024").values
 
 
 @pytest.mark.libreoffice

@@ -447,7 +447,7 @@ def extract(
     work = Extract(table_format, reading, ascii_only)
     read = Readable(made_of(paths, work, crew_for(workers, scheduler, seconds, memory)))
     first = next(read, None)
-    contents = (made.content for made in chain([first] if first else [], read))
+    contents = (made.content for made in told(chain([first] if first else [], read)))
     if first is not None and output and table_format == "parquet":
         with whole_file(output, force) as part:
             write_parquet(part, contents)

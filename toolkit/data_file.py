@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -16,7 +16,7 @@ from toolkit.forms.model import Form, Kind
 from toolkit.gate.reading import read_bytes
 from toolkit.problems import Unreadable
 from toolkit.spelling import LONGEST, number_text, plain_number, tidy
-from toolkit.submission import YEARS, Submission, Value
+from toolkit.submission import YEARS, Submission, Value, with_stated
 
 
 class _NoNumber:
@@ -111,43 +111,60 @@ def _submission(data: Any, form_of: FormLookup) -> Submission:
         raise Unreadable(f"agency（机关全称）有 {len(agency)} 字，最多 {TEXT_LIMIT} 字。请改短。")
     if not isinstance(year, int) or isinstance(year, bool) or year not in YEARS:
         raise Unreadable("year（报告年度）应为四位整数，如 2024。")
-    given = _values(data["values"], form)
+    given = _values("values", data["values"], form)
     values = {cell.id: given.get(cell.id) for cell in form.filled}
     submission = Submission(form, agency, year, values, _texts(data.get("texts", {}), form), _info(data, form))
-    shown = {
-        cell.id: value
-        for cell in form.computed
-        if (value := given.get(cell.id)) is not None and value != submission.totals[cell.id]
-    }
-    return replace(submission, shown=shown, parts=_parts(data.get("parts", [])))
+    stated = _stated(submission, given, _values("shown", data.get("shown", {}), form))
+    return replace(with_stated(submission, stated), parts=_parts(data.get("parts", [])))
 
 
-def _values(data: Any, form: Form) -> dict[str, Value]:
+def _stated(submission: Submission, given: Mapping[str, Value], shown: Mapping[str, Value]) -> dict[str, Value]:
+    """The totals that stood in the source: those of `shown`, and those of `values`, which may be the computed ones."""
+    form, totals = submission.form, submission.totals
+    if filled := [key for key in shown if not form.cells[key].computed]:
+        raise Unreadable(f"shown 里只写合计格，{_listed(filled)} 是要填写的格。请把它的数写到 values 里。")
+    stated = {cell.id: given.get(cell.id) for cell in form.computed}
+    for key, value in shown.items():
+        if value is None:
+            continue
+        there = stated[key]
+        if there not in (None, totals[key], value):
+            raise Unreadable(
+                f"{form.cells[key].place}（{key}）在 values 里是 {_plain(there)}，在 shown 里是 {_plain(value)}，"
+                f"按各项相加是 {number_text(totals[key])}，不知道原文是哪一个。请在 values 里改成 "
+                f"{number_text(totals[key])} 或删去，在 shown 里写原文的数。"
+            )
+        stated[key] = value
+    return stated
+
+
+def _listed(keys: Sequence[str]) -> str:
+    return "、".join(keys[:3]) + (f" 等 {len(keys)} 个" if len(keys) > 3 else "")
+
+
+def _values(name: str, data: Any, form: Form) -> dict[str, Value]:
     if not isinstance(data, dict):
-        raise Unreadable("values 应为 {格号: 值}。")
+        raise Unreadable(f"{name} 应为 {{格号: 值}}。")
     unknown = [key for key in data if key not in form.cells]
     if unknown:
-        more = f" 等 {len(unknown)} 个" if len(unknown) > 3 else ""
-        raise Unreadable(
-            f"values 里有格式 {form.id} 没有的格号：{'、'.join(unknown[:3])}{more}。格号可用 gknb cells 查看。"
-        )
-    return {key: _value(key, value, form.cells[key].kind) for key, value in data.items()}
+        raise Unreadable(f"{name} 里有格式 {form.id} 没有的格号：{_listed(unknown)}。格号可用 gknb cells 查看。")
+    return {key: _value(f"{name} 里 {key}", value, form.cells[key].kind) for key, value in data.items()}
 
 
-def _value(key: str, value: Any, kind: Kind) -> Value:
+def _value(place: str, value: Any, kind: Kind) -> Value:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, str):
         if len(value) > TEXT_LIMIT:
-            raise Unreadable(f"values 里 {key} 的文字有 {len(value)} 字，一格最多 {TEXT_LIMIT} 字。请改短。")
+            raise Unreadable(f"{place} 的文字有 {len(value)} 字，一格最多 {TEXT_LIMIT} 字。请改短。")
         number = plain_number(value) if kind.is_number else None
         return value if number is None else tidy(number, kind)
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not kind.is_number:
         shown = one_line(json.dumps(value, ensure_ascii=False, default=str))
-        raise Unreadable(f"values 里 {key} 的值不对：{shown[:QUOTED]}{'……' if len(shown) > QUOTED else ''}。请更正。")
+        raise Unreadable(f"{place} 的值不对：{shown[:QUOTED]}{'……' if len(shown) > QUOTED else ''}。请更正。")
     number = plain_number(format(Decimal(value), "f")) if abs(Decimal(value).adjusted()) < LONGEST else None
     if number is None:
-        raise Unreadable(f"values 里 {key} 的数长得不合情理（超过 {LONGEST} 位），请更正。")
+        raise Unreadable(f"{place} 的数长得不合情理（超过 {LONGEST} 位），请更正。")
     return tidy(number, kind)
 
 
@@ -203,6 +220,8 @@ def to_data(submission: Submission) -> dict[str, Any]:
         "values": {key: _plain(value) for key, value in submission.all_values.items()},
         "texts": {key: list(texts) for key, texts in submission.texts.items() if texts},
     }
+    if submission.shown:
+        data["shown"] = {key: _plain(value) for key, value in submission.shown.items()}
     if submission.info:
         data["info"] = dict(submission.info)
     if submission.parts:

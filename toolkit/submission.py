@@ -1,12 +1,12 @@
 """A submission (报送数据): what one agency returned for one year, wherever it came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-from toolkit.forms.model import Form, Number
-from toolkit.forms.relations import computed_totals
+from toolkit.forms.model import Cell, Form, Number
+from toolkit.forms.relations import computed_totals, standing_numbers
 from toolkit.spelling import number_of
 
 YEARS = range(1900, 2200)
@@ -99,9 +99,11 @@ class Submission:
     """What an agency returned.
 
     `values` holds every filled cell of the form. Totals are never taken from the source: `shown` keeps those that
-    differ from what their formula gives, for the check. `as_text` names cells whose number was stored as text.
-    `places` says where each cell, and `text_places` where each paragraph, came from (``三!J9``); both are empty
-    for a source without addresses. `irregularities` are what was met in reading the file. `issued` is the id that the
+    differ from what their formula gives, for the check, `unstated` names those in whose place nothing stands, or a
+    number though all that it adds up is blank. A source that `prints_totals` has all others in print, as a published
+    report does; elsewhere a formula gives them, or nobody knows. `as_text` names cells whose number was stored as text.
+    `places` says where each cell, and `text_places` where each paragraph, came from (``三!J9``); both are empty for a
+    source without addresses. `irregularities` are what was met in reading the file. `issued` is the id that the
     template was issued with, when it was distributed to a roster's agencies. `parts` are the names of all agencies
     whose figures are in it already, at any depth, when it is a sum (汇总); an agency's own return has none. `identity`
     and `signature` are what a workbook's hidden sheet says, whatever was filled in elsewhere; other sources have none.
@@ -115,6 +117,8 @@ class Submission:
     texts: Mapping[str, tuple[str, ...]]
     info: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, Value] = field(default_factory=dict)
+    unstated: frozenset[str] = frozenset()
+    prints_totals: bool = False
     as_text: frozenset[str] = frozenset()
     places: Mapping[str, str] = field(default_factory=dict)
     text_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -155,12 +159,39 @@ class Submission:
         return computed_totals(self.form, self.numbers)
 
     @cached_property
+    def shown_numbers(self) -> Mapping[str, Number]:
+        """Those of the totals in `shown` that are numbers."""
+        cells = self.form.cells
+        found = ((cell_id, number_of(value, cells[cell_id].kind)) for cell_id, value in self.shown.items())
+        return {cell_id: number for cell_id, number in found if number is not None}
+
+    @cached_property
+    def unwritten(self) -> frozenset[str]:
+        """The totals in whose place nobody wrote a number: there is nothing, a formula, or a text that is none."""
+        there = self.unstated | self.shown.keys() if self.prints_totals else self.totals.keys()
+        return frozenset(there - self.shown_numbers.keys())
+
+    @cached_property
+    def standing(self) -> Mapping[str, Number]:
+        """The number that stands in each cell, totals as they are shown; see `standing_numbers`."""
+        return standing_numbers(self.form, self.numbers, self.shown_numbers, self.unwritten)
+
+    @cached_property
     def all_values(self) -> Mapping[str, Value]:
-        """Every cell of the form in the form's order, totals as computed."""
-        return {
-            cell_id: self.totals[cell_id] if cell.computed else self.values.get(cell_id)
-            for cell_id, cell in self.form.cells.items()
-        }
+        """Every cell of the form in the form's order, totals as computed. A total is None where its row is blank and
+        the source gives no total either: a row that a report does not have has none."""
+        values: dict[str, Value] = {}
+        for cell_id, cell in self.form.cells.items():
+            if not cell.computed:
+                values[cell_id] = self.values.get(cell_id)
+            else:
+                is_blank = cell_id in self.unstated and not self.adds_up(cell)
+                values[cell_id] = None if is_blank else self.totals[cell_id]
+        return values
+
+    def adds_up(self, cell: Cell) -> bool:
+        """Whether any of the cells that a total adds up has a number."""
+        return any(part.cell in self.numbers for part in cell.parts)
 
     @property
     def title(self) -> str:
@@ -170,3 +201,16 @@ class Submission:
     def at(self, cell_id: str) -> str:
         """Where a cell came from, empty when the source has no addresses."""
         return self.places.get(cell_id, "")
+
+
+def with_stated(submission: Submission, stated: Mapping[str, Value]) -> Submission:
+    """The submission with the totals that stood in its source, by cell: those that differ from the computed ones are
+    shown, those that are missing or blank are unstated."""
+    shown, unstated = dict[str, Value](), set[str]()
+    for cell in submission.form.computed:
+        value = stated.get(cell.id)
+        if value is not None and value != submission.totals[cell.id]:
+            shown[cell.id] = value
+        if value is None or (cell.id in shown and not submission.adds_up(cell)):
+            unstated.add(cell.id)
+    return replace(submission, shown=shown, unstated=frozenset(unstated)) if shown or unstated else submission

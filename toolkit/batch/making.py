@@ -4,17 +4,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.batch.intake import Item
 from toolkit.batch.priors import Priors
 from toolkit.batch.sources import STANDARD_READING, Reading, Source, read_item, sources_of
-from toolkit.characters import printable
+from toolkit.characters import one_line, printable
 from toolkit.data_file import csv_text, long_rows, to_data
 from toolkit.gate.limits import Limits
 from toolkit.outputs import file_name, json_text
 from toolkit.problems import Unreadable, unexpected
+from toolkit.spelling import number_text
 from toolkit.submission import Submission
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ UTF_8 = '<meta charset="utf-8">'
 """A browser that opens a fragment knows its encoding by this; it is nothing that is copied from there."""
 FRAGMENT = "（粘贴用）"
 """Behind the name of a page that is a piece to be pasted."""
+TOTALS_TOLD = 20
+"""Totals of one submission that are told one by one."""
 Format = Literal["json", "csv", "parquet"]
 
 
@@ -64,10 +68,25 @@ class Extract:
         return _each(item, self.reading, self._made)
 
     def _made(self, source: Source, submission: Submission) -> Made:
+        remarks = tuple(replaced_totals(submission))
         if self.table_format == "json":
-            return Made(source.name, json_text(to_data(submission), self.ascii_only))
+            return Made(source.name, json_text(to_data(submission), self.ascii_only), remarks=remarks)
         rows = long_rows(source.name, submission)
-        return Made(source.name, csv_text(rows) if self.table_format == "csv" else list(rows))
+        return Made(source.name, csv_text(rows) if self.table_format == "csv" else list(rows), remarks=remarks)
+
+
+def replaced_totals(submission: Submission) -> Iterator[str]:
+    """What to tell of totals that stood in the source otherwise than they are in the data."""
+    from toolkit.checks.findings import place_of
+
+    for cell, printed in islice(submission.shown.items(), TOTALS_TOLD):
+        computed = submission.all_values[cell]
+        number = "" if computed is None or isinstance(computed, str) else number_text(computed)
+        instead = f"按各项相加是 {number}，数据里写的是 {number}" if number else "各项都是空白，数据里没有合计"
+        stood = one_line(printed) if isinstance(printed, str) else number_text(printed or 0)
+        yield f"{place_of(submission, cell)}：原来写的是 {stood}，{instead}。请对照原文核实。"
+    if len(submission.shown) > TOTALS_TOLD:
+        yield f"另有 {len(submission.shown) - TOTALS_TOLD} 处合计也与各项相加不同，JSON 数据的 shown 里全有。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +239,8 @@ class Import:
         remarks = tuple(found.message for found in integrity_findings(submission))
         if self.as_json:
             content = json_text(to_data(submission), self.ascii_only).encode()
-            return Made(source.name, content, file_name(source.stem, ".json"), remarks=remarks)
+            replaced = tuple(replaced_totals(submission))
+            return Made(source.name, content, file_name(source.stem, ".json"), remarks=(*remarks, *replaced))
         from toolkit.workbook.template import build_workbook
 
         return Made(source.name, build_workbook(submission), file_name(source.stem, ".xlsx"), remarks=remarks)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from toolkit.checks.findings import Finding, Rule, addresses, finding, place_of
 from toolkit.forms.model import Case, Form, Number, Side, Term
 from toolkit.forms.relations import Outcome, evaluate
-from toolkit.spelling import number_of, number_text
+from toolkit.spelling import number_text
 from toolkit.submission import Submission
 
 TERMS_SHOWN = 4
@@ -21,12 +21,7 @@ def relation_rules(form: Form) -> tuple[Rule, ...]:
 
 def outcomes(submission: Submission) -> list[Outcome]:
     """Every case of the form, evaluated on a submission."""
-    shown: dict[str, Number] = {}
-    for cell_id, value in submission.shown.items():
-        number = number_of(value, submission.form.cells[cell_id].kind)
-        if number is not None:
-            shown[cell_id] = number
-    return evaluate(submission.form, submission.numbers, shown)
+    return evaluate(submission.form, submission.numbers, submission.shown_numbers, submission.unwritten)
 
 
 def arithmetic_findings(submission: Submission) -> Iterator[Finding]:
@@ -84,4 +79,4 @@ def _term_name(form: Form, case: Case, term: Term) -> str:
 
 
 def _term_value(submission: Submission, term: Term) -> Number:
-    return submission.totals.get(term.cell, submission.numbers.get(term.cell, 0))
+    return submission.standing.get(term.cell, 0)

@@ -56,9 +56,10 @@ def last_year_findings(submission: Submission, prior: Submission, jump: Decimal)
 
 
 def _number(submission: Submission, cell_id: str) -> Number | None:
-    if submission.form.cells[cell_id].computed:
-        return submission.totals[cell_id]
-    return submission.numbers.get(cell_id)
+    """The number that stands in a cell. A formula gives 0 for a total of blanks; a row that a report does not have has
+    no total."""
+    of_blanks = 0 if cell_id in submission.totals and cell_id not in submission.unstated else None
+    return submission.standing.get(cell_id, of_blanks)
 
 
 def _carry_overs(submission: Submission, last: dict[str, Number]) -> Iterator[Finding]:

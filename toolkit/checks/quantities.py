@@ -323,10 +323,15 @@ def _is_other_body(submission: Submission, name: str) -> bool:
 
 
 def _numbers(submission: Submission) -> tuple[Mapping[str, Number], Mapping[str, Number]]:
-    """All cells with totals as computed, and with totals as shown."""
-    computed = {**submission.numbers, **submission.totals}
-    shown = {key: value for key, value in submission.shown.items() if not isinstance(value, str) and value is not None}
-    return computed, {**computed, **shown}
+    """All cells with totals as they stand, and with totals as computed."""
+    return submission.standing, {**submission.numbers, **submission.totals}
+
+
+def _is_known(submission: Submission, reading: Reading) -> bool:
+    """Whether the report says anything of a reading: of a row that it does not have it says nothing, not 0."""
+    totals, standing, values = submission.totals, submission.standing, submission.all_values
+    cells = (term.cell for term in reading.terms)
+    return any(cell not in totals or cell in standing or values[cell] is not None for cell in cells)
 
 
 def _scale(submission: Submission, reading: Reading) -> int:
@@ -377,19 +382,21 @@ def _beside(sentence: Sentence, mention: Mention) -> Iterator[Decimal]:
 def _number(submission: Submission, sentence: Sentence, mention: Mention) -> Iterator[Finding]:
     if _fits(submission, mention) or _is_explained(submission, sentence, mention):
         return
-    readings = mention.quantity.readings
-    computed, _ = _numbers(submission)
+    readings = [reading for reading in mention.quantity.readings if _is_known(submission, reading)]
+    if not readings:
+        return
+    standing, _ = _numbers(submission)
     first = readings[0]
     cells = tuple(term.cell for term in first.terms)
-    by_value = {total(reading.terms, computed): reading for reading in reversed(readings)}
-    told = [_shown(submission, reading, computed) for reading in reversed(by_value.values())]
+    by_value = {total(reading.terms, standing): reading for reading in reversed(readings)}
+    told = [_shown(submission, reading, standing) for reading in reversed(by_value.values())]
     words = "，或".join(told[:SHOWN_AT_MOST])
     said = mention.written.text
     message = (
         f"{sentence.place}“{mention.quantity.name}”写的{'是 ' if said != '没有' else '是'}{said}，"
         f"表中是{words}：{quoted(sentence.text, said)}。请核对文字和表；统计口径不同的，请在文字中写明。"
     )
-    expected = number_text(total(first.terms, computed))
+    expected = number_text(total(first.terms, standing))
     actual = number_text((mention.written.value / _scale(submission, first)).normalize())
     yield text_finding(NUMBER, message, submission, sentence.at, cells, expected, actual)
 
@@ -399,10 +406,14 @@ def _share(submission: Submission, sentence: Sentence, mention: Mention) -> Iter
     written = read_number(found["share"]) if found else None
     if found is None or written is None or not mention.quantity.wholes:
         return
-    computed, _ = _numbers(submission)
-    wholes = [total(reading.terms, computed) for reading in mention.quantity.wholes]
-    parts = [mention.written.value, *(total(reading.terms, computed) for reading in mention.quantity.readings)]
-    shares = [Decimal(part) * 100 / Decimal(whole) for part in parts for whole in wholes if whole]
+    standing, _ = _numbers(submission)
+    shares = [
+        Decimal(part) * 100 / Decimal(all_of_it)
+        for numbers in _numbers(submission)
+        for part in (mention.written.value, *(total(reading.terms, numbers) for reading in mention.quantity.readings))
+        for of in mention.quantity.wholes
+        if (all_of_it := total(of.terms, numbers))
+    ]
     said = [read_number(match["number"]) for match in _COUNT.finditer(sentence.last + sentence.whole)]
     of_said = [mention.written.value * 100 / whole.value for whole in said if whole and whole.value]
     if not shares or any(abs(share - written.value) < written.step for share in (*shares, *of_said)):
@@ -412,7 +423,7 @@ def _share(submission: Submission, sentence: Sentence, mention: Mention) -> Iter
     cells = tuple(term.cell for term in (*mention.quantity.readings[0].terms, *whole.terms))
     message = (
         f"{sentence.place}“{mention.quantity.name}”写的是占 {found['share']}%，"
-        f"按 {mention.written.text} 和{_shown(submission, whole, computed)} 应为 {right}%："
+        f"按 {mention.written.text} 和{_shown(submission, whole, standing)} 应为 {right}%："
         f"{quoted(sentence.text, found['share'])}。请核对占比，或写明占什么的比。"
     )
     yield text_finding(SHARE, message, submission, sentence.at, cells, f"{right}%", f"{found['share']}%")
@@ -437,9 +448,9 @@ def _growth(
 def _change(
     submission: Submission, sentence: Sentence, mention: Mention, last: Mapping[str, Number], found: re.Match[str]
 ) -> Iterator[Finding]:
-    computed, _ = _numbers(submission)
     pairs = [
-        (Decimal(total(reading.terms, computed)), Decimal(total(reading.terms, last)))
+        (Decimal(total(reading.terms, numbers)), Decimal(total(reading.terms, last)))
+        for numbers in _numbers(submission)
         for reading in mention.quantity.readings
         if all(term.cell in last for term in reading.terms)
     ]

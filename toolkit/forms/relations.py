@@ -1,13 +1,20 @@
 """Evaluation of the relations (勾稽关系) of a form.
 
-A computed cell stands for the sum of its parts wherever it occurs, so one wrong total never spoils another
-relation. Only the case that defines it looks at what was shown there. The workbook's formulas
-(`toolkit.workbook.formulas`) say the same, and a test holds the two together.
+The relations judge the figures that stand in the report. A total is judged once, where it is defined. Every other
+relation takes the total that stands there, right or wrong; in the place of one that nobody wrote, the computed total
+counts.
+
+A sum of totals needs care, as a part of it may be wrong. It is right when it is the sum of the filled cells, or of its
+parts as they stand: the wrong part is found where that part is defined. Where nobody wrote it, a relation holds when it
+holds for one of these two sums.
+
+The workbook's formulas (`toolkit.workbook.formulas`) say the same, and a test holds the two together.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 
 from toolkit.forms.model import Case, Form, Number, Term
 
@@ -55,21 +62,107 @@ def computed_totals(form: Form, numbers: Mapping[str, Number]) -> dict[str, Numb
     return totals
 
 
-def evaluate(form: Form, numbers: Mapping[str, Number], shown: Mapping[str, Number]) -> list[Outcome]:
-    """Evaluate every case of a form.
+@cache
+def definitions(form: Form) -> Mapping[str, tuple[tuple[Term, ...], ...]]:
+    """What each computed cell is the sum of, as its defining relations declare it: parts may be totals, too."""
+    found: dict[str, tuple[tuple[Term, ...], ...]] = {}
+    for case in form.cases:
+        if case.relation.defines:
+            found[case.total] = (*found.get(case.total, ()), case.right.terms)
+    return found
 
-    `numbers` are those of filled cells (a missing one counts as 0); `shown` are totals that a workbook or a data
-    file shows in place of the computed ones.
+
+@cache
+def is_sum_of_totals(form: Form, cell: str) -> bool:
+    """Whether a computed cell may be the sum of other totals, so that it may be right though a part of it is wrong."""
+    return any(form.cells[term.cell].computed for terms in definitions(form)[cell] for term in terms)
+
+
+def standing_numbers(
+    form: Form, numbers: Mapping[str, Number], shown: Mapping[str, Number], unwritten: Collection[str] = ()
+) -> dict[str, Number]:
+    """The number that stands in each cell; a cell without any is not there.
+
+    `numbers` are those of filled cells, `shown` are totals that stand otherwise than computed, `unwritten` are totals
+    in whose place nobody wrote a number: the computed one counts, if any of the cells that are added has a number.
     """
-    return [_evaluate(case, numbers, shown) for case in form.cases]
+    standing: dict[str, Number] = {**numbers, **shown}
+    for cell, value in computed_totals(form, numbers).items():
+        is_there = cell not in unwritten or any(part.cell in numbers for part in form.cells[cell].parts)
+        if cell not in shown and is_there:
+            standing[cell] = value
+    return standing
 
 
-def _evaluate(case: Case, numbers: Mapping[str, Number], shown: Mapping[str, Number]) -> Outcome:
-    right = total(case.right.inputs, numbers)
-    left = shown.get(case.total, right) if case.relation.defines else total(case.left.inputs, numbers)
-    difference = left - right
-    if isinstance(difference, Decimal):
-        difference = difference.quantize(_STEP, ROUND_HALF_UP, _WIDE).normalize()
+def _added_up(form: Form, standing: Mapping[str, Number], unwritten: Collection[str]) -> dict[str, Number]:
+    """The same numbers, with each sum of totals that nobody wrote as the sum of its parts as they stand."""
+    open_sums = {cell for cell in unwritten if is_sum_of_totals(form, cell)}
+    added = {cell: number for cell, number in standing.items() if cell not in open_sums}
+
+    def add_up(cell: str) -> None:
+        if cell not in added and cell in open_sums:
+            terms = definitions(form)[cell][0]
+            for term in terms:
+                add_up(term.cell)
+            if any(term.cell in added for term in terms):
+                added[cell] = total(terms, added)
+
+    for cell in open_sums:
+        add_up(cell)
+    return added
+
+
+def evaluate(
+    form: Form, numbers: Mapping[str, Number], shown: Mapping[str, Number], unwritten: Collection[str] = ()
+) -> list[Outcome]:
+    """Evaluate every case of a form on the numbers that stand in it, see `standing_numbers`; a cell without a number
+    counts as 0."""
+    standing = standing_numbers(form, numbers, shown, unwritten)
+    added = _added_up(form, standing, unwritten)
+    return [
+        _defining(form, case, numbers, standing, added, unwritten)
+        if case.relation.defines
+        else _other(case, standing, added)
+        for case in form.cases
+    ]
+
+
+def _defining(
+    form: Form,
+    case: Case,
+    numbers: Mapping[str, Number],
+    standing: Mapping[str, Number],
+    added: Mapping[str, Number],
+    unwritten: Collection[str],
+) -> Outcome:
+    """Whether a total is what it should be; one that nobody wrote is."""
+    written, right = total(case.left.terms, standing), total(case.right.terms, standing)
+    if case.total in unwritten:
+        return _outcome(case, right, right)
+    if is_sum_of_totals(form, case.total):
+        ways = definitions(form)[case.total]
+        sums = [total(terms, each) for terms in ways for each in (standing, added)]
+        sums.append(total(case.right.inputs, numbers))
+        if any(_rounded(written - one) == 0 for one in sums):
+            return _outcome(case, right, right)
+    return _outcome(case, written, right)
+
+
+def _other(case: Case, standing: Mapping[str, Number], added: Mapping[str, Number]) -> Outcome:
+    outcome = _outcome(case, total(case.left.terms, added), total(case.right.terms, added))
+    if outcome.holds:
+        return outcome
+    return _outcome(case, total(case.left.terms, standing), total(case.right.terms, standing))
+
+
+def _outcome(case: Case, left: Number, right: Number) -> Outcome:
+    difference = _rounded(left - right)
     operator = case.relation.operator
     holds = difference == 0 if operator == "=" else difference <= 0 if operator == "<=" else difference >= 0
     return Outcome(case, left, right, difference, holds)
+
+
+def _rounded(difference: Number) -> Number:
+    if isinstance(difference, Decimal):
+        return difference.quantize(_STEP, ROUND_HALF_UP, _WIDE).normalize()
+    return difference

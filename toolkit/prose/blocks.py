@@ -66,16 +66,21 @@ class TableCell:
     padding: bool = False
 
 
+Parted = Literal["cells", "marks", "spaces"]
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of `height` by `width`, its cells in reading order; every place is covered by one. `widths` are those of
-    the columns beside each other, `head` is how many rows repeat on every page."""
+    the columns beside each other, `head` is how many rows repeat on every page. `parted` says what tells its cells
+    apart: cells of the file, marks in a text (tabs, strokes), or white space alone."""
 
     height: int
     width: int
     cells: tuple[TableCell, ...]
     widths: tuple[float, ...]
     head: int = 0
+    parted: Parted = "cells"
 
 
 Block = Paragraph | Table

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolkit.prose.blocks import Block, Table, TableCell, paragraph
+from toolkit.prose.blocks import Block, Parted, Table, TableCell, paragraph
 
 MOST_PLACES = 200_000
 
@@ -67,8 +67,8 @@ def _empty(cells: Sequence[TableCell], height: int, width: int) -> list[TableCel
     return [TableCell(place // width, place % width, 1, 1, (), padding=True) for place in free]
 
 
-def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0) -> Table:
-    """A table of texts, each in a cell of its own; what is missing at the end of a row is empty.
+def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0, parted: Parted = "marks") -> Table:
+    """A table of texts, each in a cell of its own. A row that has too few is filled up with padding.
 
     Raises TooLarge.
     """
@@ -76,11 +76,13 @@ def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0) -> Table:
     if len(rows) * width > MOST_PLACES:
         raise TooLarge
     cells = [
-        TableCell(number, column, 1, 1, cell_blocks(row[column] if column < len(row) else ""))
+        TableCell(number, column, 1, 1, cell_blocks(row[column]))
+        if column < len(row)
+        else TableCell(number, column, 1, 1, (), padding=True)
         for number, row in enumerate(rows)
         for column in range(width)
     ]
-    return Table(len(rows), width, tuple(cells), (1.0,) * width, head)
+    return Table(len(rows), width, tuple(cells), (1.0,) * width, head, parted)
 
 
 def cell_blocks(text: str) -> tuple[Block, ...]:

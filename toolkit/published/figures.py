@@ -10,9 +10,10 @@ from toolkit.forms.model import Kind, Table
 from toolkit.prose import blocks
 from toolkit.prose.blocks import Paragraph, all_paragraphs
 from toolkit.published.labels import Labels, RowId, key
-from toolkit.spelling import understand
+from toolkit.spelling import Understood, understand
 
 _COUNT, _MONEY = Kind("count"), Kind("money", "万元")
+NOTHING = Understood(0)
 LIKE_A_NAME = 45
 """How alike a text must be to the name of a column to speak for it, of 100."""
 _LONGEST_FIGURE = 30
@@ -68,7 +69,8 @@ class Header:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of figures. `labels` stand left of it, `tables` are those under whose caption it stands. One that is not
-    `sure` stands in a table without any word of the form: it may be torn off from one, or mean something else."""
+    `sure` stands in a table without any word of the form: it may be torn off from one, or mean something else. `parted`
+    is what tells its figures apart, see `blocks.Table`."""
 
     place: Place
     labels: tuple[str, ...]
@@ -76,6 +78,12 @@ class Line:
     header: Header
     tables: tuple[str, ...] = ()
     sure: bool = True
+    parted: blocks.Parted = "cells"
+
+    @property
+    def filled(self) -> list[Field]:
+        """Its figures that are not blank."""
+        return [one for one in self.fields if one.text]
 
     @property
     def leaves(self) -> list[Field]:
@@ -148,6 +156,7 @@ class _Reader:
             for column in range(cell.column, cell.column + cell.width)
         }
         self._width = table.width
+        self._parted = table.parted
         before = len(self.reading.lines)
         known = False
         for row in range(table.height):
@@ -185,7 +194,9 @@ class _Reader:
         if any(is_figure(one.text) for one in figures) or (figures and label and self._is_row(label)):
             self._flush_header(row)
             place = Place(self.number, row + 1)
-            self.reading.lines.append(Line(place, tuple(label), tuple(figures), self.header, self.under))
+            self.reading.lines.append(
+                Line(place, tuple(label), tuple(figures), self.header, self.under, parted=self._parted)
+            )
             return bool(label) and self._is_row(label)
         return self._head(row, filled)
 
@@ -265,10 +276,13 @@ def columns_of(line: Line, table: Table, labels: Labels) -> Mapping[str, Field] 
     leaves = line.leaves
     named = [labels.column_of(table.id, leaf.text) for leaf in leaves]
     order = named if sorted(named) == sorted(wanted) else wanted
-    fitted = _fitted(line.fields, len(wanted))
+    fitted = _fitted(line, len(wanted))
     if fitted and order is wanted and _contradicts(leaves, named, table):
         return None
-    return dict(zip(order, fitted, strict=True)) if fitted else _by_place(line.fields, leaves, named)
+    if fitted:
+        return dict(zip(order, fitted, strict=True))
+    # In a text, cells that span several columns are lost, so that a name may stand above another column than its own.
+    return _by_place(line.fields, leaves, named) if line.parted == "cells" or not line.filled else None
 
 
 def _contradicts(leaves: Sequence[Field], named: Sequence[str], table: Table) -> bool:
@@ -286,19 +300,21 @@ def _contradicts(leaves: Sequence[Field], named: Sequence[str], table: Table) ->
     return False
 
 
-def _fitted(fields: Sequence[Field], count: int) -> Sequence[Field]:
-    """So many fields next to each other that all others are blank, when there is one way only, or all ways give the
-    same figures."""
+def _fitted(line: Line, count: int) -> Sequence[Field]:
+    """So many fields next to each other that all others are blank, when there is one way only. Where only white space
+    tells figures apart, a blank has left no trace: then there must be just so many figures. One 0 too many in a row of
+    nothing else changes nothing."""
+    fields, filled = line.fields, line.filled
+    if count < len(filled) <= count + 1 and all(understand(one.text, _COUNT) == NOTHING for one in filled):
+        return filled[:count]
+    if line.parted == "spaces" and filled:
+        return filled if len(filled) == count else ()
     ways = [
         (fields[start : start + count], fields[:start], fields[start + count :])
         for start in range(len(fields) - count + 1)
     ]
     clean = [way for way, before, after in ways if not any(one.text for one in (*before, *after))]
-    if len(clean) == 1:
-        return clean[0]
-    filled = [one for one in fields if one.text]
-    same = len({one.text for one in filled}) == 1 and count <= len(filled) <= count + 1
-    return filled[:count] if not clean and same else ()
+    return clean[0] if len(clean) == 1 else ()
 
 
 def _by_place(fields: Sequence[Field], leaves: Sequence[Field], named: Sequence[str]) -> Mapping[str, Field] | None:
@@ -335,10 +351,13 @@ def across_of(line: Line, table: Table) -> Mapping[RowId, Field] | None:
     wanted = [(row.id, column.id) for row in table.rows for column in table.columns]
     rows = {key(row.label[-1]): row.id for row in table.rows}
     columns = {key(column.label[-1]): column.id for column in table.columns}
-    fitted = line.fields if len(line.fields) == len(wanted) else _fitted(line.fields, len(wanted))
+    exact = len(line.fields) == len(wanted) and not (line.parted == "spaces" and line.filled)
+    fitted = line.fields if exact else _fitted(line, len(wanted))
     headed = any(key(texts[-1]) in columns for texts in line.header.columns if texts)
     if fitted and (headed or any(one.text for one in fitted)) and not _other_order(line, fitted, wanted, rows, columns):
         return dict(zip(wanted, fitted, strict=True))
+    if line.parted != "cells" and line.filled:
+        return None
     found: dict[RowId, Field] = {}
     for one in line.fields:
         path = [key(text) for text in line.header.columns[one.left]] if one.left < len(line.header.columns) else []

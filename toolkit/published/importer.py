@@ -1,7 +1,7 @@
 """Reads a published report, in whatever file it came, as a submission."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from toolkit.forms.model import Cell, Form
@@ -15,7 +15,7 @@ from toolkit.published.loose import gathered
 from toolkit.published.matching import QUOTED, Matched, best_match
 from toolkit.published.titles import agency_and_year, year_in
 from toolkit.spelling import plain_number, tidy
-from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission, Value
+from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission, Value, with_stated
 
 NOT_A_REPORT = (
     "是{kind}，但不是年度报告：里面没有找到报告的表格（如{table}）。"
@@ -91,8 +91,9 @@ def _submission(prose: Prose, matched: Matched, agency: str, year: int) -> Submi
         texts={key: paragraphs for key, paragraphs in texts.items() if paragraphs},
         places=matched.places,
         irregularities=(*matched.irregularities, *_remarks((*prose.remarks, *written.remarks, *furniture))),
+        prints_totals=True,
     )
-    return _with_shown(submission, given)
+    return with_stated(submission, given)
 
 
 def _put_in_tables(blocks: Sequence[Block], forms: Sequence[Form]) -> tuple[Block, ...]:
@@ -119,16 +120,6 @@ def _without_furniture(blocks: Sequence[Block], matched: Matched) -> tuple[Prose
 
 def _is_furniture(block: Block) -> bool:
     return isinstance(block, Paragraph) and len(block.text) <= LONGEST_FURNITURE and bool(_FURNITURE.search(block.text))
-
-
-def _with_shown(submission: Submission, given: Mapping[str, Value]) -> Submission:
-    """With those totals that the report gives otherwise than they are."""
-    shown = {
-        cell.id: value
-        for cell in submission.form.computed
-        if (value := given.get(cell.id)) is not None and value != submission.totals[cell.id]
-    }
-    return replace(submission, shown=shown) if shown else submission
 
 
 def _value(text: str, cell: Cell) -> Value:

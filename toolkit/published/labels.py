@@ -24,6 +24,10 @@ _SIMPLE = str.maketrans(
     "規範檔製處罰強許數總計應報請開關動類機構從業團組織務員眾無據實現為與權訴訟復議結轉補獲個書訊號條項收費單額購採將國際聯絡繳納諮詢舉屬內級幹預決製發廢",
     "规范档制处罚强许数总计应报请开关动类机构从业团组织务员众无据实现为与权诉讼复议结转补获个书讯号条项收费单额购采将国际联络缴纳咨询举属内级干预决制发废",
 )
+_FIGURE_BEHIND = re.compile(
+    r"(?<=[^\d\s.．、,，])\s*(?P<figure>[+＋\-－−]?\d[\d,，]*(?:[.．]\d+)?(?:亿元|万元|元|[件宗项次个%])?|(?<=\s)[-－—–/／_]+)\s*\Z"
+)
+"""A figure that stands behind a label with nothing, or but a space, between: 一、本年新收政府信息公开申请数量 64."""
 RowId = tuple[str, str]
 """Table and row."""
 
@@ -31,6 +35,12 @@ RowId = tuple[str, str]
 def key(text: str) -> str:
     """A text as labels are compared: without white space and marks, in simple characters of one width."""
     return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text)).translate(_SIMPLE).casefold()
+
+
+def without_figure(text: str) -> tuple[str, str]:
+    """A text without the figure that stands behind it, and that figure, empty where there is none."""
+    found = _FIGURE_BEHIND.search(text)
+    return (text[: found.start()], found["figure"]) if found else (text, "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +62,9 @@ class Labels:
         for start in range(len(keys) - 1, -1, -1):
             if found := self.rows.get("".join(keys[start:])):
                 return found
-        return self._nearly(keys[-1]) if keys else ()
+        if not keys or without_figure(texts[-1])[1]:
+            return ()  # a figure behind a label is one of the row's own, and no slip of the pen
+        return self._nearly(keys[-1])
 
     def _nearly(self, wanted: str) -> tuple[RowId, ...]:
         """The rows of the one label that is nearly so, or of which this is a part."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.forms.model import Form, Table
 from toolkit.prose.blocks import Block
-from toolkit.published.figures import Field, Line, Place, Reading, across_of, columns_of, read_tables
-from toolkit.published.labels import Labels, RowId, labels_of
+from toolkit.published.figures import Field, Line, Place, Reading, across_of, columns_of, is_figure, read_tables
+from toolkit.published.labels import Labels, RowId, labels_of, without_figure
 from toolkit.submission import Irregularity
 
 _UNIT = re.compile(r"\((?:单位:)?([千百十]?[万亿]?元)")
-QUOTED = 30
-"""Characters of a text that is quoted."""
+QUOTED, FIGURES_QUOTED = 30, 100
+"""Characters of a text, and of a row of figures, that are quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,25 @@ def match(all_blocks: Sequence[Block], form: Form, forms: Sequence[Form]) -> Mat
     return matcher.result(reading)
 
 
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}……"
+
+
+def _has_figure(label: str) -> bool:
+    """Whether a label is, or ends in, a figure: it may be the first of its row's."""
+    return is_figure(label) or bool(without_figure(label)[1])
+
+
 class _Matcher:
-    """Takes the lines of figures one after the other; keeps what was found of each row, and lines without a label."""
+    """Takes the lines of figures one after the other; keeps what was found of each row, rows whose figures are unclear,
+    and lines without a label."""
 
     def __init__(self, labels: Labels, others: Sequence[Labels]) -> None:
         self.labels, self.form, self.others = labels, labels.form, others
         self.tables = {table.id: table for section in self.form.table_sections for table in section.tables}
         self.found: dict[RowId, Found] = {}
         self.met: list[Irregularity] = []
+        self._unclear: set[RowId] = set()
         self._current = ""
         self._nameless: dict[str, list[tuple[int, Line, Mapping[str, Field]]]] = {}
         self._order: dict[str, list[int]] = {}
@@ -86,6 +97,7 @@ class _Matcher:
         stranger = self._strange_header(line, table)
         fields = None if stranger else columns_of(line, table, self.labels)
         if fields is None:
+            self._unclear.add(row)
             self._not_understood(line, stranger)
             return
         self._order.setdefault(table.id, []).append(self._index(row))
@@ -158,7 +170,7 @@ class _Matcher:
         """A line whose label is not understood waits for its neighbours; its label may have been torn off."""
         table = self.tables.get(self._current)
         fields = columns_of(line, table, self.labels) if table and not table.across else None
-        named = any(map(self.labels.is_column, line.labels))
+        named = any(map(self.labels.is_column, line.labels)) or any(map(_has_figure, line.labels))
         if table is None or fields is None or named or len(fields) < len(table.columns):
             self._not_understood(line)
             return
@@ -174,7 +186,7 @@ class _Matcher:
             first = order[position - 1] + 1 if position else 0
             last = order[position] if position < len(order) else len(table.rows)
             rows = [(table.id, row.id) for row in table.rows[first:last]]
-            if len(rows) != len(waiting) or any(row in self.found for row in rows):
+            if len(rows) != len(waiting) or any(row in self.found or row in self._unclear for row in rows):
                 for line, _ in waiting:
                     self._not_understood(line)
                 continue
@@ -187,8 +199,8 @@ class _Matcher:
     def _not_understood(self, line: Line, stranger: str = "") -> None:
         if not line.sure:
             return
-        texts = [*line.labels, *(one.text for one in line.fields)]
-        shown = " ".join(text for text in texts if text)[:QUOTED]
+        label, figures = " ".join(line.labels), " ".join(one.text for one in line.filled)
+        shown = " ".join(part for part in (_cut(label, QUOTED), _cut(figures, FIGURES_QUOTED)) if part)
         self.met.append(Irregularity("row-unknown", str(line.place), shown, stranger))
 
     def _name(self, row: RowId) -> str:

@@ -22,8 +22,9 @@ class Share:
     """What one submission adds to a sum, in little room.
 
     `figures` are in the order of `summed_cells`, None where there is no number; `misread` has what stood in those of
-    them that hold a text that is no number, `others` what stands in cells that cannot be added. `also` are further
-    names of the agency, `parts` the agencies whose sum it is already, `source` the file that it comes from.
+    them that hold a text that is no number, `others` what stands in cells that cannot be added, `blank` are the totals
+    that it does not have. `also` are further names of the agency, `parts` the agencies whose sum it is already,
+    `source` the file that it comes from.
     """
 
     agency: str
@@ -33,6 +34,7 @@ class Share:
     misread: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, Value] = field(default_factory=dict)
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    blank: frozenset[str] = frozenset()
     parts: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     source: str = ""
@@ -72,6 +74,7 @@ def share_of(submission: Submission, source: str = "") -> Share:
         misread=submission.misread,
         others={cell.id: value for cell in other_cells(submission.form) if (value := values.get(cell.id)) is not None},
         texts={section: texts for section, texts in submission.texts.items() if texts},
+        blank=frozenset(cell for cell in submission.unstated if submission.all_values[cell] is None),
         parts=submission.parts,
         source=source,
     )
@@ -118,4 +121,5 @@ def sum_of(form: Form, year: int, agency: str, shares: Sequence[Share]) -> Submi
         total = added(share.figures[number] for share in shares)
         values[cell.id] = None if total is None else tidy(Decimal(total), cell.kind)
     parts = dict.fromkeys(name for share in shares for name in (*share.names, *share.parts) if name)
-    return Submission(form, agency, year, values, {}, parts=tuple(parts))
+    unstated = frozenset.intersection(*(share.blank for share in shares)) if shares else frozenset()
+    return Submission(form, agency, year, values, {}, unstated=unstated, parts=tuple(parts))

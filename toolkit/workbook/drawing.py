@@ -32,12 +32,13 @@ class Drawing:
 def drawing_of(filled: Submission, book: Workbook, last_year: Mapping[str, Number] | None = None) -> Drawing:
     """The drawing of a workbook completed with a submission; `last_year` are figures by carry-over case."""
     numbers = _true_numbers(filled.values)
-    outcomes = evaluate(filled.form, numbers, _true_numbers(filled.shown))
+    totals, shown = computed_totals(filled.form, numbers), _true_numbers(filled.shown)
+    outcomes = evaluate(filled.form, numbers, shown, totals.keys() - shown.keys())
     return Drawing(
         layout=layout_of(filled.form),
         styles=Styles(book),
         filled=filled,
-        totals=computed_totals(filled.form, numbers),
+        totals=totals,
         outcomes={outcome.case.id: outcome for outcome in outcomes},
         last_year=last_year or {},
     )

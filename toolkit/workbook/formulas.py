@@ -1,9 +1,12 @@
-"""Sums and relations as spreadsheet formulas. `toolkit.forms.relations` says the same in Python."""
+"""Sums and relations as spreadsheet formulas. `toolkit.forms.relations` says the same in Python.
 
-from collections.abc import Iterable, Mapping, Sequence
+Every spreadsheet program evaluates them: the relations use nothing but SUM, IF, ISNUMBER, ROUND and IFERROR.
+"""
 
-from toolkit.forms.model import Case, Cell, Term
-from toolkit.forms.relations import PRECISION
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from toolkit.forms.model import Case, Cell, Side, Term
+from toolkit.forms.relations import PRECISION, definitions, is_sum_of_totals
 from toolkit.workbook.layout import (
     CHECK_DIFF,
     CHECK_LEFT,
@@ -93,14 +96,81 @@ def total_formula(cell: Cell, layout: Layout) -> str:
 def left_formula(case: Case, layout: Layout, row: int) -> str:
     """The left side of a case in 自查. A total that was wiped out counts as what it should be: it is computed."""
     if not case.relation.defines:
-        return "=" + sum_text(case.left.inputs, layout.positions)
-    sheet, at_row, at_column = layout.positions[case.total]
-    shown = f"'{sheet}'!{address(at_row, at_column)}"
-    return f"=IF(ISNUMBER({shown}),{shown},{address(row, CHECK_RIGHT)})"
+        return _side_formula(case, case.left, layout)
+    form, shown, right = layout.form, _reference(case.total, layout), address(row, CHECK_RIGHT)
+    written = shown
+    if is_sum_of_totals(form, case.total):
+        others = [terms for terms in definitions(form)[case.total] if terms != case.right.terms]
+        sums = [sum_text(case.right.inputs, layout.positions)]
+        sums += [text(terms, layout) for terms in others for text in (_standing_text, _added_text)]
+        sums += [_added_text(case.right.terms, layout)]
+        for text in dict.fromkeys(sums):
+            written = f"IF({_fits('=', shown, text)},{right},{written})"
+    return f"=IF(ISNUMBER({shown}),{written},{right})"
 
 
 def right_formula(case: Case, layout: Layout) -> str:
-    return "=" + sum_text(case.right.inputs, layout.positions)
+    """The right side of a case in 自查."""
+    if case.relation.defines:
+        return "=" + _standing_text(case.right.terms, layout)
+    return _side_formula(case, case.right, layout)
+
+
+def _side_formula(case: Case, side: Side, layout: Layout) -> str:
+    """A side of a case that defines nothing. A sum of totals that nobody wrote is its parts as they stand, if the case
+    then holds, else what its own formula gives."""
+    standing, added = (text(side.terms, layout) for text in (_standing_text, _added_text))
+    sides = [_added_text(one.terms, layout) for one in (case.left, case.right)]
+    if sides == [_standing_text(one.terms, layout) for one in (case.left, case.right)]:
+        return f"={standing}"
+    return f"=IF({_fits(case.relation.operator, *sides)},{added},{standing})"
+
+
+def _standing_text(terms: Sequence[Term], layout: Layout) -> str:
+    """The signed sum of what stands in cells; a total that was wiped out is computed."""
+
+    def of_total(cell: str) -> str:
+        shown = _reference(cell, layout)
+        return f"IF(ISNUMBER({shown}),{shown},{_computed_text(cell, layout)})"
+
+    return _signed_sum(terms, layout, of_total)
+
+
+def _added_text(terms: Sequence[Term], layout: Layout) -> str:
+    """The same, with each sum of totals that nobody wrote as the sum of its parts as they stand. That it is what its
+    formula gives tells that nobody wrote it."""
+
+    def of_total(cell: str) -> str:
+        if not is_sum_of_totals(layout.form, cell):
+            return _standing_text([Term(1, cell)], layout)
+        shown, parts = _reference(cell, layout), _added_text(definitions(layout.form)[cell][0], layout)
+        written = f"IF({_fits('=', shown, _computed_text(cell, layout))},{parts},{shown})"
+        return f"IF(ISNUMBER({shown}),{written},{parts})"
+
+    return _signed_sum(terms, layout, of_total)
+
+
+def _signed_sum(terms: Sequence[Term], layout: Layout, of_total: Callable[[str], str]) -> str:
+    """The filled cells among terms as few ranges, and each total as `of_total` has it."""
+    cells = layout.form.cells
+    text = sum_text([term for term in terms if not cells[term.cell].computed], layout.positions)
+    for term in terms:
+        if cells[term.cell].computed:
+            text += f"{'-' if term.sign < 0 else '+' if text else ''}{of_total(term.cell)}"
+    return text
+
+
+def _computed_text(cell: str, layout: Layout) -> str:
+    return sum_text(layout.form.cells[cell].parts, layout.positions)
+
+
+def _fits(operator: str, left: str, right: str) -> str:
+    return f"ROUND({left}-({right}),{PRECISION}){operator}0"
+
+
+def _reference(cell: str, layout: Layout) -> str:
+    sheet, row, column = layout.positions[cell]
+    return f"'{sheet}'!{address(row, column)}"
 
 
 def difference_formula(row: int) -> str:

@@ -186,8 +186,9 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         signature=signature,
         signature_gone=not signature and _has_place_for(identity, "signature"),
     )
-    shown = _shown(layout, tables, submission)
-    return replace(submission, shown=_overwritten(package, layout, tables, shown)) if shown else submission
+    shown = _overwritten(package, layout, tables, _shown(layout, tables, submission))
+    unstated = _overwritten(package, layout, tables, _blank_totals(layout, tables))
+    return replace(submission, shown=shown, unstated=frozenset(unstated)) if shown or unstated else submission
 
 
 def open_book(file: Admitted) -> tuple[Book, CalamineWorkbook]:
@@ -499,6 +500,12 @@ def _shown(layout: Layout, tables: Mapping[str, _Table], submission: Submission)
     return shown
 
 
+def _blank_totals(layout: Layout, tables: Mapping[str, _Table]) -> dict[str, Value]:
+    """Totals that read as blank; a formula may stand there that was saved without its result."""
+    cells = (cell.id for cell in layout.form.computed)
+    return {cell: None for cell in cells if _standing(layout, tables, cell) == ""}
+
+
 def _same(value: Value, *totals: Number) -> bool:
     """Whether a total is one of these, up to the last bits of binary arithmetic."""
     if isinstance(value, str) or value is None:
@@ -509,8 +516,10 @@ def _same(value: Value, *totals: Number) -> bool:
 def _overwritten(
     package: Book, layout: Layout, tables: Mapping[str, _Table], shown: Mapping[str, Value]
 ) -> dict[str, Value]:
-    """Of totals that show something else, those whose formula is gone or altered: where it still stands, some
-    program has merely not recalculated it."""
+    """Of totals that show something else or nothing, those whose formula is gone or altered: where it still stands,
+    some program has merely not recalculated it."""
+    if not shown:
+        return {}
     stored = {section: package.stored_cells(tables[section].sheet.name) for section in tables}
 
     def stands(cell: Cell) -> bool:

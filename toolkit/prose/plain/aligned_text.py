@@ -4,7 +4,7 @@ import re
 from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from toolkit.characters import display_width
@@ -233,7 +233,8 @@ def _table(band: _Band, page: _Page) -> Table | None:
         placed += [_placed(height + number, depth + at, 1, 1, text) for at, text in enumerate(values)]
     for group, first, count in groups_of(labels, own):
         placed.append(_placed(height + first, group.depth, count, 1, group.text))
-    return full_table(placed, height)
+    table = full_table(placed, height)
+    return replace(table, parted="spaces") if table else None
 
 
 def _placed(row: int, column: int, height: int, width: int, text: str) -> Placed:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from toolkit.characters import without_forbidden
 from toolkit.problems import Unreadable
-from toolkit.prose.blocks import Block, Paragraph, Prose, paragraph
+from toolkit.prose.blocks import Block, Paragraph, Parted, Prose, paragraph
 from toolkit.prose.grids import TooLarge, table_of_rows
 from toolkit.prose.plain.aligned_text import Found, aligned_tables
 from toolkit.prose.plain.source import decoded, is_wrapped, paragraphs_of
@@ -134,10 +134,12 @@ def _runs(lines: Sequence[str], split: Split) -> Iterator[Found]:
             yield from _found(first, at, rows, int(has_head and len(rows) > 1))
 
 
-def _found(first: int, end: int, rows: Sequence[Sequence[str]], head: int = 0) -> Iterator[Found]:
+def _found(
+    first: int, end: int, rows: Sequence[Sequence[str]], head: int = 0, parted: Parted = "marks"
+) -> Iterator[Found]:
     """A table, if it is not so large that it is something else."""
     with suppress(TooLarge):
-        yield Found(first, end, table_of_rows(rows, head))
+        yield Found(first, end, table_of_rows(rows, head, parted))
 
 
 def _following(lines: Sequence[str], at: int, split: Split, width: int) -> int | None:
@@ -171,7 +173,7 @@ def _labelled(lines: Sequence[str], found: Sequence[Found]) -> Iterator[Found]:
         end = first
         while end in near:
             end += 1
-        yield from _found(first, end, [rows[number] for number in range(first, end)])
+        yield from _found(first, end, [rows[number] for number in range(first, end)], parted="spaces")
 
 
 def _is_near(place: int, known: set[int]) -> bool:
