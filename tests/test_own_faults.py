@@ -171,3 +171,28 @@ def test_an_honest_ledger_is_used(gknb: Gknb, returned: Path) -> None:
         for path in (returned / "before", returned / "结果" / LEDGER_NAME)
     ]
     assert ids[0] == ids[1] != []
+
+
+def test_an_end_of_input_somewhere_within_is_no_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typer takes every EOFError for somebody who breaks off; it is a fault of ours."""
+    import toolkit.batch.roster
+    from toolkit.cli import run
+
+    def ended() -> bytes:
+        raise EOFError
+
+    monkeypatch.setattr(toolkit.batch.roster, "roster_template", ended)
+    assert run(["roster", "-o", "名册.xlsx"]) == 3
+
+
+def test_a_ledger_that_another_process_holds_is_not_taken_for_damaged(gknb: Gknb, returned: Path) -> None:
+    gknb("check", "foreign", "-o", "结果")
+    path = returned / "结果" / LEDGER_NAME
+    before = path.read_bytes()
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    ran = gknb("check", "foreign", "-o", "结果", "--resume")
+    holder.execute("ROLLBACK")
+    assert ran.returncode == 2
+    assert "另一个 gknb 正在用" in ran.stderr
+    assert path.read_bytes() == before

@@ -683,7 +683,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except TyperException as error:
         say(usage_problem(error))
         return 2
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         say(BROKEN_OFF)
         return INTERRUPTED
     except BrokenPipeError:

@@ -465,11 +465,13 @@ def _is_of(path: Path, fingerprint: str) -> bool:
 
 
 def _asked(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    """Rows of a file, none when it is no database."""
+    """Rows of a file, none when it is no database. One that another process holds is not judged by that."""
     base = sqlite3.connect(path)
     try:
         return base.execute(sql).fetchall()
-    except sqlite3.Error:
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
         return []
     finally:
         base.close()
