@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.calls import crew_for, own_form
 from toolkit.characters import printable
 from toolkit.console import Progress, is_utf8, say, show, show_piece
+from toolkit.outputs import OwnSource
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
@@ -251,10 +252,12 @@ def write_and_tell(
 
 
 def require_all_written(missed: "Sequence[Unwritable]") -> None:
-    """Raises Problem when there are outputs that could not be written, because they are open elsewhere."""
+    """Raise Problem when there are outputs that could not be written: they are open elsewhere, or are read in this
+    call."""
     if missed:
         more = f"另有 {len(missed) - 1} 个也没有写出。" if len(missed) > 1 else ""
-        raise Problem(f"{missed[0].message}{more}其余的都已写出；再运行时加 --force。")
+        again = "" if any(isinstance(problem, OwnSource) for problem in missed) else "；再运行时加 --force"
+        raise Problem(f"{missed[0].message}{more}其余的都已写出{again}。")
 
 
 def require_none_kept(kept: Sequence[Path]) -> None:
