@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from toolkit.forms.model import Kind
 from toolkit.workbook.number_formats import hides_text, misleads
@@ -89,3 +91,10 @@ def test_texts_are_hidden_by_formats_with_a_part_for_them() -> None:
         False,
         False,
     ]
+
+
+@given(st.text('0#?.,%;E+-/"\\_*[]<>=:@ ymdhs一万红Red$¥General', max_size=30), st.decimals(-(10**9), 10**9, places=3))
+def test_no_format_breaks_it(code: str, number: Decimal) -> None:
+    misleads(code, number, COUNT)
+    misleads(code, number, MONEY)
+    hides_text(code)

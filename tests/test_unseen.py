@@ -184,7 +184,7 @@ def test_nothing_shown_decimals_and_days() -> None:
     places = {"D9": ";;;", "E9": "0", "F9": "yyyy-mm-dd", "D10": ";;;"}
     found = said(formatted(places, {"E9": 2.6, "F9": 45296, "D10": "见附件"}))
     told = "".join(item.message for item in found)
-    assert "D9 什么也不显示，实际是 1408；D10 什么也不显示，实际是 见附件" in told
+    assert "D9 什么也不显示，实际是 1408；D10 什么也不显示，实际是 “见附件”" in told
     assert "E9 显示为“3”，实际是 2.6" in told
     assert "F9 显示为“2024-01-05”，实际是 45296" in told
 
@@ -312,3 +312,31 @@ def test_a_very_large_sheet_is_looked_at_as_far_as_a_form_goes() -> None:
         b'<row r="9" hidden="1" ',
     )
     assert [found.rule for found in said(packed(hidden))] == ["line-hidden"]
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        (SHEET, b'<row r="9" ', b'<row r="' + b"9" * 5000 + b'" '),
+        (SHEET, b'<c r="D7" ', b'<c r="D' + b"9" * 5000 + b'" '),
+        (SHEET, b'<c r="D7" s="', b'<c r="D7" s="x'),
+        (SHEET, b'<c r="D7" s="', b'<c r="D7" s="' + b"9" * 5000),
+        (SHEET, b"<cols>", b'<cols><col min="x" max="" width="0"/>'),
+        (SHEET, b"<sheetData>", b"<sheetData><c/><row/>"),
+        ("xl/styles.xml", b'numFmtId="1"', b'numFmtId="x"'),
+        ("xl/styles.xml", b'formatCode="', b'formatCode="[&gt;&lt;-.]0E+/,.%;;;;;&quot;'),
+        ("xl/styles.xml", b"<cellXfs", b"<cellXfz"),
+    ],
+)
+def test_whatever_stands_there_does_not_break_the_reading(part: str, old: bytes, new: bytes) -> None:
+    parts = {
+        name: content.replace(b"</cellXfs>", b"</cellXfz>") if new == b"<cellXfz" else content
+        for name, content in PARTS.items()
+    }
+    try:
+        said(packed(replaced(parts, part, old, new)))
+    except Unreadable as refused:
+        cause = refused.cause
+    else:
+        cause = ""
+    assert cause in ("", "unsafe", "damaged")

@@ -24,8 +24,8 @@ _COLUMN, _DEFAULTS = re.compile(rb"<col\s[^>]*>"), re.compile(rb"<sheetFormatPr\
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Which lines of a sheet are hidden. `rows` are those of which it is said, by number from 0; `columns` are first
-    and last of those of which it is said; `others` are hidden unless it is said that they are not."""
+    """Which lines of a sheet are hidden. `rows` has those of which the file says it, by number from 0, and `columns`
+    first and last of those of which it says it; `other_rows` and `other_columns` hold for the rest."""
 
     rows: Mapping[int, bool] = field(default_factory=dict)
     columns: Sequence[tuple[int, int, bool]] = ()
@@ -53,8 +53,8 @@ def hidden_in(written: Written) -> Hidden | None:
         rows[int(row[b"r"]) - 1] = hides or (low and b"ht" not in row)
     columns = [
         (
-            int(column.get(b"min", b"1")) - 1,
-            int(column.get(b"max", b"1")) - 1,
+            _number(column.get(b"min")) - 1,
+            _number(column.get(b"max")) - 1,
             _is_true(column.get(b"hidden")) or _is_less(column.get(b"width"), NARROWEST),
         )
         for column in map(attributes, _COLUMN.findall(written.head))
@@ -62,6 +62,10 @@ def hidden_in(written: Written) -> Hidden | None:
     narrow = _is_less(defaults.get(b"defaultColWidth"), NARROWEST)
     found_any = low or narrow or any(rows.values()) or any(hides for _, _, hides in columns)
     return Hidden(rows, tuple(columns), low, narrow) if found_any else None
+
+
+def _number(value: bytes | None) -> int:
+    return int(value) if value and value.isdigit() and len(value) < 8 else 0
 
 
 def _is_true(value: bytes | None) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from toolkit.characters import one_line
 from toolkit.forms.model import Kind
 from toolkit.spelling import number_text
 from toolkit.submission import Irregularity
@@ -15,7 +16,7 @@ from toolkit.workbook.number_formats import GENERAL, hides_text, is_plain, misle
 from toolkit.workbook.sheet import decimal_of
 from toolkit.workbook.written import Written
 
-SHOWN_AT_MOST = 6
+SHOWN_AT_MOST, TEXT_SHOWN = 6, 40
 WIDE = 10
 """Digits; programs do not show more where no format says how many."""
 
@@ -57,7 +58,7 @@ class Looks:
             if number := "" if is_plain(code) else stored(place):
                 return Shown(place, raw, number, why)
             hides = raw.strip() and hides_text(code)
-            return Shown(place, "", raw, why) if hides else None
+            return Shown(place, "", f"“{one_line(raw)[:TEXT_SHOWN]}”", why) if hides else None
         if not isinstance(raw, float):
             return None
         held = decimal_of(raw)

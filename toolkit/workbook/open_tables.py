@@ -16,7 +16,7 @@ SPACE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _VALUE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value"
 _PARAGRAPH = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"
 _UNSEEN = ("collapse", "filter")
-FARTHEST = 5_000
+FARTHEST = 1_000, 200
 """No row and no column of a form is so far; those that only stand for the rest of a sheet need no closer look."""
 
 
@@ -46,7 +46,7 @@ def _open_table(table: "_Element") -> OpenTable:
         first, row = row, row + times(item.get(f"{SPACE}number-rows-repeated"))
         is_hidden = item.get(f"{SPACE}visibility") in _UNSEEN
         shown = dict(_odd_texts(item))
-        for line in range(first, min(row, FARTHEST)) if is_hidden or shown else ():
+        for line in range(first, min(row, FARTHEST[0])) if is_hidden or shown else ():
             rows[line] = is_hidden
             texts |= {address(line, place): text for place, text in shown.items()}
     hides = any(rows.values()) or any(hidden for _, _, hidden in columns)
@@ -61,7 +61,7 @@ def _odd_texts(row: "_Element") -> Iterator[tuple[int, str]]:
         value, paragraphs = cell.get(_VALUE), cell.findall(_PARAGRAPH)
         text = "".join("".join(map(str, paragraph.itertext())) for paragraph in paragraphs)
         if value is not None and paragraphs and text != value:
-            yield from ((place, text) for place in range(first, min(column, FARTHEST)))
+            yield from ((place, text) for place in range(first, min(column, FARTHEST[1])))
 
 
 def times(repeated: str | None) -> int:

@@ -227,7 +227,7 @@ class Package:
 
     @cached_property
     def _number_formats(self) -> tuple[str, ...]:
-        (part,) = self._linked("styles") or ("",)
+        part = next(iter(self._linked("styles")), "")
         return _formats_in(self._parts[part]) if part in self._parts else ()
 
     def stored_number(self, sheet: str, place: str) -> str:
@@ -309,7 +309,7 @@ def _part(target: str) -> str:
     return posixpath.normpath(posixpath.join("xl", target)).lstrip("/")
 
 
-@lru_cache(256)
+@lru_cache(128)
 def _sheet_looks(written: Written, formats: tuple[str, ...]) -> SheetLooks:
     """They are the same for nearly all workbooks of a form."""
     return SheetLooks(out_of_order(written), goes_far(written), hidden_in(written), looks_of(written, formats))

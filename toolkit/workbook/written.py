@@ -12,16 +12,19 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from toolkit.gate.kinds import DAMAGED
+from toolkit.problems import Unreadable
 from toolkit.workbook.layout import address, position_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _ROW = re.compile(rb"<row[\s/>][^>]*")
-_CELL = re.compile(rb'<c(?: r="([A-Z]+[0-9]+)"(?: s="([0-9]+)")?(?: t="\w+")?/?>|[\s/>])')
+_CELL = re.compile(rb'<c(?: r="([A-Z]{1,3}[0-9]{1,7})"(?: s="([0-9]{1,6})")?(?: t="\w+")?/?>|[\s/>])')
 """Without an address, what stands there is a cell that is written otherwise."""
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml [^>]*encoding=[\"'](?:UTF|utf)-8[\"'][^>]*\?>)?\s*<worksheet[\s>]")
-_NUMBERED = re.compile(rb'<row(?:\s[^>]*)? r="[0-9]+"')
+_ROW_NUMBER, _ADDRESS = re.compile("[0-9]{1,7}"), re.compile("[A-Z]{1,3}[0-9]{1,7}")
+_NUMBERED = re.compile(rb'<row(?:\s[^>]*)? r="[0-9]{1,7}"')
 _PREFIXED = re.compile(rb":(?:c|row|cols?|sheetData|sheetFormatPr)[\s/>]")
 _NOT_LAST = tuple(map(re.compile, (rb"</v>(?!</c>)", rb"</is>(?!</c>)", rb"<v\s*/>(?!</c>)", rb":(?:v|is)[\s>/]")))
 """How a value is written that is not the last thing in its cell."""
@@ -65,19 +68,26 @@ def written_in(root: "_Element") -> Written:
         if place.isdecimal():
             rows.append(_tag(element, {"r": place}))
         else:
-            cells.append((place.encode(), (element.get("s") or "").encode()))
+            style = element.get("s") or ""
+            cells.append((place.encode(), style.encode() if style.isdecimal() and len(style) < 7 else b""))
     head = b"".join(_tag(element, {}) for element in root.iter("{*}sheetFormatPr", "{*}col"))
     return Written(head, tuple(rows), tuple(cells))
 
 
 def placed(root: "_Element") -> "Iterator[tuple[str, _Element]]":
     """Yield each row with its number and each cell with its address. One that does not say where it is comes after what
-    stands before it."""
+    stands before it.
+
+    Raises Unreadable when something is said to stand where nothing can.
+    """
     row = column = 0
     for element in root.iter("{*}row", "{*}c"):
         place = (element.get("r") or "").strip().upper()
-        if str(element.tag).endswith("}row"):
-            row, column = int(place) if place.isdecimal() else row + 1, 0
+        is_row = str(element.tag).endswith("}row")
+        if place and not (_ROW_NUMBER if is_row else _ADDRESS).fullmatch(place):
+            raise Unreadable(DAMAGED, "damaged")
+        if is_row:
+            row, column = int(place) if place else row + 1, 0
             yield str(row), element
             continue
         position = position_of(place) or (row - 1, column)
