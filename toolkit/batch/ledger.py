@@ -301,10 +301,6 @@ class Ledger:
         """The file of a number."""
         return _item(next(self.query(f"SELECT {_ITEM} FROM items WHERE id = ?", number)))
 
-    def has(self, item: Item) -> bool:
-        """Return True if a file is one of the batch."""
-        return any(self.query("SELECT 1 FROM items WHERE place = ?", real_place(item)))
-
     # ------------------------------------------------------------ results
 
     def record(self, item: Item, results: Sequence[FileResult]) -> None:

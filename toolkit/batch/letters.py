@@ -15,7 +15,7 @@ from typing import Literal
 
 from toolkit.batch.crew import Crew, Lost
 from toolkit.batch.engine import run_each
-from toolkit.batch.intake import Item, storable
+from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, real_place
 from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, sealed
 from toolkit.batch.making import Made
@@ -23,6 +23,7 @@ from toolkit.batch.results import Batch
 from toolkit.batch.returns import Annotate, Notify, Return, failed_returns, sound_returns
 from toolkit.faults import Unwritable, in_words, place_of
 from toolkit.gate.limits import Limits
+from toolkit.gate.read_files import is_read
 from toolkit.gate.reading import read_bytes
 from toolkit.outputs import require_folder, unique_namer, write_output
 from toolkit.problems import Unreadable
@@ -102,7 +103,7 @@ def send(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> Ite
     Raises Problem when the folder cannot be written to.
     """
     require_folder(folder)
-    letters = _letters_in(folder, work, batch, crew)
+    letters = _letters_in(folder, work, crew)
     plan = _plan(letters, work, batch)
     yield from (Sent("left", kept=folder / letter.file) for letter in plan.left)
     yield from (_set_aside(folder, letter) for letter in plan.settled)
@@ -162,14 +163,10 @@ def _names_in(folder: Path) -> list[str]:
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
-def _letters_in(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> list[OwnLetter]:
+def _letters_in(folder: Path, work: Annotate | Notify, crew: Crew) -> list[OwnLetter]:
     """The letters of one kind that lie in a folder. A file that was read in this call is none, whatever it holds."""
     paths = [folder / name for name in _names_in(folder) if name.endswith(work.suffix) and not name.startswith("~$")]
-    paths = [
-        path
-        for path in paths
-        if path.is_file() and not path.is_symlink() and not batch.ledger.has(Item(storable(path)))
-    ]
+    paths = [path for path in paths if path.is_file() and not path.is_symlink() and not is_read(path)]
     here = replace(crew, scheduler="")  # other machines may not have this folder
     found = run_each(Recognizing(work.reading.admission.limits), paths, here)
     letters = [letter for _, letter in found if isinstance(letter, OwnLetter)]

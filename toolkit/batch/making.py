@@ -124,7 +124,9 @@ class Report:
             return [Made(one.name, problem=CHANGED) for one in approved]
         by_name = {one.name: one for one in approved}
         sources = [source for source in sources_of(item, content, self.reading) if source.name in by_name]
-        return _flat(_made(sources, lambda source, submission: self._made(source, submission, by_name[source.name])))
+        made = _flat(_made(sources, lambda source, submission: self._made(source, submission, by_name[source.name])))
+        gone = by_name.keys() - {source.name for source in sources}
+        return [*made, *(Made(name, problem=CHANGED) for name in sorted(gone))]
 
     def _made(self, source: Source, submission: Submission, approved: Approved) -> Made:
         from toolkit.prose.folder import Ambiguous

@@ -21,6 +21,7 @@ from toolkit.consoles.batch import (
     teller,
     write_and_tell,
 )
+from toolkit.gate.read_files import is_read
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def _uncovered_in(output: Path, batch: "Batch", reading: "Reading") -> dict[Path
     for title, one in uncovered(batch, reading.form_of):
         document, *pages = report_names(title)
         for name in (document, Path(document).with_suffix(".pdf").name, *pages):
-            if (output / name).exists():
+            if (output / name).exists() and not is_read(output / name):
                 found[output / name] = one.result.path
     return found
 
