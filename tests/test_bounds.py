@@ -1,9 +1,13 @@
 """What a file may take: its size, what it unpacks to, time and memory; and what is said of one that takes more."""
 
 import json
+import random
 import time
+import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from kit import report, write
@@ -15,6 +19,7 @@ from toolkit.gate.limits import STANDARD_LIMITS, limits_of
 from toolkit.problems import CAUSES, Problem
 from toolkit.workbook.template import build_workbook
 
+Gknb = Callable[..., CompletedProcess[str]]
 GOOD = build_workbook(report("suqian-2024"))
 
 
@@ -122,3 +127,25 @@ def test_memory_of_a_command(gknb, tmp_path: Path) -> None:
 
 def test_every_cause_is_explained_once() -> None:
     assert len(set(CAUSES.values())) == len(CAUSES)
+
+
+def test_a_failed_allocation_is_never_damage(gknb: Gknb, tmp_path: Path) -> None:
+    """A sound workbook with one large part: whatever the bound is, it is read, or told to need more memory, and a later
+    run with more memory goes on to read it. A file that is damaged is called so with the least memory, too."""
+    path = write(tmp_path / "收回" / "大.xlsx", GOOD)
+    rng = random.Random(1)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as package:
+        for number in range(6):
+            package.writestr(f"xl/media/image{number}.bin", rng.randbytes(1000) * 20_000)
+    write(tmp_path / "收回" / "坏.xlsx", GOOD[:20_000])
+    causes = []
+    for memory in (100, 140, 180, 200, 220, 260, 300, 1500):
+        more = ("--resume",) if causes else ()
+        gknb("check", "收回", "-o", "结果", "--memory", memory, *more)
+        found = json.loads((tmp_path / "结果" / "findings.json").read_text(encoding="utf-8"))
+        broken, large = found["files"]
+        assert broken["cause"] == "damaged"
+        causes.append(large.get("cause", large["status"]))
+    assert set(causes) == {"over-memory", "passed"}
+    assert causes[0] == "over-memory"
+    assert causes[-1] == "passed"

@@ -6,6 +6,8 @@ where, and what to do next; the command line prints it as it is.
 
 from typing import Literal
 
+from toolkit.gate.memory import is_short_of_memory
+
 
 class Problem(Exception):
     """The call cannot be carried out: a wrong option, a missing path, an output that exists."""
@@ -51,11 +53,17 @@ CAUSES: dict[Cause, str] = {
 
 
 class Unreadable(Problem):
-    """A returned file cannot be read as a submission; other files are not touched by it."""
+    """A returned file cannot be read as a submission; other files are not touched by it.
+
+    A failed allocation is never called damage: where memory is short, the cause is `over-memory`, which another run
+    with more room may cure.
+    """
 
     exit_status = 1
 
     def __init__(self, message: str, cause: Cause = "content") -> None:
+        if cause in ("damaged", "unforeseen") and is_short_of_memory():
+            message, cause = OVER_MEMORY, "over-memory"
         super().__init__(message)
         self.cause = cause
 

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from toolkit.batch.crew import Crew, Job, Lost, Result, attempt
 from toolkit.gate.limits import MB
+from toolkit.gate.memory import watch_memory
 from toolkit.problems import OVER_MEMORY, ToolkitFault
 
 AHEAD, HELD = 32, 64 * MB
@@ -292,6 +293,7 @@ def _serve(line: Any, work: Callable[[Any], Any], crew: Crew) -> None:
         line.send_bytes(_READY)
         while True:
             job = line.recv()
+            watch_memory(crew.memory * MB)
             # Whoever waits ends this process in time, unless it was itself ended.
             faulthandler.dump_traceback_later(crew.seconds + LEFT_ALONE, exit=True, file=nowhere)
             content = _pickled(attempt(work, job))
