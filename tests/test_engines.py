@@ -242,6 +242,7 @@ def assert_rules(
             if probe.kind == "entry" and probe.sheet in fill.chosen and submission.values[probe.cell] == 0:
                 continue  # a blank that stands for zero, and no entry
             expected = {"blank": blank, "unfit": unfit, "entry": filled - no_entry}[probe.kind]
+            assert value in (0, 1), probe
             assert bool(value) is (probe.cell in expected), probe
 
 

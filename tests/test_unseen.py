@@ -180,13 +180,23 @@ def test_a_format_is_said_with_place_both_numbers_and_itself() -> None:
     )
 
 
-def test_nothing_shown_decimals_and_days() -> None:
-    places = {"D9": ";;;", "E9": "0", "F9": "yyyy-mm-dd", "D10": ";;;"}
-    found = said(formatted(places, {"E9": 2.6, "F9": 45296, "D10": "见附件"}))
+def test_nothing_shown_and_days() -> None:
+    places = {"D9": ";;;", "F9": "yyyy-mm-dd", "D10": ";;;"}
+    found = said(formatted(places, {"F9": 45296, "D10": "见附件"}))
     told = "".join(item.message for item in found)
     assert "D9 什么也不显示，实际是 1408；D10 什么也不显示，实际是 “见附件”" in told
-    assert "E9 显示为“3”，实际是 2.6" in told
     assert "F9 显示为“2024-01-05”，实际是 45296" in told
+
+
+def test_of_a_broken_number_one_finding_says_what_it_is_and_what_it_shows() -> None:
+    """It should be whole; that it is shown as if it were is no second fault."""
+    content = formatted({"E9": "0", "J10": "0"}, {"E9": 2.6, "J10": 7.5})
+    (total,) = said(content)
+    assert total.at == ("三!J10",)
+    assert "J10 显示为“8”，实际是 7.5" in total.message
+    (broken,) = (found for found in check(read_workbook_bytes(content, LOOKUP)) if found.rule == "not-whole")
+    assert broken.at == ("三!E9",)
+    assert "填报 2.6（表上显示为“3”），这里应填整数" in broken.message
 
 
 def test_totals_are_looked_at_and_zeros_may_be_hidden() -> None:

@@ -134,7 +134,8 @@ def _number(submission: Submission, cell: Cell, number: Number) -> Iterator[Find
         return
     decimals = max(-int(number.normalize().as_tuple().exponent), 0)
     if kind.is_whole and decimals:
-        message = f"{place_of(submission, cell.id)}：填报 {written}，这里应填整数。请核对后更正。"
+        shown = _shown_otherwise(submission, cell)
+        message = f"{place_of(submission, cell.id)}：填报 {written}{shown}，这里应填整数。请核对后更正。"
         yield finding(NOT_WHOLE, message, submission, [cell.id], "整数", written)
     elif not kind.is_whole and decimals > kind.decimals:
         message = (
@@ -142,3 +143,9 @@ def _number(submission: Submission, cell: Cell, number: Number) -> Iterator[Find
             f"最多 {kind.decimals} 位。请核对单位和小数位数。"
         )
         yield finding(DECIMALS, message, submission, [cell.id], f"最多 {kind.decimals} 位小数", written)
+
+
+def _shown_otherwise(submission: Submission, cell: Cell) -> str:
+    """What a cell shows on its sheet instead of a number with decimals, in brackets."""
+    met = next((m for m in submission.irregularities if m.kind == "shown-differs" and m.cell == cell.id), None)
+    return f"（表上显示为“{met.found}”）" if met else ""

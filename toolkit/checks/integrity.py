@@ -148,6 +148,8 @@ def integrity_findings(submission: Submission) -> Iterator[Finding]:
     """What is irregular about the file that a submission came from."""
     rules: dict[str, Rule] = {rule.id: rule for rule in (*RULES, AGENCY_MISSING)}
     for irregularity in submission.irregularities:
+        if irregularity.kind == "shown-differs" and irregularity.cell:
+            continue  # said where it is said that the number is not whole
         yield _finding(rules[irregularity.kind], _message(submission, irregularity), irregularity)
 
 

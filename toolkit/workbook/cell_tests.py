@@ -44,7 +44,7 @@ def count_formula(tests: Iterable[str]) -> str:
 def proper_money(cell: str, decimals: int) -> str:
     """Return the formula that is true for a cell that holds an amount with no more than so many decimals. Gnumeric's
     ROUND may be off in the last bit."""
-    return f"=IF(ISNUMBER({cell}),AND({cell}>=0,ABS(ROUND({cell},{decimals})-{cell})<={cell}*1E-14),0)"
+    return f"=IF(ISNUMBER({cell}),AND({cell}>=0,ABS(ROUND({cell},{decimals})-{cell})<={cell}/10^14),0)"
 
 
 def _without_spaces(area: str) -> str:

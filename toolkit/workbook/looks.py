@@ -5,11 +5,11 @@ round.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from toolkit.characters import one_line
-from toolkit.forms.model import Kind
+from toolkit.forms.model import Cell, Kind
 from toolkit.spelling import number_text
 from toolkit.submission import Irregularity
 from toolkit.workbook.number_formats import GENERAL, hides_text, is_plain, misleads, says
@@ -23,12 +23,14 @@ WIDE = 10
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A cell that shows something else than it holds, and why, in words."""
+    """A cell that shows something else than it holds, and why, in words. `broken` is its id when it should hold a whole
+    number and does not, which is the greater fault."""
 
     place: str
     shows: str
     holds: str
     why: str
+    broken: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,19 +98,25 @@ def looks_of(written: Written, formats: tuple[str, ...]) -> Looks:
 
 
 def cells_shown(
-    looks: Looks | OpenLooks, cells: Iterable[tuple[str, object, Kind]], stored: Callable[[str], str]
+    looks: Looks | OpenLooks, cells: Iterable[tuple[Cell, str, object]], stored: Callable[[str], str]
 ) -> Iterator[Shown]:
-    """The cells of a sheet that show something else than they hold, of these: address, what was read, kind."""
-    for place, raw, kind in cells:
-        if shown := looks.shown(place, raw, kind, stored):
-            yield shown
+    """Of these cells of a sheet those that show something else than they hold; each comes with its address and with
+    what was read."""
+    for cell, place, raw in cells:
+        if shown := looks.shown(place, raw, cell.kind, stored):
+            broken = cell.kind.is_whole and not cell.computed and isinstance(raw, float) and not raw.is_integer()
+            yield replace(shown, broken=cell.id) if broken else shown
 
 
 def shown_irregularities(sheet: str, found: Iterable[Shown]) -> Iterator[Irregularity]:
-    """One irregularity for all cells of a sheet that show something else for the same reason."""
+    """One irregularity for all cells of a sheet that show something else for the same reason. What a cell shows whose
+    number should be whole is noted apart."""
     reasons: dict[str, list[Shown]] = {}
     for shown in found:
-        reasons.setdefault(shown.why, []).append(shown)
+        if shown.broken:
+            yield Irregularity("shown-differs", f"{sheet}!{shown.place}", shown.shows, shown.holds, shown.broken)
+        else:
+            reasons.setdefault(shown.why, []).append(shown)
     for why, cells in reasons.items():
         told = "；".join(f"{cell.place} {_words(cell.shows)}，实际是 {cell.holds}" for cell in cells[:SHOWN_AT_MOST])
         more = f"；等 {len(cells)} 格" if len(cells) > SHOWN_AT_MOST else ""

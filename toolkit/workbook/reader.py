@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from toolkit.characters import one_line, plain
 from toolkit.forms.loader import FormLookup
-from toolkit.forms.model import Cell, Form, Kind, Number
+from toolkit.forms.model import Cell, Form, Number
 from toolkit.forms.relations import total
 from toolkit.gate.entry import Admitted, admit
 from toolkit.gate.kinds import DAMAGED
@@ -234,15 +234,15 @@ def _seen_irregularities(
 
 def _cells_to_look_at(
     layout: Layout, of: TableSheet, table: _Table, all_of_them: bool, broken: Collection[str]
-) -> Iterator[tuple[str, Any, Kind]]:
-    """The number cells of a table that hold something: address, what was read, kind. Unless it is all of them, only
-    those with decimals: a format that shows every whole number may round them."""
+) -> Iterator[tuple[Cell, str, Any]]:
+    """The number cells of a table that hold something, with their addresses and what was read. Unless it is all of
+    them, only those with decimals: a format that shows every whole number may round them."""
     for cell in _number_cells(of, layout):
         if all_of_them or cell.computed or cell.id in broken:
             position = table.position(*of.cells[cell.id])
             raw = table.sheet.at(*position) if position else ""
             if position and raw != "" and (all_of_them or (isinstance(raw, float) and not raw.is_integer())):
-                yield address(*position), raw, cell.kind
+                yield cell, address(*position), raw
 
 
 @cache
