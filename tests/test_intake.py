@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from urllib.parse import unquote
 
 import pytest
 from batches import workbook
+from command_line import environment
 from hypothesis import given
 from hypothesis import strategies as st
 from kit import write
@@ -25,12 +27,9 @@ from packages import packed, parts_of
 from test_commands import Gknb
 
 from toolkit.batch.archives import SHOWN, shown_member
-from toolkit.batch.checking import Check
-from toolkit.batch.crew import Crew
 from toolkit.batch.folders import EMPTY, GONE, LOOP, SPECIAL
-from toolkit.batch.intake import LEFT_OUT_SHOWN, OURS, Item, Left, LeftOut, find_items
+from toolkit.batch.intake import LEFT_OUT_SHOWN, OURS, Left, LeftOut, find_items
 from toolkit.batch.ledger import Ledger
-from toolkit.batch.run import Review, check_batch
 from toolkit.characters import printable
 
 NAMES = ("甲局", "乙局", "丙局", "丁局", "戊局", "己局")
@@ -434,27 +433,46 @@ def test_an_archive_that_is_slow_to_open_costs_itself_alone(gknb_anew: Gknb, tmp
     assert "--seconds" in slow["findings"][0]["message"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a single job runs in a copy of this process on Linux alone")
-def test_files_are_hashed_by_workers_when_a_check_is_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+WHO_READS = """
+import os, sys
+from pathlib import Path
+from toolkit.batch.checking import Check
+from toolkit.batch.crew import Crew
+from toolkit.batch.intake import Item, LeftOut
+from toolkit.batch.run import Review, check_batch
+
+real = Item.read
+
+def read(item, *limits):
+    print(os.getpid(), flush=True)
+    return real(item, *limits)
+
+Item.read = read
+for resume in (False, True):
+    review = Review(Check(), Crew(), folder=Path("结果"), resume=resume)
+    batch = check_batch([Path("foreign")], review, LeftOut(), lambda *_: None)
+    assert batch.summary()["passed"] == 1
+    batch.ledger.close()
+print("called", os.getpid())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a worker is a copy of the process that was called only on Linux")
+def test_files_are_hashed_by_workers_when_a_check_is_resumed(tmp_path: Path) -> None:
     """Whatever a file does to its reader, the time limit of a worker ends it."""
     write(tmp_path / "foreign" / "甲.xlsx", sheet("甲局"))
-    readers, real = tmp_path / "读.txt", Item.read
-
-    def read(item: Item, *limits: Any) -> bytes:
-        with readers.open("a") as file:
-            file.write(f"{os.getpid()}\n")
-        return real(item, *limits)
-
-    monkeypatch.setattr(Item, "read", read)
-    review = Review(Check(), Crew(), folder=tmp_path / "结果")
-    for resume in (False, True):
-        again = Review(review.work, review.crew, folder=review.folder, resume=resume)
-        batch = check_batch([tmp_path / "foreign"], again, LeftOut(), lambda *_: None)
-        assert batch.summary()["passed"] == 1
-        batch.ledger.close()
-    pids = readers.read_text(encoding="utf-8").split()
-    assert len(pids) == 2
-    assert str(os.getpid()) not in pids
+    ran = subprocess.run(
+        [sys.executable, "-c", WHO_READS],
+        cwd=tmp_path,
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *readers, called = ran.stdout.split()
+    assert readers.pop() == "called"
+    assert len(readers) == 2
+    assert called not in readers
 
 
 # ------------------------------------------------------------ equal times
