@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from packages import packed, parts_of
 from test_commands import Gknb
 
 from toolkit.batch.intake import Item
-from toolkit.batch.making import Extract, Import, Made, Report
+from toolkit.batch.making import Approved, Extract, Import, Made, Report
 from toolkit.data_file import to_data
 from toolkit.problems import Problem, Unreadable
 from toolkit.workbook.layout import address, layout_of
@@ -132,15 +133,19 @@ def test_no_message_holds_a_word_of_the_machine(cells: dict[str, tuple[str, str,
         assert not MACHINE.search(message), (cells, message)
 
 
+def report_of_item(item: Item) -> list[Made]:
+    """What comes of a file when its report is approved."""
+    return Report()((item, (Approved(item.name, sha256(item.read()).hexdigest()),)))
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.dictionaries(PLACES, VALUES, min_size=1, max_size=2))
 def test_nor_does_what_is_said_of_data_and_reports(
     tmp_path_factory: pytest.TempPathFactory, cells: dict[str, tuple[str, str, str]]
 ) -> None:
     path = write(tmp_path_factory.getbasetemp() / "any" / "甲.xlsx", content_with(cells))
-    for work in (Extract("csv"), Extract("json"), Report()):
-        made: list[Made] = work(Item(str(path)))
-        for one in made:
+    for make in (Extract("csv"), Extract("json"), report_of_item):
+        for one in make(Item(str(path))):
             data = one.content if isinstance(one.content, str) else ""
             assert not any(map(MACHINE.search, (one.problem, *one.remarks, data))), cells
 
@@ -240,7 +245,7 @@ def test_a_text_of_five_million_characters_is_refused_at_once(gknb: Gknb, tmp_pa
 
 def test_a_text_of_a_report_that_is_long_is_still_written(tmp_path: Path) -> None:
     paragraphs = ["政府信息公开工作。" * 1000] * 20
-    (made,) = Report()(Item(str(write(tmp_path / "in.json", data_with(texts={"一": paragraphs})))))
+    (made,) = report_of_item(Item(str(write(tmp_path / "in.json", data_with(texts={"一": paragraphs})))))
     assert made.problem == ""
     assert len(made.content) > 10_000
 

@@ -41,7 +41,8 @@ def said_files(said: str, folder: Path) -> list[Path]:
     found: list[Path] = []
     for line in said.splitlines():
         if met := SAID.search(line):
-            words = re.sub(r"[（(：].*?(份|格式|，).*", "", met[1]).rstrip("。")
+            words = re.sub(r"（提醒 \d+）$", "", met[1])
+            words = re.sub(r"[（(：].*?(份|格式|，).*", "", words).rstrip("。")
             found += [folder / word for word in words.split("、")]
     return found
 

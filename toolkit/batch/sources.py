@@ -10,7 +10,7 @@ from toolkit.batch.own_outputs import own_output
 from toolkit.data_file import read_data_bytes
 from toolkit.forms.loader import FormLookup, form_lookup, load_form
 from toolkit.gate.entry import Admitted, admit
-from toolkit.gate.limits import STANDARD, Admission
+from toolkit.gate.limits import STANDARD, Admission, require_room
 from toolkit.problems import Cause, Problem, Unreadable, unexpected
 from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission
 
@@ -72,7 +72,17 @@ def sources_of(item: Item, content: bytes, reading: Reading) -> Iterator[Source]
         several = len(submissions) > 1
         for number, submission in enumerate(submissions, 1):
             name, stem = (f"{item.name}#{number}", f"{item.stem}-{number}") if several else (item.name, item.stem)
-            yield Source(name, stem, submission)
+            yield _with_room(Source(name, stem, submission))
+
+
+def _with_room(source: Source) -> Source:
+    """The source, or why it gives nothing where its texts are longer than those of any report."""
+    assert source.submission is not None
+    try:
+        require_room([text for texts in source.submission.texts.values() for text in texts])
+    except Unreadable as problem:
+        return Source(source.name, source.stem, problem=problem.message, cause=problem.cause)
+    return source
 
 
 def _unread(item: Item, problem: Unreadable) -> Source:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
-from toolkit.problems import Problem
+from toolkit.problems import Problem, Unreadable
 
 MB = 2**20
 
@@ -59,3 +59,22 @@ _WORDS: dict[str, str] = {item.name: item.metadata["words"] for item in fields(L
 _MOST = 10**9
 EXPLAINED = "说明"
 """What to write for a limit to have all of them explained."""
+
+TEXT_LIMIT, PARAGRAPH_LIMIT = 1_000_000, 20_000
+"""Characters and paragraphs of one report; a long one has some 30,000 characters. Word and its readers take no text
+without end, and memory neither."""
+
+
+def has_room(paragraphs: Sequence[str]) -> bool:
+    """Return True if paragraphs are no more than one report can have."""
+    return sum(map(len, paragraphs)) <= TEXT_LIMIT and len(paragraphs) <= PARAGRAPH_LIMIT
+
+
+def require_room(paragraphs: Sequence[str]) -> None:
+    """Raise Unreadable when paragraphs are more than one report can have."""
+    if not has_room(paragraphs):
+        length, count = sum(map(len, paragraphs)), len(paragraphs)
+        raise Unreadable(
+            f"各部分的文字共有 {length} 字、{count} 段，一份报告最多写 {TEXT_LIMIT} 字、{PARAGRAPH_LIMIT} 段。"
+            "请核对是不是贴错了内容，删改后再试。"
+        )

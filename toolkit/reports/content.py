@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from toolkit.characters import without_forbidden
 from toolkit.forms.model import YES_NO, Sentence
-from toolkit.problems import Unreadable
+from toolkit.gate.limits import require_room
 from toolkit.prose.blocks import Block, all_paragraphs, paragraph
 from toolkit.prose.headings import as_blocks
 from toolkit.prose.sections import Written
@@ -14,9 +13,6 @@ from toolkit.spelling import number_text
 from toolkit.submission import Submission, Value
 
 NOTHING = "无"
-TEXT_LIMIT, PARAGRAPH_LIMIT = 1_000_000, 20_000
-"""Characters and paragraphs of one report; a long one has some 30,000 characters. Word and its readers take no text
-without end, and memory neither."""
 DRAFT = "（草稿）"
 """At the end of the name of a document that may not be made public."""
 
@@ -46,7 +42,6 @@ def report_of(submission: Submission, written: Written | None = None) -> Report:
     """
     from_file = written is not None
     written = written or Written()
-    require_room(list(chain.from_iterable(submission.texts.values())))
     own = {key: as_blocks(paragraphs) for key, paragraphs in submission.texts.items() if paragraphs}
     texts = {**own, **written.texts}
     require_room([block.text for blocks in written.texts.values() for block in all_paragraphs(blocks)])
@@ -58,21 +53,6 @@ def report_of(submission: Submission, written: Written | None = None) -> Report:
     twice = _given_twice(submission, own, written.texts)
     remarks = (*written.remarks, *told, *twice, *_unprintable(submission, texts))
     return Report(submission, texts, preface, signature, remarks)
-
-
-def has_room(paragraphs: Sequence[str]) -> bool:
-    """Return True if paragraphs are no more than one report can have."""
-    return sum(map(len, paragraphs)) <= TEXT_LIMIT and len(paragraphs) <= PARAGRAPH_LIMIT
-
-
-def require_room(paragraphs: Sequence[str]) -> None:
-    """Raise Unreadable when paragraphs are more than one report can have."""
-    if not has_room(paragraphs):
-        length, count = sum(map(len, paragraphs)), len(paragraphs)
-        raise Unreadable(
-            f"各部分的文字共有 {length} 字、{count} 段，一份报告最多写 {TEXT_LIMIT} 字、{PARAGRAPH_LIMIT} 段。"
-            "请核对是不是贴错了内容，删改后再试。"
-        )
 
 
 def _sentences(sentences: Sequence[Sentence], submission: Submission) -> Iterator[str]:

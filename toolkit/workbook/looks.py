@@ -7,12 +7,14 @@ round.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isfinite
 
 from toolkit.characters import one_line
 from toolkit.forms.model import Cell, Kind
 from toolkit.spelling import number_text
 from toolkit.submission import Irregularity
 from toolkit.workbook.number_formats import GENERAL, hides_text, is_plain, misleads, says
+from toolkit.workbook.raw_rows import shown as in_cell
 from toolkit.workbook.sheet import decimal_of
 from toolkit.workbook.written import Written
 
@@ -57,7 +59,7 @@ class Looks:
         code = self.format_of(place)
         why = f"数字格式“{code}”"
         if isinstance(raw, str):
-            if number := "" if is_plain(code) else stored(place):
+            if number := "" if is_plain(code) else _in_words(stored(place)):
                 return Shown(place, raw, number, why)
             hides = raw.strip() and hides_text(code)
             return Shown(place, "", f"“{one_line(raw)[:TEXT_SHOWN]}”", why) if hides else None
@@ -122,6 +124,15 @@ def shown_irregularities(sheet: str, found: Iterable[Shown]) -> Iterator[Irregul
         more = f"；等 {len(cells)} 格" if len(cells) > SHOWN_AT_MOST else ""
         places = tuple(f"{sheet}!{cell.place}" for cell in cells)
         yield Irregularity("shown-differs", places[0], f"{told}{more}（{why}）", also=places[1:])
+
+
+def _in_words(stored: str) -> str:
+    """A number that stands in a file, in plain digits; empty where none does."""
+    try:
+        number = float(stored)
+    except ValueError:
+        return ""
+    return number_text(decimal_of(number)) if isfinite(number) else str(in_cell(number))
 
 
 def _words(shows: str) -> str:
