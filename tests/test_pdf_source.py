@@ -17,7 +17,7 @@ from command_line import ROOT, run_anew
 from kit import REPORT_DATA, report, submission_of, write
 from pdf_files import TABLE_OF_CODES, bar, packed, shown, stream, stroke, written
 from published import assert_full
-from test_real_reports import expected_values
+from test_real_reports import printed_values
 
 from toolkit.characters import plain
 from toolkit.problems import Problem, Unreadable
@@ -56,7 +56,7 @@ def bare(text: str) -> str:
 
 def check_tables(prose: Prose, path: Path) -> None:
     """Each row of the official tables stands once, its values in order."""
-    values = {cell: "" if value is None else plain(str(value)) for cell, value in expected_values(path).items()}
+    values = {cell: "" if value is None else plain(str(value)) for cell, value in printed_values(path).items()}
     rows = [[plain(text) for text in row] for table in tables_in(prose) for row in rows_of(table)]
     for section in submission_of(path).form.table_sections:
         for table in section.tables:
