@@ -76,7 +76,7 @@ def test_a_wrong_setting_is_refused(gknb: Gknb, tmp_path: Path, blank: str, text
 
 def test_relations_of_the_form_can_be_set_too(gknb: Gknb, tmp_path: Path) -> None:
     data = to_data(report("suqian-2024"))
-    data["values"]["requests.granted.natural"] += 1
+    data["values"]["requests.received.natural"] += 1
     (tmp_path / "in.json").write_text(json.dumps(data), encoding="utf-8")
     (tmp_path / "gknb.toml").write_text('[rules]\nrequests-balance = "warning"\n', encoding="utf-8")
     found, _ = rules_of(gknb, "in.json", "--skip", "requests-row-total")
