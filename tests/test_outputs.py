@@ -133,17 +133,17 @@ def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
     victim = write(tmp_path / "别处.txt", b"safe")
     folder = tmp_path / "out"
     folder.mkdir()
-    name = f".甲.xlsx.{re.sub('[^0-9A-Za-z-]', '', os.uname().nodename)[:16] or 'machine'}.{os.getpid()}"
+    name = f".甲.bin.{re.sub('[^0-9A-Za-z-]', '', os.uname().nodename)[:16] or 'machine'}.{os.getpid()}"
     for ending in (".part", ".old.part"):
         (folder / f"{name}{ending}").symlink_to(victim)
-    write(folder / "甲.xlsx", b"old")
-    write(folder / "乙.xlsx", b"old")
-    with whole_files([folder / "甲.xlsx", folder / "乙.xlsx"], force=True) as parts:
+    write(folder / "甲.bin", b"old")
+    write(folder / "乙.bin", b"old")
+    with whole_files([folder / "甲.bin", folder / "乙.bin"], force=True) as parts:
         assert all(part.is_file() and not part.is_symlink() for part in parts)
         for part in parts:
             part.write_bytes(b"new")
     assert victim.read_bytes() == b"safe"
-    assert (folder / "甲.xlsx").read_bytes() == (folder / "乙.xlsx").read_bytes() == b"new"
+    assert (folder / "甲.bin").read_bytes() == (folder / "乙.bin").read_bytes() == b"new"
 
 
 ROSTER = "机关全称\n甲县教育局\n".encode()
