@@ -10,7 +10,6 @@ from pathlib import Path
 EMPTY = "空文件夹，里面没有文件"
 GONE = "链接，指向的位置没有文件"
 LOOP = "链接，绕回到它所在的或上级的文件夹"
-SPECIAL = "不是普通文件（是设备或管道）"
 
 
 @dataclass(frozen=True, slots=True)

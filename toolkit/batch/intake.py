@@ -24,11 +24,11 @@ from toolkit.batch.archives import (
     read_member,
     shown_member,
 )
-from toolkit.batch.folders import EMPTY, SPECIAL, Ways
+from toolkit.batch.folders import EMPTY, Ways
 from toolkit.characters import printable
 from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
 from toolkit.gate.read_files import note_read
-from toolkit.gate.reading import read_bytes
+from toolkit.gate.reading import SPECIAL, read_bytes
 from toolkit.problems import Cause, Problem, Unreadable
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")

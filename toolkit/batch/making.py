@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from toolkit.prose.sections import Written
     from toolkit.reports.content import Report as Content
 
-CHANGED = "校验之后文件变了，请再运行一次。"
+CHANGED = "校验之后文件变了，请再运行一次"
 MISREAD_SHOWN = 3
 NO_TEXT_FILE = "文字文件夹里没有它的文件，用的是填报表里的文字。"
 UTF_8 = '<meta charset="utf-8">'
@@ -121,12 +121,12 @@ class Report:
         except Unreadable as problem:
             return [Made(one.name, problem=problem.message, unread=True) for one in approved]
         if sha256(content).hexdigest() != approved[0].digest:
-            return [Made(one.name, problem=CHANGED) for one in approved]
+            return [Made(one.name, problem=f"{CHANGED}。") for one in approved]
         by_name = {one.name: one for one in approved}
         sources = [source for source in sources_of(item, content, self.reading) if source.name in by_name]
         made = _flat(_made(sources, lambda source, submission: self._made(source, submission, by_name[source.name])))
         gone = by_name.keys() - {source.name for source in sources}
-        return [*made, *(Made(name, problem=CHANGED) for name in sorted(gone))]
+        return [*made, *(Made(name, problem=f"{CHANGED}。") for name in sorted(gone))]
 
     def _made(self, source: Source, submission: Submission, approved: Approved) -> Made:
         from toolkit.prose.folder import Ambiguous

@@ -11,7 +11,7 @@ from toolkit.problems import Unreadable
 PIECE = 4 * MB
 _READING = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 """A pipe that nobody writes to is opened without waiting, and then refused."""
-SPECIAL = "不是普通文件（是设备或管道），没有读。"
+SPECIAL = "不是普通文件（是设备或管道）"
 
 
 def open_regular(path: Path) -> IO[bytes]:
@@ -26,7 +26,7 @@ def open_regular(path: Path) -> IO[bytes]:
         if stat.S_ISDIR(kind):
             raise IsADirectoryError
         if not stat.S_ISREG(kind):
-            raise Unreadable(SPECIAL, "other-kind")
+            raise Unreadable(f"{SPECIAL}，没有读。", "other-kind")
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
@@ -47,7 +47,7 @@ def read_bytes(path: Path, limits: Limits = STANDARD_LIMITS) -> bytes:
         raise Unreadable("没有读取权限，或文件正被其他程序占用。请关闭后再试。", "no-access") from None
     except OSError:
         if _is_special(path):  # a socket cannot even be opened
-            raise Unreadable(SPECIAL, "other-kind") from None
+            raise Unreadable(f"{SPECIAL}，没有读。", "other-kind") from None
         raise Unreadable("文件打不开。请检查文件是否还在、磁盘或网络是否正常。", "no-access") from None
     require_small(content, limits)
     return content

@@ -13,6 +13,7 @@ from toolkit.batch.crew import Crew, Lost
 from toolkit.batch.engine import run_each
 from toolkit.batch.intake import Item, LeftOut
 from toolkit.batch.ledger import FileResult
+from toolkit.batch.making import CHANGED
 from toolkit.batch.results import Batch
 from toolkit.batch.roster import Entry, Roster
 from toolkit.batch.run import Review, Told, check_batch
@@ -28,7 +29,6 @@ from toolkit.submission import NO_NAME
 State = Literal["有误", "签名不符", "无法读取", "不在名册", "其他年度", "空白", "重复", "通过"]
 COUNTED: tuple[State, ...] = ("通过", "有误")
 """The returns whose figures are added."""
-CHANGED = "校验之后文件变了，请再运行一次"
 
 Read = Callable[[int, int, Item], None]
 """Hears of each file as it is read for its figures."""
