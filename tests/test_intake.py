@@ -441,7 +441,9 @@ from toolkit.batch.checking import Check
 from toolkit.batch.crew import Crew
 from toolkit.batch.intake import Item, LeftOut
 from toolkit.batch.run import Review, check_batch
+from toolkit.batch import workers
 
+workers.SMALL = 1 << 40  # a process that a large one has started counts that one's memory as its own
 real = Item.read
 
 def read(item, *limits):
