@@ -15,8 +15,8 @@ from typing import Any
 
 from kit import LOOKUP
 
+from toolkit.files.admit import admit
 from toolkit.forms.model import Kind
-from toolkit.gate.entry import admit
 from toolkit.problems import Unreadable
 from toolkit.published.importer import read_published
 from toolkit.spelling import number_of

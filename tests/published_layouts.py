@@ -16,8 +16,8 @@ from docx import Document
 from docx.table import _Cell
 from kit import LOOKUP, REPORT_DATA, report
 
+from toolkit.files.admit import admit
 from toolkit.forms.grid import Box, Grid, section_grids
-from toolkit.gate.entry import admit
 from toolkit.published.figures import is_figure
 from toolkit.published.importer import read_published
 from toolkit.reports.content import cell_text

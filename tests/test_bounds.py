@@ -15,7 +15,7 @@ from packages import packed, parts_of
 
 from toolkit.batch.crew import Crew, Lost
 from toolkit.batch.engine import run_each
-from toolkit.gate.limits import STANDARD_LIMITS, limits_of
+from toolkit.files.limits import STANDARD_LIMITS, limits_of
 from toolkit.problems import CAUSES, Problem
 from toolkit.workbook.template import build_workbook
 

@@ -11,7 +11,7 @@ from packages import as_ods, locked
 
 from toolkit.batch.intake import Item
 from toolkit.batch.sources import Reading, Source, read_item
-from toolkit.gate.limits import Admission
+from toolkit.files.limits import Admission
 from toolkit.workbook.template import build_workbook
 
 SOURCE = report("suqian-2024")

@@ -25,7 +25,7 @@ from processes import ROOT, inputs, start, state, wait_for
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.data_file import to_data
-from toolkit.faults import Unwritable, in_words
+from toolkit.files.write_errors import Unwritable, in_words
 
 Gknb = Callable[..., CompletedProcess[str]]
 MANY = 16
@@ -389,7 +389,7 @@ def test_what_a_killed_run_left_is_gone_after_the_next(gknb: Gknb, tmp_path: Pat
     code = """
 import os, sys
 from pathlib import Path
-from toolkit.outputs import whole_file
+from toolkit.files.write import whole_file
 with whole_file(Path("out/草稿.csv")) as part:
     part.write_bytes(b"half")
     print(part, flush=True)

@@ -11,7 +11,7 @@ import pytest
 from kit import LOOKUP, report
 
 from toolkit.characters import display_width
-from toolkit.gate.entry import admit
+from toolkit.files.admit import admit
 from toolkit.published.importer import read_published
 from toolkit.reports.content import cell_text
 from toolkit.spelling import number_of

@@ -31,7 +31,7 @@ from toolkit.batch.folders import EMPTY, GONE, LOOP
 from toolkit.batch.intake import LEFT_OUT_SHOWN, OURS, Left, LeftOut, find_items
 from toolkit.batch.ledger import Ledger
 from toolkit.characters import printable
-from toolkit.gate.reading import SPECIAL
+from toolkit.files.read import SPECIAL
 
 NAMES = ("甲局", "乙局", "丙局", "丁局", "戊局", "己局")
 needs_links = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="links need rights on this system")

@@ -20,7 +20,7 @@ from kit import read, report, write
 from openpyxl import load_workbook
 
 from toolkit.data_file import to_data
-from toolkit.outputs import file_name, whole_files
+from toolkit.files.write import file_name, whole_files
 from toolkit.resources import resource
 from toolkit.workbook.template import build_workbook
 

@@ -30,7 +30,7 @@ from toolkit.batch.results_workbook import linked
 from toolkit.batch.tables import Link
 from toolkit.characters import plain
 from toolkit.data_file import csv_text, to_data
-from toolkit.outputs import NAME_LENGTH, NAME_LIMIT, file_name, unique_namer
+from toolkit.files.write import NAME_LENGTH, NAME_LIMIT, file_name, unique_namer
 from toolkit.reports.base import base_of
 from toolkit.reports.content import report_of
 from toolkit.reports.word import word_report

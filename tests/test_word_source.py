@@ -36,7 +36,7 @@ from word_files import (
     tr,
 )
 
-from toolkit.gate.limits import STANDARD_LIMITS
+from toolkit.files.limits import STANDARD_LIMITS
 from toolkit.problems import Unreadable
 from toolkit.prose.blocks import Paragraph, Picture, Prose, Run, Table, TableCell, all_paragraphs
 from toolkit.prose.word.source import read_word

@@ -19,8 +19,8 @@ from test_commands import Gknb
 
 from toolkit.checks.review import check
 from toolkit.data_file import read_data_bytes, to_data
+from toolkit.files.admit import admit
 from toolkit.forms.loader import form_for_year
-from toolkit.gate.entry import admit
 from toolkit.problems import Unreadable
 from toolkit.published.importer import read_published
 from toolkit.reports.content import report_of

@@ -77,7 +77,7 @@ def reading_of(
 ) -> "Reading":
     """How files are to be read. Raises FormProblem when a form of one's own is wrong, and Problem for a wrong limit."""
     from toolkit.batch.sources import Reading
-    from toolkit.gate.limits import Admission, limits_of
+    from toolkit.files.limits import Admission, limits_of
 
     lookup_of(form_file)
     return Reading(form_file, Admission(limits_of(limits or ()), tuple(passwords or ())), known)

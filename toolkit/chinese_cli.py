@@ -7,7 +7,7 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
-from toolkit.gate.read_files import note_read
+from toolkit.files.read_files import note_read
 
 OUTPUTS = ("output", "annotate", "notice", "folder")
 """The parameters of commands that name where to write. Every other path that a call names is read."""

@@ -28,7 +28,7 @@ from toolkit.consoles.batch import (
     write_and_tell,
     write_results_of,
 )
-from toolkit.gate.read_files import protecting_read_files
+from toolkit.files.read_files import protecting_read_files
 from toolkit.interrupts import finish, listen
 from toolkit.options import (
     AsJson,
@@ -121,7 +121,7 @@ def template(
     gknb template --year 2024 --agency 温县教育局 -o 温县教育局2024.xlsx
     gknb template --year 2024 --prior 温县教育局2023.xlsx -o 温县教育局2024.xlsx
     """
-    from toolkit.outputs import refuse_existing, write_output
+    from toolkit.files.write import refuse_existing, write_output
     from toolkit.workbook.template import build_template
 
     if output.suffix.lower() != ".xlsx":
@@ -149,7 +149,7 @@ def roster(
     gknb roster 名册.xlsx
     """
     from toolkit.batch.roster import read_roster, roster_template
-    from toolkit.outputs import write_output
+    from toolkit.files.write import write_output
 
     if (file is None) == (output is None):
         raise Problem("请用 -o 名册.xlsx 生成空白名册，或给出要检查的名册。用法请看 gknb roster --help。")
@@ -211,7 +211,7 @@ def distribute(
     """
     from toolkit.batch.distribution import LIST_NAME, Issue, distribute, strangers, write_list
     from toolkit.batch.roster import read_roster
-    from toolkit.outputs import require_folder
+    from toolkit.files.write import require_folder
     from toolkit.workbook.styles import check_password
 
     form, agencies = form_of(year, form_file), read_roster(roster_file).entries
@@ -433,7 +433,7 @@ def extract(
     """
     from toolkit.batch.long_table import csv_pieces, format_of, json_pieces, require_parquet, write_parquet
     from toolkit.batch.making import Extract
-    from toolkit.outputs import refuse_existing, whole_file
+    from toolkit.files.write import refuse_existing, whole_file
 
     reading = reading_of(form_file, file_password, limit)
     table_format = format_of(table_format, output)

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, TextIO
 
 from toolkit.characters import harmless, one_line
-from toolkit.outputs import json_text
+from toolkit.files.write import json_text
 from toolkit.problems import Problem
 
 _LOOKALIKES = {"›": ">", "√": "v", "×": "x", "＝": "=", "≤": "<=", "≥": ">=", "–": "-", "\xa0": " ", "█": "#", "·": "."}

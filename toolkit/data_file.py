@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.characters import no_formula, one_line
+from toolkit.files.read import read_bytes
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Form, Kind
-from toolkit.gate.reading import read_bytes
 from toolkit.problems import Unreadable
 from toolkit.spelling import LONGEST, number_text, plain_number, tidy
 from toolkit.submission import YEARS, Submission, Value, with_stated

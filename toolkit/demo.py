@@ -8,8 +8,8 @@ from toolkit.batch.intake import Item
 from toolkit.batch.ledger import Ledger
 from toolkit.batch.results import Batch, findings_json
 from toolkit.data_file import read_data
+from toolkit.files.write import file_name, refuse_existing, require_folder, write_output
 from toolkit.forms.loader import form_lookup
-from toolkit.outputs import file_name, refuse_existing, require_folder, write_output
 from toolkit.reports.word import build_report
 from toolkit.resources import resource
 from toolkit.workbook.reader import read_workbook

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from toolkit.gate.limits import limits_in_brief
+from toolkit.files.limits import limits_in_brief
 
 Paths = Annotated[
     list[Path],

@@ -6,7 +6,7 @@ where, and what to do next; the command line prints it as it is.
 
 from typing import Literal
 
-from toolkit.gate.memory import is_short_of_memory
+from toolkit.files.memory import is_short_of_memory
 
 
 class Problem(Exception):

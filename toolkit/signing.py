@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from toolkit.gate.reading import open_regular
-from toolkit.outputs import require_folder
+from toolkit.files.read import open_regular
+from toolkit.files.write import require_folder
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission import Identity
 

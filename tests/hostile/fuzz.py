@@ -32,8 +32,8 @@ from word_files import docx, p
 from toolkit.batch.sources import STANDARD_READING, read_content
 from toolkit.checks.review import check
 from toolkit.data_file import to_data
+from toolkit.files.admit import admit
 from toolkit.forms.loader import bundled_forms
-from toolkit.gate.entry import admit
 from toolkit.problems import Problem
 from toolkit.prose.plain.source import read_markdown, read_text
 from toolkit.prose.sections import split

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import IO
 
 from toolkit.characters import printable
-from toolkit.gate.limits import MB, Limits
-from toolkit.gate.parts import UNSAFE, climbs, require_few_members, require_loose, too_many
-from toolkit.gate.reading import open_regular, require_small, too_large, up_to
+from toolkit.files.limits import MB, Limits
+from toolkit.files.parts import UNSAFE, climbs, require_few_members, require_loose, too_many
+from toolkit.files.read import open_regular, require_small, too_large, up_to
 from toolkit.problems import Unreadable
 
 DEPTH = 3

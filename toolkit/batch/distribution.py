@@ -14,10 +14,10 @@ from toolkit.batch.roster import Entry
 from toolkit.batch.sources import lookup_of
 from toolkit.batch.tables import Cell, Column, table_workbook
 from toolkit.characters import one_line, plain
-from toolkit.faults import Unwritable, in_words, place_of
+from toolkit.files.read import read_whole
+from toolkit.files.write import file_name, require_writable, unique_namer, write_output
+from toolkit.files.write_errors import Unwritable, in_words, place_of
 from toolkit.forms.model import Form
-from toolkit.gate.reading import read_whole
-from toolkit.outputs import file_name, require_writable, unique_namer, write_output
 from toolkit.problems import Problem, Unreadable
 from toolkit.signing import Key, verify
 from toolkit.workbook.template import blank_submission, build_template

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from toolkit.batch.crew import Crew, Job, Lost, Result
 from toolkit.batch.intake import Found, Item, ListArchive, Lister, listed
-from toolkit.gate.limits import Limits
+from toolkit.files.limits import Limits
 
 UNPACK = "请解压后再试，或加大 --seconds。"
 

@@ -26,9 +26,9 @@ from toolkit.batch.archives import (
 )
 from toolkit.batch.folders import EMPTY, Ways
 from toolkit.characters import printable
-from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
-from toolkit.gate.read_files import note_read
-from toolkit.gate.reading import SPECIAL, read_bytes
+from toolkit.files.limits import MB, STANDARD_LIMITS, Limits
+from toolkit.files.read import SPECIAL, read_bytes
+from toolkit.files.read_files import note_read
 from toolkit.problems import Cause, Problem, Unreadable
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")

@@ -21,7 +21,7 @@ from toolkit.characters import plain
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
 from toolkit.checks.signed import GENUINE, REFUSING
-from toolkit.faults import Place, Unwritable, in_words, place_of
+from toolkit.files.write_errors import Place, Unwritable, in_words, place_of
 from toolkit.problems import Cause, Problem
 from toolkit.submission import NO_NAME
 

@@ -13,9 +13,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.characters import plain
-from toolkit.gate.limits import STANDARD_LIMITS, Limits
-from toolkit.gate.parts import open_parts
-from toolkit.gate.xml import parse_xml
+from toolkit.files.limits import STANDARD_LIMITS, Limits
+from toolkit.files.parts import open_parts
+from toolkit.files.xml import parse_xml
 from toolkit.problems import Unreadable
 
 if TYPE_CHECKING:

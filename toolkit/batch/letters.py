@@ -21,11 +21,11 @@ from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_
 from toolkit.batch.making import Made
 from toolkit.batch.results import Batch
 from toolkit.batch.returns import Annotate, Notify, Return, failed_returns, sound_returns
-from toolkit.faults import Unwritable, in_words, place_of
-from toolkit.gate.limits import Limits
-from toolkit.gate.read_files import is_read
-from toolkit.gate.reading import read_bytes
-from toolkit.outputs import require_folder, unique_namer, write_output
+from toolkit.files.limits import Limits
+from toolkit.files.read import read_bytes
+from toolkit.files.read_files import is_read
+from toolkit.files.write import require_folder, unique_namer, write_output
+from toolkit.files.write_errors import Unwritable, in_words, place_of
 from toolkit.problems import Unreadable
 
 SETTLED = "已解决"

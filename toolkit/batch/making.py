@@ -13,8 +13,8 @@ from toolkit.batch.priors import Priors
 from toolkit.batch.sources import STANDARD_READING, Reading, Source, read_item, sources_of
 from toolkit.characters import one_line, printable
 from toolkit.data_file import csv_text, long_rows, to_data
-from toolkit.gate.limits import Limits
-from toolkit.outputs import file_name, json_text
+from toolkit.files.limits import Limits
+from toolkit.files.write import file_name, json_text
 from toolkit.problems import Unreadable, unexpected
 from toolkit.spelling import number_text
 from toolkit.submission import Submission

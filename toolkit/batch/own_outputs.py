@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from toolkit.gate.entry import Admitted
+from toolkit.files.admit import Admitted
 from toolkit.problems import Unreadable
 
 Output = Literal["results", "issue-list", "sum-table", "trend"]

@@ -11,9 +11,8 @@ from toolkit.batch.results_lock import hold
 from toolkit.batch.results_page import PAGE_NAME, results_page
 from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
 from toolkit.checks.findings import Rule
-from toolkit.faults import Unwritable, place_of
-from toolkit.gate.read_files import is_read
-from toolkit.outputs import (
+from toolkit.files.read_files import is_read
+from toolkit.files.write import (
     OwnSource,
     refuse_existing,
     require_folder,
@@ -21,6 +20,7 @@ from toolkit.outputs import (
     whole_file,
     write_output,
 )
+from toolkit.files.write_errors import Unwritable, place_of
 from toolkit.problems import Problem
 
 FINDINGS_NAME = "findings.json"

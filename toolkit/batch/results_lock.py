@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from toolkit.characters import one_line
-from toolkit.faults import in_words
-from toolkit.outputs import write_output
+from toolkit.files.write import write_output
+from toolkit.files.write_errors import in_words
 from toolkit.problems import Problem
 
 LOCK_NAME, HOLDER_NAME = ".gknb-使用中.lock", ".gknb-使用者"

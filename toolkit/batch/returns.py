@@ -11,7 +11,7 @@ from toolkit.batch.letter_mark import Kind
 from toolkit.batch.making import Made, or_why_not
 from toolkit.batch.sources import STANDARD_READING, Reading, read_item
 from toolkit.checks import integrity, on_roster, signed, whole
-from toolkit.outputs import file_name
+from toolkit.files.write import file_name
 from toolkit.problems import Unreadable
 from toolkit.workbook.annotate import Remark
 
@@ -60,7 +60,7 @@ class Annotate:
 
 
 def _annotated(item: Item, result: FileResult, reading: Reading) -> bytes:
-    from toolkit.gate.entry import admit
+    from toolkit.files.admit import admit
     from toolkit.workbook.annotate import annotate_workbook
 
     file = admit(item.read(reading.admission.limits), reading.admission)

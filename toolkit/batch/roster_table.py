@@ -12,8 +12,8 @@ from typing import Any
 
 from toolkit.batch.own_outputs import is_form, own_output
 from toolkit.characters import printable, without_forbidden
-from toolkit.gate.entry import admit
-from toolkit.gate.reading import read_bytes
+from toolkit.files.admit import admit
+from toolkit.files.read import read_bytes
 from toolkit.problems import Problem, Unreadable
 
 SEPARATORS = (",", "\t", ";", "，")

@@ -20,10 +20,10 @@ from toolkit.batch.roster import Roster
 from toolkit.batch.sources import Reading
 from toolkit.batch.standing import place_on_roster, refuse_other_years, settle
 from toolkit.data_file import read_data_bytes
-from toolkit.faults import GONE, Place, drives_of, in_words
-from toolkit.gate.limits import Limits
-from toolkit.gate.read_files import forget_read
-from toolkit.gate.reading import read_whole
+from toolkit.files.limits import Limits
+from toolkit.files.read import read_whole
+from toolkit.files.read_files import forget_read
+from toolkit.files.write_errors import GONE, Place, drives_of, in_words
 from toolkit.problems import Problem, Unreadable
 from toolkit.resources import version
 from toolkit.signing import key_mark

@@ -8,9 +8,9 @@ from pathlib import Path
 from toolkit.batch.intake import Item
 from toolkit.batch.own_outputs import own_output
 from toolkit.data_file import read_data_bytes
+from toolkit.files.admit import Admitted, admit
+from toolkit.files.limits import STANDARD, Admission, require_room
 from toolkit.forms.loader import FormLookup, form_lookup, load_form
-from toolkit.gate.entry import Admitted, admit
-from toolkit.gate.limits import STANDARD, Admission, require_room
 from toolkit.problems import Cause, Problem, Unreadable, unexpected
 from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission
 

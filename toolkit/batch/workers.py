@@ -18,8 +18,8 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from toolkit.batch.crew import Crew, Job, Lost, Result, attempt
-from toolkit.gate.limits import MB
-from toolkit.gate.memory import watch_memory
+from toolkit.files.limits import MB
+from toolkit.files.memory import watch_memory
 from toolkit.problems import OVER_MEMORY, ToolkitFault
 
 AHEAD, HELD = 32, 64 * MB

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from toolkit.checks.findings import SEVERITY_WORDS, Finding
+from toolkit.files.read import read_whole
 from toolkit.forms.declaration import Severity
-from toolkit.gate.reading import read_whole
 from toolkit.problems import Problem
 
 FILE_NAME = "gknb.toml"

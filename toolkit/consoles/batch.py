@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.calls import crew_for, own_form
 from toolkit.characters import printable
 from toolkit.console import Progress, is_utf8, say, show, show_piece
-from toolkit.outputs import OwnSource
+from toolkit.files.write import OwnSource
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from toolkit.batch.returns import Annotate, Notify
     from toolkit.batch.run import Maker
     from toolkit.batch.sources import Reading
-    from toolkit.faults import Unwritable
+    from toolkit.files.write_errors import Unwritable
     from toolkit.submission import Submission
 
 SKIPPED_SHOWN = 5
@@ -230,7 +230,7 @@ def write_and_tell(
     Raises Problem, after the others were written, when something stood in the way of one.
     """
     from toolkit.batch.results_folder import write_each
-    from toolkit.faults import Unwritable
+    from toolkit.files.write_errors import Unwritable
 
     failed, kept, missed = 0, list[Path](), list[Unwritable]()
     for made, target, taken in write_each(folder, everything, force):
@@ -273,7 +273,7 @@ def send_back(
     """Write what goes back to the agencies into the folders that were asked for, and say so. Return how many letters
     could not be made, and what is to be said at the end of those that could not be written."""
     from toolkit.batch.returns import failed_returns
-    from toolkit.faults import Unwritable
+    from toolkit.files.write_errors import Unwritable
 
     wanted = [(folder, work) for folder, work in folders if folder]
     if wanted and next(failed_returns(batch.ledger), None) is None:

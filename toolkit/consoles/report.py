@@ -21,7 +21,7 @@ from toolkit.consoles.batch import (
     teller,
     write_and_tell,
 )
-from toolkit.gate.read_files import is_read
+from toolkit.files.read_files import is_read
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def write_reports(
     Raises Problem when a report was there already, and when there is no LibreOffice for PDF files.
     """
     from toolkit.batch.publishing import find_superseded
-    from toolkit.outputs import require_folder
+    from toolkit.files.write import require_folder
     from toolkit.prose.folder import find_text_files
 
     texts = find_text_files(order.texts) if order.texts else None
@@ -187,7 +187,7 @@ def _made_of(
     from toolkit.batch.making import Made
     from toolkit.batch.publishing import approved
     from toolkit.batch.run import require_inputs
-    from toolkit.faults import drives_of
+    from toolkit.files.write_errors import drives_of
 
     bar, done, places = Progress(), 0, drives_of(paths)
     total = batch.summary()["files"] - tally.without.total()
@@ -272,8 +272,8 @@ def write_pdfs(documents: Sequence[Path], force: bool) -> int:
 
     Raises Problem when there is no LibreOffice, and when a file was there already.
     """
-    from toolkit.faults import Unwritable
-    from toolkit.outputs import write_output
+    from toolkit.files.write import write_output
+    from toolkit.files.write_errors import Unwritable
     from toolkit.reports.pdf import to_pdf
 
     targets = {document: document.with_suffix(".pdf") for document in documents}

@@ -41,7 +41,7 @@ def roll_up_paths(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: 
 
     Raises Problem when the call is wrong, or an output is there already.
     """
-    from toolkit.outputs import require_folder
+    from toolkit.files.write import require_folder
     from toolkit.rollup.folder import write_roll_up
     from toolkit.rollup.refusals import refusals
 
@@ -96,7 +96,7 @@ def _agency(name: str) -> str:
 def _require_free(wanted: Wanted, agency: str, reading: "Reading", force: bool) -> None:
     """Raises Problem before long work when what it would write is there already, as far as that is known."""
     from toolkit.calls import form_of
-    from toolkit.outputs import refuse_existing
+    from toolkit.files.write import refuse_existing
     from toolkit.rollup.folder import outputs_in, require_free
     from toolkit.rollup.workbook import WORKBOOK_NAME
 

@@ -20,7 +20,7 @@ def write_trend(paths: Sequence[Path], output: Path, agency: str, crew: "Crew", 
 
     Raises Problem when the reports do not make a trend, and when the output cannot be written.
     """
-    from toolkit.outputs import refuse_existing, write_output
+    from toolkit.files.write import refuse_existing, write_output
     from toolkit.trend.workbook import trend_workbook
     from toolkit.trend.years import trend_of
 

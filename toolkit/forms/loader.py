@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from toolkit.characters import without_forbidden
+from toolkit.files.read import read_whole
 from toolkit.forms import declaration as declared
 from toolkit.forms.grid import natural_width
 from toolkit.forms.model import (
@@ -40,7 +41,6 @@ from toolkit.forms.model import (
 from toolkit.forms.readings import Readings
 from toolkit.forms.relations import PRECISION
 from toolkit.forms.texts import resolve_texts
-from toolkit.gate.reading import read_whole
 from toolkit.problems import FormProblem, Problem
 from toolkit.resources import resource
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.characters import plain, printable
-from toolkit.gate.limits import STANDARD_LIMITS, Limits
-from toolkit.gate.read_files import note_read
-from toolkit.gate.reading import read_bytes
+from toolkit.files.limits import STANDARD_LIMITS, Limits
+from toolkit.files.read import read_bytes
+from toolkit.files.read_files import note_read
 from toolkit.problems import Problem, Unreadable
 from toolkit.prose.blocks import Prose
 from toolkit.submission import Submission

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from toolkit.files.admit import Admitted
 from toolkit.forms.model import Cell, Form
-from toolkit.gate.entry import Admitted
 from toolkit.problems import Unreadable
 from toolkit.prose.blocks import Block, Paragraph, Prose, all_paragraphs
 from toolkit.prose.sections import NO_WORDS, Written, split

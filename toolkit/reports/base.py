@@ -13,8 +13,8 @@ from docx import Document
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 
-from toolkit.gate.parts import open_parts
-from toolkit.gate.reading import read_whole
+from toolkit.files.parts import open_parts
+from toolkit.files.read import read_whole
 from toolkit.problems import Problem, Unreadable
 from toolkit.reports.stripping import strip
 from toolkit.resources import resource

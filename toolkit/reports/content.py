@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.characters import without_forbidden
+from toolkit.files.limits import require_room
 from toolkit.forms.model import YES_NO, Sentence
-from toolkit.gate.limits import require_room
 from toolkit.prose.blocks import Block, all_paragraphs, paragraph
 from toolkit.prose.headings import as_blocks
 from toolkit.prose.sections import Written

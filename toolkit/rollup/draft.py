@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from toolkit.characters import plain
-from toolkit.gate.limits import has_room
+from toolkit.files.limits import has_room
 from toolkit.prose.blocks import Block, Paragraph, paragraph
 from toolkit.prose.headings import as_blocks
 from toolkit.reports.content import Report

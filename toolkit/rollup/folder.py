@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.outputs import file_name, refuse_existing, require_folder, require_writable, whole_files
+from toolkit.files.write import file_name, refuse_existing, require_folder, require_writable, whole_files
 from toolkit.reports.content import DRAFT
 from toolkit.rollup.draft import build_draft
 from toolkit.rollup.gathering import Gathered

@@ -16,7 +16,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from toolkit.characters import display_width, without_forbidden
-from toolkit.gate.limits import STANDARD_LIMITS, Limits
+from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
 from toolkit.workbook.layout import REVIEW, position_of
 from toolkit.workbook.outward import cut_off

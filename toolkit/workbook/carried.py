@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from toolkit.gate.kinds import DAMAGED
-from toolkit.gate.parts import Parts
-from toolkit.gate.xml import parse_xml, whole_text
+from toolkit.files.kinds import DAMAGED
+from toolkit.files.parts import Parts
+from toolkit.files.xml import parse_xml, whole_text
 from toolkit.submission import Irregularity
 from toolkit.workbook.carried_parts import riders_in_parts, riders_in_sheets
 from toolkit.workbook.outward import acts_when_followed, leads_out

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from toolkit.gate.kinds import DAMAGED
-from toolkit.gate.parts import Parts
-from toolkit.gate.xml import parse_xml
+from toolkit.files.kinds import DAMAGED
+from toolkit.files.parts import Parts
+from toolkit.files.xml import parse_xml
 from toolkit.submission import Irregularity
 from toolkit.workbook.carried import riding_parts
 from toolkit.workbook.outward import acts_when_followed

@@ -8,9 +8,9 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from toolkit.characters import one_line
-from toolkit.gate.kinds import DAMAGED
-from toolkit.gate.parts import Parts, declares_type
-from toolkit.gate.xml import parse_xml, whole_text
+from toolkit.files.kinds import DAMAGED
+from toolkit.files.parts import Parts, declares_type
+from toolkit.files.xml import parse_xml, whole_text
 from toolkit.workbook.outward import leads_out
 from toolkit.workbook.riders import Rider, formula_rider
 

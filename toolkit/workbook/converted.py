@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from toolkit.gate.compound import streams_of
-from toolkit.gate.entry import Admitted
-from toolkit.gate.kinds import DAMAGED
-from toolkit.gate.xml import parse_xml
+from toolkit.files.admit import Admitted
+from toolkit.files.compound import streams_of
+from toolkit.files.kinds import DAMAGED
+from toolkit.files.xml import parse_xml
 from toolkit.submission import Irregularity
 from toolkit.workbook.carried_old import old_riders
 from toolkit.workbook.carried_open import open_irregularities

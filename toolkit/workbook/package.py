@@ -15,10 +15,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from toolkit.characters import one_line
-from toolkit.gate.kinds import DAMAGED
-from toolkit.gate.limits import STANDARD_LIMITS, Limits
-from toolkit.gate.parts import UNSAFE, Parts, open_parts
-from toolkit.gate.xml import parse_xml, whole_text
+from toolkit.files.kinds import DAMAGED
+from toolkit.files.limits import STANDARD_LIMITS, Limits
+from toolkit.files.parts import UNSAFE, Parts, open_parts
+from toolkit.files.xml import parse_xml, whole_text
 from toolkit.problems import Unreadable
 from toolkit.submission import Irregularity
 from toolkit.workbook.carried import carried_irregularities

@@ -19,12 +19,12 @@ import python_calamine
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from toolkit.characters import one_line, plain
+from toolkit.files.admit import Admitted, admit
+from toolkit.files.kinds import DAMAGED
+from toolkit.files.read import read_bytes
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Cell, Form, Number
 from toolkit.forms.relations import total
-from toolkit.gate.entry import Admitted, admit
-from toolkit.gate.kinds import DAMAGED
-from toolkit.gate.reading import read_bytes
 from toolkit.problems import Unreadable
 from toolkit.spelling import plain_number, tidy
 from toolkit.submission import YEARS, Identity, Irregularity, Submission, Value

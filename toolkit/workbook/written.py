@@ -12,7 +12,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from toolkit.gate.kinds import DAMAGED
+from toolkit.files.kinds import DAMAGED
 from toolkit.problems import Unreadable
 from toolkit.workbook.layout import address, position_of
 

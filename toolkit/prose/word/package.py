@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from toolkit.gate.kinds import SAVE_WORD_AS, kind_of_package
-from toolkit.gate.limits import STANDARD_LIMITS, Limits
-from toolkit.gate.parts import open_parts
-from toolkit.gate.xml import parse_xml
+from toolkit.files.kinds import SAVE_WORD_AS, kind_of_package
+from toolkit.files.limits import STANDARD_LIMITS, Limits
+from toolkit.files.parts import open_parts
+from toolkit.files.xml import parse_xml
 from toolkit.problems import Unreadable
 from toolkit.prose.word.xml import choose_alternatives, descend, name
 

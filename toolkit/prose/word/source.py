@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
-from toolkit.gate.limits import STANDARD_LIMITS, Limits
+from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Problem, unexpected
 from toolkit.prose.blocks import Block, Paragraph, Piece, Prose, Raised, Run
 from toolkit.prose.word.fields import Fields

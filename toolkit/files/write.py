@@ -14,8 +14,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from toolkit.faults import Unwritable, in_words
-from toolkit.gate.read_files import is_read
+from toolkit.files.read_files import is_read
+from toolkit.files.write_errors import Unwritable, in_words
 from toolkit.problems import Problem
 
 

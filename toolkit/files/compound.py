@@ -6,7 +6,7 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
-from toolkit.gate.kinds import CHECK_FILE, SAVE_AS, SAVE_WORD_AS, other_kind
+from toolkit.files.kinds import CHECK_FILE, SAVE_AS, SAVE_WORD_AS, other_kind
 from toolkit.problems import Unreadable
 
 READ_ONLY = "VelvetSweatshop"

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import IO
 
-from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
-from toolkit.gate.reading import too_large
+from toolkit.files.limits import MB, STANDARD_LIMITS, Limits
+from toolkit.files.read import too_large
 from toolkit.problems import Unreadable
 
 SMALL = 10 * MB

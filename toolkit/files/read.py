@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import IO
 
-from toolkit.gate.limits import MB, STANDARD_LIMITS, Limits
+from toolkit.files.limits import MB, STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
 
 PIECE = 4 * MB

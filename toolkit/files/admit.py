@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from toolkit.gate.compound import READ_ONLY, is_locked, unlocked
-from toolkit.gate.kinds import COMPOUND, DAMAGED, PACKAGE, Kind, kind_of_package, kind_of_plain
-from toolkit.gate.limits import STANDARD, Admission
-from toolkit.gate.parts import Parts, open_parts
-from toolkit.gate.reading import require_small
+from toolkit.files.compound import READ_ONLY, is_locked, unlocked
+from toolkit.files.kinds import COMPOUND, DAMAGED, PACKAGE, Kind, kind_of_package, kind_of_plain
+from toolkit.files.limits import STANDARD, Admission
+from toolkit.files.parts import Parts, open_parts
+from toolkit.files.read import require_small
 from toolkit.problems import Unreadable
 
 Lock = Literal["", "password", "read-only"]
