@@ -36,7 +36,7 @@ from toolkit.reports.content import cell_text
 from toolkit.reports.document import Draft
 from toolkit.reports.official_table import skeleton
 from toolkit.reports.word import build_report
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 from toolkit.workbook.template import build_template, build_workbook
 
 ROUNDS = 7

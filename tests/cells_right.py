@@ -19,8 +19,8 @@ from toolkit.files.admit import admit
 from toolkit.forms.model import Kind
 from toolkit.problems import Unreadable
 from toolkit.published.importer import read_published
-from toolkit.spelling import number_of
-from toolkit.submission import Known, Submission
+from toolkit.submission.model import Known, Submission
+from toolkit.submission.spelling import number_of
 
 
 def number(value: Any, kind: Kind) -> Decimal | None:

@@ -17,11 +17,11 @@ from toolkit.batch.roster import Roster
 from toolkit.batch.sources import Source
 from toolkit.batch.standing import place_on_roster, refuse_other_years, settle
 from toolkit.checks.settings import STANDARD, Settings
-from toolkit.data_file import read_data
 from toolkit.forms.loader import FormLookup, form_lookup
 from toolkit.forms.model import Form, Kind
-from toolkit.signing import Key
-from toolkit.submission import Submission, Value
+from toolkit.submission.json_csv import read_data
+from toolkit.submission.model import Submission, Value
+from toolkit.submission.signing import Key
 from toolkit.workbook.reader import read_workbook
 
 LOOKUP = form_lookup()

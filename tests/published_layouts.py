@@ -21,7 +21,7 @@ from toolkit.forms.grid import Box, Grid, section_grids
 from toolkit.published.figures import is_figure
 from toolkit.published.importer import read_published
 from toolkit.reports.content import cell_text
-from toolkit.submission import Submission, Value
+from toolkit.submission.model import Submission, Value
 
 
 @dataclass(frozen=True)

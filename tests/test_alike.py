@@ -15,7 +15,7 @@ from kit import REPORT_DATA, checked, report
 from toolkit.batch import across
 from toolkit.checks.alike import ALIKE, SHORTEST, essence, find_alike, profile, same_as_last_year_findings, sketches
 from toolkit.checks.findings import Finding
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 THRESHOLD = Decimal("0.8")
 BASE = report("suqian-2024")

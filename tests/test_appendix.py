@@ -21,8 +21,6 @@ from test_third_form import FORM as SITE
 from test_third_form import SITE_FORM, good
 from test_validator import assert_valid
 
-from toolkit.carry_overs import own_numbers
-from toolkit.changes import change_text, percent_text
 from toolkit.forms.loader import form_for_year, parse_form
 from toolkit.reports.appendix import APPENDIX_TITLE, NOT_PUBLIC
 from toolkit.reports.charts import chart_part
@@ -34,8 +32,10 @@ from toolkit.reports.comparison import (
 )
 from toolkit.reports.content import report_of
 from toolkit.reports.word import DataPage, word_report
-from toolkit.spelling import number_text
-from toolkit.submission import Submission
+from toolkit.submission.carry_overs import own_numbers
+from toolkit.submission.changes import change_text, percent_text
+from toolkit.submission.model import Submission
+from toolkit.submission.spelling import number_text
 
 THEN, NOW = report("suqian-2023"), report("suqian-2024")
 C = {"c": "http://schemas.openxmlformats.org/drawingml/2006/chart"}

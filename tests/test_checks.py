@@ -14,7 +14,7 @@ from toolkit.checks.findings import Finding
 from toolkit.checks.review import check
 from toolkit.checks.whole import whole_findings
 from toolkit.forms.loader import bundled_form, bundled_ids
-from toolkit.submission import Submission, Value
+from toolkit.submission.model import Submission, Value
 from toolkit.workbook.layout import layout_of
 
 SUQIAN = report("suqian-2024")

@@ -17,8 +17,8 @@ import pytest
 from kit import REPORT_DATA, read, report, write
 from openpyxl import Workbook, load_workbook
 
-from toolkit.data_file import to_data
 from toolkit.forms.loader import bundled_form
+from toolkit.submission.json_csv import to_data
 from toolkit.workbook.layout import IDENTITY, layout_of
 from toolkit.workbook.template import build_template, build_workbook
 

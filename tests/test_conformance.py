@@ -23,12 +23,12 @@ from toolkit.batch.roster import Entry, Roster
 from toolkit.batch.sources import Reading, read_item
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding
-from toolkit.data_file import read_data, to_data
 from toolkit.forms.loader import bundled_forms
 from toolkit.reports.content import report_of
 from toolkit.reports.page import report_page
-from toolkit.signing import Key, sign
-from toolkit.submission import Identity, Submission
+from toolkit.submission.json_csv import read_data, to_data
+from toolkit.submission.model import Identity, Submission
+from toolkit.submission.signing import Key, sign
 from toolkit.workbook.template import build_workbook
 
 FOLDER = Path(__file__).parent / "conformance"

@@ -27,9 +27,9 @@ from toolkit.batch.distribution import (
 )
 from toolkit.batch.roster import Entry
 from toolkit.batch.workers import Crew
-from toolkit.data_file import to_data
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Problem
+from toolkit.submission.json_csv import to_data
 
 FORM = form_for_year(2024)
 ONE, TWO, THREE = Entry("甲局", 2, CODES[0], contact="王某"), Entry("乙局", 3, CODES[1]), Entry("丙局", 4)

@@ -26,7 +26,7 @@ from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.review import check
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.model import Case, Form
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 from toolkit.workbook.layout import (
     CHECK_DIFF,
     CHECK_LEFT,

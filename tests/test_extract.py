@@ -18,8 +18,8 @@ from test_commands import Gknb
 
 from toolkit.batch.intake import Item, LeftOut, find_items, storable
 from toolkit.batch.long_table import PARQUET_COLUMNS, csv_pieces, format_of, json_pieces, write_parquet
-from toolkit.data_file import CSV_HEADER, csv_text, long_rows, to_data
 from toolkit.files.write import json_text
+from toolkit.submission.json_csv import CSV_HEADER, csv_text, long_rows, to_data
 from toolkit.workbook.template import build_workbook
 
 NAMES = ("suqian-2024", "shanghai-office-2019", "huaian-2024")

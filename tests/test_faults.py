@@ -24,8 +24,8 @@ from processes import ROOT, inputs, start, state, wait_for
 
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, Ledger
-from toolkit.data_file import to_data
 from toolkit.files.write_errors import Unwritable, in_words
+from toolkit.submission.json_csv import to_data
 
 Gknb = Callable[..., CompletedProcess[str]]
 MANY = 16

@@ -14,8 +14,8 @@ from toolkit.characters import display_width
 from toolkit.files.admit import admit
 from toolkit.published.importer import read_published
 from toolkit.reports.content import cell_text
-from toolkit.spelling import number_of
-from toolkit.submission import Submission, Value
+from toolkit.submission.model import Submission, Value
+from toolkit.submission.spelling import number_of
 
 SOURCE = report("huaian-2024")
 TABLE = next(table for section in SOURCE.form.table_sections for table in section.tables if table.id == "requests")

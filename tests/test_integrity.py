@@ -16,7 +16,7 @@ from openpyxl.cell.cell import MergedCell
 from toolkit.checks.integrity import RULES, integrity_findings
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 from toolkit.workbook.layout import layout_of
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook

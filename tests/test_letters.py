@@ -21,7 +21,7 @@ from test_commands import Gknb
 from test_faults import MANY, inputs, linux, start, wait_for
 from test_send_back import SOURCE, WRONG
 
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 from toolkit.workbook.template import build_workbook
 
 WORSE = replace(WRONG, values={**WRONG.values, "fees.fees.amount": "777件"})

@@ -9,7 +9,7 @@ from kit import REPORT_DATA, report
 from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.findings import Finding
 from toolkit.checks.review import check
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 MUTATIONS = 150
 

@@ -16,7 +16,7 @@ from test_third_form import SITE_FORM
 from toolkit.characters import without_forbidden
 from toolkit.forms.loader import parse_form
 from toolkit.reports.notice import build_notice
-from toolkit.submission import Irregularity
+from toolkit.submission.model import Irregularity
 from toolkit.workbook.layout import layout_of
 from toolkit.workbook.template import blank_submission
 

@@ -23,8 +23,8 @@ from test_commands import Gknb
 
 from toolkit.batch.intake import Item
 from toolkit.batch.making import Approved, Extract, Import, Made, Report
-from toolkit.data_file import to_data
 from toolkit.problems import Problem, Unreadable
+from toolkit.submission.json_csv import to_data
 from toolkit.workbook.layout import address, layout_of
 from toolkit.workbook.raw_rows import BEYOND, NO_NUMBER
 from toolkit.workbook.reader import read_workbook_bytes

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from kit import read, report, write
 from openpyxl import load_workbook
 
-from toolkit.data_file import to_data
 from toolkit.files.write import file_name, whole_files
 from toolkit.resources import resource
+from toolkit.submission.json_csv import to_data
 from toolkit.workbook.template import build_workbook
 
 Gknb = Callable[..., CompletedProcess[str]]

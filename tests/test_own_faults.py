@@ -15,7 +15,7 @@ from kit import report, write
 from test_commands import Gknb
 
 from toolkit.batch.ledger import LEDGER_NAME
-from toolkit.data_file import to_data
+from toolkit.submission.json_csv import to_data
 
 DEATHS = """
 import os, sys

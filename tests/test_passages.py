@@ -17,7 +17,7 @@ from toolkit.checks.findings import Finding
 from toolkit.checks.quantities import quantity_findings
 from toolkit.checks.texts import text_findings
 from toolkit.forms.loader import bundled_forms
-from toolkit.submission import Submission, Value
+from toolkit.submission.model import Submission, Value
 
 PASSAGES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "passages.toml").read_text(encoding="utf-8"))
 REST = {

@@ -14,11 +14,11 @@ from kit import LOOKUP, REPORT_DATA, submission_of
 from toolkit.batch.intake import Item
 from toolkit.batch.sources import read_item
 from toolkit.checks.review import check
-from toolkit.data_file import paragraphs_of, to_data
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.model import Cell
 from toolkit.reports.word import build_report
-from toolkit.submission import Submission, Value
+from toolkit.submission.json_csv import paragraphs_of, to_data
+from toolkit.submission.model import Submission, Value
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook
 

@@ -33,7 +33,7 @@ from toolkit.problems import Unreadable
 from toolkit.reports.content import cell_text, report_of
 from toolkit.reports.page import report_page
 from toolkit.reports.word import build_report
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 FOLDER = Path(__file__).parent / "reports"
 WORDS = st.text("甲乙丙，。0123456789 AB<&“”（）𬀩", min_size=1, max_size=30).map(str.strip).filter(bool)

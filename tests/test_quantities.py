@@ -13,7 +13,7 @@ from toolkit.checks.findings import Finding
 from toolkit.checks.quantities import RULES, quantity_findings, read_number
 from toolkit.forms.loader import parse_form
 from toolkit.forms.model import Number
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 from toolkit.workbook.layout import layout_of
 
 THEN, NOW = report("suqian-2023"), report("suqian-2024")

@@ -11,10 +11,10 @@ from office import real_reports_recalculated, recalculate
 from openpyxl import load_workbook
 
 from toolkit.checks.review import check
-from toolkit.data_file import to_data
 from toolkit.forms.grid import section_grids
 from toolkit.reports.word import build_report
-from toolkit.spelling import number_text
+from toolkit.submission.json_csv import to_data
+from toolkit.submission.spelling import number_text
 from toolkit.workbook.template import build_workbook
 
 ALLOWED_ERRORS = {"blank", "odd-spelling"}

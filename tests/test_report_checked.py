@@ -13,8 +13,8 @@ from kit import docx_grids, report, write
 from test_commands import Gknb
 from test_pdf import pdf_text
 
-from toolkit.data_file import to_data
-from toolkit.submission import Submission
+from toolkit.submission.json_csv import to_data
+from toolkit.submission.model import Submission
 from toolkit.workbook.template import build_template, build_workbook
 
 SOURCE = report("suqian-2024")

@@ -26,7 +26,7 @@ from toolkit.prose.blocks import Block, Paragraph, Picture, Run, Table, TableCel
 from toolkit.reports.content import Report, cell_text, report_of
 from toolkit.reports.page import report_fragment, report_page
 from toolkit.reports.web_text import block_markup
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 QUICK = settings(max_examples=30, deadline=None)
 HOSTILE = "<script>alert(1)</script>]]>&lt;\"'__BODY__<img src=x onerror=alert(1)>局"

@@ -15,7 +15,7 @@ from word_files import docx, number_headings, p, png, r
 
 from toolkit.problems import Problem, Unreadable
 from toolkit.prose.folder import find_text_files
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 from toolkit.workbook.template import build_workbook
 
 BODY = "正文<b>&amp;“引号”🏫𬀩１２３12"

@@ -24,14 +24,14 @@ from test_third_form import SITE_FORM
 from test_validator import assert_valid
 
 from toolkit.cli import run
-from toolkit.data_file import read_data_bytes, to_data
 from toolkit.forms.loader import bundled_form, form_for_year, form_lookup, parse_form
 from toolkit.problems import Problem
 from toolkit.rollup.draft import numeral
 from toolkit.rollup.refusals import counted_twice
 from toolkit.rollup.sum_table import FIRST_ROW, FIRST_SUM, HEAD, STATED, TOTAL
 from toolkit.rollup.sums import roll_up, share_of
-from toolkit.submission import Submission
+from toolkit.submission.json_csv import read_data_bytes, to_data
+from toolkit.submission.model import Submission
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import blank_submission, build_workbook
 

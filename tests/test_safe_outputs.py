@@ -29,11 +29,11 @@ from toolkit.batch.intake import Item
 from toolkit.batch.results_workbook import linked
 from toolkit.batch.tables import Link
 from toolkit.characters import plain
-from toolkit.data_file import csv_text, to_data
 from toolkit.files.write import NAME_LENGTH, NAME_LIMIT, file_name, unique_namer
 from toolkit.reports.base import base_of
 from toolkit.reports.content import report_of
 from toolkit.reports.word import word_report
+from toolkit.submission.json_csv import csv_text, to_data
 from toolkit.workbook.annotate import Remark, annotate_workbook
 from toolkit.workbook.outward import leads_out
 from toolkit.workbook.template import build_workbook

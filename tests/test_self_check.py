@@ -16,7 +16,7 @@ from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.review import check
 from toolkit.forms.loader import FormLookup, form_for_year
 from toolkit.forms.relations import definitions, is_sum_of_totals
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 from toolkit.workbook.formulas import left_formula, right_formula, sum_text
 from toolkit.workbook.layout import (
     CHECK_DIFF,

@@ -238,7 +238,7 @@ def test_the_command_writes_both_and_leaves_the_file_alone(gknb: Gknb, tmp_path:
 def test_data_files_get_a_note_and_a_word_on_the_copy(gknb: Gknb, tmp_path: Path) -> None:
     import json
 
-    from toolkit.data_file import to_data
+    from toolkit.submission.json_csv import to_data
 
     (tmp_path / "in.json").write_text(json.dumps(to_data(WRONG)), encoding="utf-8")
     result = gknb("check", "in.json", "--annotate", "批注", "--notice", "退回")

@@ -7,7 +7,7 @@ import pytest
 from kit import report
 from test_commands import Gknb, assert_refused
 
-from toolkit.data_file import to_data
+from toolkit.submission.json_csv import to_data
 
 WRONG = [
     ('[rules]\nblanc = "off"', "blanc 不是规则编号"),

@@ -23,17 +23,17 @@ from test_commands import Gknb, assert_refused
 from test_distribute import ISSUE, ONE, THREE, TWO, done, issue, work_in
 from test_roster import CODES, text
 
-from toolkit.agency_names import is_short_form
 from toolkit.batch.checking import Check
 from toolkit.batch.intake import OURS
 from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.batch.roster import Entry, Roster
 from toolkit.checks.signed import RULES
-from toolkit.data_file import to_data
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Problem
-from toolkit.signing import FILE_LIMIT, Key, key_mark, key_text, new_key, read_key, sign, verify, write_key
-from toolkit.submission import Identity
+from toolkit.submission.agency_names import is_short_form
+from toolkit.submission.json_csv import to_data
+from toolkit.submission.model import Identity
+from toolkit.submission.signing import FILE_LIMIT, Key, key_mark, key_text, new_key, read_key, sign, verify, write_key
 from toolkit.workbook.layout import GIVEN_FIRST_ROW, IDENTITY, IDENTITY_KEYS, layout_of
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_template, build_workbook

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.forms.model import Kind
-from toolkit.spelling import number_text, plain_number, understand
+from toolkit.submission.spelling import number_text, plain_number, understand
 
 COUNT, CHANGE, MONEY, YUAN = Kind("count"), Kind("change"), Kind("money", "万元", 6), Kind("money", "元", 2)
 

@@ -13,7 +13,7 @@ from toolkit.checks.sentences import plain, quoted, same_body
 from toolkit.checks.texts import RULES, content_rules, text_findings
 from toolkit.forms.loader import bundled_forms, parse_form
 from toolkit.problems import FormProblem
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 BASE = report("suqian-2024")
 DEPARTMENT = "甲县教育局"

@@ -13,12 +13,12 @@ from office import recalculate
 from test_self_check import assert_agrees
 
 from toolkit.checks.review import check
-from toolkit.data_file import to_data
 from toolkit.forms.loader import form_lookup, parse_form
 from toolkit.forms.model import Form
 from toolkit.problems import FormProblem
 from toolkit.reports.word import build_report
-from toolkit.submission import Submission
+from toolkit.submission.json_csv import to_data
+from toolkit.submission.model import Submission
 from toolkit.workbook.layout import layout_of
 from toolkit.workbook.reader import read_workbook
 from toolkit.workbook.template import build_template, build_workbook

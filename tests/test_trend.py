@@ -23,11 +23,11 @@ from test_commands import assert_refused
 from test_third_form import SITE_FORM, good
 from test_validator import assert_valid
 
-from toolkit.carry_overs import own_numbers
-from toolkit.data_file import to_data
 from toolkit.forms.loader import form_for_year, parse_form
 from toolkit.problems import Problem
-from toolkit.submission import Submission
+from toolkit.submission.carry_overs import own_numbers
+from toolkit.submission.json_csv import to_data
+from toolkit.submission.model import Submission
 from toolkit.trend.texts import pieces
 from toolkit.trend.workbook import trend_workbook
 from toolkit.trend.years import Found, Trend, choose, trend_of

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from kit import report, submission_of, write
 
-from toolkit.data_file import to_data
 from toolkit.forms.loader import form_for_year
 from toolkit.reports.word import build_report
+from toolkit.submission.json_csv import to_data
 from toolkit.workbook.template import build_template, build_workbook
 
 pytestmark = pytest.mark.validator

@@ -23,7 +23,7 @@ from toolkit.prose.sections import Written
 from toolkit.reports.base import STYLES, base_of, own_base
 from toolkit.reports.content import Report, report_of
 from toolkit.reports.word import word_report
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 FONTS = {
     "Title": "方正小标宋简体",

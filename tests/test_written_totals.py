@@ -18,7 +18,6 @@ from pyarrow import parquet
 from test_commands import Gknb
 
 from toolkit.checks.review import check
-from toolkit.data_file import read_data_bytes, to_data
 from toolkit.files.admit import admit
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
@@ -27,7 +26,8 @@ from toolkit.reports.content import report_of
 from toolkit.reports.page import report_page
 from toolkit.reports.word import build_report
 from toolkit.rollup.sums import roll_up
-from toolkit.submission import Submission
+from toolkit.submission.json_csv import read_data_bytes, to_data
+from toolkit.submission.model import Submission
 from toolkit.trend.years import own_numbers
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.batch.crew import MEMORY, SECONDS
 from toolkit.problems import Problem
-from toolkit.submission import NOTHING_KNOWN, YEARS, Known
+from toolkit.submission.model import NOTHING_KNOWN, YEARS, Known
 
 if TYPE_CHECKING:
     from toolkit.batch.crew import Crew
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from toolkit.checks.settings import Settings
     from toolkit.forms.loader import FormLookup
     from toolkit.forms.model import Form
-    from toolkit.signing import Key
+    from toolkit.submission.signing import Key
 
 
 def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None) -> "Settings":
@@ -86,7 +86,7 @@ def reading_of(
 def key_of(key_file: Path | None, scheduler: str, *handed_out: Path | None) -> "Key | None":
     """The key in a file, none when no file is named. Raises Problem when it would go where it must not: into one of the
     folders that are handed out, or over the network to the machines of a cluster."""
-    from toolkit.signing import read_key, require_apart
+    from toolkit.submission.signing import read_key, require_apart
 
     if key_file is None:
         return None

@@ -178,7 +178,7 @@ def key(output: Annotated[Path, typer.Option("-o", "--output", metavar="文件",
     例：
     gknb key -o office.key
     """
-    from toolkit.signing import new_key, write_key
+    from toolkit.submission.signing import new_key, write_key
 
     write_key(output, new_key())
     say(f"已写出 {output}。发放用 gknb distribute --key {output}，收回后用 gknb check --key {output}。")
@@ -512,7 +512,7 @@ def cells(
     if table_format == "json":
         show_json(rows)
         return
-    from toolkit.data_file import csv_text
+    from toolkit.submission.json_csv import csv_text
 
     lines = [[" › ".join(row[field]) if field == "labels" else row[field] for field in CELL_MAP_FIELDS] for row in rows]
     show_piece(csv_text([CELL_MAP_FIELDS, *lines]).replace("\r\n", "\n"))
@@ -556,7 +556,7 @@ def import_files(
     """
     from toolkit.batch.long_table import json_pieces
     from toolkit.batch.making import Import
-    from toolkit.submission import Known
+    from toolkit.submission.model import Known
 
     require_year(year)
     to_screen = as_json and output is None

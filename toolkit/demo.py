@@ -7,11 +7,11 @@ from toolkit.batch.checking import Check
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import Ledger
 from toolkit.batch.results import Batch, findings_json
-from toolkit.data_file import read_data
 from toolkit.files.write import file_name, refuse_existing, require_folder, write_output
 from toolkit.forms.loader import form_lookup
 from toolkit.reports.word import build_report
 from toolkit.resources import resource
+from toolkit.submission.json_csv import read_data
 from toolkit.workbook.reader import read_workbook
 from toolkit.workbook.template import build_template, build_workbook
 

@@ -35,9 +35,9 @@ from packages import (
     with_table,
 )
 
-from toolkit.data_file import to_data
 from toolkit.reports.content import report_of
 from toolkit.reports.page import report_page
+from toolkit.submission.json_csv import to_data
 from toolkit.workbook.template import build_workbook
 
 GOOD = 10

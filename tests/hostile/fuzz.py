@@ -31,7 +31,6 @@ from word_files import docx, p
 
 from toolkit.batch.sources import STANDARD_READING, read_content
 from toolkit.checks.review import check
-from toolkit.data_file import to_data
 from toolkit.files.admit import admit
 from toolkit.forms.loader import bundled_forms
 from toolkit.problems import Problem
@@ -40,6 +39,7 @@ from toolkit.prose.sections import split
 from toolkit.reports.content import report_of
 from toolkit.reports.page import report_page
 from toolkit.reports.word import build_report
+from toolkit.submission.json_csv import to_data
 
 SLOW = 20.0
 """Seconds; a usual file takes some thousandths of one."""

@@ -14,7 +14,7 @@ from toolkit.checks.integrity import DUPLICATE, duplicate_finding
 from toolkit.checks.settings import Settings
 from toolkit.checks.signed import ALTERED, GENUINE, OF_OTHER
 from toolkit.forms.loader import FormLookup
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 EXACT_LIMIT = 3000
 """So many different texts are held each against each; of more, sketches propose the pairs."""

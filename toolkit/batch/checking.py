@@ -19,8 +19,8 @@ from toolkit.checks.review import check
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.checks.signed import signed_findings, with_signed
 from toolkit.problems import Cause, Unreadable, unexpected
-from toolkit.signing import Key
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
+from toolkit.submission.signing import Key
 
 
 @dataclass(frozen=True, slots=True)

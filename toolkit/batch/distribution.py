@@ -19,7 +19,7 @@ from toolkit.files.write import file_name, require_writable, unique_namer, write
 from toolkit.files.write_errors import Unwritable, in_words, place_of
 from toolkit.forms.model import Form
 from toolkit.problems import Problem, Unreadable
-from toolkit.signing import Key, verify
+from toolkit.submission.signing import Key, verify
 from toolkit.workbook.template import blank_submission, build_template
 
 LIST_NAME = "发放清单.xlsx"

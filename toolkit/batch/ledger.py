@@ -23,7 +23,7 @@ from toolkit.checks.findings import Finding
 from toolkit.checks.signed import GENUINE, REFUSING
 from toolkit.files.write_errors import Place, Unwritable, in_words, place_of
 from toolkit.problems import Cause, Problem
-from toolkit.submission import NO_NAME
+from toolkit.submission.model import NO_NAME
 
 LEDGER_NAME = ".gknb-台账.sqlite"
 PART_BITS = 24

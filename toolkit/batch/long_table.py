@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.batch.making import Format
-from toolkit.data_file import CSV_HEADER, csv_text
 from toolkit.problems import Problem
-from toolkit.spelling import number_text
+from toolkit.submission.json_csv import CSV_HEADER, csv_text
+from toolkit.submission.spelling import number_text
 
 PARQUET_COLUMNS = ("file", "agency", "year", "form", "cell", "labels", "value", "number")
 """As CSV_HEADER, with the value once as it was written and once as a number, where it is one."""

@@ -12,12 +12,12 @@ from toolkit.batch.intake import Item
 from toolkit.batch.priors import Priors
 from toolkit.batch.sources import STANDARD_READING, Reading, Source, read_item, sources_of
 from toolkit.characters import one_line, printable
-from toolkit.data_file import csv_text, long_rows, to_data
 from toolkit.files.limits import Limits
 from toolkit.files.write import file_name, json_text
 from toolkit.problems import Unreadable, unexpected
-from toolkit.spelling import number_text
-from toolkit.submission import Submission
+from toolkit.submission.json_csv import csv_text, long_rows, to_data
+from toolkit.submission.model import Submission
+from toolkit.submission.spelling import number_text
 
 if TYPE_CHECKING:
     from toolkit.prose.folder import TextFiles

@@ -9,9 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from toolkit.characters import plain
-from toolkit.data_file import read_data_bytes, to_data
 from toolkit.forms.loader import FormLookup
-from toolkit.submission import NO_NAME, Submission
+from toolkit.submission.json_csv import read_data_bytes, to_data
+from toolkit.submission.model import NO_NAME, Submission
 
 _TABLE = "CREATE TABLE reports (key TEXT, year INTEGER, data TEXT, differ INTEGER, PRIMARY KEY (key, year))"
 _ADD = """INSERT INTO reports VALUES (?, ?, ?, 0)

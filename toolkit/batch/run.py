@@ -19,15 +19,15 @@ from toolkit.batch.results import Batch
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import Reading
 from toolkit.batch.standing import place_on_roster, refuse_other_years, settle
-from toolkit.data_file import read_data_bytes
 from toolkit.files.limits import Limits
 from toolkit.files.read import read_whole
 from toolkit.files.read_files import forget_read
 from toolkit.files.write_errors import GONE, Place, drives_of, in_words
 from toolkit.problems import Problem, Unreadable
 from toolkit.resources import version
-from toolkit.signing import key_mark
-from toolkit.submission import Submission
+from toolkit.submission.json_csv import read_data_bytes
+from toolkit.submission.model import Submission
+from toolkit.submission.signing import key_mark
 
 NOTHING = "给出的文件里没有可读的填报表、数据文件或已公布的报告。请检查路径。"
 SAVED_EVERY = 200

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from toolkit.batch.intake import Item
 from toolkit.batch.own_outputs import own_output
-from toolkit.data_file import read_data_bytes
 from toolkit.files.admit import Admitted, admit
 from toolkit.files.limits import STANDARD, Admission, require_room
 from toolkit.forms.loader import FormLookup, form_lookup, load_form
 from toolkit.problems import Cause, Problem, Unreadable, unexpected
-from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission
+from toolkit.submission.json_csv import read_data_bytes
+from toolkit.submission.model import NOTHING_KNOWN, Irregularity, Known, Submission
 
 
 @cache

@@ -14,7 +14,7 @@ from functools import cache
 from zlib import crc32
 
 from toolkit.checks.findings import Finding, Rule
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 SHORTEST = 60
 """Characters of a text that can be alike by more than chance."""

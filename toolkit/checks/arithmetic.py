@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from toolkit.checks.findings import Finding, Rule, addresses, finding, place_of
 from toolkit.forms.model import Case, Form, Number, Side, Term
 from toolkit.forms.relations import Outcome, evaluate
-from toolkit.spelling import number_text
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
+from toolkit.submission.spelling import number_text
 
 TERMS_SHOWN = 4
 REQUIREMENTS = {"=": "两边应相等", "<=": "左边不应大于右边", ">=": "左边不应小于右边"}

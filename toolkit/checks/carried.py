@@ -1,7 +1,7 @@
 """Rules on what rides along (夹带) in a returned file, how it was saved and locked, and what of it nobody sees."""
 
 from toolkit.checks.findings import Rule
-from toolkit.submission import Irregularity, IrregularityKind
+from toolkit.submission.model import Irregularity, IrregularityKind
 
 _NOT_OPENED = "工具没有打开、没有运行，也没有带进任何结果。"
 _ASK = "请删去后重新报送；来历不明的，不要启用。"

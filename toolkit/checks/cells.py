@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from toolkit.checks.findings import Finding, Rule, finding, place_of
 from toolkit.forms.model import Cell, Number
-from toolkit.spelling import number_text, understand
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
+from toolkit.submission.spelling import number_text, understand
 
 SHOWN_AT_MOST = 8
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from toolkit.checks.review import check
 from toolkit.forms.model import Cell, Form
-from toolkit.submission import Submission, Value
+from toolkit.submission.model import Submission, Value
 
 AGENCY = "某机关"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from toolkit.forms.declaration import Severity
 from toolkit.problems import Cause
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 SEVERITY_WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
 

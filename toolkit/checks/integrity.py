@@ -10,8 +10,8 @@ from toolkit.checks.findings import Finding, Rule, place_of
 from toolkit.checks.published import RULES as PUBLISHED
 from toolkit.checks.published import published_message
 from toolkit.checks.whole import AGENCY_MISSING
-from toolkit.spelling import number_text
-from toolkit.submission import Irregularity, IrregularityKind, Submission
+from toolkit.submission.model import Irregularity, IrregularityKind, Submission
+from toolkit.submission.spelling import number_text
 
 SHOWN_AT_MOST, TEXT_SHOWN = 5, 40
 

@@ -1,16 +1,16 @@
 """Rules against last year's report (上年报告): what is carried over, and figures that jump.
 
-`toolkit.carry_overs` says which cells of the two are compared.
+`toolkit.submission.carry_overs` says which cells of the two are compared.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
 
-from toolkit.carry_overs import shared_numbers
 from toolkit.checks.findings import Finding, Rule, finding, place_of
 from toolkit.forms.model import CarryOverCase, Form, Number
-from toolkit.spelling import number_text
-from toolkit.submission import Submission
+from toolkit.submission.carry_overs import shared_numbers
+from toolkit.submission.model import Submission
+from toolkit.submission.spelling import number_text
 
 SHOWN_AT_MOST = 8
 NOT_COMPARED = "没有与上年比对。请给出正确的一份上年报告；新设的机关没有上年报告，不必理会。"

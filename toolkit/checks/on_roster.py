@@ -1,8 +1,8 @@
 """Rules on a return beside the roster (名册) of the agencies that report."""
 
 from toolkit.checks.findings import Finding, Rule, finding, place_of
-from toolkit.spelling import number_text
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
+from toolkit.submission.spelling import number_text
 
 KNOWN_BY = Rule(
     "known-by-other-name",

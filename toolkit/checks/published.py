@@ -1,7 +1,7 @@
 """Rules on what was read of a published report (已公布的年报): what was not found, found twice, or not understood."""
 
 from toolkit.checks.findings import Rule
-from toolkit.submission import Irregularity, IrregularityKind, Submission
+from toolkit.submission.model import Irregularity, IrregularityKind, Submission
 
 TABLE_MISSING = Rule(
     "table-missing",

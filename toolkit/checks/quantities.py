@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice, pairwise
 
-from toolkit.carry_overs import shared_numbers
 from toolkit.checks.findings import Finding, Rule, place_of
 from toolkit.checks.sentences import ORGANS, Sentence, is_name_of, level_of, plain, quoted, sentences, text_finding
 from toolkit.forms.model import Number, Quantity, Reading
 from toolkit.forms.relations import total
 from toolkit.forms.texts import DIGITS
-from toolkit.spelling import number_text
-from toolkit.submission import Submission
+from toolkit.submission.carry_overs import shared_numbers
+from toolkit.submission.model import Submission
+from toolkit.submission.spelling import number_text
 
 SHOWN_AT_MOST = 3
 

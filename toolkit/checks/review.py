@@ -14,7 +14,7 @@ from toolkit.checks.quantities import quantity_findings
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.checks.texts import text_findings
 from toolkit.checks.whole import whole_findings
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 RULE_FAMILIES: tuple[Callable[[Submission], Iterable[Finding]], ...] = (
     integrity_findings,

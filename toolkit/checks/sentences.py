@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from toolkit.checks.findings import Finding, Rule
 from toolkit.forms.model import Section
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 QUOTE_LIMIT = 60
 ORGANS = (

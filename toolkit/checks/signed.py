@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Iterator
 from toolkit.characters import one_line, plain
 from toolkit.checks.findings import Finding, Rule
 from toolkit.checks.integrity import NAME_SHORT, OTHER_AGENCY, name_short_message
-from toolkit.signing import Key, verify
-from toolkit.submission import Identity, Submission
+from toolkit.submission.model import Identity, Submission
+from toolkit.submission.signing import Key, verify
 
 NAME_SHOWN = 100
 """Characters; the names of agencies are no longer, but an altered file may say anything."""

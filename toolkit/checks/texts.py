@@ -18,7 +18,7 @@ from toolkit.checks.sentences import (
     text_finding,
 )
 from toolkit.forms.model import Content, Form
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 OTHER_YEAR = Rule(
     "other-year-in-text",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from toolkit.characters import without_forbidden
 from toolkit.checks.findings import Finding, Rule, finding
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 AGENCY_MISSING = Rule("agency-missing", "warning", "基本信息中要填机关全称。", "报告标题由机关全称和年度组成。")
 WRONG_EDITION = Rule(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from toolkit.batch.run import Maker
     from toolkit.batch.sources import Reading
     from toolkit.files.write_errors import Unwritable
-    from toolkit.submission import Submission
+    from toolkit.submission.model import Submission
 
 SKIPPED_SHOWN = 5
 NAMES_SHOWN = 30
@@ -333,7 +333,7 @@ def prior_report(path: Path, reading: "Reading", agency: str, year: int) -> "Sub
 
     from toolkit.batch.making import Read
     from toolkit.characters import plain
-    from toolkit.data_file import read_data_bytes
+    from toolkit.submission.json_csv import read_data_bytes
 
     found = []
     for made in made_of([path], Read(reading), crew_for(None)):

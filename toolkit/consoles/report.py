@@ -208,7 +208,7 @@ def _made_of(
 def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading: "Reading") -> Iterator[str]:
     """The text files of a return of which no report is made: they belong to somebody all the same."""
     from toolkit.prose.folder import Ambiguous
-    from toolkit.submission import Submission
+    from toolkit.submission.model import Submission
 
     form = reading.form_of(result.form) if result.form else None
     if form is None or result.year is None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from toolkit.batch.sources import Reading
     from toolkit.rollup.gathering import Gathered
     from toolkit.rollup.refusals import Refusal
-    from toolkit.signing import Key
-    from toolkit.submission import Submission
+    from toolkit.submission.model import Submission
+    from toolkit.submission.signing import Key
 
 LINES_SHOWN = 30
 

@@ -37,7 +37,7 @@ def write_trend(paths: Sequence[Path], output: Path, agency: str, crew: "Crew", 
 def _read(paths: Sequence[Path], agency: str, crew: "Crew", reading: "Reading") -> "tuple[Chosen, int]":
     """The reports to compare, and how many files could not be read."""
     from toolkit.batch.making import Made, Read
-    from toolkit.data_file import read_data_bytes
+    from toolkit.submission.json_csv import read_data_bytes
     from toolkit.trend.years import Found, choose
 
     read, found, failed = Readable(made_of(paths, Read(reading), crew)), list[Found](), 0

@@ -11,7 +11,7 @@ from toolkit.files.read import read_bytes
 from toolkit.files.read_files import note_read
 from toolkit.problems import Problem, Unreadable
 from toolkit.prose.blocks import Prose
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 MARKDOWN, PLAIN, WORD = (".md", ".markdown"), (".txt",), (".docx", ".docm")
 OTHERS = (".doc", ".wps", ".rtf", ".odt", ".pdf")

@@ -10,7 +10,7 @@ from toolkit.forms.model import Kind, Table
 from toolkit.prose import blocks
 from toolkit.prose.blocks import Paragraph, all_paragraphs
 from toolkit.published.labels import Labels, RowId, key
-from toolkit.spelling import Understood, understand
+from toolkit.submission.spelling import Understood, understand
 
 _COUNT, _MONEY = Kind("count"), Kind("money", "万元")
 NOTHING = Understood(0)

@@ -14,8 +14,8 @@ from toolkit.published.labels import labels_of
 from toolkit.published.loose import gathered
 from toolkit.published.matching import QUOTED, Matched, best_match
 from toolkit.published.titles import agency_and_year, year_in
-from toolkit.spelling import plain_number, tidy
-from toolkit.submission import NOTHING_KNOWN, Irregularity, Known, Submission, Value, with_stated
+from toolkit.submission.model import NOTHING_KNOWN, Irregularity, Known, Submission, Value, with_stated
+from toolkit.submission.spelling import plain_number, tidy
 
 NOT_A_REPORT = (
     "是{kind}，但不是年度报告：里面没有找到报告的表格（如{table}）。"

@@ -9,7 +9,7 @@ from toolkit.forms.model import Form, Table
 from toolkit.prose.blocks import Block
 from toolkit.published.figures import Field, Line, Place, Reading, across_of, columns_of, is_figure, read_tables
 from toolkit.published.labels import Labels, RowId, labels_of, without_figure
-from toolkit.submission import Irregularity
+from toolkit.submission.model import Irregularity
 
 _UNIT = re.compile(r"\((?:单位:)?([千百十]?[万亿]?元)")
 QUOTED, FIGURES_QUOTED = 30, 100

@@ -3,7 +3,6 @@ office's own use."""
 
 from collections.abc import Iterator, Sequence
 
-from toolkit.changes import change_text, percent_text
 from toolkit.forms.model import Chart
 from toolkit.reports.base import BODY, GRID, HEADINGS, PICTURE, TABLE_CELL, TABLE_HEAD, TABLE_LABEL
 from toolkit.reports.charts import add_chart, chart_part
@@ -16,8 +15,9 @@ from toolkit.reports.comparison import (
     year_name,
 )
 from toolkit.reports.document import EMU_PER_TWIP, Draft, cell, row, table
-from toolkit.spelling import number_text
-from toolkit.submission import Submission
+from toolkit.submission.changes import change_text, percent_text
+from toolkit.submission.model import Submission
+from toolkit.submission.spelling import number_text
 
 APPENDIX_TITLE = "附：数据对比（内部使用）"
 NOT_PUBLIC = "本附页供本机关内部核对和分析，不是年度报告的组成部分，公开发布前请删去。"

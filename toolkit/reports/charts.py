@@ -18,7 +18,7 @@ from toolkit.characters import without_forbidden
 from toolkit.forms.declaration import Shape
 from toolkit.reports.comparison import Series
 from toolkit.reports.document import Draft
-from toolkit.spelling import number_text
+from toolkit.submission.spelling import number_text
 from toolkit.workbook.styles import CleanWorkbook, done
 
 SHEET = "数据"

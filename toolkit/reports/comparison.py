@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from toolkit.carry_overs import own_numbers, same_points, shared_numbers
-from toolkit.changes import change_of, percent_of
 from toolkit.forms.model import Cell, Chart, Form, Number, Section
 from toolkit.forms.relations import total
-from toolkit.submission import Submission
+from toolkit.submission.carry_overs import own_numbers, same_points, shared_numbers
+from toolkit.submission.changes import change_of, percent_of
+from toolkit.submission.model import Submission
 
 
 @dataclass(frozen=True, slots=True)

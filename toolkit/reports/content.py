@@ -9,8 +9,8 @@ from toolkit.forms.model import YES_NO, Sentence
 from toolkit.prose.blocks import Block, all_paragraphs, paragraph
 from toolkit.prose.headings import as_blocks
 from toolkit.prose.sections import Written
-from toolkit.spelling import number_text
-from toolkit.submission import Submission, Value
+from toolkit.submission.model import Submission, Value
+from toolkit.submission.spelling import number_text
 
 NOTHING = "无"
 DRAFT = "（草稿）"

@@ -5,7 +5,7 @@ from datetime import date
 
 from toolkit.reports.base import BODY, HEADINGS, SIGNATURE, own_base
 from toolkit.reports.document import Draft
-from toolkit.submission import IrregularityKind, Submission
+from toolkit.submission.model import IrregularityKind, Submission
 
 FLUSH = '<w:ind w:firstLineChars="0" w:firstLine="0"/>'
 LINE = "＿＿＿＿＿＿"

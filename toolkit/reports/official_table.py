@@ -12,7 +12,7 @@ from toolkit.forms.model import Form
 from toolkit.reports import document
 from toolkit.reports.base import GRID, TABLE_CELL, TABLE_HEAD, TABLE_LABEL, Base
 from toolkit.reports.content import cell_text
-from toolkit.submission import Value
+from toolkit.submission.model import Value
 
 CELL_STYLES = {"caption": TABLE_HEAD, "header": TABLE_HEAD, "label": TABLE_LABEL, "cell": TABLE_CELL}
 _SLOT = "\0"

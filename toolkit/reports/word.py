@@ -11,7 +11,7 @@ from toolkit.reports.base import BODY, GRID, HEADINGS, LEAD_INS, PICTURE, SIGNAT
 from toolkit.reports.content import DRAFT, Report, report_of
 from toolkit.reports.document import Draft
 from toolkit.reports.official_table import skeleton
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 GROWING = '<w:spacing w:line="560" w:lineRule="atLeast"/>'
 """A line as high as the pictures in it: a fixed height would cut them off."""

@@ -12,7 +12,7 @@ from toolkit.reports.content import Report
 from toolkit.reports.word import word_report
 from toolkit.rollup.gathering import Gathered
 from toolkit.rollup.sums import Share
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 NAMES_SHOWN = 30
 TEXTS_LIMIT = 1000

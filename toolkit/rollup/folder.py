@@ -9,7 +9,7 @@ from toolkit.rollup.draft import build_draft
 from toolkit.rollup.gathering import Gathered
 from toolkit.rollup.sums import sum_of
 from toolkit.rollup.workbook import WORKBOOK_NAME, write_sum_workbook
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 from toolkit.workbook.template import build_workbook
 
 

@@ -24,7 +24,7 @@ from toolkit.checks.signed import is_refused
 from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
 from toolkit.rollup.sums import Share, share_of
-from toolkit.submission import NO_NAME
+from toolkit.submission.model import NO_NAME
 
 State = Literal["有误", "签名不符", "无法读取", "不在名册", "其他年度", "空白", "重复", "通过"]
 COUNTED: tuple[State, ...] = ("通过", "有误")

@@ -21,7 +21,7 @@ from toolkit.batch.tables import BORDER, ROW_HEIGHT_LIMIT, Link, TableBook, show
 from toolkit.forms.model import Cell, Form, Number, Section
 from toolkit.rollup.gathering import Gathered, Return
 from toolkit.rollup.sums import Share, added, summed_cells
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 from toolkit.workbook.formulas import rectangles
 from toolkit.workbook.layout import address, column_name
 from toolkit.workbook.styles import (

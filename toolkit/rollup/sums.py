@@ -10,8 +10,8 @@ from functools import cache
 
 from toolkit.forms.model import Cell, Form, Number
 from toolkit.problems import Problem
-from toolkit.spelling import tidy
-from toolkit.submission import Submission, Value
+from toolkit.submission.model import Submission, Value
+from toolkit.submission.spelling import tidy
 
 _EXACT = Context(prec=400)
 """So many digits that no sum of figures that can be read is ever rounded."""

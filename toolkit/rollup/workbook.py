@@ -12,7 +12,7 @@ from toolkit.forms.model import Form
 from toolkit.rollup.gathering import Gathered, Return, State
 from toolkit.rollup.refusals import misread_in
 from toolkit.rollup.sum_table import Plan, SumSheet
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 from toolkit.workbook.styles import done
 
 WORKBOOK_NAME = "汇总表.xlsx"

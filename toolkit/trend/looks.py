@@ -8,7 +8,7 @@ from xlsxwriter.format import Format
 
 from toolkit.batch.tables import BORDER, TableBook
 from toolkit.forms.model import Number
-from toolkit.spelling import number_text
+from toolkit.submission.spelling import number_text
 from toolkit.workbook.styles import FAIL_FONT, FONT, HEADER_FILL, HEADING_FONT, NOTE_FONT
 
 ABSENT_FILL = "#D9D9D9"

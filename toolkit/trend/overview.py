@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.tables import shown
 from toolkit.forms.model import Number
-from toolkit.spelling import number_text
+from toolkit.submission.spelling import number_text
 from toolkit.trend.looks import PALETTE, Looks, cell_number, decimals_of, plain_format
 from toolkit.trend.plan import OVERVIEW, Plan
 from toolkit.trend.years import ChartLines, PointLine

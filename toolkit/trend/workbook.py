@@ -12,9 +12,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.own_outputs import marked
 from toolkit.batch.tables import ROW_HEIGHT_LIMIT, TableBook, shown
-from toolkit.changes import percent_text
 from toolkit.characters import display_width
-from toolkit.spelling import number_text
+from toolkit.submission.changes import percent_text
+from toolkit.submission.spelling import number_text
 from toolkit.trend.looks import (
     LESS_FILL,
     MORE_FILL,

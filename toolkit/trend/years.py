@@ -1,7 +1,7 @@
 """A trend (历年数据): the reports of one agency side by side by year, as pure data.
 
 The newest report's form leads: its lines come first. A line of an older edition stands beside the newest one's where
-both mean the same (`toolkit.carry_overs.same_cell`), else in a part of its own under the name of that edition, so that
+both mean the same (`toolkit.submission.carry_overs.same_cell`), else in a part of its own under the name of that edition, so that
 no number and no text of any year is lost.
 """
 
@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from toolkit.carry_overs import own_numbers, same_cell, same_points
-from toolkit.changes import change_of, percent_of
 from toolkit.characters import plain
 from toolkit.forms.model import Cell, Form, Kind, Number, Section, Table, Term
 from toolkit.forms.relations import total
 from toolkit.problems import Problem
-from toolkit.spelling import number_text
-from toolkit.submission import NO_NAME, Submission, Value
+from toolkit.submission.carry_overs import own_numbers, same_cell, same_points
+from toolkit.submission.changes import change_of, percent_of
+from toolkit.submission.model import NO_NAME, Submission, Value
+from toolkit.submission.spelling import number_text
 
 NAMED_AT_MOST = 12
 QUOTED = 40

@@ -8,7 +8,7 @@ from functools import lru_cache
 from toolkit.files.kinds import DAMAGED
 from toolkit.files.parts import Parts
 from toolkit.files.xml import parse_xml, whole_text
-from toolkit.submission import Irregularity
+from toolkit.submission.model import Irregularity
 from toolkit.workbook.carried_parts import riders_in_parts, riders_in_sheets
 from toolkit.workbook.outward import acts_when_followed, leads_out
 from toolkit.workbook.riders import Rider, RiderKind, short, told

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.files.kinds import DAMAGED
 from toolkit.files.parts import Parts
 from toolkit.files.xml import parse_xml
-from toolkit.submission import Irregularity
+from toolkit.submission.model import Irregularity
 from toolkit.workbook.carried import riding_parts
 from toolkit.workbook.outward import acts_when_followed
 from toolkit.workbook.riders import Rider, formula_rider, short, told

@@ -9,7 +9,7 @@ from toolkit.files.admit import Admitted
 from toolkit.files.compound import streams_of
 from toolkit.files.kinds import DAMAGED
 from toolkit.files.xml import parse_xml
-from toolkit.submission import Irregularity
+from toolkit.submission.model import Irregularity
 from toolkit.workbook.carried_old import old_riders
 from toolkit.workbook.carried_open import open_irregularities
 from toolkit.workbook.hidden import Hidden

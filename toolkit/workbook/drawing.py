@@ -7,7 +7,7 @@ from xlsxwriter import Workbook
 
 from toolkit.forms.model import Number
 from toolkit.forms.relations import Outcome, computed_totals, evaluate
-from toolkit.submission import Submission, Value
+from toolkit.submission.model import Submission, Value
 from toolkit.workbook.layout import Layout, layout_of
 from toolkit.workbook.styles import Styles
 

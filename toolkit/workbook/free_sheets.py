@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from toolkit.characters import one_line, plain
-from toolkit.data_file import paragraphs_of
 from toolkit.problems import Unreadable
-from toolkit.submission import Irregularity
+from toolkit.submission.json_csv import paragraphs_of
+from toolkit.submission.model import Irregularity
 from toolkit.workbook.layout import (
     INFO_LABEL,
     INFO_YEAR_ROW,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.forms.model import Kind
-from toolkit.submission import Irregularity
+from toolkit.submission.model import Irregularity
 from toolkit.workbook.layout import Position, address, column_name
 from toolkit.workbook.sheet import Sheet, value_of
 from toolkit.workbook.written import Written, attributes

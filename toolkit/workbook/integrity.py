@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from html import unescape
 
-from toolkit.agency_names import is_short_form
 from toolkit.characters import plain
 from toolkit.forms.model import Form
-from toolkit.submission import Irregularity, IrregularityKind
+from toolkit.submission.agency_names import is_short_form
+from toolkit.submission.model import Irregularity, IrregularityKind
 from toolkit.workbook.formulas import total_formula, verdict_formula
 from toolkit.workbook.free_sheets import Info
 from toolkit.workbook.layout import (

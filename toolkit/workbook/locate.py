@@ -12,7 +12,7 @@ from functools import cache
 from toolkit.characters import plain
 from toolkit.forms.grid import Box
 from toolkit.forms.model import Kind
-from toolkit.spelling import understand
+from toolkit.submission.spelling import understand
 from toolkit.workbook.layout import CHOICE_ROW, ZERO_BLANKS, Position, TableSheet
 from toolkit.workbook.sheet import text_of
 

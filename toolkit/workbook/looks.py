@@ -11,8 +11,8 @@ from math import isfinite
 
 from toolkit.characters import one_line
 from toolkit.forms.model import Cell, Kind
-from toolkit.spelling import number_text
-from toolkit.submission import Irregularity
+from toolkit.submission.model import Irregularity
+from toolkit.submission.spelling import number_text
 from toolkit.workbook.number_formats import GENERAL, hides_text, is_plain, misleads, says
 from toolkit.workbook.raw_rows import shown as in_cell
 from toolkit.workbook.sheet import decimal_of

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from toolkit.forms.model import Kind
-from toolkit.spelling import number_text, understand
+from toolkit.submission.spelling import number_text, understand
 
 GENERAL = "General"
 _DATE, _TIME = "yyyy/m/d", "h:mm:ss"

@@ -20,7 +20,7 @@ from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.files.parts import UNSAFE, Parts, open_parts
 from toolkit.files.xml import parse_xml, whole_text
 from toolkit.problems import Unreadable
-from toolkit.submission import Irregularity
+from toolkit.submission.model import Irregularity
 from toolkit.workbook.carried import carried_irregularities
 from toolkit.workbook.hidden import Hidden, hidden_in
 from toolkit.workbook.layout import Position, address, position_of

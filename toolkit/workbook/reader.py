@@ -26,8 +26,8 @@ from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Cell, Form, Number
 from toolkit.forms.relations import total
 from toolkit.problems import Unreadable
-from toolkit.spelling import plain_number, tidy
-from toolkit.submission import YEARS, Identity, Irregularity, Submission, Value
+from toolkit.submission.model import YEARS, Identity, Irregularity, Submission, Value
+from toolkit.submission.spelling import plain_number, tidy
 from toolkit.workbook.converted import Converted
 from toolkit.workbook.formulas import total_formula
 from toolkit.workbook.free_sheets import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from toolkit.characters import one_line
-from toolkit.submission import Irregularity, IrregularityKind
+from toolkit.submission.model import Irregularity, IrregularityKind
 
 RiderKind = Literal["macro", "dde", "link", "object", "query"]
 _TOLD_AS: dict[RiderKind, IrregularityKind] = {

@@ -9,8 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 from toolkit.forms.model import CarryOverCase, Case, Kind, Number
 from toolkit.forms.relations import Outcome
 from toolkit.problems import FormProblem
-from toolkit.spelling import number_text
-from toolkit.submission import Submission, Value
+from toolkit.submission.model import Submission, Value
+from toolkit.submission.spelling import number_text
 from toolkit.workbook.cell_tests import blank_test, count_formula, unfit_test, yes_test
 from toolkit.workbook.drawing import Drawing
 from toolkit.workbook.formulas import (

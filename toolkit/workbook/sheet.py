@@ -7,8 +7,8 @@ from math import isfinite
 from typing import Any
 
 from toolkit.forms.model import Kind
-from toolkit.spelling import number_text, plain_number, tidy
-from toolkit.submission import Irregularity, Value
+from toolkit.submission.model import Irregularity, Value
+from toolkit.submission.spelling import number_text, plain_number, tidy
 from toolkit.workbook.layout import Position, address
 from toolkit.workbook.raw_rows import shown
 

@@ -8,8 +8,8 @@ from xlsxwriter.worksheet import Worksheet
 from toolkit.forms.grid import Box
 from toolkit.forms.model import Cell, Kind, Number
 from toolkit.forms.relations import Outcome
-from toolkit.spelling import number_text
-from toolkit.submission import Value
+from toolkit.submission.model import Value
+from toolkit.submission.spelling import number_text
 from toolkit.workbook.cell_tests import blank_test, proper_money, unfit_test, yes_test
 from toolkit.workbook.drawing import Drawing
 from toolkit.workbook.formulas import Rectangle, absolute_address, range_text, rectangles, total_formula

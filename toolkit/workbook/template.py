@@ -8,13 +8,13 @@ from io import BytesIO
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.carry_overs import prefilled
 from toolkit.characters import cell_length, one_line
 from toolkit.forms.model import Form, InfoField, Number
 from toolkit.problems import Problem, Unreadable
-from toolkit.signing import Key, sign
-from toolkit.spelling import number_text
-from toolkit.submission import Identity, Submission, Value
+from toolkit.submission.carry_overs import prefilled
+from toolkit.submission.model import Identity, Submission, Value
+from toolkit.submission.signing import Key, sign
+from toolkit.submission.spelling import number_text
 from toolkit.workbook.drawing import Drawing, drawing_of
 from toolkit.workbook.layout import (
     GIVEN_FIRST_ROW,

@@ -6,7 +6,7 @@ Numbers are `int` or `Decimal` throughout; where one of the two is missing there
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from toolkit.forms.model import Number
-from toolkit.spelling import number_text
+from toolkit.submission.spelling import number_text
 
 _TENTH = Decimal("0.1")
 _WIDE = Context(prec=400)

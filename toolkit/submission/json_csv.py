@@ -15,8 +15,8 @@ from toolkit.files.read import read_bytes
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Form, Kind
 from toolkit.problems import Unreadable
-from toolkit.spelling import LONGEST, number_text, plain_number, tidy
-from toolkit.submission import YEARS, Submission, Value, with_stated
+from toolkit.submission.model import YEARS, Submission, Value, with_stated
+from toolkit.submission.spelling import LONGEST, number_text, plain_number, tidy
 
 
 class _NoNumber:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from toolkit.forms.model import Cell, Chart, Form, Number, Term
-from toolkit.submission import Submission
+from toolkit.submission.model import Submission
 
 
 def shared_numbers(form: Form, prior: Submission) -> dict[str, Number]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from toolkit.forms.model import Cell, Form, Number
 from toolkit.forms.relations import computed_totals, standing_numbers
-from toolkit.spelling import number_of
+from toolkit.submission.spelling import number_of
 
 YEARS = range(1900, 2200)
 """The report years there can be."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from toolkit.files.read import open_regular
 from toolkit.files.write import require_folder
 from toolkit.problems import Problem, Unreadable
-from toolkit.submission import Identity
+from toolkit.submission.model import Identity
 
 HEAD = "gknb-key-1"
 SECRET_BYTES = 32
