@@ -79,7 +79,7 @@ def _load() -> None:
     import toolkit
 
     for module in pkgutil.walk_packages(toolkit.__path__, "toolkit."):
-        if not module.name.startswith(("toolkit.__main__", "toolkit.batch.cluster", "toolkit.prose.pdf")):
+        if not module.name.startswith(("toolkit.__main__", "toolkit.batch.cluster", "toolkit.documents.pdf")):
             __import__(module.name)
     for name in ("docx", "lxml.html", "openpyxl", "python_calamine", "sqlite3", "psutil"):
         __import__(name)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from kit import REPORT_DATA, report, source_values
 
+from toolkit.documents.blocks import Block, Paragraph, Prose, Table, all_paragraphs
 from toolkit.forms.model import Table as FormTable
-from toolkit.prose.blocks import Block, Paragraph, Prose, Table, all_paragraphs
 
 FOLDER = Path(__file__).parent / "reports"
 

@@ -20,9 +20,9 @@ from published import assert_full
 from test_real_reports import printed_values
 
 from toolkit.characters import plain
+from toolkit.documents.blocks import Block, Paragraph, Prose, Table
+from toolkit.documents.pdf.source import EMPTY, NOT_INSTALLED, OLDEST_READER, SCANNED, UNKNOWN_CODES, read_pdf
 from toolkit.problems import Problem, Unreadable
-from toolkit.prose.blocks import Block, Paragraph, Prose, Table
-from toolkit.prose.pdf.source import EMPTY, NOT_INSTALLED, OLDEST_READER, SCANNED, UNKNOWN_CODES, read_pdf
 from toolkit.reports.pdf import Pdf, to_pdf
 from toolkit.reports.word import build_report
 

@@ -20,9 +20,9 @@ from test_real_reports import printed_values
 from test_third_form import good
 
 from toolkit.characters import without_forbidden
+from toolkit.documents.blocks import Block, Paragraph, Picture, Run, Table, TableCell, all_paragraphs, paragraph
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.model import Section
-from toolkit.prose.blocks import Block, Paragraph, Picture, Run, Table, TableCell, all_paragraphs, paragraph
 from toolkit.reports.content import Report, cell_text, report_of
 from toolkit.reports.page import report_fragment, report_page
 from toolkit.reports.web_text import block_markup

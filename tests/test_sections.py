@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from toolkit.documents.blocks import Block, Paragraph, Prose, Run, Table, TableCell, paragraph
+from toolkit.documents.plain.source import read_markdown, read_text
+from toolkit.documents.sections import Written, split
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
-from toolkit.prose.blocks import Block, Paragraph, Prose, Run, Table, TableCell, paragraph
-from toolkit.prose.plain.source import read_markdown, read_text
-from toolkit.prose.sections import Written, split
 
 FORM = form_for_year(2024)
 AGENCY, TITLE = "温县教育局", "温县教育局2024年政府信息公开工作年度报告"

@@ -12,10 +12,10 @@ from office import convert
 from published import assert_full, official_rows, published, rows_found, shown, texts_of
 
 from toolkit.characters import display_width
+from toolkit.documents.blocks import Paragraph, Prose, Table, paragraph
+from toolkit.documents.plain.tables import read_published_text, with_tables
+from toolkit.documents.web.source import read_web
 from toolkit.problems import Unreadable
-from toolkit.prose.blocks import Paragraph, Prose, Table, paragraph
-from toolkit.prose.plain.tables import read_published_text, with_tables
-from toolkit.prose.web.source import read_web
 from toolkit.reports.word import build_report
 
 ELSEWHERE = {

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import assert_full, official_rows, published, rows_found, shown, texts_of
 
+from toolkit.documents.blocks import Paragraph, Run, Table
+from toolkit.documents.web.source import read_web
 from toolkit.problems import Unreadable
-from toolkit.prose.blocks import Paragraph, Run, Table
-from toolkit.prose.web.source import read_web
 
 ROWS = "<tr><td>规章</td><td>1</td></tr><tr><td>规范性文件</td><td>2</td></tr>"
 READ = [["规章", "1"], ["规范性文件", "2"]]

@@ -3,9 +3,9 @@
 import pytest
 from word_files import docx, family, in_list, lvl, num, p, style
 
-from toolkit.prose.blocks import all_paragraphs
-from toolkit.prose.word.numbering import numeral
-from toolkit.prose.word.source import read_word
+from toolkit.documents.blocks import all_paragraphs
+from toolkit.documents.word.numbering import numeral
+from toolkit.documents.word.source import read_word
 
 
 def _texts(*paragraphs: str, numbering: str, styles: str = "") -> list[str]:

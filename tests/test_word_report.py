@@ -17,9 +17,9 @@ from test_validator import assert_valid
 from word_files import png
 
 from toolkit.characters import without_forbidden
+from toolkit.documents.blocks import Paragraph, Picture, Run, Table, TableCell, paragraph
+from toolkit.documents.sections import Written
 from toolkit.problems import Problem
-from toolkit.prose.blocks import Paragraph, Picture, Run, Table, TableCell, paragraph
-from toolkit.prose.sections import Written
 from toolkit.reports.base import STYLES, base_of, own_base
 from toolkit.reports.content import Report, report_of
 from toolkit.reports.word import word_report
@@ -128,7 +128,7 @@ def test_sub_headings_are_real_and_lead_ins_have_their_look() -> None:
 
 
 def _leveled(*texts: str) -> Iterator[Paragraph]:
-    from toolkit.prose.headings import leveled
+    from toolkit.documents.headings import leveled
 
     return (leveled(paragraph(text)) for text in texts)
 

@@ -36,10 +36,10 @@ from word_files import (
     tr,
 )
 
+from toolkit.documents.blocks import Paragraph, Picture, Prose, Run, Table, TableCell, all_paragraphs
+from toolkit.documents.word.source import read_word
 from toolkit.files.limits import STANDARD_LIMITS
 from toolkit.problems import Unreadable
-from toolkit.prose.blocks import Paragraph, Picture, Prose, Run, Table, TableCell, all_paragraphs
-from toolkit.prose.word.source import read_word
 
 UNFORESEEN = "内容超出了预料"
 

@@ -31,11 +31,11 @@ from word_files import docx, p
 
 from toolkit.batch.sources import STANDARD_READING, read_content
 from toolkit.checks.review import check
+from toolkit.documents.plain.source import read_markdown, read_text
+from toolkit.documents.sections import split
 from toolkit.files.admit import admit
 from toolkit.forms.loader import bundled_forms
 from toolkit.problems import Problem
-from toolkit.prose.plain.source import read_markdown, read_text
-from toolkit.prose.sections import split
 from toolkit.reports.content import report_of
 from toolkit.reports.page import report_page
 from toolkit.reports.word import build_report

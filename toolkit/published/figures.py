@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
 
+from toolkit.documents import blocks
+from toolkit.documents.blocks import Paragraph, all_paragraphs
 from toolkit.forms.model import Kind, Table
-from toolkit.prose import blocks
-from toolkit.prose.blocks import Paragraph, all_paragraphs
 from toolkit.published.labels import Labels, RowId, key
 from toolkit.submission.spelling import Understood, understand
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from toolkit.documents.blocks import Block, Paragraph, Prose, all_paragraphs
+from toolkit.documents.sections import NO_WORDS, Written, split
 from toolkit.files.admit import Admitted
 from toolkit.forms.model import Cell, Form
 from toolkit.problems import Unreadable
-from toolkit.prose.blocks import Block, Paragraph, Prose, all_paragraphs
-from toolkit.prose.sections import NO_WORDS, Written, split
 from toolkit.published.figures import dissolved
 from toolkit.published.labels import labels_of
 from toolkit.published.loose import gathered
@@ -59,19 +59,19 @@ def _read(file: Admitted) -> Prose:
     content = file.content
     match file.kind:
         case "word":
-            from toolkit.prose.word.package import WordPackage
-            from toolkit.prose.word.source import read_package
+            from toolkit.documents.word.package import WordPackage
+            from toolkit.documents.word.source import read_package
 
             return read_package(WordPackage(file.parts or {}))
         case "web":
-            from toolkit.prose.web.source import read_web
+            from toolkit.documents.web.source import read_web
 
             return read_web(content)
         case "pdf":
-            from toolkit.prose.pdf.source import read_pdf
+            from toolkit.documents.pdf.source import read_pdf
 
             return read_pdf(content)
-    from toolkit.prose.plain.tables import read_published_text
+    from toolkit.documents.plain.tables import read_published_text
 
     return read_published_text(content)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from toolkit.prose.blocks import Block, Paragraph, Table, TableCell, paragraph
+from toolkit.documents.blocks import Block, Paragraph, Table, TableCell, paragraph
 from toolkit.published.figures import is_figure
 from toolkit.published.labels import without_figure
 

@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from toolkit.documents.blocks import Block
 from toolkit.forms.model import Form, Table
-from toolkit.prose.blocks import Block
 from toolkit.published.figures import Field, Line, Place, Reading, across_of, columns_of, is_figure, read_tables
 from toolkit.published.labels import Labels, RowId, labels_of, without_figure
 from toolkit.submission.model import Irregularity

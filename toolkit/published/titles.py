@@ -7,8 +7,8 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from toolkit.characters import one_line, plain
+from toolkit.documents.blocks import Block, Paragraph, Prose
 from toolkit.forms.model import Form
-from toolkit.prose.blocks import Block, Paragraph, Prose
 
 ALIKE = 80
 """How alike the end of a text must be to that of a title, of 100."""

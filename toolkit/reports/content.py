@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.characters import without_forbidden
+from toolkit.documents.blocks import Block, all_paragraphs, paragraph
+from toolkit.documents.headings import as_blocks
+from toolkit.documents.sections import Written
 from toolkit.files.limits import require_room
 from toolkit.forms.model import YES_NO, Sentence
-from toolkit.prose.blocks import Block, all_paragraphs, paragraph
-from toolkit.prose.headings import as_blocks
-from toolkit.prose.sections import Written
 from toolkit.submission.model import Submission, Value
 from toolkit.submission.spelling import number_text
 

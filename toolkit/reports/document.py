@@ -17,7 +17,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from toolkit.characters import display_width, one_line, without_forbidden
-from toolkit.prose.blocks import Picture, Run
+from toolkit.documents.blocks import Picture, Run
 from toolkit.reports.base import BODY, TITLE, Base
 
 PROPERTY_LIMIT = 255

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from toolkit.prose.blocks import Block, Table
+from toolkit.documents.blocks import Block, Table
 from toolkit.reports.content import DRAFT, Report, cell_text
 from toolkit.reports.web_table import official_table
 from toolkit.reports.web_text import RIGHT, block_markup, escaped, heading, inline, plain_paragraph

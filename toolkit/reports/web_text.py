@@ -11,7 +11,7 @@ from html import escape
 from itertools import pairwise
 
 from toolkit.characters import without_forbidden
-from toolkit.prose.blocks import Block, Paragraph, Picture, Piece, Run, Table, TableCell
+from toolkit.documents.blocks import Block, Paragraph, Picture, Piece, Run, Table, TableCell
 
 KEEP_SPACES = "white-space:pre-wrap"
 INDENT = "text-indent:2em"

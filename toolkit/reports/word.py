@@ -4,8 +4,8 @@ texts, and the signature."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from toolkit.prose.blocks import Block, Paragraph, Picture, Run, Table, TableCell
-from toolkit.prose.headings import split_at
+from toolkit.documents.blocks import Block, Paragraph, Picture, Run, Table, TableCell
+from toolkit.documents.headings import split_at
 from toolkit.reports import document
 from toolkit.reports.base import BODY, GRID, HEADINGS, LEAD_INS, PICTURE, SIGNATURE, TABLE_BODY, Base, own_base
 from toolkit.reports.content import DRAFT, Report, report_of

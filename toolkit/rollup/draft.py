@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from toolkit.characters import plain
+from toolkit.documents.blocks import Block, Paragraph, paragraph
+from toolkit.documents.headings import as_blocks
 from toolkit.files.limits import has_room
-from toolkit.prose.blocks import Block, Paragraph, paragraph
-from toolkit.prose.headings import as_blocks
 from toolkit.reports.content import Report
 from toolkit.reports.word import word_report
 from toolkit.rollup.gathering import Gathered

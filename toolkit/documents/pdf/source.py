@@ -8,14 +8,14 @@ from dataclasses import replace
 from importlib import metadata, util
 
 from toolkit.characters import one_line
+from toolkit.documents.blocks import Block, Prose
+from toolkit.documents.pdf.grid import Grid, grids_of, trimmed
+from toolkit.documents.pdf.lines import Line, lines_of
+from toolkit.documents.pdf.margins import without_margins
+from toolkit.documents.pdf.sheet import UNKNOWN, Letter, Sheet, sheet_of
+from toolkit.documents.pdf.tables import continued, table_of
+from toolkit.documents.pdf.text import Layout, layout_of, paragraphs_of
 from toolkit.problems import Problem, Unreadable
-from toolkit.prose.blocks import Block, Prose
-from toolkit.prose.pdf.grid import Grid, grids_of, trimmed
-from toolkit.prose.pdf.lines import Line, lines_of
-from toolkit.prose.pdf.margins import without_margins
-from toolkit.prose.pdf.sheet import UNKNOWN, Letter, Sheet, sheet_of
-from toolkit.prose.pdf.tables import continued, table_of
-from toolkit.prose.pdf.text import Layout, layout_of, paragraphs_of
 
 OLDEST_READER = 20251230
 """The first version of pdfminer.six in which no PDF can name a file, here or in the network, that is then run as a
@@ -48,7 +48,7 @@ def read_pdf(content: bytes) -> Prose:
     if util.find_spec("pdfplumber") is None:
         raise Problem(NOT_INSTALLED)
     _require_safe_reader()
-    from toolkit.prose.pdf.file import DAMAGED
+    from toolkit.documents.pdf.file import DAMAGED
 
     try:
         sheets, title = _opened(content)
@@ -72,7 +72,7 @@ def _require_safe_reader() -> None:
 
 
 def _opened(content: bytes) -> tuple[list[Sheet], object]:
-    from toolkit.prose.pdf.file import objects_of, pages_of
+    from toolkit.documents.pdf.file import objects_of, pages_of
 
     pages, title = pages_of(content)
     sheets = list[Sheet]()

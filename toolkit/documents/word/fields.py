@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from toolkit.prose.word.xml import attribute, every, is_deleted, name
+from toolkit.documents.word.xml import attribute, every, is_deleted, name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.prose.word.xml import attribute, children, descend, integer, is_on
+from toolkit.documents.word.xml import attribute, children, descend, integer, is_on
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -4,8 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from toolkit.prose.pdf.lines import Line
-from toolkit.prose.pdf.sheet import Stroke
+from toolkit.documents.pdf.lines import Line
+from toolkit.documents.pdf.sheet import Stroke
 
 NEAR = 2.5
 """Points; strokes that are nearer to each other are one."""

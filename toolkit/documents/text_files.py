@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.characters import plain, printable
+from toolkit.documents.blocks import Prose
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.files.read import read_bytes
 from toolkit.files.read_files import note_read
 from toolkit.problems import Problem, Unreadable
-from toolkit.prose.blocks import Prose
 from toolkit.submission.model import Submission
 
 MARKDOWN, PLAIN, WORD = (".md", ".markdown"), (".txt",), (".docx", ".docm")
@@ -113,9 +113,9 @@ def read_prose(path: Path, limits: Limits = STANDARD_LIMITS) -> Prose:
     content = read_bytes(path, limits)
     ending = path.suffix.lower()
     if ending in (*PLAIN, *MARKDOWN) and not content.startswith(NOT_TEXT):
-        from toolkit.prose.plain.source import read_markdown, read_text
+        from toolkit.documents.plain.source import read_markdown, read_text
 
         return read_markdown(content) if ending in MARKDOWN else read_text(content)
-    from toolkit.prose.word.source import read_word
+    from toolkit.documents.word.source import read_word
 
     return read_word(content, limits)

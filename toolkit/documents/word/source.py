@@ -6,17 +6,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
-from toolkit.files.limits import STANDARD_LIMITS, Limits
-from toolkit.problems import Problem, unexpected
-from toolkit.prose.blocks import Block, Paragraph, Piece, Prose, Raised, Run
-from toolkit.prose.word.fields import Fields
-from toolkit.prose.word.numbering import Numbering, is_symbol_font
-from toolkit.prose.word.package import WordPackage, open_word
-from toolkit.prose.word.pictures import drawn_in
-from toolkit.prose.word.remarks import Lost, Remarks
-from toolkit.prose.word.styles import Look, Styles
-from toolkit.prose.word.tables import cells_of, rows_of, table_of
-from toolkit.prose.word.xml import (
+from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Raised, Run
+from toolkit.documents.word.fields import Fields
+from toolkit.documents.word.numbering import Numbering, is_symbol_font
+from toolkit.documents.word.package import WordPackage, open_word
+from toolkit.documents.word.pictures import drawn_in
+from toolkit.documents.word.remarks import Lost, Remarks
+from toolkit.documents.word.styles import Look, Styles
+from toolkit.documents.word.tables import cells_of, rows_of, table_of
+from toolkit.documents.word.xml import (
     DELETED,
     attribute,
     children,
@@ -30,6 +28,8 @@ from toolkit.prose.word.xml import (
     plain_text,
     remove_contents,
 )
+from toolkit.files.limits import STANDARD_LIMITS, Limits
+from toolkit.problems import Problem, unexpected
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolkit.prose.blocks import Block, Parted, Table, TableCell, paragraph
+from toolkit.documents.blocks import Block, Parted, Table, TableCell, paragraph
 
 MOST_PLACES = 200_000
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from toolkit.characters import display_width
-from toolkit.prose.blocks import Table
-from toolkit.prose.grids import Placed, TooLarge, cell_blocks, full_table
-from toolkit.prose.plain.aligned_head import Columns, Head, columns_of
-from toolkit.prose.plain.aligned_labels import Piece, gather_labels, groups_of, is_shorter
-from toolkit.prose.plain.values import HEADING, MARK, is_page_number, is_value
+from toolkit.documents.blocks import Table
+from toolkit.documents.grids import Placed, TooLarge, cell_blocks, full_table
+from toolkit.documents.plain.aligned_head import Columns, Head, columns_of
+from toolkit.documents.plain.aligned_labels import Piece, gather_labels, groups_of, is_shorter
+from toolkit.documents.plain.values import HEADING, MARK, is_page_number, is_value
 
 _CLOSED_UP = re.compile(rf"\S+(?:\s(?!{MARK.pattern})\S+)*")
 """Text without gaps; a numbered item begins a cell also where there is but a space in front of it."""

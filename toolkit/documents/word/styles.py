@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from toolkit.prose.blocks import Raised
-from toolkit.prose.word.xml import attribute, children, descend, integer, is_on
+from toolkit.documents.blocks import Raised
+from toolkit.documents.word.xml import attribute, children, descend, integer, is_on
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

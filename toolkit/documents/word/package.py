@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from toolkit.documents.word.xml import choose_alternatives, descend, name
 from toolkit.files.kinds import SAVE_WORD_AS, kind_of_package
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.files.parts import open_parts
 from toolkit.files.xml import parse_xml
 from toolkit.problems import Unreadable
-from toolkit.prose.word.xml import choose_alternatives, descend, name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -7,8 +7,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from toolkit.characters import without_forbidden
+from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Run, Table, TableCell, paragraph
 from toolkit.problems import Unreadable
-from toolkit.prose.blocks import Block, Paragraph, Piece, Prose, Run, Table, TableCell, paragraph
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 _ENDS_SENTENCE = re.compile(r"[。！？；：:;.!?”）)]\s*\Z")

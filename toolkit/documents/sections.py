@@ -9,9 +9,9 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from toolkit.characters import plain
+from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Run, Table, all_paragraphs
+from toolkit.documents.headings import LONGEST, leveled
 from toolkit.forms.model import Form, Section
-from toolkit.prose.blocks import Block, Paragraph, Piece, Prose, Run, Table, all_paragraphs
-from toolkit.prose.headings import LONGEST, leveled
 
 LIKE_NAME = 60
 """How alike a name in a title must be to the agency's to be a short form of it, of 100."""

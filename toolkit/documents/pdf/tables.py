@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from toolkit.prose.blocks import Paragraph, Table, TableCell
-from toolkit.prose.pdf.grid import Cell, Grid, clustered, nearest, pruned
-from toolkit.prose.pdf.lines import BEGINS, ENDS_SENTENCE, joined
+from toolkit.documents.blocks import Paragraph, Table, TableCell
+from toolkit.documents.pdf.grid import Cell, Grid, clustered, nearest, pruned
+from toolkit.documents.pdf.lines import BEGINS, ENDS_SENTENCE, joined
 
 SAME_EDGE = 4.0
 """Points; the margins of pages differ by less."""

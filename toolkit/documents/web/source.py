@@ -9,12 +9,12 @@ from lxml import html
 from lxml.etree import ParserError
 
 from toolkit.characters import display_width, without_forbidden
+from toolkit.documents.blocks import Block, Paragraph, Prose, Run
+from toolkit.documents.grids import TooLarge
+from toolkit.documents.web.elements import Look, Walk, is_block, look_within, tag
+from toolkit.documents.web.encoding import page_text
+from toolkit.documents.web.tables import data_blocks, is_within_layout
 from toolkit.problems import Problem, Unreadable, unexpected
-from toolkit.prose.blocks import Block, Paragraph, Prose, Run
-from toolkit.prose.grids import TooLarge
-from toolkit.prose.web.elements import Look, Walk, is_block, look_within, tag
-from toolkit.prose.web.encoding import page_text
-from toolkit.prose.web.tables import data_blocks, is_within_layout
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

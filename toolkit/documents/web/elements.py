@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lxml.etree import iterwalk
 
-from toolkit.prose.blocks import Raised
+from toolkit.documents.blocks import Raised
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

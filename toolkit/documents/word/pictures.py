@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.prose.blocks import Picture
-from toolkit.prose.word.package import WordPackage
-from toolkit.prose.word.remarks import PICTURE_MEGABYTES, Lost
-from toolkit.prose.word.xml import attribute, children, descend, integer, name
+from toolkit.documents.blocks import Picture
+from toolkit.documents.word.package import WordPackage
+from toolkit.documents.word.remarks import PICTURE_MEGABYTES, Lost
+from toolkit.documents.word.xml import attribute, children, descend, integer, name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.prose.blocks import Block, Table, TableCell
-from toolkit.prose.word.xml import attribute, children, contents, descend, integer, is_on, name, twips
+from toolkit.documents.blocks import Block, Table, TableCell
+from toolkit.documents.word.xml import attribute, children, contents, descend, integer, is_on, name, twips
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

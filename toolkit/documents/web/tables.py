@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
-from toolkit.prose.blocks import Block, Paragraph, paragraph
-from toolkit.prose.grids import MOST_PLACES, Placed, TooLarge, full_table
-from toolkit.prose.web.elements import Walk, tag
+from toolkit.documents.blocks import Block, Paragraph, paragraph
+from toolkit.documents.grids import MOST_PLACES, Placed, TooLarge, full_table
+from toolkit.documents.web.elements import Walk, tag
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from toolkit.prose.blocks import Block, Paragraph, Run, paragraph
+from toolkit.documents.blocks import Block, Paragraph, Run, paragraph
 
 LONGEST = 40
 """Characters; what is longer is a sentence and no heading."""

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from toolkit.prose.pdf.lines import Line
+from toolkit.documents.pdf.lines import Line
 
 _MARGIN = 0.13
 """How much of a page is its upper and lower margin."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from toolkit.prose.blocks import Paragraph
-from toolkit.prose.pdf.lines import BEGINS, ENDS_SENTENCE, Line, joined
+from toolkit.documents.blocks import Paragraph
+from toolkit.documents.pdf.lines import BEGINS, ENDS_SENTENCE, Line, joined
 
 _INDENT = 0.9
 """Ems; what begins so far inside of the others begins a paragraph."""

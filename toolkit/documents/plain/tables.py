@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from toolkit.characters import without_forbidden
+from toolkit.documents.blocks import Block, Paragraph, Parted, Prose, paragraph
+from toolkit.documents.grids import TooLarge, table_of_rows
+from toolkit.documents.plain.aligned_text import Found, aligned_tables
+from toolkit.documents.plain.source import decoded, is_wrapped, paragraphs_of
+from toolkit.documents.plain.values import HEADING, MARK, is_page_number, is_value
 from toolkit.problems import Unreadable
-from toolkit.prose.blocks import Block, Paragraph, Parted, Prose, paragraph
-from toolkit.prose.grids import TooLarge, table_of_rows
-from toolkit.prose.plain.aligned_text import Found, aligned_tables
-from toolkit.prose.plain.source import decoded, is_wrapped, paragraphs_of
-from toolkit.prose.plain.values import HEADING, MARK, is_page_number, is_value
 
 _STROKES = str.maketrans("｜│┃║", "||||")
 _STROKE = re.compile(r"(?<!\\)\|")

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from toolkit.prose.blocks import Run
-from toolkit.prose.pdf.sheet import Direction, Letter, turned
+from toolkit.documents.blocks import Run
+from toolkit.documents.pdf.sheet import Direction, Letter, turned
 
 FAR = 2.0
 """Ems between two columns of something that has no borders."""

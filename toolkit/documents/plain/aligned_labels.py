@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from toolkit.prose.plain.values import MARK
+from toolkit.documents.plain.values import MARK
 
 _SAME_COLUMN = 3
 """Characters by which texts of one column begin in different places."""

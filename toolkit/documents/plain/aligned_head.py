@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from toolkit.prose.plain.aligned_labels import Piece
+from toolkit.documents.plain.aligned_labels import Piece
 
 Columns = list[tuple[int, int]]
 """From where to where the values of each column reach."""
