@@ -17,8 +17,8 @@ from kit import LOOKUP
 
 from toolkit.files.admit import admit
 from toolkit.forms.model import Kind
+from toolkit.imports.importer import read_published
 from toolkit.problems import Unreadable
-from toolkit.published.importer import read_published
 from toolkit.submission.model import Known, Submission
 from toolkit.submission.spelling import number_of
 

@@ -18,8 +18,8 @@ from kit import LOOKUP, REPORT_DATA, report
 
 from toolkit.files.admit import admit
 from toolkit.forms.grid import Box, Grid, section_grids
-from toolkit.published.figures import is_figure
-from toolkit.published.importer import read_published
+from toolkit.imports.figures import is_figure
+from toolkit.imports.importer import read_published
 from toolkit.reports.content import cell_text
 from toolkit.submission.model import Submission, Value
 

@@ -12,7 +12,7 @@ from kit import LOOKUP, report
 
 from toolkit.characters import display_width
 from toolkit.files.admit import admit
-from toolkit.published.importer import read_published
+from toolkit.imports.importer import read_published
 from toolkit.reports.content import cell_text
 from toolkit.submission.model import Submission, Value
 from toolkit.submission.spelling import number_of

@@ -20,8 +20,8 @@ from test_commands import Gknb
 from toolkit.checks.review import check
 from toolkit.files.admit import admit
 from toolkit.forms.loader import form_for_year
+from toolkit.imports.importer import read_published
 from toolkit.problems import Unreadable
-from toolkit.published.importer import read_published
 from toolkit.reports.content import report_of
 from toolkit.reports.page import report_page
 from toolkit.reports.word import build_report

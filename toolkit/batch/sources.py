@@ -111,6 +111,6 @@ def _submissions(file: Admitted, stem: str, reading: Reading) -> list[Submission
         from toolkit.workbook.reader import read_admitted
 
         return [read_admitted(file, reading.form_of)]
-    from toolkit.published.importer import read_published
+    from toolkit.imports.importer import read_published
 
     return [read_published(file, reading.form_of.forms, stem, reading.known)]

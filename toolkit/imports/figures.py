@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from toolkit.documents import blocks
 from toolkit.documents.blocks import Paragraph, all_paragraphs
 from toolkit.forms.model import Kind, Table
-from toolkit.published.labels import Labels, RowId, key
+from toolkit.imports.labels import Labels, RowId, key
 from toolkit.submission.spelling import Understood, understand
 
 _COUNT, _MONEY = Kind("count"), Kind("money", "万元")

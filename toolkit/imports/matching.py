@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.documents.blocks import Block
 from toolkit.forms.model import Form, Table
-from toolkit.published.figures import Field, Line, Place, Reading, across_of, columns_of, is_figure, read_tables
-from toolkit.published.labels import Labels, RowId, labels_of, without_figure
+from toolkit.imports.figures import Field, Line, Place, Reading, across_of, columns_of, is_figure, read_tables
+from toolkit.imports.labels import Labels, RowId, labels_of, without_figure
 from toolkit.submission.model import Irregularity
 
 _UNIT = re.compile(r"\((?:单位:)?([千百十]?[万亿]?元)")

@@ -8,12 +8,12 @@ from toolkit.documents.blocks import Block, Paragraph, Prose, all_paragraphs
 from toolkit.documents.sections import NO_WORDS, Written, split
 from toolkit.files.admit import Admitted
 from toolkit.forms.model import Cell, Form
+from toolkit.imports.figures import dissolved
+from toolkit.imports.labels import labels_of
+from toolkit.imports.loose import gathered
+from toolkit.imports.matching import QUOTED, Matched, best_match
+from toolkit.imports.titles import agency_and_year, year_in
 from toolkit.problems import Unreadable
-from toolkit.published.figures import dissolved
-from toolkit.published.labels import labels_of
-from toolkit.published.loose import gathered
-from toolkit.published.matching import QUOTED, Matched, best_match
-from toolkit.published.titles import agency_and_year, year_in
 from toolkit.submission.model import NOTHING_KNOWN, Irregularity, Known, Submission, Value, with_stated
 from toolkit.submission.spelling import plain_number, tidy
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from toolkit.documents.blocks import Block, Paragraph, Table, TableCell, paragraph
-from toolkit.published.figures import is_figure
-from toolkit.published.labels import without_figure
+from toolkit.imports.figures import is_figure
+from toolkit.imports.labels import without_figure
 
 FEWEST_ROWS = 3
 """Rows that make a table of loose lines; a figure alone on a line may be anything."""
