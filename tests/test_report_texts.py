@@ -11,9 +11,9 @@ from kit import docx_grids, report, write
 from office import as_word
 from test_commands import Gknb
 from test_validator import assert_valid
-from toolkit.documents.folder import find_text_files
 from word_files import docx, number_headings, p, png, r
 
+from toolkit.documents.text_files import find_text_files
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission.model import Submission
 from toolkit.workbook.template import build_workbook

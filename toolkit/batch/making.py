@@ -20,8 +20,8 @@ from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text
 
 if TYPE_CHECKING:
-    from toolkit.documents.folder import TextFiles
     from toolkit.documents.sections import Written
+    from toolkit.documents.text_files import TextFiles
     from toolkit.reports.content import Report as Content
 
 CHANGED = "校验之后文件变了，请再运行一次"
@@ -129,7 +129,7 @@ class Report:
         return [*made, *(Made(name, problem=f"{CHANGED}。") for name in sorted(gone))]
 
     def _made(self, source: Source, submission: Submission, approved: Approved) -> Made:
-        from toolkit.documents.folder import Ambiguous
+        from toolkit.documents.text_files import Ambiguous
         from toolkit.reports.base import base_of
         from toolkit.reports.content import report_of
         from toolkit.reports.word import DataPage, word_report
@@ -204,8 +204,8 @@ def report_names(title: str, is_draft: bool = False) -> tuple[str, str, str]:
 
 def _written(path: Path, submission: Submission, limits: Limits) -> "Written":
     """What is written in the text file of a submission. Raises Unreadable."""
-    from toolkit.documents.folder import read_prose
     from toolkit.documents.sections import split
+    from toolkit.documents.text_files import read_prose
 
     try:
         return split(read_prose(path, limits), submission.form, submission.title, submission.agency)

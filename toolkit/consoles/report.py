@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from toolkit.batch.priors import Priors
     from toolkit.batch.results import Batch
     from toolkit.batch.sources import Reading
-    from toolkit.documents.folder import TextFiles
+    from toolkit.documents.text_files import TextFiles
 
 OTHER = "其他原因"
 """Why there is no report of a return that was approved, such as a text file that cannot be read."""
@@ -86,7 +86,7 @@ def write_reports(
     Raises Problem when a report was there already, and when there is no LibreOffice for PDF files.
     """
     from toolkit.batch.publishing import find_superseded
-    from toolkit.documents.folder import find_text_files
+    from toolkit.documents.text_files import find_text_files
     from toolkit.files.write import require_folder
 
     texts = find_text_files(order.texts) if order.texts else None
@@ -207,7 +207,7 @@ def _made_of(
 
 def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading: "Reading") -> Iterator[str]:
     """The text files of a return of which no report is made: they belong to somebody all the same."""
-    from toolkit.documents.folder import Ambiguous
+    from toolkit.documents.text_files import Ambiguous
     from toolkit.submission.model import Submission
 
     form = reading.form_of(result.form) if result.form else None

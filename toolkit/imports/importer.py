@@ -10,7 +10,7 @@ from toolkit.files.admit import Admitted
 from toolkit.forms.model import Cell, Form
 from toolkit.imports.figures import dissolved
 from toolkit.imports.labels import labels_of
-from toolkit.imports.loose import gathered
+from toolkit.imports.line_tables import gathered
 from toolkit.imports.matching import QUOTED, Matched, best_match
 from toolkit.imports.titles import agency_and_year, year_in
 from toolkit.problems import Unreadable

@@ -1,8 +1,8 @@
 """A trend (历年数据): the reports of one agency side by side by year, as pure data.
 
 The newest report's form leads: its lines come first. A line of an older edition stands beside the newest one's where
-both mean the same (`toolkit.submission.carry_overs.same_cell`), else in a part of its own under the name of that edition, so that
-no number and no text of any year is lost.
+both mean the same (`toolkit.submission.carry_overs.same_cell`), else in a part of its own under the name of that
+edition, so that no number and no text of any year is lost.
 """
 
 from collections import Counter
