@@ -27,8 +27,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from toolkit.batch.intake import Item
 from toolkit.batch.results_workbook import linked
-from toolkit.batch.tables import Link
 from toolkit.characters import plain
+from toolkit.excel.list_tables import Link
 from toolkit.files.write import NAME_LENGTH, NAME_LIMIT, file_name, unique_namer
 from toolkit.reports.base import base_of
 from toolkit.reports.content import report_of

@@ -211,8 +211,8 @@ def distribute(
     """
     from toolkit.batch.distribution import LIST_NAME, Issue, distribute, strangers, write_list
     from toolkit.batch.roster import read_roster
+    from toolkit.excel.styles import check_password
     from toolkit.files.write import require_folder
-    from toolkit.workbook.styles import check_password
 
     form, agencies = form_of(year, form_file), read_roster(roster_file).entries
     require_folder(output)

@@ -12,8 +12,8 @@ from toolkit.batch.engine import run_each
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Entry
 from toolkit.batch.sources import lookup_of
-from toolkit.batch.tables import Cell, Column, table_workbook
 from toolkit.characters import one_line, plain
+from toolkit.excel.list_tables import Cell, Column, table_workbook
 from toolkit.files.read import read_whole
 from toolkit.files.write import file_name, require_writable, unique_namer, write_output
 from toolkit.files.write_errors import Unwritable, in_words, place_of

@@ -9,10 +9,10 @@ from typing import Any
 from toolkit.batch.intake import Item, on_disk
 from toolkit.batch.results import Batch, Totals
 from toolkit.batch.standing import STATES, Standing
-from toolkit.batch.tables import HEADER_ROW, KEPT_ROWS, Cell, Column, Link, TableBook
 from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
+from toolkit.excel.list_tables import HEADER_ROW, KEPT_ROWS, Cell, Column, Link, TableBook
+from toolkit.excel.styles import LINE_HEIGHT, SHEET_ROWS, done, lines_needed
 from toolkit.workbook.layout import position_of
-from toolkit.workbook.styles import LINE_HEIGHT, SHEET_ROWS, done, lines_needed
 
 WORKBOOK_NAME = "校验结果.xlsx"
 COLOURS = {

@@ -316,8 +316,8 @@ def _repeated(entries: Sequence[Entry]) -> Iterator[Fault]:
 
 def roster_template() -> bytes:
     """An empty roster to be filled in, as the bytes of an .xlsx file."""
-    from toolkit.batch.tables import BORDER, HEADER_ROW, Column, TableBook
-    from toolkit.workbook.styles import done
+    from toolkit.excel.list_tables import BORDER, HEADER_ROW, Column, TableBook
+    from toolkit.excel.styles import done
 
     target = io.BytesIO()
     tables = TableBook(target)

@@ -15,11 +15,11 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 
 from toolkit.characters import without_forbidden
+from toolkit.excel.styles import CleanWorkbook, done
 from toolkit.forms.declaration import Shape
 from toolkit.reports.comparison import Series
 from toolkit.reports.document import Draft
 from toolkit.submission.spelling import number_text
-from toolkit.workbook.styles import CleanWorkbook, done
 
 SHEET = "数据"
 WORKBOOK_RELATION = "rId1"

@@ -17,14 +17,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.results_workbook import linked
-from toolkit.batch.tables import BORDER, ROW_HEIGHT_LIMIT, Link, TableBook, shown
-from toolkit.forms.model import Cell, Form, Number, Section
-from toolkit.rollup.gathering import Gathered, Return
-from toolkit.rollup.sums import Share, added, summed_cells
-from toolkit.submission.model import Submission
-from toolkit.workbook.formulas import rectangles
-from toolkit.workbook.layout import address, column_name
-from toolkit.workbook.styles import (
+from toolkit.excel.list_tables import BORDER, ROW_HEIGHT_LIMIT, Link, TableBook, shown
+from toolkit.excel.styles import (
     COMPUTED_FILL,
     FAIL_FILL,
     FAIL_FONT,
@@ -37,6 +31,12 @@ from toolkit.workbook.styles import (
     lines_needed,
     set_paper,
 )
+from toolkit.forms.model import Cell, Form, Number, Section
+from toolkit.rollup.gathering import Gathered, Return
+from toolkit.rollup.sums import Share, added, summed_cells
+from toolkit.submission.model import Submission
+from toolkit.workbook.formulas import rectangles
+from toolkit.workbook.layout import address, column_name
 
 VERDICT_ROW, NOTE_ROW, GROUP_ROW, HEAD, FIRST_ROW = 1, 2, 3, 4, 5
 LABELS = (("项目", 53.0), ("栏目", 23.0), ("单位", 6.0))

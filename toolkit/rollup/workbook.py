@@ -7,13 +7,13 @@ from pathlib import Path
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.results_workbook import COLOURS, linked
-from toolkit.batch.tables import HEADER_ROW, Cell, Column, Link, TableBook
+from toolkit.excel.list_tables import HEADER_ROW, Cell, Column, Link, TableBook
+from toolkit.excel.styles import done
 from toolkit.forms.model import Form
 from toolkit.rollup.gathering import Gathered, Return, State
 from toolkit.rollup.refusals import misread_in
 from toolkit.rollup.sum_table import Plan, SumSheet
 from toolkit.submission.model import Submission
-from toolkit.workbook.styles import done
 
 WORKBOOK_NAME = "汇总表.xlsx"
 SOURCES, MISSING = "来源", "未报"

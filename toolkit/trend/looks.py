@@ -6,10 +6,10 @@ from typing import Any
 
 from xlsxwriter.format import Format
 
-from toolkit.batch.tables import BORDER, TableBook
+from toolkit.excel.list_tables import BORDER, TableBook
+from toolkit.excel.styles import FAIL_FONT, FONT, HEADER_FILL, HEADING_FONT, NOTE_FONT
 from toolkit.forms.model import Number
 from toolkit.submission.spelling import number_text
-from toolkit.workbook.styles import FAIL_FONT, FONT, HEADER_FILL, HEADING_FONT, NOTE_FONT
 
 ABSENT_FILL = "#D9D9D9"
 BAND_FILL = "#F2F2F2"

@@ -6,13 +6,13 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.tables import shown
+from toolkit.excel.list_tables import shown
+from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.forms.model import Number
 from toolkit.submission.spelling import number_text
 from toolkit.trend.looks import PALETTE, Looks, cell_number, decimals_of, plain_format
 from toolkit.trend.plan import OVERVIEW, Plan
 from toolkit.trend.years import ChartLines, PointLine
-from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed, set_paper
 
 NAME_WIDTH, YEAR_WIDTH = 24.0, 11.0
 COLUMNS = 9

@@ -6,11 +6,11 @@ from itertools import zip_longest
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.tables import ROW_HEIGHT_LIMIT
 from toolkit.characters import display_width, without_forbidden
+from toolkit.excel.list_tables import ROW_HEIGHT_LIMIT
+from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.trend.looks import Looks
 from toolkit.trend.years import TextPart, Trend
-from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed, set_paper
 
 HEAD_ROW = 2
 NUMBER_WIDTH, WIDTH, FEW_WIDTH = 6.0, 48.0, 64.0

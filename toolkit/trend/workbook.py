@@ -11,8 +11,9 @@ from io import BytesIO
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.own_outputs import marked
-from toolkit.batch.tables import ROW_HEIGHT_LIMIT, TableBook, shown
 from toolkit.characters import display_width
+from toolkit.excel.list_tables import ROW_HEIGHT_LIMIT, TableBook, shown
+from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.submission.changes import percent_text
 from toolkit.submission.spelling import number_text
 from toolkit.trend.looks import (
@@ -31,7 +32,6 @@ from toolkit.trend.plan import FIRST_ROW, FIRST_YEAR, HEAD_ROW, OVERVIEW, TEXTS,
 from toolkit.trend.texts import write_texts
 from toolkit.trend.years import Block, Line, Trend
 from toolkit.workbook.layout import address
-from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed, set_paper
 
 NAME_WIDTHS = ((16.0, 46.0), (12.0, 30.0))
 """How wide the columns of row and column names are, at least and at most."""

@@ -16,12 +16,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from toolkit.characters import display_width, without_forbidden
-from toolkit.files.limits import STANDARD_LIMITS, Limits
-from toolkit.problems import Unreadable
-from toolkit.workbook.layout import REVIEW, position_of
-from toolkit.workbook.outward import cut_off
-from toolkit.workbook.package import open_package
-from toolkit.workbook.styles import (
+from toolkit.excel.styles import (
     COMPUTED_FILL,
     FONT,
     HEADER_FILL,
@@ -31,6 +26,11 @@ from toolkit.workbook.styles import (
     PAPER_A4,
     lines_needed,
 )
+from toolkit.files.limits import STANDARD_LIMITS, Limits
+from toolkit.problems import Unreadable
+from toolkit.workbook.layout import REVIEW, position_of
+from toolkit.workbook.outward import cut_off
+from toolkit.workbook.package import open_package
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

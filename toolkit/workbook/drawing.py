@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from xlsxwriter import Workbook
 
+from toolkit.excel.styles import Styles
 from toolkit.forms.model import Number
 from toolkit.forms.relations import Outcome, computed_totals, evaluate
 from toolkit.submission.model import Submission, Value
 from toolkit.workbook.layout import Layout, layout_of
-from toolkit.workbook.styles import Styles
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
+from toolkit.excel.styles import LINE_HEIGHT, Styles, done, lines_needed, set_paper
 from toolkit.forms.model import CarryOverCase, Case, Kind, Number
 from toolkit.forms.relations import Outcome
 from toolkit.problems import FormProblem
@@ -40,7 +41,6 @@ from toolkit.workbook.layout import (
     TableSheet,
     address,
 )
-from toolkit.workbook.styles import LINE_HEIGHT, Styles, done, lines_needed, set_paper
 
 HEADERS = ("序号", "表", "位置", "检查内容", "左边", "", "右边", "差", "结果", "查看")
 WIDTHS = (6.0, 5.0, 30.0, 46.0, 14.0, 4.0, 14.0, 12.0, 9.0, 10.0)

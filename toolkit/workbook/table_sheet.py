@@ -5,6 +5,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.forms.grid import Box
 from toolkit.forms.model import Cell, Kind, Number
 from toolkit.forms.relations import Outcome
@@ -30,7 +31,6 @@ from toolkit.workbook.layout import (
     TableSheet,
     address,
 )
-from toolkit.workbook.styles import LINE_HEIGHT, done, lines_needed, set_paper
 
 ROW_HEIGHT = 22.0
 MARK_WIDTH = 14.0

@@ -9,6 +9,16 @@ from io import BytesIO
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.characters import cell_length, one_line
+from toolkit.excel.styles import (
+    CELL_TEXT_LIMIT,
+    LINE_HEIGHT,
+    SHEET_ROWS,
+    LockedWorkbook,
+    check_password,
+    done,
+    lines_needed,
+    set_paper,
+)
 from toolkit.forms.model import Form, InfoField, Number
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission.carry_overs import prefilled
@@ -40,16 +50,6 @@ from toolkit.workbook.layout import (
     guide_text,
 )
 from toolkit.workbook.self_check import failures_of_section, self_check_lines, write_self_check
-from toolkit.workbook.styles import (
-    CELL_TEXT_LIMIT,
-    LINE_HEIGHT,
-    SHEET_ROWS,
-    LockedWorkbook,
-    check_password,
-    done,
-    lines_needed,
-    set_paper,
-)
 from toolkit.workbook.table_sheet import write_table_sheet
 
 AGENCY_LIMIT = 100

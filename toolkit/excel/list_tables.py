@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.own_outputs import Output, marked
 from toolkit.characters import cell_start, without_forbidden
-from toolkit.workbook.styles import (
+from toolkit.excel.styles import (
     FONT,
     HEADER_FILL,
     HEADING_FONT,
