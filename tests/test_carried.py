@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 from packages import as_ods, packed, parts_of, related, replaced, with_table
 
 from toolkit.checks.carried import carried_messages
+from toolkit.workbook.active_content.old_workbook import riders_in_records
+from toolkit.workbook.active_content.removal import acts_when_followed
 from toolkit.workbook.annotate import Remark, annotate_workbook
-from toolkit.workbook.carried_old import riders_in_records
-from toolkit.workbook.outward import acts_when_followed
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook
 

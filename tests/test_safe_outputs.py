@@ -34,8 +34,8 @@ from toolkit.reports.base import base_of
 from toolkit.reports.content import report_of
 from toolkit.reports.word import word_report
 from toolkit.submission.json_csv import csv_text, to_data
+from toolkit.workbook.active_content.removal import leads_out
 from toolkit.workbook.annotate import Remark, annotate_workbook
-from toolkit.workbook.outward import leads_out
 from toolkit.workbook.template import build_workbook
 
 Gknb = Callable[..., CompletedProcess[str]]

@@ -28,8 +28,8 @@ from toolkit.excel.styles import (
 )
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
+from toolkit.workbook.active_content.removal import cut_off
 from toolkit.workbook.layout import REVIEW, position_of
-from toolkit.workbook.outward import cut_off
 from toolkit.workbook.package import open_package
 
 if TYPE_CHECKING:

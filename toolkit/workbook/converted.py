@@ -10,14 +10,14 @@ from toolkit.files.compound import streams_of
 from toolkit.files.kinds import DAMAGED
 from toolkit.files.xml import parse_xml
 from toolkit.submission.model import Irregularity
-from toolkit.workbook.carried_old import old_riders
-from toolkit.workbook.carried_open import open_irregularities
-from toolkit.workbook.hidden import Hidden
+from toolkit.workbook.active_content.item import told
+from toolkit.workbook.active_content.old_workbook import old_riders
+from toolkit.workbook.active_content.open_document import open_irregularities
+from toolkit.workbook.displayed_values import OpenLooks
+from toolkit.workbook.hidden_lines import Hidden
 from toolkit.workbook.layout import Position
-from toolkit.workbook.looks import OpenLooks
 from toolkit.workbook.open_tables import SPACE, OpenTable, open_tables, times
 from toolkit.workbook.package import AREA_LIMIT, Stored, too_far
-from toolkit.workbook.riders import told
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -13,7 +13,7 @@ from toolkit.forms.model import Form
 from toolkit.submission.agency_names import is_short_form
 from toolkit.submission.model import Irregularity, IrregularityKind
 from toolkit.workbook.formulas import total_formula, verdict_formula
-from toolkit.workbook.free_sheets import Info
+from toolkit.workbook.info_and_text_sheets import Info
 from toolkit.workbook.layout import (
     CHECK_DIFF,
     CHECK_LEFT,
@@ -33,7 +33,7 @@ from toolkit.workbook.layout import (
 )
 from toolkit.workbook.locate import Located
 from toolkit.workbook.package import Package
-from toolkit.workbook.sheet import Sheet, stray
+from toolkit.workbook.sheet_values import Sheet, stray
 
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*>([^<]+)</f>')
 MARKS = ("√", "×")

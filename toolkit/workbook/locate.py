@@ -14,7 +14,7 @@ from toolkit.forms.grid import Box
 from toolkit.forms.model import Kind
 from toolkit.submission.spelling import understand
 from toolkit.workbook.layout import CHOICE_ROW, ZERO_BLANKS, Position, TableSheet
-from toolkit.workbook.sheet import text_of
+from toolkit.workbook.sheet_values import text_of
 
 Texts = Mapping[Position, str]
 Reader = Callable[[int, int], object]

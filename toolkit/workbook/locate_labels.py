@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from toolkit.characters import plain
 from toolkit.workbook.layout import Position
 from toolkit.workbook.locate import Reader
-from toolkit.workbook.sheet import text_of
+from toolkit.workbook.sheet_values import text_of
 
 
 @dataclass(frozen=True, slots=True)

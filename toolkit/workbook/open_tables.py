@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.workbook.hidden import Hidden
+from toolkit.workbook.displayed_values import OpenLooks
+from toolkit.workbook.hidden_lines import Hidden
 from toolkit.workbook.layout import address
-from toolkit.workbook.looks import OpenLooks
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -21,13 +21,13 @@ from toolkit.files.parts import UNSAFE, Parts, open_parts
 from toolkit.files.xml import parse_xml, whole_text
 from toolkit.problems import Unreadable
 from toolkit.submission.model import Irregularity
-from toolkit.workbook.carried import carried_irregularities
-from toolkit.workbook.hidden import Hidden, hidden_in
+from toolkit.workbook.active_content.package import carried_irregularities
+from toolkit.workbook.active_content.removal import leads_out
+from toolkit.workbook.displayed_values import Looks, looks_of
+from toolkit.workbook.hidden_lines import Hidden, hidden_in
 from toolkit.workbook.layout import Position, address, position_of
-from toolkit.workbook.looks import Looks, looks_of
 from toolkit.workbook.number_formats import BUILT_IN, GENERAL
-from toolkit.workbook.outward import leads_out
-from toolkit.workbook.written import (
+from toolkit.workbook.sheet_xml import (
     Written,
     beginning_of,
     goes_far,

@@ -29,8 +29,10 @@ from toolkit.problems import Unreadable
 from toolkit.submission.model import YEARS, Identity, Irregularity, Submission, Value
 from toolkit.submission.spelling import plain_number, tidy
 from toolkit.workbook.converted import Converted
+from toolkit.workbook.displayed_values import cells_shown, shown_irregularities
 from toolkit.workbook.formulas import total_formula
-from toolkit.workbook.free_sheets import (
+from toolkit.workbook.hidden_lines import hidden_irregularities
+from toolkit.workbook.info_and_text_sheets import (
     Info,
     TextSheet,
     info_labels,
@@ -39,7 +41,6 @@ from toolkit.workbook.free_sheets import (
     read_texts,
     text_labels,
 )
-from toolkit.workbook.hidden import hidden_irregularities
 from toolkit.workbook.integrity import (
     bare,
     formula_irregularities,
@@ -73,10 +74,9 @@ from toolkit.workbook.layout import (
     position_of,
 )
 from toolkit.workbook.locate import Located, locate, unlabelled_rows
-from toolkit.workbook.looks import cells_shown, shown_irregularities
 from toolkit.workbook.package import Package
 from toolkit.workbook.raw_rows import TimeOutOfRange, rows_of
-from toolkit.workbook.sheet import Sheet, text_of, value_of
+from toolkit.workbook.sheet_values import Sheet, text_of, value_of
 
 Book = Package | Converted
 LAST_DAY = 2_958_466

@@ -13,7 +13,6 @@ from toolkit.problems import FormProblem
 from toolkit.submission.model import Submission, Value
 from toolkit.submission.spelling import number_text
 from toolkit.workbook.cell_tests import blank_test, count_formula, unfit_test, yes_test
-from toolkit.workbook.drawing import Drawing
 from toolkit.workbook.formulas import (
     absolute_address,
     difference_formula,
@@ -41,6 +40,7 @@ from toolkit.workbook.layout import (
     TableSheet,
     address,
 )
+from toolkit.workbook.render_context import Drawing
 
 HEADERS = ("序号", "表", "位置", "检查内容", "左边", "", "右边", "差", "结果", "查看")
 WIDTHS = (6.0, 5.0, 30.0, 46.0, 14.0, 4.0, 14.0, 12.0, 9.0, 10.0)

@@ -12,7 +12,6 @@ from toolkit.forms.relations import Outcome
 from toolkit.submission.model import Value
 from toolkit.submission.spelling import number_text
 from toolkit.workbook.cell_tests import blank_test, proper_money, unfit_test, yes_test
-from toolkit.workbook.drawing import Drawing
 from toolkit.workbook.formulas import Rectangle, absolute_address, range_text, rectangles, total_formula
 from toolkit.workbook.layout import (
     CHECK_DIFF,
@@ -31,6 +30,7 @@ from toolkit.workbook.layout import (
     TableSheet,
     address,
 )
+from toolkit.workbook.render_context import Drawing
 
 ROW_HEIGHT = 22.0
 MARK_WIDTH = 14.0

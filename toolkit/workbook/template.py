@@ -25,7 +25,6 @@ from toolkit.submission.carry_overs import prefilled
 from toolkit.submission.model import Identity, Submission, Value
 from toolkit.submission.signing import Key, sign
 from toolkit.submission.spelling import number_text
-from toolkit.workbook.drawing import Drawing, drawing_of
 from toolkit.workbook.layout import (
     GIVEN_FIRST_ROW,
     GUIDE,
@@ -49,6 +48,7 @@ from toolkit.workbook.layout import (
     Layout,
     guide_text,
 )
+from toolkit.workbook.render_context import Drawing, drawing_of
 from toolkit.workbook.self_check import failures_of_section, self_check_lines, write_self_check
 from toolkit.workbook.table_sheet import write_table_sheet
 

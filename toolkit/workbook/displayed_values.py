@@ -15,8 +15,8 @@ from toolkit.submission.model import Irregularity
 from toolkit.submission.spelling import number_text
 from toolkit.workbook.number_formats import GENERAL, hides_text, is_plain, misleads, says
 from toolkit.workbook.raw_rows import shown as in_cell
-from toolkit.workbook.sheet import decimal_of
-from toolkit.workbook.written import Written
+from toolkit.workbook.sheet_values import decimal_of
+from toolkit.workbook.sheet_xml import Written
 
 SHOWN_AT_MOST, TEXT_SHOWN = 6, 40
 WIDE = 10

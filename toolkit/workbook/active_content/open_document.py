@@ -9,9 +9,9 @@ from toolkit.files.kinds import DAMAGED
 from toolkit.files.parts import Parts
 from toolkit.files.xml import parse_xml
 from toolkit.submission.model import Irregularity
-from toolkit.workbook.carried import riding_parts
-from toolkit.workbook.outward import acts_when_followed
-from toolkit.workbook.riders import Rider, formula_rider, short, told
+from toolkit.workbook.active_content.item import Rider, formula_rider, short, told
+from toolkit.workbook.active_content.package import riding_parts
+from toolkit.workbook.active_content.removal import acts_when_followed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

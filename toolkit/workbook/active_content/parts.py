@@ -11,8 +11,8 @@ from toolkit.characters import one_line
 from toolkit.files.kinds import DAMAGED
 from toolkit.files.parts import Parts, declares_type
 from toolkit.files.xml import parse_xml, whole_text
-from toolkit.workbook.outward import leads_out
-from toolkit.workbook.riders import Rider, formula_rider
+from toolkit.workbook.active_content.item import Rider, formula_rider
+from toolkit.workbook.active_content.removal import leads_out
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

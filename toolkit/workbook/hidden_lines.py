@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from toolkit.forms.model import Kind
 from toolkit.submission.model import Irregularity
 from toolkit.workbook.layout import Position, address, column_name
-from toolkit.workbook.sheet import Sheet, value_of
-from toolkit.workbook.written import Written, attributes
+from toolkit.workbook.sheet_values import Sheet, value_of
+from toolkit.workbook.sheet_xml import Written, attributes
 
 LOWEST, NARROWEST = 2.0, 0.5
 """Points and characters; nothing can be read in rows and columns of less."""

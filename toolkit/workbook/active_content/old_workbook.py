@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 
-from toolkit.workbook.riders import Rider
+from toolkit.workbook.active_content.item import Rider
 
 _SHEET, _BOOK, _OLD_BOOK, _START, _END = 0x0085, 0x01AE, 0x0017, 0x0809, 0x000A
 _NEWEST = 0x0600

@@ -19,7 +19,7 @@ from toolkit.workbook.layout import (
     guide_text,
 )
 from toolkit.workbook.locate_labels import Label, find_labels
-from toolkit.workbook.sheet import Sheet, stray, text_of
+from toolkit.workbook.sheet_values import Sheet, stray, text_of
 
 YEAR = ""
 """Beside the ids of the fields, which are never empty."""

@@ -9,9 +9,9 @@ from toolkit.files.kinds import DAMAGED
 from toolkit.files.parts import Parts
 from toolkit.files.xml import parse_xml, whole_text
 from toolkit.submission.model import Irregularity
-from toolkit.workbook.carried_parts import riders_in_parts, riders_in_sheets
-from toolkit.workbook.outward import acts_when_followed, leads_out
-from toolkit.workbook.riders import Rider, RiderKind, short, told
+from toolkit.workbook.active_content.item import Rider, RiderKind, short, told
+from toolkit.workbook.active_content.parts import riders_in_parts, riders_in_sheets
+from toolkit.workbook.active_content.removal import acts_when_followed, leads_out
 
 _PARTS: dict[RiderKind, re.Pattern[str]] = {
     "macro": re.compile(r"xl/(?:vbaProject|macrosheets/|dialogsheets/)|customUI/|Basic/|Scripts/", re.I),
