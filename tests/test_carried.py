@@ -11,7 +11,7 @@ from office import convert
 from openpyxl import load_workbook
 from packages import as_ods, packed, parts_of, related, replaced, with_table
 
-from toolkit.checks.carried import carried_messages
+from toolkit.checks.active_content import carried_messages
 from toolkit.workbook.active_content.old_workbook import riders_in_records
 from toolkit.workbook.active_content.removal import acts_when_followed
 from toolkit.workbook.annotate import Remark, annotate_workbook

@@ -12,7 +12,7 @@ from kit import REPORT_DATA, report
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding
 from toolkit.checks.review import check
-from toolkit.checks.whole import whole_findings
+from toolkit.checks.submission_rules import whole_findings
 from toolkit.forms.loader import bundled_form, bundled_ids
 from toolkit.submission.model import Submission, Value
 from toolkit.workbook.layout import layout_of

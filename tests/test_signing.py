@@ -27,7 +27,7 @@ from toolkit.batch.checking import Check
 from toolkit.batch.intake import OURS
 from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.batch.roster import Entry, Roster
-from toolkit.checks.signed import RULES
+from toolkit.checks.signature import RULES
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Problem
 from toolkit.submission.agency_names import is_short_form

@@ -247,7 +247,7 @@ def test_what_other_programs_save_is_quiet_and_what_was_hidden_stays_found(tmp_p
 
 
 def test_of_an_old_file_it_is_said_what_is_not_looked_at() -> None:
-    from toolkit.checks.carried import CONVERTED, carried_messages
+    from toolkit.checks.active_content import CONVERTED, carried_messages
     from toolkit.submission.model import Irregularity
     from toolkit.workbook.converted import OLD, OPEN
 

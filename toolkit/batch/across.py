@@ -12,7 +12,7 @@ from toolkit.batch.ledger import Ledger
 from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_alike, likeness, profile, sketches
 from toolkit.checks.integrity import DUPLICATE, duplicate_finding
 from toolkit.checks.settings import Settings
-from toolkit.checks.signed import ALTERED, GENUINE, OF_OTHER
+from toolkit.checks.signature import ALTERED, GENUINE, OF_OTHER
 from toolkit.forms.loader import FormLookup
 from toolkit.submission.model import Submission
 

@@ -14,10 +14,10 @@ from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
 from toolkit.checks.last_year import no_prior_finding
-from toolkit.checks.on_roster import without_power_findings
 from toolkit.checks.review import check
+from toolkit.checks.roster import without_power_findings
 from toolkit.checks.settings import STANDARD, Settings
-from toolkit.checks.signed import signed_findings, with_signed
+from toolkit.checks.signature import signed_findings, with_signed
 from toolkit.problems import Cause, Unreadable, unexpected
 from toolkit.submission.model import Submission
 from toolkit.submission.signing import Key

@@ -10,7 +10,7 @@ from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.letter_mark import Kind
 from toolkit.batch.making import Made, or_why_not
 from toolkit.batch.sources import STANDARD_READING, Reading, read_item
-from toolkit.checks import integrity, on_roster, signed, whole
+from toolkit.checks import integrity, roster, signature, submission_rules
 from toolkit.files.write import file_name
 from toolkit.problems import Unreadable
 from toolkit.workbook.annotate import Remark

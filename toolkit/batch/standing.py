@@ -11,9 +11,9 @@ from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.roster import Entry, Roster
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
-from toolkit.checks.on_roster import known_by_finding, not_on_roster_finding, other_year_finding
+from toolkit.checks.roster import known_by_finding, not_on_roster_finding, other_year_finding
 from toolkit.checks.settings import Settings
-from toolkit.checks.signed import GENUINE, OF_OTHER, old_form_finding
+from toolkit.checks.signature import GENUINE, OF_OTHER, old_form_finding
 
 State = Literal["未报", "有误", "无法读取", "不在名册", "重复", "已报", "通过"]
 """How a return stands; 通过 is said where there is no roster."""

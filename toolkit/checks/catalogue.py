@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from toolkit.checks import alike, cells, integrity, last_year, on_roster, quantities, signed, texts, whole
+from toolkit.checks import alike, cells, integrity, last_year, quantities, roster, signature, submission_rules, texts
 from toolkit.checks.arithmetic import relation_rules
 from toolkit.checks.examples import examples
 from toolkit.checks.findings import Rule

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from toolkit.characters import one_line
-from toolkit.checks.carried import RULES as CARRIED
-from toolkit.checks.carried import carried_messages
+from toolkit.checks.active_content import RULES as CARRIED
+from toolkit.checks.active_content import carried_messages
 from toolkit.checks.findings import Finding, Rule, place_of
-from toolkit.checks.published import RULES as PUBLISHED
-from toolkit.checks.published import published_message
-from toolkit.checks.whole import AGENCY_MISSING
+from toolkit.checks.published_report import RULES as PUBLISHED
+from toolkit.checks.published_report import published_message
+from toolkit.checks.submission_rules import AGENCY_MISSING
 from toolkit.submission.model import Irregularity, IrregularityKind, Submission
 from toolkit.submission.spelling import number_text
 

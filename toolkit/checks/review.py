@@ -12,8 +12,8 @@ from toolkit.checks.integrity import integrity_findings
 from toolkit.checks.last_year import JUMP, last_year_findings
 from toolkit.checks.quantities import quantity_findings
 from toolkit.checks.settings import STANDARD, Settings
+from toolkit.checks.submission_rules import whole_findings
 from toolkit.checks.texts import text_findings
-from toolkit.checks.whole import whole_findings
 from toolkit.submission.model import Submission
 
 RULE_FAMILIES: tuple[Callable[[Submission], Iterable[Finding]], ...] = (

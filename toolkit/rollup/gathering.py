@@ -20,7 +20,7 @@ from toolkit.batch.run import Review, Told, check_batch
 from toolkit.batch.sources import STANDARD_READING, Reading, read_item
 from toolkit.batch.standing import Standing, usual_year
 from toolkit.characters import plain
-from toolkit.checks.signed import is_refused
+from toolkit.checks.signature import is_refused
 from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
 from toolkit.rollup.sums import Share, share_of
