@@ -25,7 +25,7 @@ from kit import REPORT_DATA, read, report
 from python_calamine import CalamineWorkbook
 from test_alike import generated
 
-from toolkit.batch.checking import Check
+from toolkit.batch.check_job import Check
 from toolkit.batch.intake import Item
 from toolkit.checks.alike import essence, find_alike, profile
 from toolkit.forms.grid import section_grids

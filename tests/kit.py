@@ -8,14 +8,14 @@ from pathlib import Path
 
 from docx import Document
 
-from toolkit.batch.across import find_across
-from toolkit.batch.checking import Check
+from toolkit.batch.check_job import Check
+from toolkit.batch.cross_checks import find_across
+from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import Source
-from toolkit.batch.standing import place_on_roster, refuse_other_years, settle
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.forms.loader import FormLookup, form_lookup
 from toolkit.forms.model import Form, Kind

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit import REPORT_DATA, checked, report
 
-from toolkit.batch import across
+from toolkit.batch import cross_checks
 from toolkit.checks.alike import ALIKE, SHORTEST, essence, find_alike, profile, same_as_last_year_findings, sketches
 from toolkit.checks.findings import Finding
 from toolkit.submission.model import Submission

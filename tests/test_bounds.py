@@ -13,8 +13,8 @@ import pytest
 from kit import report, write
 from packages import packed, parts_of
 
-from toolkit.batch.crew import Crew, Lost
-from toolkit.batch.engine import run_each
+from toolkit.batch.pool import run_each
+from toolkit.batch.pool_settings import Crew, Lost
 from toolkit.files.limits import STANDARD_LIMITS, limits_of
 from toolkit.problems import CAUSES, Problem
 from toolkit.workbook.template import build_workbook

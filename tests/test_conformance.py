@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
 from packages import as_ods, locked, packed, parts_of
 
-from toolkit.batch.checking import unreadable
+from toolkit.batch.check_job import unreadable
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult
 from toolkit.batch.priors import Priors, write_priors

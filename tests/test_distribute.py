@@ -26,7 +26,7 @@ from toolkit.batch.distribution import (
     write_list,
 )
 from toolkit.batch.roster import Entry
-from toolkit.batch.workers import Crew
+from toolkit.batch.worker_processes import Crew
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Problem
 from toolkit.submission.json_csv import to_data

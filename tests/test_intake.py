@@ -27,7 +27,7 @@ from packages import packed, parts_of
 from test_commands import Gknb
 
 from toolkit.batch.archives import SHOWN, shown_member
-from toolkit.batch.folders import EMPTY, GONE, LOOP
+from toolkit.batch.folder_walk import EMPTY, GONE, LOOP
 from toolkit.batch.intake import LEFT_OUT_SHOWN, OURS, Left, LeftOut, find_items
 from toolkit.batch.ledger import Ledger
 from toolkit.characters import printable
@@ -437,11 +437,11 @@ def test_an_archive_that_is_slow_to_open_costs_itself_alone(gknb_anew: Gknb, tmp
 WHO_READS = """
 import os, sys
 from pathlib import Path
-from toolkit.batch.checking import Check
-from toolkit.batch.crew import Crew
+from toolkit.batch.check_job import Check
+from toolkit.batch.pool_settings import Crew
 from toolkit.batch.intake import Item, LeftOut
 from toolkit.batch.run import Review, check_batch
-from toolkit.batch import workers
+from toolkit.batch import worker_processes
 
 workers.SMALL = 1 << 40  # a process that a large one has started counts that one's memory as its own
 real = Item.read

@@ -22,7 +22,7 @@ from packages import packed, parts_of
 from test_commands import Gknb
 
 from toolkit.batch.intake import Item
-from toolkit.batch.making import Approved, Extract, Import, Made, Report
+from toolkit.batch.jobs import Approved, Extract, Import, Made, Report
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission.json_csv import to_data
 from toolkit.workbook.layout import address, layout_of

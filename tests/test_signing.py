@@ -23,7 +23,7 @@ from test_commands import Gknb, assert_refused
 from test_distribute import ISSUE, ONE, THREE, TWO, done, issue, work_in
 from test_roster import CODES, text
 
-from toolkit.batch.checking import Check
+from toolkit.batch.check_job import Check
 from toolkit.batch.intake import OURS
 from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.batch.roster import Entry, Roster

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.batch.crew import MEMORY, SECONDS
+from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.problems import Problem
 from toolkit.submission.model import NOTHING_KNOWN, YEARS, Known
 
 if TYPE_CHECKING:
-    from toolkit.batch.crew import Crew
+    from toolkit.batch.pool_settings import Crew
     from toolkit.batch.sources import Reading
     from toolkit.checks.settings import Settings
     from toolkit.forms.loader import FormLookup
@@ -101,6 +101,6 @@ def key_of(key_file: Path | None, scheduler: str, *handed_out: Path | None) -> "
 
 def crew_for(workers: int | None, scheduler: str = "", seconds: float = SECONDS, memory: int = MEMORY) -> "Crew":
     """Who does the work."""
-    from toolkit.batch.crew import crew_of
+    from toolkit.batch.pool_settings import crew_of
 
     return crew_of(workers, scheduler, seconds, memory)

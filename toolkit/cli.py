@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from typer.exceptions import TyperException
 
-from toolkit.batch.crew import MEMORY, SECONDS
+from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.calls import crew_for, form_of, key_of, reading_of, require_year, settings_of
 from toolkit.chinese_cli import ChineseCommand, ChineseGroup, usage_problem
 from toolkit.console import Progress, drop_output, is_utf8, prepare_streams, say, show, show_json, show_piece
@@ -287,10 +287,10 @@ def check(
     gknb check 收回的表 --roster 名册.xlsx --key office.key
     gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
     """
-    from toolkit.batch.checking import Check
+    from toolkit.batch.check_job import Check
     from toolkit.batch.intake import LeftOut
+    from toolkit.batch.letter_jobs import Annotate, Notify
     from toolkit.batch.results_folder import held, require_free
-    from toolkit.batch.returns import Annotate, Notify
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
 
@@ -431,8 +431,8 @@ def extract(
     gknb extract 温县教育局2024.xlsx
     gknb extract 收回的表 --format csv -o 数据.csv
     """
+    from toolkit.batch.jobs import Extract
     from toolkit.batch.long_table import csv_pieces, format_of, json_pieces, require_parquet, write_parquet
-    from toolkit.batch.making import Extract
     from toolkit.files.write import refuse_existing, whole_file
 
     reading = reading_of(form_file, file_password, limit)
@@ -554,8 +554,8 @@ def import_files(
     gknb import 温县教育局2020年报.html -o 填好的表
     gknb import 年报网页 --json
     """
+    from toolkit.batch.jobs import Import
     from toolkit.batch.long_table import json_pieces
-    from toolkit.batch.making import Import
     from toolkit.submission.model import Known
 
     require_year(year)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from toolkit.batch.checking import Check
+from toolkit.batch.check_job import Check
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import Ledger
 from toolkit.batch.results import Batch, findings_json

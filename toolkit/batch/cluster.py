@@ -11,8 +11,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from toolkit.batch.crew import Crew, Job, Lost, Result
-from toolkit.batch.workers import run_in_processes
+from toolkit.batch.pool_settings import Crew, Job, Lost, Result
+from toolkit.batch.worker_processes import run_in_processes
 from toolkit.problems import Problem
 
 CHUNK = 20

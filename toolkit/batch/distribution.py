@@ -7,8 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
-from toolkit.batch.crew import Crew, Lost
-from toolkit.batch.engine import run_each
+from toolkit.batch.pool import run_each
+from toolkit.batch.pool_settings import Crew, Lost
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Entry
 from toolkit.batch.sources import lookup_of

@@ -24,7 +24,7 @@ from toolkit.batch.archives import (
     read_member,
     shown_member,
 )
-from toolkit.batch.folders import EMPTY, Ways
+from toolkit.batch.folder_walk import EMPTY, Ways
 from toolkit.characters import printable
 from toolkit.files.limits import MB, STANDARD_LIMITS, Limits
 from toolkit.files.read import SPECIAL, read_bytes

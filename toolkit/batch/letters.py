@@ -13,14 +13,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from toolkit.batch.crew import Crew, Lost
-from toolkit.batch.engine import run_each
 from toolkit.batch.intake import Item
+from toolkit.batch.jobs import Made
 from toolkit.batch.ledger import FileResult, real_place
+from toolkit.batch.letter_jobs import Annotate, Notify, Return, failed_returns, sound_returns
 from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, sealed
-from toolkit.batch.making import Made
+from toolkit.batch.pool import run_each
+from toolkit.batch.pool_settings import Crew, Lost
 from toolkit.batch.results import Batch
-from toolkit.batch.returns import Annotate, Notify, Return, failed_returns, sound_returns
 from toolkit.files.limits import Limits
 from toolkit.files.read import read_bytes
 from toolkit.files.read_files import is_read

@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from toolkit.batch.making import Format
+from toolkit.batch.jobs import Format
 from toolkit.problems import Problem
 from toolkit.submission.json_csv import CSV_HEADER, csv_text
 from toolkit.submission.spelling import number_text

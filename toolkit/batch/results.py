@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from toolkit.batch.filing_status import Standing, standings
 from toolkit.batch.ledger import STATUS_WORDS, Ledger, Status
 from toolkit.batch.roster import Roster
-from toolkit.batch.standing import Standing, standings
 from toolkit.checks.settings import STANDARD, Settings
 
 STATUSES: tuple[Status, ...] = ("passed", "failed", "unreadable")

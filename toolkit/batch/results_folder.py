@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from toolkit.batch.jobs import Made
 from toolkit.batch.ledger import LEDGER_NAME
-from toolkit.batch.making import Made
 from toolkit.batch.results import Batch, findings_json, totals_of
 from toolkit.batch.results_lock import hold
 from toolkit.batch.results_page import PAGE_NAME, results_page

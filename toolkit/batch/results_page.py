@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from toolkit.batch.filing_status import STATES, Standing
 from toolkit.batch.results import Batch, Totals
 from toolkit.batch.results_workbook import COLOURS, WORKBOOK_NAME, relative
-from toolkit.batch.standing import STATES, Standing
 from toolkit.checks.findings import SEVERITY_WORDS, Rule
 from toolkit.resources import resource
 

@@ -7,18 +7,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from toolkit.batch.across import EXACT_LIMIT, find_across, of_another_key
-from toolkit.batch.checking import Check, unreadable
-from toolkit.batch.crew import Crew, Lost
-from toolkit.batch.engine import archives_listed, run_each
+from toolkit.batch.check_job import Check, unreadable
+from toolkit.batch.cross_checks import EXACT_LIMIT, find_across, of_another_key
+from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
 from toolkit.batch.intake import Item, Left, LeftOut, find_items, nothing_there, on_disk, storable, why_aside
+from toolkit.batch.jobs import Made, Read
 from toolkit.batch.ledger import FileResult, Ledger
-from toolkit.batch.making import Made, Read
+from toolkit.batch.pool import archives_listed, run_each
+from toolkit.batch.pool_settings import Crew, Lost
 from toolkit.batch.priors import Priors, write_priors
 from toolkit.batch.results import Batch
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import Reading
-from toolkit.batch.standing import place_on_roster, refuse_other_years, settle
 from toolkit.files.limits import Limits
 from toolkit.files.read import read_whole
 from toolkit.files.read_files import forget_read

@@ -13,15 +13,15 @@ from toolkit.files.write import OwnSource
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.batch.crew import Crew
     from toolkit.batch.distribution import Issued
     from toolkit.batch.intake import Item, LeftOut
+    from toolkit.batch.jobs import Made
     from toolkit.batch.ledger import FileResult
+    from toolkit.batch.letter_jobs import Annotate, Notify
     from toolkit.batch.letters import Sent
-    from toolkit.batch.making import Made
+    from toolkit.batch.pool_settings import Crew
     from toolkit.batch.priors import Priors
     from toolkit.batch.results import Batch
-    from toolkit.batch.returns import Annotate, Notify
     from toolkit.batch.run import Maker
     from toolkit.batch.sources import Reading
     from toolkit.files.write_errors import Unwritable
@@ -125,7 +125,7 @@ def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
 
 
 def _show_standings(batch: "Batch") -> None:
-    from toolkit.batch.standing import STATES
+    from toolkit.batch.filing_status import STATES
 
     assert batch.roster is not None
     counts = dict.fromkeys(STATES, 0)
@@ -272,7 +272,7 @@ def send_back(
 ) -> tuple[int, Problem | None]:
     """Write what goes back to the agencies into the folders that were asked for, and say so. Return how many letters
     could not be made, and what is to be said at the end of those that could not be written."""
-    from toolkit.batch.returns import failed_returns
+    from toolkit.batch.letter_jobs import failed_returns
     from toolkit.files.write_errors import Unwritable
 
     wanted = [(folder, work) for folder, work in folders if folder]
@@ -331,7 +331,7 @@ def prior_report(path: Path, reading: "Reading", agency: str, year: int) -> "Sub
     """
     import json
 
-    from toolkit.batch.making import Read
+    from toolkit.batch.jobs import Read
     from toolkit.characters import plain
     from toolkit.submission.json_csv import read_data_bytes
 

@@ -25,9 +25,9 @@ from toolkit.files.read_files import is_read
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.batch.crew import Crew
+    from toolkit.batch.jobs import Made, Report
     from toolkit.batch.ledger import FileResult
-    from toolkit.batch.making import Made, Report
+    from toolkit.batch.pool_settings import Crew
     from toolkit.batch.priors import Priors
     from toolkit.batch.results import Batch
     from toolkit.batch.sources import Reading
@@ -85,7 +85,7 @@ def write_reports(
 
     Raises Problem when a report was there already, and when there is no LibreOffice for PDF files.
     """
-    from toolkit.batch.publishing import find_superseded
+    from toolkit.batch.reportable import find_superseded
     from toolkit.documents.text_files import find_text_files
     from toolkit.files.write import require_folder
 
@@ -120,7 +120,7 @@ def write_reports(
 
 def _checked(paths: Sequence[Path], order: Order, crew: "Crew", reading: "Reading", priors: "Priors | None") -> "Batch":
     """Check every return under the paths, as `gknb check` does. Raises KeyboardInterrupt when that is broken off."""
-    from toolkit.batch.checking import Check
+    from toolkit.batch.check_job import Check
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
@@ -140,7 +140,7 @@ def _checked(paths: Sequence[Path], order: Order, crew: "Crew", reading: "Readin
 
 
 def _work(order: Order, reading: "Reading", texts: "TextFiles | None", priors: "Priors | None") -> "Report":
-    from toolkit.batch.making import Report
+    from toolkit.batch.jobs import Report
 
     style = str(order.style) if order.style else ""
     return Report(reading, style, texts, order.html, order.appendix, priors, order.allow_failed)
@@ -148,8 +148,8 @@ def _work(order: Order, reading: "Reading", texts: "TextFiles | None", priors: "
 
 def _tell_without(batch: "Batch", order: Order, texts: "TextFiles | None", tally: Tally, reading: "Reading") -> None:
     """Say of which returns no report is made, and why; and who has returned nothing."""
-    from toolkit.batch.making import Made
-    from toolkit.batch.publishing import unpublished
+    from toolkit.batch.jobs import Made
+    from toolkit.batch.reportable import unpublished
 
     for found in unpublished(batch, order.allow_failed):
         tally.without[found.why] += 1
@@ -182,10 +182,10 @@ def _made_of(
     paths: Sequence[Path], batch: "Batch", order: Order, crew: "Crew", work: "Report", tally: Tally
 ) -> "Iterator[Made]":
     """The reports of the returns that count, with progress on long work."""
-    from toolkit.batch.crew import Lost
-    from toolkit.batch.engine import run_each
-    from toolkit.batch.making import Made
-    from toolkit.batch.publishing import approved
+    from toolkit.batch.jobs import Made
+    from toolkit.batch.pool import run_each
+    from toolkit.batch.pool_settings import Lost
+    from toolkit.batch.reportable import approved
     from toolkit.batch.run import require_inputs
     from toolkit.files.write_errors import drives_of
 
@@ -224,8 +224,8 @@ def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading:
 
 def _uncovered_in(output: Path, batch: "Batch", reading: "Reading") -> dict[Path, str]:
     """The reports of an earlier run that lie in a folder and that nobody should publish now, and for which return."""
-    from toolkit.batch.making import report_names
-    from toolkit.batch.publishing import uncovered
+    from toolkit.batch.jobs import report_names
+    from toolkit.batch.reportable import uncovered
 
     found: dict[Path, str] = {}
     for title, one in uncovered(batch, reading.form_of):

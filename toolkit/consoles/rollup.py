@@ -12,7 +12,7 @@ from toolkit.consoles.batch import NAMES_SHOWN, tell_left_out, teller
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.batch.crew import Crew
+    from toolkit.batch.pool_settings import Crew
     from toolkit.batch.sources import Reading
     from toolkit.rollup.gathering import Gathered
     from toolkit.rollup.refusals import Refusal
@@ -62,7 +62,7 @@ def roll_up_paths(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: 
 
 
 def _gather(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: "Reading", force: bool) -> "Gathered":
-    from toolkit.batch.checking import Check
+    from toolkit.batch.check_job import Check
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.roster import read_roster
     from toolkit.rollup.gathering import Order, gather

@@ -10,7 +10,7 @@ from toolkit.consoles.batch import Readable, made_of, tell_unread
 from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:
-    from toolkit.batch.crew import Crew
+    from toolkit.batch.pool_settings import Crew
     from toolkit.batch.sources import Reading
     from toolkit.trend.years import Chosen, Trend
 
@@ -36,7 +36,7 @@ def write_trend(paths: Sequence[Path], output: Path, agency: str, crew: "Crew", 
 
 def _read(paths: Sequence[Path], agency: str, crew: "Crew", reading: "Reading") -> "tuple[Chosen, int]":
     """The reports to compare, and how many files could not be read."""
-    from toolkit.batch.making import Made, Read
+    from toolkit.batch.jobs import Made, Read
     from toolkit.submission.json_csv import read_data_bytes
     from toolkit.trend.years import Found, choose
 

@@ -8,17 +8,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from toolkit.batch.checking import Check
-from toolkit.batch.crew import Crew, Lost
-from toolkit.batch.engine import run_each
+from toolkit.batch.check_job import Check
+from toolkit.batch.filing_status import Standing, usual_year
 from toolkit.batch.intake import Item, LeftOut
+from toolkit.batch.jobs import CHANGED
 from toolkit.batch.ledger import FileResult
-from toolkit.batch.making import CHANGED
+from toolkit.batch.pool import run_each
+from toolkit.batch.pool_settings import Crew, Lost
 from toolkit.batch.results import Batch
 from toolkit.batch.roster import Entry, Roster
 from toolkit.batch.run import Review, Told, check_batch
 from toolkit.batch.sources import STANDARD_READING, Reading, read_item
-from toolkit.batch.standing import Standing, usual_year
 from toolkit.characters import plain
 from toolkit.checks.signature import is_refused
 from toolkit.forms.model import Form

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from toolkit.batch.counting import Contender, contenders, tied
+from toolkit.batch.counting_return import Contender, contenders, tied
 from toolkit.batch.ledger import Ledger
 from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_alike, likeness, profile, sketches
 from toolkit.checks.integrity import DUPLICATE, duplicate_finding

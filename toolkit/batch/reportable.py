@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from toolkit.batch.counting import Contender, contenders, tied
+from toolkit.batch.counting_return import Contender, contenders, tied
 from toolkit.batch.intake import Item
+from toolkit.batch.jobs import Approved
 from toolkit.batch.ledger import FileResult
-from toolkit.batch.making import Approved
 from toolkit.batch.results import Batch
 from toolkit.forms.loader import FormLookup
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from toolkit.batch.intake import Item
+from toolkit.batch.jobs import Made, or_why_not
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.letter_mark import Kind
-from toolkit.batch.making import Made, or_why_not
 from toolkit.batch.sources import STANDARD_READING, Reading, read_item
 from toolkit.checks import integrity, roster, signature, submission_rules
 from toolkit.files.write import file_name

@@ -17,7 +17,7 @@ from multiprocessing import connection
 from time import monotonic, sleep
 from typing import Any, Final
 
-from toolkit.batch.crew import Crew, Job, Lost, Result, attempt
+from toolkit.batch.pool_settings import Crew, Job, Lost, Result, attempt
 from toolkit.files.limits import MB
 from toolkit.files.memory import watch_memory
 from toolkit.problems import OVER_MEMORY, ToolkitFault
@@ -267,7 +267,7 @@ def _context(work: Callable[[Job], Result], alone: bool) -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["toolkit.batch.apart", type(work).__module__])
+    context.set_forkserver_preload(["toolkit.batch.worker_start", type(work).__module__])
     return context
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from toolkit.batch.crew import Crew, Job, Lost, Result
 from toolkit.batch.intake import Found, Item, ListArchive, Lister, listed
+from toolkit.batch.pool_settings import Crew, Job, Lost, Result
 from toolkit.files.limits import Limits
 
 UNPACK = "请解压后再试，或加大 --seconds。"
@@ -25,7 +25,7 @@ def run_each(work: Callable[[Job], Result], jobs: Iterable[Job], crew: Crew) -> 
         from toolkit.batch.cluster import run_on_cluster
 
         return run_on_cluster(work, jobs, crew)
-    from toolkit.batch.workers import run_in_processes
+    from toolkit.batch.worker_processes import run_in_processes
 
     return run_in_processes(work, iter(jobs), crew)
 
@@ -37,7 +37,7 @@ def archives_listed(limits: Limits, crew: Crew) -> Iterator[Lister]:
     It may take half of the time that a file may: whoever reads a file in the archive has to open the archive again. One
     that takes longer is an item that cannot be read, with the reason.
     """
-    from toolkit.batch.workers import one_by_one
+    from toolkit.batch.worker_processes import one_by_one
 
     bounds = replace(crew, workers=1, scheduler="", seconds=crew.seconds / 2)
     with one_by_one(ListArchive(limits), bounds) as list_archive:

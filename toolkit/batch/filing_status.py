@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, get_args
 
-from toolkit.batch.counting import contenders, tied
+from toolkit.batch.counting_return import contenders, tied
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.roster import Entry, Roster
 from toolkit.characters import plain
