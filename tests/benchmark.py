@@ -31,11 +31,11 @@ from toolkit.checks.alike import essence, find_alike, profile
 from toolkit.forms.grid import section_grids
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.model import Form
-from toolkit.reports.base import BODY, HEADINGS, own_base
+from toolkit.reports.base_document import BODY, HEADINGS, own_base
 from toolkit.reports.content import cell_text
-from toolkit.reports.document import Draft
 from toolkit.reports.official_table import skeleton
-from toolkit.reports.word import build_report
+from toolkit.reports.word_report import build_report
+from toolkit.reports.word_writer import Draft
 from toolkit.submission.model import Submission
 from toolkit.workbook.template import build_template, build_workbook
 

@@ -31,7 +31,7 @@ from toolkit.reports.comparison import (
     comparison,
 )
 from toolkit.reports.content import report_of
-from toolkit.reports.word import DataPage, word_report
+from toolkit.reports.word_report import DataPage, word_report
 from toolkit.submission.carry_overs import own_numbers
 from toolkit.submission.changes import change_text, percent_text
 from toolkit.submission.model import Submission

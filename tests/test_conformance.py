@@ -25,7 +25,7 @@ from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding
 from toolkit.forms.loader import bundled_forms
 from toolkit.reports.content import report_of
-from toolkit.reports.page import report_page
+from toolkit.reports.web_page import report_page
 from toolkit.submission.json_csv import read_data, to_data
 from toolkit.submission.model import Identity, Submission
 from toolkit.submission.signing import Key, sign

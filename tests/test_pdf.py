@@ -18,7 +18,7 @@ from toolkit.problems import Problem
 from toolkit.reports import pdf
 from toolkit.reports.content import NOTHING
 from toolkit.reports.pdf import Pdf, find_office, to_pdf
-from toolkit.reports.word import build_report
+from toolkit.reports.word_report import build_report
 
 
 def pdf_text(path: Path, *options: str) -> str:

@@ -24,7 +24,7 @@ from toolkit.documents.blocks import Block, Paragraph, Prose, Table
 from toolkit.documents.pdf.source import EMPTY, NOT_INSTALLED, OLDEST_READER, SCANNED, UNKNOWN_CODES, read_pdf
 from toolkit.problems import Problem, Unreadable
 from toolkit.reports.pdf import Pdf, to_pdf
-from toolkit.reports.word import build_report
+from toolkit.reports.word_report import build_report
 
 PUBLISHED = (Path(__file__).parent / "reports" / "huaian-2024.pdf").read_bytes()
 

@@ -16,7 +16,7 @@ from toolkit.batch.sources import read_item
 from toolkit.checks.review import check
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.model import Cell
-from toolkit.reports.word import build_report
+from toolkit.reports.word_report import build_report
 from toolkit.submission.json_csv import paragraphs_of, to_data
 from toolkit.submission.model import Submission, Value
 from toolkit.workbook.reader import read_workbook_bytes

@@ -31,8 +31,8 @@ from toolkit.batch.sources import read_item
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
 from toolkit.reports.content import cell_text, report_of
-from toolkit.reports.page import report_page
-from toolkit.reports.word import build_report
+from toolkit.reports.web_page import report_page
+from toolkit.reports.word_report import build_report
 from toolkit.submission.model import Submission
 
 FOLDER = Path(__file__).parent / "reports"

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from toolkit.checks.review import check
 from toolkit.forms.grid import section_grids
-from toolkit.reports.word import build_report
+from toolkit.reports.word_report import build_report
 from toolkit.submission.json_csv import to_data
 from toolkit.submission.spelling import number_text
 from toolkit.workbook.template import build_workbook

@@ -24,7 +24,7 @@ from toolkit.documents.blocks import Block, Paragraph, Picture, Run, Table, Tabl
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.model import Section
 from toolkit.reports.content import Report, cell_text, report_of
-from toolkit.reports.page import report_fragment, report_page
+from toolkit.reports.web_page import report_fragment, report_page
 from toolkit.reports.web_text import block_markup
 from toolkit.submission.model import Submission
 

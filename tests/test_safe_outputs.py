@@ -30,9 +30,9 @@ from toolkit.batch.results_workbook import linked
 from toolkit.characters import plain
 from toolkit.excel.list_tables import Link
 from toolkit.files.write import NAME_LENGTH, NAME_LIMIT, file_name, unique_namer
-from toolkit.reports.base import base_of
+from toolkit.reports.base_document import base_of
 from toolkit.reports.content import report_of
-from toolkit.reports.word import word_report
+from toolkit.reports.word_report import word_report
 from toolkit.submission.json_csv import csv_text, to_data
 from toolkit.workbook.active_content.removal import leads_out
 from toolkit.workbook.annotate import Remark, annotate_workbook

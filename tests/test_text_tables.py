@@ -16,7 +16,7 @@ from toolkit.documents.blocks import Paragraph, Prose, Table, paragraph
 from toolkit.documents.plain.tables import read_published_text, with_tables
 from toolkit.documents.web.source import read_web
 from toolkit.problems import Unreadable
-from toolkit.reports.word import build_report
+from toolkit.reports.word_report import build_report
 
 ELSEWHERE = {
     # The published text has one 0 more in these rows than there are columns.

@@ -16,7 +16,7 @@ from toolkit.checks.review import check
 from toolkit.forms.loader import form_lookup, parse_form
 from toolkit.forms.model import Form
 from toolkit.problems import FormProblem
-from toolkit.reports.word import build_report
+from toolkit.reports.word_report import build_report
 from toolkit.submission.json_csv import to_data
 from toolkit.submission.model import Submission
 from toolkit.workbook.layout import layout_of

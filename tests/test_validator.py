@@ -11,7 +11,7 @@ import pytest
 from kit import report, submission_of, write
 
 from toolkit.forms.loader import form_for_year
-from toolkit.reports.word import build_report
+from toolkit.reports.word_report import build_report
 from toolkit.submission.json_csv import to_data
 from toolkit.workbook.template import build_template, build_workbook
 

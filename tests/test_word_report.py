@@ -20,9 +20,9 @@ from toolkit.characters import without_forbidden
 from toolkit.documents.blocks import Paragraph, Picture, Run, Table, TableCell, paragraph
 from toolkit.documents.sections import Written
 from toolkit.problems import Problem
-from toolkit.reports.base import STYLES, base_of, own_base
+from toolkit.reports.base_document import STYLES, base_of, own_base
 from toolkit.reports.content import Report, report_of
-from toolkit.reports.word import word_report
+from toolkit.reports.word_report import word_report
 from toolkit.submission.model import Submission
 
 FONTS = {

@@ -23,8 +23,8 @@ from toolkit.forms.loader import form_for_year
 from toolkit.imports.importer import read_published
 from toolkit.problems import Unreadable
 from toolkit.reports.content import report_of
-from toolkit.reports.page import report_page
-from toolkit.reports.word import build_report
+from toolkit.reports.web_page import report_page
+from toolkit.reports.word_report import build_report
 from toolkit.rollup.sums import roll_up
 from toolkit.submission.json_csv import read_data_bytes, to_data
 from toolkit.submission.model import Submission

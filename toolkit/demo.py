@@ -9,7 +9,7 @@ from toolkit.batch.ledger import Ledger
 from toolkit.batch.results import Batch, findings_json
 from toolkit.files.write import file_name, refuse_existing, require_folder, write_output
 from toolkit.forms.loader import form_lookup
-from toolkit.reports.word import build_report
+from toolkit.reports.word_report import build_report
 from toolkit.resources import resource
 from toolkit.submission.json_csv import read_data
 from toolkit.workbook.reader import read_workbook

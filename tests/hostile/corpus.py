@@ -36,7 +36,7 @@ from packages import (
 )
 
 from toolkit.reports.content import report_of
-from toolkit.reports.page import report_page
+from toolkit.reports.web_page import report_page
 from toolkit.submission.json_csv import to_data
 from toolkit.workbook.template import build_workbook
 

@@ -37,8 +37,8 @@ from toolkit.files.admit import admit
 from toolkit.forms.loader import bundled_forms
 from toolkit.problems import Problem
 from toolkit.reports.content import report_of
-from toolkit.reports.page import report_page
-from toolkit.reports.word import build_report
+from toolkit.reports.web_page import report_page
+from toolkit.reports.word_report import build_report
 from toolkit.submission.json_csv import to_data
 
 SLOW = 20.0

@@ -130,9 +130,9 @@ class Report:
 
     def _made(self, source: Source, submission: Submission, approved: Approved) -> Made:
         from toolkit.documents.text_files import Ambiguous
-        from toolkit.reports.base import base_of
+        from toolkit.reports.base_document import base_of
         from toolkit.reports.content import report_of
-        from toolkit.reports.word import DataPage, word_report
+        from toolkit.reports.word_report import DataPage, word_report
 
         draft = _draft(submission, approved)
         if draft and not self.drafts:
@@ -215,7 +215,7 @@ def _written(path: Path, submission: Submission, limits: Limits) -> "Written":
 
 def _pages(source: Source, report: "Content") -> tuple[Made, ...]:
     """The report as a page, and as a piece of one to be pasted into another."""
-    from toolkit.reports.page import report_fragment, report_page
+    from toolkit.reports.web_page import report_fragment, report_page
 
     _, page, piece = report_names(report.submission.title, bool(report.draft))
     return (

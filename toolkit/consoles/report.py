@@ -169,7 +169,7 @@ def tell_style(style: Path | None) -> None:
     """Say what an office's base document lacks, which is then taken from our own."""
     if style is None:
         return
-    from toolkit.reports.base import base_of
+    from toolkit.reports.base_document import base_of
 
     base = base_of(str(style))
     if base.missing:

@@ -4,7 +4,7 @@ office's own use."""
 from collections.abc import Iterator, Sequence
 
 from toolkit.forms.model import Chart
-from toolkit.reports.base import BODY, GRID, HEADINGS, PICTURE, TABLE_CELL, TABLE_HEAD, TABLE_LABEL
+from toolkit.reports.base_document import BODY, GRID, HEADINGS, PICTURE, TABLE_CELL, TABLE_HEAD, TABLE_LABEL
 from toolkit.reports.charts import add_chart, chart_part
 from toolkit.reports.comparison import (
     Compared,
@@ -14,7 +14,7 @@ from toolkit.reports.comparison import (
     comparison,
     year_name,
 )
-from toolkit.reports.document import EMU_PER_TWIP, Draft, cell, row, table
+from toolkit.reports.word_writer import EMU_PER_TWIP, Draft, cell, row, table
 from toolkit.submission.changes import change_text, percent_text
 from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text

@@ -18,7 +18,7 @@ from toolkit.characters import without_forbidden
 from toolkit.excel.styles import CleanWorkbook, done
 from toolkit.forms.declaration import Shape
 from toolkit.reports.comparison import Series
-from toolkit.reports.document import Draft
+from toolkit.reports.word_writer import Draft
 from toolkit.submission.spelling import number_text
 
 SHEET = "数据"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from toolkit.reports.base import BODY, HEADINGS, SIGNATURE, own_base
-from toolkit.reports.document import Draft
+from toolkit.reports.base_document import BODY, HEADINGS, SIGNATURE, own_base
+from toolkit.reports.word_writer import Draft
 from toolkit.submission.model import IrregularityKind, Submission
 
 FLUSH = '<w:ind w:firstLineChars="0" w:firstLine="0"/>'

@@ -9,8 +9,8 @@ from itertools import pairwise
 from toolkit.characters import display_width
 from toolkit.forms.grid import Box, Grid, section_grids
 from toolkit.forms.model import Form
-from toolkit.reports import document
-from toolkit.reports.base import GRID, TABLE_CELL, TABLE_HEAD, TABLE_LABEL, Base
+from toolkit.reports import word_writer
+from toolkit.reports.base_document import GRID, TABLE_CELL, TABLE_HEAD, TABLE_LABEL, Base
 from toolkit.reports.content import cell_text
 from toolkit.submission.model import Value
 

@@ -9,7 +9,7 @@ from toolkit.documents.blocks import Block, Paragraph, paragraph
 from toolkit.documents.headings import as_blocks
 from toolkit.files.limits import has_room
 from toolkit.reports.content import Report
-from toolkit.reports.word import word_report
+from toolkit.reports.word_report import word_report
 from toolkit.rollup.gathering import Gathered
 from toolkit.rollup.sums import Share
 from toolkit.submission.model import Submission

@@ -10,7 +10,7 @@ from toolkit.excel.list_tables import shown
 from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.forms.model import Number
 from toolkit.submission.spelling import number_text
-from toolkit.trend.looks import PALETTE, Looks, cell_number, decimals_of, plain_format
+from toolkit.trend.formats import PALETTE, Looks, cell_number, decimals_of, plain_format
 from toolkit.trend.plan import OVERVIEW, Plan
 from toolkit.trend.years import ChartLines, PointLine
 

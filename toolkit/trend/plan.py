@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from toolkit.forms.model import Term
-from toolkit.trend.looks import cell_number
+from toolkit.trend.formats import cell_number
 from toolkit.trend.years import Line, Page, Trend
 from toolkit.workbook.formulas import Positions, sum_text
 

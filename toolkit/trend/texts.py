@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from toolkit.characters import display_width, without_forbidden
 from toolkit.excel.list_tables import ROW_HEIGHT_LIMIT
 from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
-from toolkit.trend.looks import Looks
+from toolkit.trend.formats import Looks
 from toolkit.trend.years import TextPart, Trend
 
 HEAD_ROW = 2

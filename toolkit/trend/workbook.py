@@ -16,7 +16,7 @@ from toolkit.excel.list_tables import ROW_HEIGHT_LIMIT, TableBook, shown
 from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.submission.changes import percent_text
 from toolkit.submission.spelling import number_text
-from toolkit.trend.looks import (
+from toolkit.trend.formats import (
     LESS_FILL,
     MORE_FILL,
     PERCENT,

@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from toolkit.files.parts import open_parts
 from toolkit.files.read import read_whole
 from toolkit.problems import Problem, Unreadable
-from toolkit.reports.stripping import strip
+from toolkit.reports.base_document_cleaning import strip
 from toolkit.resources import resource
 
 TITLE, BODY, SIGNATURE, PICTURE = "Title", "BodyText", "Signature", "ReportPicture"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from toolkit.documents.blocks import Block, Paragraph, Picture, Run, Table, TableCell
 from toolkit.documents.headings import split_at
-from toolkit.reports import document
-from toolkit.reports.base import BODY, GRID, HEADINGS, LEAD_INS, PICTURE, SIGNATURE, TABLE_BODY, Base, own_base
+from toolkit.reports import word_writer
+from toolkit.reports.base_document import BODY, GRID, HEADINGS, LEAD_INS, PICTURE, SIGNATURE, TABLE_BODY, Base, own_base
 from toolkit.reports.content import DRAFT, Report, report_of
-from toolkit.reports.document import Draft
 from toolkit.reports.official_table import skeleton
+from toolkit.reports.word_writer import Draft
 from toolkit.submission.model import Submission
 
 GROWING = '<w:spacing w:line="560" w:lineRule="atLeast"/>'

@@ -18,7 +18,7 @@ from docx.oxml.ns import nsdecls
 
 from toolkit.characters import display_width, one_line, without_forbidden
 from toolkit.documents.blocks import Picture, Run
-from toolkit.reports.base import BODY, TITLE, Base
+from toolkit.reports.base_document import BODY, TITLE, Base
 
 PROPERTY_LIMIT = 255
 TITLE_SIZE, TITLE_SMALLEST = 44, 34
