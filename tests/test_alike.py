@@ -147,7 +147,7 @@ def test_two_real_years_are_not_copied() -> None:
 def test_among_very_many_sketches_propose_the_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = generated(150, random.Random(11), copied=0.3)
     each = {position for position, _ in alike_findings(batch)}
-    monkeypatch.setattr(across, "EXACT_LIMIT", 10)
+    monkeypatch.setattr(cross_checks, "EXACT_LIMIT", 10)
     proposed = {position for position, _ in alike_findings(batch)}
     assert each
     assert proposed == each

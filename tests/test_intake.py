@@ -443,7 +443,7 @@ from toolkit.batch.intake import Item, LeftOut
 from toolkit.batch.run import Review, check_batch
 from toolkit.batch import worker_processes
 
-workers.SMALL = 1 << 40  # a process that a large one has started counts that one's memory as its own
+worker_processes.SMALL = 1 << 40  # a process that a large one has started counts that one's memory as its own
 real = Item.read
 
 def read(item, *limits):

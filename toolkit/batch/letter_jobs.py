@@ -20,8 +20,8 @@ Return = tuple[Item, FileResult]
 OTHER_TEMPLATE = frozenset(
     rule.id
     for rule in (
-        *(signed.OF_OTHER, signed.ALTERED, signed.UNSIGNED),
-        *(integrity.OTHER_AGENCY, integrity.OTHER_YEAR, on_roster.OTHER_YEAR, whole.WRONG_EDITION),
+        *(signature.OF_OTHER, signature.ALTERED, signature.UNSIGNED),
+        *(integrity.OTHER_AGENCY, integrity.OTHER_YEAR, roster.OTHER_YEAR, submission_rules.WRONG_EDITION),
     )
 )
 """What these say may ask for another template than the one that came back."""

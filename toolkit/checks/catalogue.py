@@ -19,7 +19,7 @@ UNREADABLE = Rule(
 )
 
 
-FAMILIES = (integrity, whole, texts, cells, quantities, last_year, alike, on_roster, signed)
+FAMILIES = (integrity, submission_rules, texts, cells, quantities, last_year, alike, roster, signature)
 GENERAL_RULES = (UNREADABLE, *(rule for family in FAMILIES for rule in family.RULES))
 """The rules that hold for every form."""
 

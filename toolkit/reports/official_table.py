@@ -43,7 +43,7 @@ class Skeleton:
         parts = [self.pieces[0]]
         for (cell_id, room), piece in zip(self.cells, self.pieces[1:], strict=True):
             text = cell_text(values[cell_id])
-            parts += (document.text_run(text, self._look(text, room)), piece)
+            parts += (word_writer.text_run(text, self._look(text, room)), piece)
         return "".join(parts)
 
     def _look(self, text: str, room: int) -> str:
@@ -67,7 +67,7 @@ def skeleton(form: Form, section_id: str, base: Base) -> Skeleton:
     grids = section_grids(section)
     setter = _Setter(widths, size, names)
     rows = "".join(setter.rows(grid, alone=len(grids) == 1) for grid in grids)
-    return Skeleton(tuple(document.table(widths, rows, names[GRID]).split(_SLOT)), tuple(setter.cells), size)
+    return Skeleton(tuple(word_writer.table(widths, rows, names[GRID]).split(_SLOT)), tuple(setter.cells), size)
 
 
 class _Setter:
@@ -79,10 +79,10 @@ class _Setter:
 
     def rows(self, grid: Grid, alone: bool) -> str:
         rows = []
-        for number, boxes in enumerate(document.rows_of(grid.boxes, grid.height)):
+        for number, boxes in enumerate(word_writer.rows_of(grid.boxes, grid.height)):
             together = alone and grid.height <= KEPT_ROWS and number < grid.height - 1
             cells = (self.cell(box, number, "<w:keepNext/>" if together else "") for box in boxes)
-            rows.append(document.row("".join(cells), alone and number < grid.head))
+            rows.append(word_writer.row("".join(cells), alone and number < grid.head))
         return "".join(rows)
 
     def cell(self, box: Box, row: int, keep: str) -> str:
@@ -93,11 +93,11 @@ class _Setter:
             self.cells.append((box.cell, room))
         style = self.names[CELL_STYLES["cell" if box.role == "label" and box.height > 1 else box.role]]
         close = CLOSE if self.size != SIZE else ""
-        text = (_SLOT if box.cell else document.text_run(box.text, _size(self.size))) if first else ""
+        text = (_SLOT if box.cell else word_writer.text_run(box.text, _size(self.size))) if first else ""
         wrap = self.wrap(box.text, room) if box.role == "header" else ""
         content = f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}{close}{wrap}</w:pPr>{text}</w:p>'
         merge = "" if box.height == 1 else "restart" if first else "continue"
-        return document.cell(content, width, box.width, merge)
+        return word_writer.cell(content, width, box.width, merge)
 
     def wrap(self, text: str, room: int) -> str:
         """Indents that make the lines of a heading equally long: 商业企业 breaks in the middle."""

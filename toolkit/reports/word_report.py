@@ -102,10 +102,10 @@ def _table(table: Table, draft: Draft, room: int) -> str:
     whole = sum(table.widths)
     widths = [max(int(room * width / whole), 1) for width in table.widths]
     rows = []
-    for number, cells in enumerate(document.rows_of(table.cells, table.height)):
+    for number, cells in enumerate(word_writer.rows_of(table.cells, table.height)):
         content = (_cell(one, number, draft, sum(widths[one.column : one.column + one.width])) for one in cells)
-        rows.append(document.row("".join(content), number < table.head))
-    return document.table(widths, "".join(rows), draft.base.styles[GRID])
+        rows.append(word_writer.row("".join(content), number < table.head))
+    return word_writer.table(widths, "".join(rows), draft.base.styles[GRID])
 
 
 def _cell(cell: TableCell, row: int, draft: Draft, width: int) -> str:
@@ -121,4 +121,4 @@ def _cell(cell: TableCell, row: int, draft: Draft, width: int) -> str:
     if not content or isinstance(cell.blocks[-1], Table):
         content.append(draft.paragraph_of(TABLE_BODY, ""))
     merge = "" if cell.height == 1 else "restart" if first else "continue"
-    return document.cell("".join(content), width, cell.width, merge)
+    return word_writer.cell("".join(content), width, cell.width, merge)
