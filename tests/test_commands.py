@@ -451,7 +451,7 @@ def test_names_of_files_do_not_act_on_the_terminal() -> None:
     import pty
 
     ours, theirs = pty.openpty()
-    code = "from toolkit.console import Progress; Progress().at(25, 25, '\\x1b]0;x\\x07\\x1b[2J甲\\u202e')"
+    code = "from toolkit.cli.console import Progress; Progress().at(25, 25, '\\x1b]0;x\\x07\\x1b[2J甲\\u202e')"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     subprocess.run([sys.executable, "-c", code], stderr=theirs, env=environment, check=True, timeout=60)
     shown = os.read(ours, 10_000)

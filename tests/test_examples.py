@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from toolkit.demo import run_demo
+from toolkit.cli.demo import run_demo
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "wenxian-jyj-2020"
 REFRESH = "stale: run `gknb demo examples/wenxian-jyj-2020 --force`"

@@ -176,7 +176,7 @@ def test_an_honest_ledger_is_used(gknb: Gknb, returned: Path) -> None:
 def test_an_end_of_input_somewhere_within_is_no_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
     """Typer takes every EOFError for somebody who breaks off; it is a fault of ours."""
     import toolkit.batch.roster
-    from toolkit.cli import run
+    from toolkit.cli.main import run
 
     def ended() -> bytes:
         raise EOFError

@@ -3,14 +3,14 @@
 import re
 from pathlib import Path
 
-from toolkit.reference import refreshed
+from toolkit.cli.reference import refreshed
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_generated_parts_are_fresh() -> None:
-    assert refreshed(README) == README, "run: python -m toolkit.reference README.md"
+    assert refreshed(README) == README, "run: python -m toolkit.cli.reference README.md"
 
 
 def test_ci_runs_the_readmes_two_commands() -> None:

@@ -23,7 +23,7 @@ from openpyxl import load_workbook
 from test_third_form import SITE_FORM
 from test_validator import assert_valid
 
-from toolkit.cli import run
+from toolkit.cli.main import run
 from toolkit.forms.loader import bundled_form, form_for_year, form_lookup, parse_form
 from toolkit.problems import Problem
 from toolkit.rollup.draft import numeral

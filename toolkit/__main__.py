@@ -5,8 +5,8 @@ Loading all of it takes long enough for somebody to press Ctrl-C.
 
 import sys
 
-from toolkit.interrupts import finish, listen
-from toolkit.surroundings import fill_closed_streams, take_chinese_names
+from toolkit.cli.interrupts import finish, listen
+from toolkit.cli.process_start import fill_closed_streams, take_chinese_names
 
 
 def main() -> None:
@@ -15,9 +15,9 @@ def main() -> None:
         fill_closed_streams()
         take_chinese_names()
         listen()
-        from toolkit import cli
+        from toolkit.cli import main as program
 
-        cli.main()
+        program.main()
     except KeyboardInterrupt:
         finish()
         sys.exit(130)

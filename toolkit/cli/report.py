@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from toolkit.calls import settings_of
+import typer
+
+from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.characters import printable
-from toolkit.console import Progress, say
-from toolkit.consoles.batch import (
+from toolkit.cli.arguments import crew_for, reading_of, settings_of
+from toolkit.cli.batch_messages import (
     NAMES_SHOWN,
     priors_of,
     require_all_written,
@@ -20,6 +22,20 @@ from toolkit.consoles.batch import (
     tell_unread,
     teller,
     write_and_tell,
+)
+from toolkit.cli.console import Progress, say
+from toolkit.cli.options import (
+    FilePassword,
+    Folder,
+    Force,
+    FormFile,
+    Limit,
+    Memory,
+    Paths,
+    Prior,
+    Scheduler,
+    Seconds,
+    Workers,
 )
 from toolkit.files.read_files import is_read
 from toolkit.problems import Problem
@@ -297,3 +313,67 @@ def write_pdfs(documents: Sequence[Path], force: bool) -> int:
     require_all_written(missed)
     require_none_kept(kept)
     return failed
+
+
+def report(
+    paths: Paths,
+    output: Folder = Path(),
+    texts: Annotated[
+        Path | None,
+        typer.Option(
+            "--texts",
+            metavar="文件夹",
+            help="各机关的文字（.docx、.md、.txt），按机关名称、代码或编号对文件名；与填报表不同时以文件为准",
+            readable=False,
+        ),
+    ] = None,
+    style: Annotated[
+        Path | None, typer.Option("--style", metavar="文件.docx", help="用自己的 Word 文档的页面和样式", readable=False)
+    ] = None,
+    html: Annotated[bool, typer.Option("--html", help="另写网页两份：整页，和粘贴到网站编辑器用的")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="另写 PDF，须装有 LibreOffice")] = False,
+    appendix: Annotated[bool, typer.Option("--appendix", help="报告后面附数据对比页（表和图），供内部使用")] = False,
+    prior: Prior = None,
+    roster_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--roster",
+            metavar="名册",
+            help="机关名册：按它认机关，同一机关以最近的一份计，不在名册的不出",
+            readable=False,
+        ),
+    ] = None,
+    year: Annotated[
+        int | None,
+        typer.Option("--year", metavar="年度", help="出哪一年的报告，默认为多数文件的年度；只与 --roster 合用"),
+    ] = None,
+    allow_failed: Annotated[
+        bool, typer.Option("--allow-failed", help="有误的也出，文件名和开头标明草稿；重复的、不在名册的仍不出")
+    ] = False,
+    workers: Workers = None,
+    seconds: Seconds = SECONDS,
+    memory: Memory = MEMORY,
+    file_password: FilePassword = None,
+    limit: Limit = None,
+    scheduler: Scheduler = "",
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """由填好的表生成 Word 报告，一个机关一份，以报告标题为文件名。
+
+    先照 gknb check 的规则逐份校验（有 --prior 的与上年比对）。有误的、读不出的、没有填的、不在名册的、不是这一年的、
+    同一机关报了几份而不计的，都不出，逐一说明；有要改正才能出报告的，退出码为 1。
+
+    例：
+    gknb report 温县教育局2024.xlsx
+    gknb report 收回的表 --roster 名册.xlsx -o 报告
+    gknb report 收回的表 --allow-failed -o 草稿
+    gknb report 收回的表 --texts 各单位文字 --html --pdf -o 报告
+    gknb report 收回的表 --appendix --prior 上年的表 -o 报告
+    """
+    if year is not None and roster_file is None:
+        raise Problem("--year 要和 --roster 一起用：按名册认机关时，才看是不是这一年的。")
+    reading = reading_of(form_file, file_password, limit)
+    order = Order(texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed)
+    if write_reports(paths, output, order, crew_for(workers, scheduler, seconds, memory), reading, force):
+        raise typer.Exit(1)

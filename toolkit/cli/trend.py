@@ -3,10 +3,15 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from toolkit.console import say
-from toolkit.consoles.batch import Readable, made_of, tell_unread
+import typer
+
+from toolkit.batch.pool_settings import MEMORY, SECONDS
+from toolkit.cli.arguments import crew_for, reading_of
+from toolkit.cli.batch_messages import Readable, made_of, tell_unread
+from toolkit.cli.console import say
+from toolkit.cli.options import FilePassword, Force, FormFile, Limit, Memory, Paths, Seconds, Workers
 from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:
@@ -61,3 +66,28 @@ def _tell(trend: "Trend", chosen: "Chosen", output: Path) -> None:
     for remark in trend.remarks:
         say(f"注意：{remark}")
     say(f"已写出 {output}：{trend.agency}，{'、'.join(map(str, trend.years))} 年。")
+
+
+def trend(
+    paths: Paths,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="文件.xlsx", help="写到这个文件")],
+    agency: Annotated[str, typer.Option("--agency", metavar="机关全称", help="有几个机关的表时，只比较这一个")] = "",
+    workers: Workers = None,
+    seconds: Seconds = SECONDS,
+    memory: Memory = MEMORY,
+    file_password: FilePassword = None,
+    limit: Limit = None,
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """把一个机关历年的表并排比较，写成一个 Excel 工作簿：各年的数、增减、图和文字。
+
+    年数不限，至少两年。换过格式的，两版相同的项目并排，其余的分开列出。汇总后的表也可以比较。
+
+    例：
+    gknb trend 历年的表 -o 趋势.xlsx
+    gknb trend 2022年.zip 2023年.zip 收回的表 --agency 温县教育局 -o 温县教育局趋势.xlsx
+    """
+    reading = reading_of(form_file, file_password, limit)
+    if write_trend(paths, output, agency, crew_for(workers, "", seconds, memory), reading, force):
+        raise typer.Exit(1)

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from toolkit.calls import settings_of
+import typer
+
+from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.characters import one_line, plain
-from toolkit.console import say
-from toolkit.consoles.batch import NAMES_SHOWN, tell_left_out, teller
+from toolkit.cli.arguments import crew_for, key_of, reading_of, settings_of
+from toolkit.cli.batch_messages import NAMES_SHOWN, tell_left_out, teller
+from toolkit.cli.console import say
+from toolkit.cli.options import FilePassword, Force, FormFile, KeyFile, Limit, Memory, Paths, Seconds, Workers
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
@@ -95,7 +99,7 @@ def _agency(name: str) -> str:
 
 def _require_free(wanted: Wanted, agency: str, reading: "Reading", force: bool) -> None:
     """Raises Problem before long work when what it would write is there already, as far as that is known."""
-    from toolkit.calls import form_of
+    from toolkit.cli.arguments import form_of
     from toolkit.files.write import refuse_existing
     from toolkit.rollup.folder import outputs_in, require_free
     from toolkit.rollup.workbook import WORKBOOK_NAME
@@ -142,3 +146,45 @@ def _tell_done(gathered: "Gathered", total: "Submission") -> None:
         places = "、".join(cell.place for cell in left[:LINES_SHOWN])
         more = f" 等 {len(left)} 格" if len(left) > LINES_SHOWN else ""
         say(f"填文字和选择的格不能相加，留空待填：{places}{more}。")
+
+
+def rollup(
+    paths: Paths,
+    agency: Annotated[str, typer.Option("--agency", metavar="机关全称", help="汇总机关的全称，如 青河县人民政府")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹")],
+    roster_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--roster",
+            metavar="名册",
+            help="机关名册：按它认机关、分组小计，列出未报的；不在名册的不计",
+            readable=False,
+        ),
+    ] = None,
+    year: Annotated[int | None, typer.Option("--year", metavar="年度", help="只汇总这一年的，其他年度的不计")] = None,
+    allow_failed: Annotated[
+        bool,
+        typer.Option("--allow-failed", help="有误的也计入；读不出的、不在名册的、签名不符的不计；都在结果里列出"),
+    ] = False,
+    key_file: KeyFile = None,
+    workers: Workers = None,
+    seconds: Seconds = SECONDS,
+    memory: Memory = MEMORY,
+    file_password: FilePassword = None,
+    limit: Limit = None,
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """把一批填报表加总成上级机关自己的：填好的表、汇总表（公式）和报告草稿。
+
+    先照 gknb check 的规则逐份校验。有误的、读不出的、不在名册的、会重复计算的，都不汇总，逐一说明，退出码为 1。
+    汇总结果也能再往上汇总。
+
+    例：
+    gknb rollup 收回的表 --agency 青河县人民政府 --roster 名册.xlsx -o 汇总
+    gknb rollup 各县的汇总 --agency 青河市人民政府 --year 2024 -o 全市汇总
+    """
+    reading = reading_of(form_file, file_password, limit)
+    wanted = Wanted(agency, output, roster_file, year, allow_failed, key_of(key_file, ""), key_file)
+    if not roll_up_paths(paths, wanted, crew_for(workers, "", seconds, memory), reading, force):
+        raise typer.Exit(1)

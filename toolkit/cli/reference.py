@@ -1,6 +1,6 @@
 """Keeps the generated parts of the README: the command reference, the causes and the rule catalogue.
 
-``python -m toolkit.reference README.md`` rewrites them in place; a test sees that they are fresh.
+``python -m toolkit.cli.reference README.md`` rewrites them in place; a test sees that they are fresh.
 """
 
 import sys
@@ -12,7 +12,7 @@ from toolkit.checks.findings import SEVERITY_WORDS
 from toolkit.forms.loader import bundled_forms
 from toolkit.problems import CAUSES
 
-MARK = "<!-- {0}：由 python -m toolkit.reference README.md 生成，请勿手改 -->"
+MARK = "<!-- {0}：由 python -m toolkit.cli.reference README.md 生成，请勿手改 -->"
 END = "<!-- {0}：完 -->"
 
 
@@ -20,8 +20,8 @@ def command_reference() -> str:
     """The help page of every command, as users see it."""
     import typer.main
 
-    from toolkit.chinese_cli import command_page
-    from toolkit.cli import PROGRAM, app
+    from toolkit.cli.chinese import command_page
+    from toolkit.cli.main import PROGRAM, app
 
     group: Any = typer.main.get_command(app)
     context = group.make_context(PROGRAM, [], resilient_parsing=True)

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from toolkit.batch.check_job import Check
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import Ledger
 from toolkit.batch.results import Batch, findings_json
+from toolkit.cli.console import show
+from toolkit.cli.options import Force
 from toolkit.files.write import file_name, refuse_existing, require_folder, write_output
 from toolkit.forms.loader import form_lookup
 from toolkit.reports.word_report import build_report
@@ -62,3 +67,20 @@ def _findings(workbook: Path) -> tuple[str, int]:
     text = "".join(findings_json(Batch(ledger)))
     ledger.close()
     return text, len(result.findings)
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="文件夹", help="写到这个文件夹，默认为 gknb-demo")] = Path(
+        "gknb-demo"
+    ),
+    force: Force = False,
+) -> None:
+    """用自带的真实年报走一遍全过程：模板、填好的表、校验、Word 报告。
+
+    例：
+    gknb demo
+    gknb demo 演示 --force
+    """
+    for written in run_demo(folder, force):
+        show(f"{written.path}\n    {written.purpose}")
+    show("用 Excel 或 WPS 打开看看；自己填一份，请用 gknb template --help。")

@@ -5,6 +5,8 @@ import signal
 from time import monotonic
 from types import FrameType
 
+INTERRUPTED = 130
+"""The exit status of a call that was broken off."""
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 _AGAIN = 1.0
 """Seconds in which a second signal is still the first: a key that is held down, a shutdown that asks twice."""

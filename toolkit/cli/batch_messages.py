@@ -1,0 +1,186 @@
+"""What the commands on batches print, and the files that they write one by one."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.cli.console import Progress, say, show
+from toolkit.files.write import OwnSource
+from toolkit.problems import Problem
+
+if TYPE_CHECKING:
+    from toolkit.batch.intake import Item, LeftOut
+    from toolkit.batch.jobs import Made
+    from toolkit.batch.ledger import FileResult
+    from toolkit.batch.pool_settings import Crew
+    from toolkit.batch.priors import Priors
+    from toolkit.batch.run import Maker
+    from toolkit.batch.sources import Reading
+    from toolkit.files.write_errors import Unwritable
+
+SKIPPED_SHOWN = 5
+NAMES_SHOWN = 30
+
+
+def teller(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], None]":
+    """Shows how far a check is; with `lines`, one for each file."""
+    from toolkit.batch.ledger import STATUS_WORDS
+
+    bar = Progress()
+
+    def tell(done: int, total: int, item: "Item", results: "Sequence[FileResult]") -> None:
+        for result in results if lines else ():
+            bar.clear()
+            counts = [f"错误 {result.count('error')}"] if result.status == "failed" else []
+            counts += [f"提醒 {count}"] if (count := result.count("warning")) else []
+            if result.status == "unreadable":
+                counts = [result.findings[0].message]
+            words = "  " + "，".join(counts) if counts else ""
+            show(f"【{STATUS_WORDS[result.status]}】{result.path}{agency_and_year(result)}{words}")
+        bar.at(done, total, item.name)
+
+    return tell
+
+
+def agency_and_year(result: "FileResult") -> str:
+    return f"  {result.name} {result.year}" if result.year else ""
+
+
+def made_of(paths: Sequence[Path], work: "Maker", crew: "Crew") -> "Iterator[Made]":
+    """What is made of every submission under the paths, with progress on long work."""
+    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.run import make_of_each
+
+    bar, left_out = Progress(), LeftOut()
+    for done, total, made in make_of_each(paths, work, crew, left_out):
+        bar.clear()
+        yield made
+        bar.at(done, total, made.name)
+    tell_left_out(left_out)
+
+
+class Readable:
+    """What could be made; the rest is named to the user and counted as it comes."""
+
+    def __init__(self, everything: "Iterator[Made]") -> None:
+        self._everything = everything
+        self.count = self.failed = 0
+
+    def __iter__(self) -> "Iterator[Made]":
+        return self
+
+    def __next__(self) -> "Made":
+        for made in self._everything:
+            if not made.problem:
+                self.count += 1
+                return made
+            self.failed += 1
+            tell_unread(made)
+        raise StopIteration
+
+
+def told(everything: "Iterable[Made]") -> "Iterator[Made]":
+    """Each thing that was made, when what there is to know of it has been said."""
+    for made in everything:
+        if made.remarks:
+            say(f"{made.name}：")
+            tell_remarks(made)
+        yield made
+
+
+def tell_remarks(made: "Made") -> None:
+    """Say what there is to know of something that was made."""
+    for remark in made.remarks:
+        say(f"  注意：{remark}")
+
+
+def tell_unread(made: "Made") -> None:
+    """Say why there is nothing of a file."""
+    say(f"【{'无法读取' if made.unread else '没有生成'}】{made.name}：{made.problem}")
+
+
+def tell_left_out(left_out: "LeftOut", output: Path | None = None) -> None:
+    """Say what lay under the paths and was not read; the whole list is in the results, where `output` takes them."""
+    from toolkit.batch.results_workbook import LEFT_OUT_SHEET, WORKBOOK_NAME
+
+    sheet = f"{WORKBOOK_NAME}“{LEFT_OUT_SHEET}”"
+    whole = f"全部见 {output} 里的 {sheet}。" if output else f"要看全部，请用 gknb check 加 -o，见其中的 {sheet}。"
+    for line in left_out.lines(whole):
+        say(line)
+
+
+def write_and_tell(
+    folder: Path,
+    everything: "Iterator[Made]",
+    force: bool,
+    heard: "Callable[[Made, Path], None] | None" = None,
+) -> int:
+    """Write each thing that was made and say so; gives how many could not be made. `heard` is told where each was
+    written.
+
+    Raises Problem, after the others were written, when something stood in the way of one.
+    """
+    from toolkit.batch.results_folder import write_each
+    from toolkit.files.write_errors import Unwritable
+
+    failed, kept, missed = 0, list[Path](), list[Unwritable]()
+    for made, target, taken in write_each(folder, everything, force):
+        if target is None:
+            failed += 1
+            tell_unread(made)
+        elif isinstance(taken, Unwritable):
+            missed.append(taken)
+        elif taken:
+            kept.append(target)
+        else:
+            say(f"{made.name} → {target}{made.note}")
+            tell_remarks(made)
+            if heard:
+                heard(made, target)
+    require_all_written(missed)
+    require_none_kept(kept)
+    return failed
+
+
+def require_all_written(missed: "Sequence[Unwritable]") -> None:
+    """Raise Problem when there are outputs that could not be written: they are open elsewhere, or are read in this
+    call."""
+    if missed:
+        more = f"另有 {len(missed) - 1} 个也没有写出。" if len(missed) > 1 else ""
+        again = "" if any(isinstance(problem, OwnSource) for problem in missed) else "；再运行时加 --force"
+        raise Problem(f"{missed[0].message}{more}其余的都已写出{again}。")
+
+
+def require_none_kept(kept: Sequence[Path]) -> None:
+    """Raises Problem when there are outputs that were left as they stood."""
+    if kept:
+        more = f" 等 {len(kept)} 个" if len(kept) > 1 else ""
+        raise Problem(f"{kept[0]}{more} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
+
+
+@contextmanager
+def priors_of(
+    path: Path | None, reading: "Reading", crew: "Crew", shared: Path | None = None
+) -> "Iterator[tuple[Priors | None, int]]":
+    """Last year's reports, kept for a while, and how many files of them could not be read. They are kept in `shared`
+    for a cluster, whose machines look them up there."""
+    if path is None:
+        yield None, 0
+        return
+    import tempfile
+
+    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.run import collect_priors
+
+    missed: list[Made] = []
+    left_out = LeftOut()
+    place = shared if crew.scheduler else None
+    if place:
+        place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".gknb-", dir=place, ignore_cleanup_errors=True) as folder:
+        priors = collect_priors([path], reading, crew, Path(folder), left_out, missed.append)
+        for made in missed:
+            tell_unread(made)
+        tell_left_out(left_out)
+        yield priors, len(missed)

@@ -1,0 +1,265 @@
+"""`gknb check`: the check of one return or a whole batch, its results, and the letters that go back."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toolkit.batch.pool_settings import MEMORY, SECONDS
+from toolkit.cli.arguments import crew_for, key_of, own_form, reading_of, require_year, settings_of
+from toolkit.cli.batch_messages import NAMES_SHOWN, agency_and_year, priors_of, tell_left_out, tell_unread, teller
+from toolkit.cli.console import is_utf8, say, show, show_piece
+from toolkit.cli.interrupts import INTERRUPTED
+from toolkit.cli.options import (
+    AsJson,
+    FilePassword,
+    Force,
+    FormFile,
+    KeyFile,
+    Limit,
+    Memory,
+    Paths,
+    Prior,
+    Scheduler,
+    Seconds,
+    Workers,
+)
+from toolkit.problems import Problem
+
+if TYPE_CHECKING:
+    from toolkit.batch.ledger import FileResult
+    from toolkit.batch.letter_jobs import Annotate, Notify
+    from toolkit.batch.letters import Sent
+    from toolkit.batch.pool_settings import Crew
+    from toolkit.batch.results import Batch
+    from toolkit.files.write_errors import Unwritable
+
+
+def check(
+    paths: Paths,
+    roster_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--roster", metavar="名册", help="机关名册：看谁报了、谁没报，同一机关以最近的一份计", readable=False
+        ),
+    ] = None,
+    year: Annotated[
+        int | None,
+        typer.Option("--year", metavar="年度", help="本次报送的年度，默认为多数文件的年度"),
+    ] = None,
+    prior: Prior = None,
+    key_file: KeyFile = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="规则", help="只用这些规则，用逗号隔开")] = None,
+    skip: Annotated[list[str] | None, typer.Option("--skip", metavar="规则", help="不用这些规则，用逗号隔开")] = None,
+    annotate: Annotated[
+        Path | None, typer.Option("--annotate", metavar="文件夹", help="有误的表，各写一份标出问题的批注件到这里")
+    ] = None,
+    notice: Annotated[
+        Path | None, typer.Option("--notice", metavar="文件夹", help="有误的表，各写一份退回修改意见（Word）到这里")
+    ] = None,
+    office: Annotated[str, typer.Option("--office", metavar="名称", help="退回修改意见的落款机关，可不写")] = "",
+    deadline: Annotated[str, typer.Option("--deadline", metavar="日期", help="改正期限，如 1月20日，可不写")] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="文件夹", help="结果写到这里：校验结果.html、校验结果.xlsx、findings.json"
+        ),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="接着上次做：内容没有变的文件用上次的结果，须有 -o")] = False,
+    workers: Workers = None,
+    seconds: Seconds = SECONDS,
+    memory: Memory = MEMORY,
+    file_password: FilePassword = None,
+    limit: Limit = None,
+    scheduler: Scheduler = "",
+    as_json: AsJson = False,
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """校验填报表，一份或一个文件夹（含其中的 .zip），逐条说出哪里有误、怎么改。
+
+    全部通过时退出码为 0；有错误或读不出的文件为 1。当前文件夹里有 gknb.toml 的，按其中的设定调整规则的轻重和界限。
+
+    批注件和退回修改意见的文件夹由本命令管理，再运行一次不用 --force：变了的更新，没变的不动，不再需要的移到“已解决”。
+    这次没有查的机关不动；别人放进去的、写出后有人改动的从不动，新的另用带编号的文件名。
+
+    例：
+    gknb check 温县教育局2024.xlsx
+    gknb check 收回的表 --roster 名册.xlsx -o 校验结果
+    gknb check 收回的表 --prior 上年的表
+    gknb check 收回的表 --roster 名册.xlsx --key office.key
+    gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
+    """
+    from toolkit.batch.check_job import Check
+    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.letter_jobs import Annotate, Notify
+    from toolkit.batch.results_folder import held, require_free
+    from toolkit.batch.roster import read_roster
+    from toolkit.batch.run import Review, check_batch
+
+    require_year(year)
+    if resume and output is None:
+        raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
+    if deadline and notice is None:
+        raise Problem("--deadline 要和 --notice 一起用：改正期限写在退回修改意见里。")
+    if output:
+        require_free(output, force, resume)
+    reading = reading_of(form_file, file_password, limit)
+    settings = settings_of(only or (), skip or (), form_file)
+    signing_key = key_of(key_file, scheduler, annotate, notice)
+    agencies = read_roster(roster_file) if roster_file else None
+    crew = crew_for(workers, scheduler, seconds, memory)
+    left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file, key_file) if path))
+    with held(output, force, resume):
+        with priors_of(prior, reading, crew, output) as (priors, unreadable):
+            work = Check(reading, settings, priors, key=signing_key).on_roster(agencies)
+            review = Review(work, crew, agencies, year, output, resume)
+            batch = check_batch(paths, review, left_out, teller(output is not None and not as_json))
+        try:
+            if batch.unfinished and output is None:
+                raise KeyboardInterrupt
+            tell_left_out(left_out, output)
+            if batch.ledger.is_damaged:
+                say("上次的进度记录损坏了、被改动过，或是别的版本写的，没有用它，全部重新校验了。")
+            elif batch.ledger.is_anew:
+                say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
+            if batch.ledger.dropped:
+                say(f"上次的进度记录里有 {batch.ledger.dropped} 份被改动过或损坏了，没有用，这些重新校验了。")
+            missed = write_results_of(output, batch, form_file) if output else None
+            letters = (annotate, Annotate(reading)), (notice, Notify(office, deadline, reading))
+            not_made, not_sent = (0, None) if batch.unfinished else send_back(batch, letters, crew)
+            show_batch(batch, as_json, output)
+            faults = batch.has_faults
+        finally:
+            batch.ledger.abandon()
+        if problem := missed or not_sent:
+            raise problem
+        if batch.unfinished:
+            raise typer.Exit(INTERRUPTED)
+        if unreadable or not_made or faults:
+            raise typer.Exit(1)
+
+
+def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Problem | None:
+    """Write the results of a batch and say so; gives what there is to say of those that could not be written."""
+    from toolkit.batch.results_folder import write_results
+    from toolkit.checks.catalogue import rule_catalogue
+    from toolkit.forms.loader import bundled_forms
+
+    forms = [*bundled_forms(), *([own_form(form_file)] if form_file else [])]
+    written, missed = write_results(output, batch, [rule for rule, _ in rule_catalogue(forms)])
+    if written:
+        say(f"已写出 {'、'.join(str(path) for path in written)}。")
+    if not missed:
+        return None
+    more = f"（另有 {len(missed) - 1} 个结果文件也没有写出）" if len(missed) > 1 else ""
+    return Problem(f"{missed[0].message}{more}校验已做完并保存，之后加 --resume 再运行一次就能补写，不用重新校验。")
+
+
+def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
+    """The results on standard output: as JSON, or in words; what the result files say is not said again."""
+    from toolkit.batch.results import findings_json
+
+    if as_json:
+        for piece in findings_json(batch, ascii_only=not is_utf8(sys.stdout)):
+            show_piece(piece)
+        return
+    for result in () if output else batch.ledger.results():
+        _show_result(result)
+    if output and (later := batch.count_of_together()):
+        say(f"合在一起看又有 {later} 处问题（年度、重复、雷同等），没有算在上面各份的条数里，见结果文件。")
+    show(batch.in_words())
+    if batch.roster:
+        _show_standings(batch)
+    for sentence in batch.sentences():
+        show(f"注意，{sentence}。")
+
+
+def _show_standings(batch: "Batch") -> None:
+    from toolkit.batch.filing_status import STATES
+
+    assert batch.roster is not None
+    counts = dict.fromkeys(STATES, 0)
+    names: dict[str, list[str]] = {"未报": [], "不在名册": []}
+    for line in batch.lines():
+        counts[line.state] += 1
+        if line.state in names and len(names[line.state]) < NAMES_SHOWN:
+            names[line.state].append(line.name)
+    words = "，".join(f"{state} {count}" for state, count in counts.items() if count)
+    show(f"名册 {len(batch.roster.entries)} 个机关：{words}。")
+    for state in STATES:
+        if first := names.get(state):
+            more = f" 等 {counts[state]} 个" if counts[state] > len(first) else ""
+            show(f"{state}：{'、'.join(first)}{more}。")
+    if undecided := batch.ledger.undecided():
+        named = [batch.roster.entries[entry].name for entry in undecided[:NAMES_SHOWN]]
+        more = f" 等 {len(undecided)} 个机关" if len(undecided) > len(named) else ""
+        show(f"报了几份、改动时间相同、分不出先后，都没有计入：{'、'.join(named)}{more}。请各只留一份，再校验。")
+
+
+def _show_result(result: "FileResult") -> None:
+    from toolkit.batch.ledger import STATUS_WORDS
+    from toolkit.checks.findings import SEVERITY_WORDS
+
+    show(f"【{STATUS_WORDS[result.status]}】{result.path}{agency_and_year(result)}")
+    for number, found in enumerate(result.findings, 1):
+        show(f"  {number}. {SEVERITY_WORDS[found.severity]}：{found.message}")
+
+
+def send_back(
+    batch: "Batch", folders: "Sequence[tuple[Path | None, Annotate | Notify]]", crew: "Crew"
+) -> tuple[int, Problem | None]:
+    """Write what goes back to the agencies into the folders that were asked for, and say so. Return how many letters
+    could not be made, and what is to be said at the end of those that could not be written."""
+    from toolkit.batch.letter_jobs import failed_returns
+    from toolkit.files.write_errors import Unwritable
+
+    wanted = [(folder, work) for folder, work in folders if folder]
+    if wanted and next(failed_returns(batch.ledger), None) is None:
+        say("没有要退回的表，没有写批注件和退回修改意见。")
+    lost, missed = 0, list[Unwritable]()
+    for folder, work in wanted:
+        try:
+            lost += _send_into(folder, work, batch, crew, missed)
+        except Problem as problem:
+            return lost, problem
+    if not missed:
+        return lost, None
+    more = f"另有 {len(missed) - 1} 个也是。" if len(missed) > 1 else ""
+    return lost, Problem(f"{missed[0].message}{more}其余的都已写好；再运行一次就能补上。")
+
+
+def _send_into(
+    folder: Path, work: "Annotate | Notify", batch: "Batch", crew: "Crew", missed: "list[Unwritable]"
+) -> int:
+    from toolkit.batch.letters import DONE_WORDS, send
+
+    counts = dict.fromkeys(DONE_WORDS, 0)
+    try:
+        for sent in send(folder, work, batch, crew):
+            counts[sent.done] += 1
+            _tell_sent(sent)
+            if sent.problem:
+                missed.append(sent.problem)
+    finally:
+        if words := "，".join(f"{DONE_WORDS[done]} {count}" for done, count in counts.items() if count):
+            say(f"{work.title}（{folder}）：{words}。")
+    return counts["lost"]
+
+
+def _tell_sent(sent: "Sent") -> None:
+    """Say what came of one letter; of one that stays as it is there is nothing to say."""
+    if sent.made:
+        tell_unread(sent.made)
+    elif sent.done in ("written", "renewed"):
+        say(f"{sent.source} → {sent.file}")
+        if sent.kept:
+            say(f"  注意：{sent.kept} 不是本工具写的，或写出后有人改动，没有动；新的写在 {sent.file}。")
+    elif sent.done == "settled":
+        say(f"不再需要：{sent.source} → {sent.file}")
+    elif sent.done == "altered":
+        say(f"{sent.source}：意见没有变，{sent.kept} 写出后有人改动，没有动。")
+    elif sent.done == "left":
+        say(f"{sent.kept} 不再需要，但写出后有人改动，没有动。请自行移走。")

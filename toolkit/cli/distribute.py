@@ -1,0 +1,93 @@
+"""`gknb distribute`: a pre-filled template for each agency of a roster."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toolkit.characters import printable
+from toolkit.cli.arguments import crew_for, form_of, key_of, reading_of
+from toolkit.cli.batch_messages import SKIPPED_SHOWN, priors_of
+from toolkit.cli.console import Progress, say
+from toolkit.cli.options import Force, FormFile, KeyFile, Password, Prior, Scheduler, Workers, Year
+
+if TYPE_CHECKING:
+    from toolkit.batch.distribution import Issued
+
+
+def distribute(
+    roster_file: Annotated[Path, typer.Argument(metavar="名册", help="机关名册（.xlsx 或 .csv）", readable=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹")],
+    year: Year,
+    prior: Prior = None,
+    password: Password = "",
+    key_file: KeyFile = None,
+    workers: Workers = None,
+    scheduler: Scheduler = "",
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """按名册给每个机关生成一份预先填好名称、代码、年度的模板，并列出发放清单。
+
+    再运行一次，只写缺少的和变了的；已有人填过的不覆盖（要覆盖加 --force）。
+
+    例：
+    gknb distribute 名册.xlsx --year 2024 -o 发放
+    gknb distribute 名册.xlsx --year 2024 --prior 上年的表 -o 发放
+    gknb distribute 名册.xlsx --year 2024 --key office.key -o 发放
+    """
+    from toolkit.batch.distribution import LIST_NAME, Issue, distribute, strangers, write_list
+    from toolkit.batch.roster import read_roster
+    from toolkit.excel.styles import check_password
+    from toolkit.files.write import require_folder
+
+    form, agencies = form_of(year, form_file), read_roster(roster_file).entries
+    require_folder(output)
+    check_password(password)
+    signing_key = key_of(key_file, scheduler, output)
+    with priors_of(prior, reading_of(form_file), crew_for(workers, scheduler), output) as (priors, unreadable):
+        issue = Issue(form.id, year, password, priors, form_file, signing_key)
+        bar = Progress()
+        issued: list[Issued] = []
+        for item in distribute(agencies, issue, output, crew_for(workers, scheduler), force):
+            issued.append(item)
+            bar.at(len(issued), len(agencies), item.file)
+    write_list(output / LIST_NAME, issued, form, year)
+    tell_issued(issued, strangers(output, issued), output / LIST_NAME)
+    if unreadable or any(item.done in ("altered", "lost") for item in issued):
+        raise typer.Exit(1)
+
+
+def tell_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: Path) -> None:
+    """Say what went out, and what did not."""
+    from toolkit.batch.distribution import DONE_WORDS
+
+    for item in issued:
+        if item.done == "lost":
+            say(f"【{DONE_WORDS[item.done]}】{printable(item.file)}：{item.reason}")
+    altered = [item.file for item in issued if item.done == "altered"]
+    if altered:
+        say(
+            f"有 {len(altered)} 份模板应当更新，但文件已有人改动，没有覆盖：{_some(altered)}。"
+            "确定不要其中所填的，请加 --force；否则请移走后再运行。"
+        )
+    if strange:
+        say(f"文件夹里另有 {len(strange)} 个文件不在清单上，没有动：{_some(strange)}。不要的请删去，以免误发。")
+    without = [item.no_prior for item in issued if item.no_prior]
+    if without:
+        say(f"有 {len(without)} 个机关的上年结转没有预填：")
+        for why in without[:SKIPPED_SHOWN]:
+            say(f"  {why}。")
+        if len(without) > SKIPPED_SHOWN:
+            say("  ……全部见清单的“上年数据”一列，写“无”的就是。")
+    counts = [(word, sum(item.done == done for item in issued)) for done, word in DONE_WORDS.items()]
+    words = "，".join(f"{word} {count}" for word, count in counts if count)
+    say(f"共 {len(issued)} 个机关：{words}。清单见 {list_file}。")
+
+
+def _some(names: Sequence[str]) -> str:
+    from toolkit.batch.intake import shown_name
+
+    more = f" 等 {len(names)} 个" if len(names) > SKIPPED_SHOWN else ""
+    return "、".join(map(shown_name, names[:SKIPPED_SHOWN])) + more

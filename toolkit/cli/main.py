@@ -1,0 +1,122 @@
+"""The program: its commands, and what a user gets when a call ends, fails or is broken off."""
+
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from toolkit.cli.cells import cells
+from toolkit.cli.check import check
+from toolkit.cli.chinese import ChineseCommand, ChineseGroup, usage_problem
+from toolkit.cli.console import drop_output, prepare_streams, say, show
+from toolkit.cli.demo import demo
+from toolkit.cli.distribute import distribute
+from toolkit.cli.extract import extract
+from toolkit.cli.import_reports import import_files
+from toolkit.cli.interrupts import INTERRUPTED, finish, listen
+from toolkit.cli.key import key
+from toolkit.cli.report import report
+from toolkit.cli.rollup import rollup
+from toolkit.cli.roster import roster
+from toolkit.cli.rules import rules
+from toolkit.cli.template import template
+from toolkit.cli.trend import trend
+from toolkit.files.read_files import protecting_read_files
+from toolkit.problems import Problem
+from toolkit.resources import version
+
+PROGRAM = "gknb"
+INTERNAL_FAULT = 3
+BROKEN_OFF = "已中断，没有写完的文件没有留下。"
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo,
+    "template": template,
+    "roster": roster,
+    "key": key,
+    "distribute": distribute,
+    "check": check,
+    "report": report,
+    "extract": extract,
+    "trend": trend,
+    "cells": cells,
+    "import": import_files,
+    "rollup": rollup,
+    "rules": rules,
+}
+"""Every command by its name, in the order of the help page."""
+
+app = typer.Typer(
+    cls=ChineseGroup,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def program(
+    ctx: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="显示版本号")] = False,
+) -> None:
+    """公开年报工具箱：政府信息公开工作年度报告的填报模板、校验和 Word 报告。"""
+    if show_version:
+        show(f"gknb-toolkit {version() or '（源代码目录）'}")
+    elif ctx.invoked_subcommand is None:
+        show(ctx.get_help())
+
+
+for _name, _command in COMMANDS.items():
+    app.command(_name, cls=ChineseCommand)(_command)
+
+
+def main() -> None:
+    """Run the program; whatever happens, the user gets a sentence and an exit status."""
+    prepare_streams()
+    sys.unraisablehook = lambda _: None  # what fails as things are thrown away is nothing for the user
+    listen()
+    try:
+        status = run()
+    except KeyboardInterrupt:  # once more, while it was ending
+        status = INTERRUPTED
+    finish()
+    sys.exit(status)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one call and give its exit status."""
+    try:
+        with protecting_read_files():
+            status = app(args=arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+        if status == INTERRUPTED:  # Typer tells of Ctrl-C by this alone
+            say(BROKEN_OFF)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return int(status)
+    except Problem as problem:
+        say(problem.message)
+        return problem.exit_status
+    except TyperException as error:
+        say(usage_problem(error))
+        return 2
+    except KeyboardInterrupt:
+        say(BROKEN_OFF)
+        return INTERRUPTED
+    except BrokenPipeError:
+        drop_output()  # nobody reads on; say nothing more
+        return 1
+    except OSError as error:
+        drop_output()
+        say(f"{error.filename or '输出'}：打不开或写不进，可能是名字太长、没有权限、磁盘已满或网络断开。请检查后再试。")
+        return 2
+    except sqlite3.Error:
+        say("记录进度的文件读写出错，可能是磁盘已满、只读或网络断开。请检查后再试；校验可用 --resume 接着做。")
+        return 2
+    except SystemExit:
+        raise
+    except BaseException:  # what fails in Rust is no Exception
+        say("出现了没有预料到的情况，没有完成；这是工具的毛病，不是您的操作。请把所用的命令和文件发给维护人员。")
+        return INTERNAL_FAULT

@@ -1,0 +1,75 @@
+"""`gknb template`: one protected template (模板)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toolkit.cli.arguments import crew_for, form_of, reading_of
+from toolkit.cli.batch_messages import made_of
+from toolkit.cli.console import say
+from toolkit.cli.options import Force, FormFile, Password, Year
+from toolkit.problems import Problem
+
+if TYPE_CHECKING:
+    from toolkit.batch.sources import Reading
+    from toolkit.submission.model import Submission
+
+
+def template(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="文件.xlsx", help="写到这个文件")],
+    year: Year,
+    agency: Annotated[str, typer.Option("--agency", metavar="机关全称", help="预先填上机关全称")] = "",
+    prior: Annotated[
+        Path | None, typer.Option("--prior", metavar="文件", help="上年填好的表或数据文件，用来预先填上“上年结转”")
+    ] = None,
+    password: Password = "",
+    form_file: FormFile = None,
+    force: Force = False,
+) -> None:
+    """生成一份受保护的填报模板（Excel），发给填报单位。
+
+    工作表保护只防误改，不是保密措施。
+
+    例：
+    gknb template --year 2024 --agency 温县教育局 -o 温县教育局2024.xlsx
+    gknb template --year 2024 --prior 温县教育局2023.xlsx -o 温县教育局2024.xlsx
+    """
+    from toolkit.files.write import refuse_existing, write_output
+    from toolkit.workbook.template import build_template
+
+    if output.suffix.lower() != ".xlsx":
+        raise Problem(f"模板是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
+    form = form_of(year, form_file)
+    refuse_existing([output], force)
+    last = prior_report(prior, reading_of(form_file), agency, year) if prior else None
+    agency = agency or (last.agency if last else "")
+    write_output(output, build_template(form, year, agency, password, last), force)
+    say(f"已写出 {output}（格式 {form.id}，报告年度 {year}）。")
+
+
+def prior_report(path: Path, reading: "Reading", agency: str, year: int) -> "Submission":
+    """The one report of last year that a template is filled in from.
+
+    Raises Problem when there is none, or several that differ.
+    """
+    import json
+
+    from toolkit.batch.jobs import Read
+    from toolkit.characters import plain
+    from toolkit.submission.json_csv import read_data_bytes
+
+    found = []
+    for made in made_of([path], Read(reading), crew_for(None)):
+        if made.problem:
+            raise Problem(f"上年报告 {made.name} 读不了：{made.problem}")
+        (submission,) = read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
+        whose = plain(agency or submission.agency)
+        if submission.year == year - 1 and plain(submission.agency) == whose:
+            found.append(submission)
+    whose = f"{agency} " if agency else ""
+    if not found:
+        raise Problem(f"{path} 里没有 {whose}{year - 1} 年的报告。请检查 --prior、--agency 和 --year。")
+    if any(other.all_values != found[0].all_values or other.agency != found[0].agency for other in found):
+        raise Problem(f"{path} 里有 {len(found)} 份{whose}{year - 1} 年的报告，内容不同，应正好一份。请只留一份。")
+    return found[0]

@@ -1,1 +1,0 @@
-"""What the commands print, in the order in which they work; the work itself is elsewhere."""
