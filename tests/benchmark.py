@@ -25,7 +25,7 @@ from kit import REPORT_DATA, read, report
 from python_calamine import CalamineWorkbook
 from test_alike import generated
 
-from toolkit.batch.check_job import Check
+from toolkit.batch.check_job import CheckJob
 from toolkit.batch.intake import Item
 from toolkit.checks.alike import essence, find_alike, profile
 from toolkit.forms.grid import section_grids
@@ -35,7 +35,7 @@ from toolkit.reports.base_document import BODY, HEADINGS, own_base
 from toolkit.reports.content import cell_text
 from toolkit.reports.official_table import skeleton
 from toolkit.reports.word_report import build_report
-from toolkit.reports.word_writer import Draft
+from toolkit.reports.word_writer import DocumentDraft
 from toolkit.submission.model import Submission
 from toolkit.workbook.template import build_template, build_workbook
 
@@ -90,7 +90,7 @@ def bare_python_docx(year: int) -> None:
 @cache
 def docxtpl_template(form: Form) -> bytes:
     """The same document with a place for every figure and every text, as docxtpl fills it in."""
-    draft = Draft(own_base())
+    draft = DocumentDraft(own_base())
     body = [draft.title("{{ title }}")]
     for section in form.sections:
         body.append(draft.paragraph(HEADINGS[0], section.title))
@@ -152,7 +152,7 @@ def main() -> None:
             f"Reading {count} completed workbooks",
             count,
             {
-                "gknb check (read and all rules)": lambda: [Check()(Item(str(file))) for file in files],
+                "gknb check (read and all rules)": lambda: [CheckJob()(Item(str(file))) for file in files],
                 "calamine, plain read": lambda: [calamine_plain(file) for file in files],
                 "openpyxl, plain load": lambda: [openpyxl.load_workbook(file) for file in files],
             },

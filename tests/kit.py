@@ -8,7 +8,7 @@ from pathlib import Path
 
 from docx import Document
 
-from toolkit.batch.check_job import Check
+from toolkit.batch.check_job import CheckJob
 from toolkit.batch.cross_checks import find_across
 from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
 from toolkit.batch.intake import Item
@@ -125,7 +125,7 @@ def checked(
 ) -> list[FileResult]:
     """The results of a batch of submissions, with what only shows across them."""
     ledger = Ledger()
-    work = Check(settings=settings, priors=priors, key=key).on_roster(roster)
+    work = CheckJob(settings=settings, priors=priors, key=key).on_roster(roster)
     for number, submission in enumerate(submissions, 1):
         item = Item(f"{number}.xlsx", number=number)
         ledger.record(item, [work.result(Source(item.name, item.stem, submission), item, str(number))])

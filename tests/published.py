@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kit import REPORT_DATA, report, source_values
 
-from toolkit.documents.blocks import Block, Paragraph, Prose, Table, all_paragraphs
+from toolkit.documents.blocks import Block, Paragraph, Prose, TableBlock, all_paragraphs
 from toolkit.forms.model import Table as FormTable
 
 FOLDER = Path(__file__).parent / "reports"
@@ -17,7 +17,7 @@ def published(name: str) -> bytes:
     return (FOLDER / name).read_bytes()
 
 
-def texts_of(table: Table) -> list[list[str]]:
+def texts_of(table: TableBlock) -> list[list[str]]:
     """The cells that begin in each row, from left to right."""
     rows: list[list[str]] = [[] for _ in range(table.height)]
     for cell in table.cells:
@@ -30,7 +30,7 @@ def shown(blocks: tuple[Block, ...]) -> list[object]:
     return [block.text if isinstance(block, Paragraph) else texts_of(block) for block in blocks]
 
 
-def assert_full(table: Table) -> None:
+def assert_full(table: TableBlock) -> None:
     """Every place is covered by one cell, and the cells are in reading order."""
     places = [
         (row, column)
@@ -44,7 +44,7 @@ def assert_full(table: Table) -> None:
     assert 0 <= table.head <= table.height
     for cell in table.cells:
         for block in cell.blocks:
-            if isinstance(block, Table):
+            if isinstance(block, TableBlock):
                 assert_full(block)
 
 
@@ -76,7 +76,7 @@ def rows_found(prose: Prose, label: str, values: list[str], blanks: bool) -> int
     matter."""
     wanted = values if blanks else [value for value in values if value]
     found = 0
-    for table in (block for block in prose.blocks if isinstance(block, Table)):
+    for table in (block for block in prose.blocks if isinstance(block, TableBlock)):
         for row in texts_of(table):
             at = next((number for number, text in enumerate(row) if bare(text) == bare(label)), None)
             if label and at is None:

@@ -14,7 +14,7 @@ from kit import report, write
 from packages import packed, parts_of
 
 from toolkit.batch.pool import run_each
-from toolkit.batch.pool_settings import Crew, Lost
+from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.files.limits import STANDARD_LIMITS, limits_of
 from toolkit.problems import CAUSES, Problem
 from toolkit.workbook.template import build_workbook
@@ -61,11 +61,11 @@ class Greedy:
 )
 def test_what_takes_too_much_costs_itself_alone(job: tuple[str, float], cause: str, alone: bool) -> None:
     others = [] if alone else [("ok", 0.0)] * 4
-    found = list(run_each(Greedy(), [job, *others], Crew(2, seconds=3, memory=300)))
-    (lost,) = [result for _, result in found if isinstance(result, Lost)]
+    found = list(run_each(Greedy(), [job, *others], PoolSettings(2, seconds=3, memory=300)))
+    (lost,) = [result for _, result in found if isinstance(result, LostJob)]
     assert lost.cause == cause
     assert lost.reason.startswith("处理")
-    assert [result for _, result in found if not isinstance(result, Lost)] == ["ok"] * len(others)
+    assert [result for _, result in found if not isinstance(result, LostJob)] == ["ok"] * len(others)
 
 
 def test_limits_are_options(gknb, tmp_path: Path) -> None:

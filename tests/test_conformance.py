@@ -19,8 +19,8 @@ from toolkit.batch.check_job import unreadable
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult
 from toolkit.batch.priors import Priors, write_priors
-from toolkit.batch.roster import Entry, Roster
-from toolkit.batch.sources import Reading, read_item
+from toolkit.batch.roster import Roster, RosterEntry
+from toolkit.batch.sources import ReadingOptions, read_item
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding
 from toolkit.forms.loader import bundled_forms
@@ -63,8 +63,8 @@ FOLLOWING = {"text-differs-from-tables", "share-differs-from-tables", "growth-di
 """What a changed figure raises besides, where the report's text quotes it."""
 
 
-def reading_of(case: dict[str, Any]) -> Reading:
-    return Reading(FOLDER / case["form"]) if "form" in case else Reading()
+def reading_of(case: dict[str, Any]) -> ReadingOptions:
+    return ReadingOptions(FOLDER / case["form"]) if "form" in case else ReadingOptions()
 
 
 def base_data(case: dict[str, Any]) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
     if changed and "also" in case:
         batch.append(replace(source.submission, **case["also"]))
     names = case.get("roster", ()) if changed else ()
-    entries = [Entry(**{"row": number, **name}) for number, name in enumerate(names, 2)]
+    entries = [RosterEntry(**{"row": number, **name}) for number, name in enumerate(names, 2)]
     roster = Roster(tuple(entries)) if entries else None
     key = key_of(case["key"]) if changed and "key" in case else None
     asked = case.get("asked") if changed else None

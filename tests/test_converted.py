@@ -10,13 +10,13 @@ from office import convert
 from packages import as_ods, locked
 
 from toolkit.batch.intake import Item
-from toolkit.batch.sources import Reading, Source, read_item
+from toolkit.batch.sources import ReadingOptions, Source, read_item
 from toolkit.files.limits import Admission
 from toolkit.workbook.template import build_workbook
 
 SOURCE = report("suqian-2024")
-WRONG = Reading(admission=Admission(passwords=("错的",)))
-RIGHT = Reading(admission=Admission(passwords=("错的", "对的")))
+WRONG = ReadingOptions(admission=Admission(passwords=("错的",)))
+RIGHT = ReadingOptions(admission=Admission(passwords=("错的", "对的")))
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def filled(tmp_path: Path) -> Path:
     return write(tmp_path / "填好的表.xlsx", build_workbook(SOURCE))
 
 
-def read_one(path: Path, reading: Reading = WRONG) -> Source:
+def read_one(path: Path, reading: ReadingOptions = WRONG) -> Source:
     (source,) = read_item(Item(str(path)), reading)
     return source
 

@@ -25,21 +25,25 @@ from toolkit.batch.distribution import (
     strangers,
     write_list,
 )
-from toolkit.batch.roster import Entry
-from toolkit.batch.worker_processes import Crew
+from toolkit.batch.pool_settings import PoolSettings
+from toolkit.batch.roster import RosterEntry
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Problem
 from toolkit.submission.json_csv import to_data
 
 FORM = form_for_year(2024)
-ONE, TWO, THREE = Entry("甲局", 2, CODES[0], contact="王某"), Entry("乙局", 3, CODES[1]), Entry("丙局", 4)
-NEW = Entry("新局", 9)
+ONE, TWO, THREE = (
+    RosterEntry("甲局", 2, CODES[0], contact="王某"),
+    RosterEntry("乙局", 3, CODES[1]),
+    RosterEntry("丙局", 4),
+)
+NEW = RosterEntry("新局", 9)
 ISSUE = Issue(FORM.id, 2024)
 
 
-def issue(folder: Path, *entries: Entry, work: Issue = ISSUE, force: bool = False) -> list[Issued]:
+def issue(folder: Path, *entries: RosterEntry, work: Issue = ISSUE, force: bool = False) -> list[Issued]:
     """What the command does, in this process."""
-    issued = list(distribute(entries, work, folder, Crew(1), force))
+    issued = list(distribute(entries, work, folder, PoolSettings(1), force))
     write_list(folder / LIST_NAME, issued, FORM, work.year)
     return issued
 
@@ -114,7 +118,7 @@ def test_agencies_move_with_their_files(tmp_path: Path) -> None:
 
 
 def test_names_that_become_one_on_windows_change_places(tmp_path: Path) -> None:
-    slash, colon = Entry("甲/局", 2), Entry("甲:局", 3)
+    slash, colon = RosterEntry("甲/局", 2), RosterEntry("甲:局", 3)
     issue(tmp_path, slash, colon)
     assert done(issue(tmp_path, colon, slash))[0][1] == "1-甲_局.xlsx"
     assert read(tmp_path / "1-甲_局.xlsx").agency == "甲:局"
@@ -152,7 +156,7 @@ def test_without_its_list_no_file_is_taken_for_untouched(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("after", [replace(THREE, code=CODES[2]), replace(THREE, name="戊局", former=("丙局",))])
-def test_an_agency_that_is_given_a_code_or_another_name_is_known(tmp_path: Path, after: Entry) -> None:
+def test_an_agency_that_is_given_a_code_or_another_name_is_known(tmp_path: Path, after: RosterEntry) -> None:
     issue(tmp_path, THREE, TWO)
     assert done(issue(tmp_path, after, TWO))[0] == ("written", f"1-{after.name}.xlsx")
     assert strangers(tmp_path, issue(tmp_path, after, TWO)) == []
@@ -164,13 +168,13 @@ def test_a_reformed_agency_and_its_successor_of_the_same_name(tmp_path: Path) ->
     folder = tmp_path / "foreign"
     issue(folder, ONE, TWO)
     theirs = work_in(folder / "1-甲局.xlsx")
-    issued = issue(folder, Entry("甲局", 2), replace(ONE, name="甲二局"), TWO)
+    issued = issue(folder, RosterEntry("甲局", 2), replace(ONE, name="甲二局"), TWO)
     assert done(issued)[:2] == [("written", "1-甲局（2）.xlsx"), ("altered", "1-甲局.xlsx")]
     assert (folder / "1-甲局.xlsx").read_bytes() == theirs
 
 
 class _Broken(Issue):
-    def __call__(self, entry: Entry):
+    def __call__(self, entry: RosterEntry):
         if entry.name == "乙局":
             raise ValueError
         return super().__call__(entry)
@@ -262,7 +266,7 @@ def test_the_list_is_tried_before_the_work(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(Path, "open", open_elsewhere)
     with pytest.raises(Problem, match=r"写不进 .*发放清单\.xlsx：.*正在 Excel"):
-        next(distribute([ONE, TWO], ISSUE, tmp_path, Crew(1)))
+        next(distribute([ONE, TWO], ISSUE, tmp_path, PoolSettings(1)))
     assert not (tmp_path / "2-乙局.xlsx").exists()
 
 
@@ -273,7 +277,7 @@ NAMES = st.text(min_size=1, max_size=100) | st.sampled_from(
 
 @given(st.lists(NAMES, max_size=30))
 def test_file_names_are_legal_unique_sorted_and_inside_the_folder(names: list[str]) -> None:
-    made = file_names([Entry(name, 0) for name in names])
+    made = file_names([RosterEntry(name, 0) for name in names])
     assert len({name.casefold() for name in made}) == len(names)
     assert sorted(made) == made
     for name in made:
@@ -286,13 +290,13 @@ def test_file_names_are_legal_unique_sorted_and_inside_the_folder(names: list[st
 
 
 def test_a_roster_of_thousands_keeps_its_order() -> None:
-    made = file_names([Entry("长" * 100, n) for n in range(5000)])
+    made = file_names([RosterEntry("长" * 100, n) for n in range(5000)])
     assert made == sorted(made)
     assert made[0].startswith("0001-")
 
 
 def test_a_broken_off_run_is_taken_up(tmp_path: Path) -> None:
-    for item in distribute([ONE, TWO, THREE], ISSUE, tmp_path, Crew(1)):
+    for item in distribute([ONE, TWO, THREE], ISSUE, tmp_path, PoolSettings(1)):
         if item.entry == TWO:
             break
     assert [item.done for item in issue(tmp_path, ONE, TWO, THREE)] == ["same", "same", "written"]

@@ -437,8 +437,8 @@ def test_an_archive_that_is_slow_to_open_costs_itself_alone(gknb_anew: Gknb, tmp
 WHO_READS = """
 import os, sys
 from pathlib import Path
-from toolkit.batch.check_job import Check
-from toolkit.batch.pool_settings import Crew
+from toolkit.batch.check_job import CheckJob
+from toolkit.batch.pool_settings import PoolSettings
 from toolkit.batch.intake import Item, LeftOut
 from toolkit.batch.run import Review, check_batch
 from toolkit.batch import worker_processes
@@ -452,7 +452,7 @@ def read(item, *limits):
 
 Item.read = read
 for resume in (False, True):
-    review = Review(Check(), Crew(), folder=Path("结果"), resume=resume)
+    review = Review(CheckJob(), PoolSettings(), folder=Path("结果"), resume=resume)
     batch = check_batch([Path("foreign")], review, LeftOut(), lambda *_: None)
     assert batch.summary()["passed"] == 1
     batch.ledger.close()

@@ -22,7 +22,7 @@ from packages import packed, parts_of
 from test_commands import Gknb
 
 from toolkit.batch.intake import Item
-from toolkit.batch.jobs import Approved, Extract, Import, Made, Report
+from toolkit.batch.jobs import Approved, ExtractJob, ImportJob, JobOutput, ReportJob
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission.json_csv import to_data
 from toolkit.workbook.layout import address, layout_of
@@ -133,9 +133,9 @@ def test_no_message_holds_a_word_of_the_machine(cells: dict[str, tuple[str, str,
         assert not MACHINE.search(message), (cells, message)
 
 
-def report_of_item(item: Item) -> list[Made]:
+def report_of_item(item: Item) -> list[JobOutput]:
     """What comes of a file when its report is approved."""
-    return Report()((item, (Approved(item.name, sha256(item.read()).hexdigest()),)))
+    return ReportJob()((item, (Approved(item.name, sha256(item.read()).hexdigest()),)))
 
 
 @settings(max_examples=15, deadline=None)
@@ -144,7 +144,7 @@ def test_nor_does_what_is_said_of_data_and_reports(
     tmp_path_factory: pytest.TempPathFactory, cells: dict[str, tuple[str, str, str]]
 ) -> None:
     path = write(tmp_path_factory.getbasetemp() / "any" / "甲.xlsx", content_with(cells))
-    for make in (Extract("csv"), Extract("json"), report_of_item):
+    for make in (ExtractJob("csv"), ExtractJob("json"), report_of_item):
         for one in make(Item(str(path))):
             data = one.content if isinstance(one.content, str) else ""
             assert not any(map(MACHINE.search, (one.problem, *one.remarks, data))), cells
@@ -221,7 +221,7 @@ CELL = "requests.carried_in.natural"
     ids=["long", "emoji", "nan", "inf"],
 )
 def test_import_refuses_in_words_what_no_cell_can_hold(tmp_path: Path, content: bytes, words: str) -> None:
-    (made,) = Import(False)(Item(str(write(tmp_path / "in.json", content))))
+    (made,) = ImportJob(False)(Item(str(write(tmp_path / "in.json", content))))
     assert words in made.problem
     assert not MACHINE.search(made.problem)
 

@@ -20,7 +20,7 @@ from published import assert_full
 from test_real_reports import printed_values
 
 from toolkit.characters import plain
-from toolkit.documents.blocks import Block, Paragraph, Prose, Table
+from toolkit.documents.blocks import Block, Paragraph, Prose, TableBlock
 from toolkit.documents.pdf.source import EMPTY, NOT_INSTALLED, OLDEST_READER, SCANNED, UNKNOWN_CODES, read_pdf
 from toolkit.problems import Problem, Unreadable
 from toolkit.reports.pdf import Pdf, to_pdf
@@ -33,7 +33,7 @@ def text_of(blocks: tuple[Block, ...]) -> str:
     return "".join(block.text for block in blocks if isinstance(block, Paragraph))
 
 
-def rows_of(table: Table) -> list[list[str]]:
+def rows_of(table: TableBlock) -> list[list[str]]:
     """The cells that begin in each row."""
     rows = list[list[str]]([] for _ in range(table.height))
     for cell in table.cells:
@@ -41,8 +41,8 @@ def rows_of(table: Table) -> list[list[str]]:
     return rows
 
 
-def tables_in(prose: Prose) -> list[Table]:
-    return [block for block in prose.blocks if isinstance(block, Table)]
+def tables_in(prose: Prose) -> list[TableBlock]:
+    return [block for block in prose.blocks if isinstance(block, TableBlock)]
 
 
 def texts_in(prose: Prose) -> list[str]:
@@ -140,13 +140,13 @@ def grid(columns: list[float], rows: list[float]) -> bytes:
     return across + b"".join(stroke(column, rows[0], column, rows[-1]) for column in columns)
 
 
-def only_table(content: bytes) -> Table:
+def only_table(content: bytes) -> TableBlock:
     (table,) = tables_in(read_pdf(content))
     assert_full(table)
     return table
 
 
-def cells_of(table: Table) -> list[tuple[int, int, int, int, str]]:
+def cells_of(table: TableBlock) -> list[tuple[int, int, int, int, str]]:
     return [(cell.row, cell.column, cell.height, cell.width, text_of(cell.blocks)) for cell in table.cells]
 
 
@@ -230,7 +230,7 @@ def test_a_repeated_header_is_dropped() -> None:
     table = only_table(written(page(head, ("甲", "1")), page(head, ("乙", "2"))))
     assert rows_of(table) == [["名称", "数量"], ["甲", "1"], ["乙", "2"]]
     between = read_pdf(written(page(head, ("甲", "1")) + shown(50, 300, "另一张表"), page(head, ("乙", "2"))))
-    assert [type(block) for block in between.blocks] == [Table, Paragraph, Table]
+    assert [type(block) for block in between.blocks] == [TableBlock, Paragraph, TableBlock]
 
 
 def test_a_table_as_browsers_cut_it() -> None:

@@ -316,15 +316,15 @@ def test_the_total_is_told_also_where_something_was_in_the_way(gknb: Gknb, tmp_p
 
 def test_a_file_that_changes_between_check_and_report_gets_none(tmp_path: Path) -> None:
     """What was checked is what is published."""
-    from toolkit.batch.check_job import Check
+    from toolkit.batch.check_job import CheckJob
     from toolkit.batch.intake import Item
-    from toolkit.batch.jobs import Approved, Report
+    from toolkit.batch.jobs import Approved, ReportJob
 
     path = put(tmp_path, "甲", SOURCE)
-    (result,) = Check()(Item(str(path)))
+    (result,) = CheckJob()(Item(str(path)))
     job = Item(str(path)), (Approved(str(path), result.digest),)
-    (good,) = Report()(job)
+    (good,) = ReportJob()(job)
     assert Document(io.BytesIO(good.content)).paragraphs[0].text == title("甲局")
     put(tmp_path, "甲", ANNEX)
-    (changed,) = Report()(job)
+    (changed,) = ReportJob()(job)
     assert (changed.content, "文件变了" in changed.problem) == (None, True)

@@ -20,7 +20,7 @@ from test_real_reports import printed_values
 from test_third_form import good
 
 from toolkit.characters import without_forbidden
-from toolkit.documents.blocks import Block, Paragraph, Picture, Run, Table, TableCell, all_paragraphs, paragraph
+from toolkit.documents.blocks import Block, Paragraph, Picture, Run, TableBlock, TableCell, all_paragraphs, paragraph
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.model import Section
 from toolkit.reports.content import Report, cell_text, report_of
@@ -166,14 +166,14 @@ PARAGRAPHS = st.builds(Paragraph, RUNS.map(tuple), st.integers(0, 4), st.integer
 
 
 @st.composite
-def tables(draw: st.DrawFn, inner: st.SearchStrategy[Block]) -> Table:
+def tables(draw: st.DrawFn, inner: st.SearchStrategy[Block]) -> TableBlock:
     height, width = draw(st.integers(1, 3)), draw(st.integers(1, 3))
     cells = tuple(
         TableCell(row, column, 1, 1, tuple(draw(st.lists(inner, min_size=1, max_size=2))))
         for row in range(height)
         for column in range(width)
     )
-    return Table(height, width, cells, (1.0,) * width, draw(st.integers(0, height)))
+    return TableBlock(height, width, cells, (1.0,) * width, draw(st.integers(0, height)))
 
 
 BLOCKS = st.lists(PARAGRAPHS | tables(PARAGRAPHS), max_size=4).map(tuple)
@@ -276,7 +276,7 @@ def test_tables_of_a_text_span_and_have_heads() -> None:
         return TableCell(row, column, height, width, (paragraph(text),))
 
     cells = (cell(0, 0, 1, 2, "头"), cell(1, 0, 2, 1, "甲"), cell(1, 1, 1, 1, "1"), cell(2, 1, 1, 1, "2"))
-    table = fragment_of(block_markup(Table(3, 2, cells, (1, 3), 1))).find("table")
+    table = fragment_of(block_markup(TableBlock(3, 2, cells, (1, 3), 1))).find("table")
     places = spots([part for part in table if part.tag in ("thead", "tbody")])
     assert {place: spot.text for place, spot in places.items()} == {
         (0, 0): "头",
@@ -286,7 +286,9 @@ def test_tables_of_a_text_span_and_have_heads() -> None:
     assert [column.get("style") for column in table.iter("col")] == ["width:25%", "width:75%"]
     assert [(head.text, head.get("scope")) for head in table.iter("th")] == [("头", "col")]
     # A cell that reaches out of the head keeps its length, and its row is still one of headers.
-    reaching = fragment_of(block_markup(Table(3, 2, (*cells[:1], cell(1, 0, 2, 2, "乙")), (1, 1), 2))).find("table")
+    reaching = fragment_of(block_markup(TableBlock(3, 2, (*cells[:1], cell(1, 0, 2, 2, "乙")), (1, 1), 2))).find(
+        "table"
+    )
     assert [(head.text, head.get("rowspan")) for head in reaching.iter("th")] == [("头", None), ("乙", "2")]
     assert reaching.find("thead") is None
 

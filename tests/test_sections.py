@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.documents.blocks import Block, Paragraph, Prose, Run, Table, TableCell, paragraph
+from toolkit.documents.blocks import Block, Paragraph, Prose, Run, TableBlock, TableCell, paragraph
 from toolkit.documents.plain.source import read_markdown, read_text
-from toolkit.documents.sections import Written, split
+from toolkit.documents.sections import SectionTexts, split
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
 
@@ -17,7 +17,7 @@ FORM = form_for_year(2024)
 AGENCY, TITLE = "温县教育局", "温县教育局2024年政府信息公开工作年度报告"
 
 
-def written(text: str) -> Written:
+def written(text: str) -> SectionTexts:
     return split(read_text(text.encode()), FORM, TITLE, AGENCY)
 
 
@@ -25,7 +25,7 @@ def said(blocks: tuple[Block, ...]) -> list[str]:
     return [block.text for block in blocks if isinstance(block, Paragraph)]
 
 
-def texts(found: Written) -> dict[str, list[str]]:
+def texts(found: SectionTexts) -> dict[str, list[str]]:
     return {key: said(blocks) for key, blocks in found.texts.items()}
 
 
@@ -118,7 +118,7 @@ def test_what_fits_no_section_is_named() -> None:
 
 
 def test_official_tables_in_the_file_are_not_taken_for_figures() -> None:
-    table = Table(1, 1, (TableCell(0, 0, 1, 1, (paragraph("规章"),)),), (1.0,))
+    table = TableBlock(1, 1, (TableCell(0, 0, 1, 1, (paragraph("规章"),)),), (1.0,))
     prose = Prose((paragraph("一、总体情况"), table, paragraph("二、主动公开政府信息情况"), table))
     found = split(prose, FORM, TITLE, AGENCY)
     assert found.texts == {"一": (table,)}
@@ -274,6 +274,6 @@ def test_markdown() -> None:
     ]
     assert prose.blocks[0].level == 1
     assert prose.blocks[1].pieces[0] == Run("加强领导。", bold=True)
-    (table,) = (block for block in prose.blocks if isinstance(block, Table))
+    (table,) = (block for block in prose.blocks if isinstance(block, TableBlock))
     assert [cell.blocks[0].text for cell in table.cells] == ["项", "数", "x", "1"]
     assert prose.remarks == ("有 1 张图片没有带过来。要放图片，请把文字写在 Word 文件里。",)

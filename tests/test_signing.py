@@ -23,10 +23,10 @@ from test_commands import Gknb, assert_refused
 from test_distribute import ISSUE, ONE, THREE, TWO, done, issue, work_in
 from test_roster import CODES, text
 
-from toolkit.batch.check_job import Check
+from toolkit.batch.check_job import CheckJob
 from toolkit.batch.intake import OURS
 from toolkit.batch.ledger import LEDGER_NAME
-from toolkit.batch.roster import Entry, Roster
+from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.checks.signature import RULES
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Problem
@@ -100,7 +100,14 @@ def test_a_signature_stays_what_it_is() -> None:
 
 @given(KEYS)
 def test_a_key_is_not_shown(key: Key) -> None:
-    for shown in (repr(key), str(key), f"{[key]}", repr(Check(key=key)), repr(replace(ISSUE, key=key)), key_mark(key)):
+    for shown in (
+        repr(key),
+        str(key),
+        f"{[key]}",
+        repr(CheckJob(key=key)),
+        repr(replace(ISSUE, key=key)),
+        key_mark(key),
+    ):
         assert not any(secret in shown.encode() for secret in spellings(key))
     assert pickle.loads(pickle.dumps(key)) == key, "workers get it whole"
 
@@ -320,7 +327,7 @@ def test_a_short_form_counts_only_where_it_says_which_agency_it_is(
     filled: str, others: tuple[str, ...], rules: list[str]
 ) -> None:
     """局 is every agency's last word, and what is the name of another agency on the roster is that one's."""
-    roster = Roster(tuple(Entry(name, row) for row, name in enumerate(("甲县教育局", *others), 2)))
+    roster = Roster(tuple(RosterEntry(name, row) for row, name in enumerate(("甲县教育局", *others), 2)))
     content = edited(FULL, ("基本信息!C4", filled))
     assert said_of(content) == (["template-genuine"] if filled == "教育局" else rules), "without a roster"
     assert said_of(content, roster=roster) == rules

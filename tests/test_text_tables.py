@@ -12,7 +12,7 @@ from office import convert
 from published import assert_full, official_rows, published, rows_found, shown, texts_of
 
 from toolkit.characters import display_width
-from toolkit.documents.blocks import Paragraph, Prose, Table, paragraph
+from toolkit.documents.blocks import Paragraph, Prose, TableBlock, paragraph
 from toolkit.documents.plain.tables import read_published_text, with_tables
 from toolkit.documents.web.source import read_web
 from toolkit.problems import Unreadable
@@ -43,8 +43,8 @@ def lines(text: str) -> list[object]:
     return shown(with_tables(text.strip("\n").split("\n")).blocks)
 
 
-def tables(prose: Prose) -> list[Table]:
-    found = [block for block in prose.blocks if isinstance(block, Table)]
+def tables(prose: Prose) -> list[TableBlock]:
+    found = [block for block in prose.blocks if isinstance(block, TableBlock)]
     for table in found:
         assert_full(table)
     return found

@@ -30,7 +30,7 @@ from toolkit.submission.json_csv import to_data
 from toolkit.submission.model import Submission
 from toolkit.trend.texts import pieces
 from toolkit.trend.workbook import trend_workbook
-from toolkit.trend.years import Found, Trend, choose, trend_of
+from toolkit.trend.years import NamedReport, Trend, choose, trend_of
 from toolkit.workbook.template import build_workbook
 
 Gknb = Callable[..., CompletedProcess[str]]
@@ -42,7 +42,7 @@ FIRST_ROW, LAST_YEAR = 5, 3
 
 
 def trend(*submissions: Submission) -> Trend:
-    return trend_of(choose([Found(f"{one.year}.json", one) for one in submissions]))
+    return trend_of(choose([NamedReport(f"{one.year}.json", one) for one in submissions]))
 
 
 @dataclass(frozen=True)
@@ -301,7 +301,7 @@ def test_texts_never_become_formulas(tmp_path: Path) -> None:
     hostile[1] = replace(
         hostile[1], values={**NOW.values, "requests.granted.natural": "=2+2", "fees.fees.amount": "@x"}
     )
-    chosen = choose([Found("=cmd.xlsx", one) for one in hostile])
+    chosen = choose([NamedReport("=cmd.xlsx", one) for one in hostile])
     book = load_workbook(write(tmp_path / "t.xlsx", trend_workbook(trend_of(chosen))))
     strings = {str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "s"}
     formulas = {str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "f"}
@@ -397,28 +397,30 @@ points = [
 
 def test_one_agency_by_whatever_spaces_and_widths() -> None:
     spaced = replace(THEN, agency=f" {AGENCY[:2]}\u3000{AGENCY[2:]}")
-    chosen = choose([Found("a", spaced), Found("b", NOW)])
+    chosen = choose([NamedReport("a", spaced), NamedReport("b", NOW)])
     assert [one.year for one in chosen.submissions] == [2023, 2024]
     with pytest.raises(Problem, match=f"有 2 个机关的报告：{AGENCY}、乙局。.*--agency"):
-        choose([Found("a", THEN), Found("b", NOW), Found("c", replace(NOW, agency="乙局"))])
-    chosen = choose([Found("a", THEN), Found("b", NOW), Found("c", replace(NOW, agency="乙局"))], AGENCY)
+        choose([NamedReport("a", THEN), NamedReport("b", NOW), NamedReport("c", replace(NOW, agency="乙局"))])
+    chosen = choose(
+        [NamedReport("a", THEN), NamedReport("b", NOW), NamedReport("c", replace(NOW, agency="乙局"))], AGENCY
+    )
     assert chosen.others == 1
     with pytest.raises(Problem, match="没有「丙局」的报告，读到的是"):
-        choose([Found("a", THEN), Found("b", NOW)], "丙局")
+        choose([NamedReport("a", THEN), NamedReport("b", NOW)], "丙局")
 
 
 def test_two_reports_of_one_year() -> None:
     other = replace(NOW, values={**NOW.values, "requests.granted.natural": 1})
     with pytest.raises(Problem, match=r"2024 年有 2 份报告，内容不同：甲\.xlsx、乙\.xlsx。请只留一份。"):
-        choose([Found("旧.xlsx", THEN), Found("甲.xlsx", NOW), Found("乙.xlsx", other)])
-    chosen = choose([Found("旧.xlsx", THEN), Found("甲.xlsx", NOW), Found("乙.json", replace(NOW))])
+        choose([NamedReport("旧.xlsx", THEN), NamedReport("甲.xlsx", NOW), NamedReport("乙.xlsx", other)])
+    chosen = choose([NamedReport("旧.xlsx", THEN), NamedReport("甲.xlsx", NOW), NamedReport("乙.json", replace(NOW))])
     assert chosen.sources[2024] == ("甲.xlsx", "乙.json")
     assert len(chosen.submissions) == 2
 
 
 def test_one_year_is_no_trend() -> None:
     with pytest.raises(Problem, match="只有 2024 年一年的报告，至少要有两个年度"):
-        choose([Found("a", NOW)])
+        choose([NamedReport("a", NOW)])
     with pytest.raises(Problem, match="没有读出报告"):
         choose([])
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published import assert_full, official_rows, published, rows_found, shown, texts_of
 
-from toolkit.documents.blocks import Paragraph, Run, Table
+from toolkit.documents.blocks import Paragraph, Run, TableBlock
 from toolkit.documents.web.source import read_web
 from toolkit.problems import Unreadable
 
@@ -19,8 +19,8 @@ def blocks(page: str) -> list[object]:
     return shown(read_web(page.encode()).blocks)
 
 
-def table(page: str) -> Table:
-    (found,) = (block for block in read_web(page.encode()).blocks if isinstance(block, Table))
+def table(page: str) -> TableBlock:
+    (found,) = (block for block in read_web(page.encode()).blocks if isinstance(block, TableBlock))
     assert_full(found)
     return found
 
@@ -36,12 +36,12 @@ def test_a_published_page_has_every_row_of_the_form_once(name: str) -> None:
 def test_a_published_page_keeps_its_sections_in_order() -> None:
     prose = read_web(published("hangzhou-2025.html"))
     assert prose.title == "测试市2025年政府信息公开工作年度报告"
-    kinds = ["表" if isinstance(block, Table) else block.text[:2] for block in prose.blocks]
+    kinds = ["表" if isinstance(block, TableBlock) else block.text[:2] for block in prose.blocks]
     assert kinds[5:] == ["二、", "表", "三、", "表", "四、", "表", "五、", "对照", "六、", "依据"]
 
 
 def test_spans_of_a_published_page_are_kept() -> None:
-    tables = [one for one in read_web(published("shanghai-office-2019.html")).blocks if isinstance(one, Table)]
+    tables = [one for one in read_web(published("shanghai-office-2019.html")).blocks if isinstance(one, TableBlock)]
     assert [(one.height, one.width) for one in tables] == [(18, 5), (26, 10), (4, 15)]
     cells = {(cell.row, cell.column): (cell.height, cell.width) for cell in tables[1].cells}
     assert cells[0, 0] == (3, 3)
@@ -262,7 +262,7 @@ def test_any_nesting_gives_full_tables(tags: list[str]) -> None:
     except Unreadable:
         return
     for block in prose.blocks:
-        if isinstance(block, Table):
+        if isinstance(block, TableBlock):
             assert_full(block)
     if not any(tag in ("<nav>", "<td hidden>") for tag in tags):
         assert str(shown(prose.blocks)).count("文字") == tags.count("文字")

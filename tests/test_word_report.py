@@ -17,8 +17,8 @@ from test_validator import assert_valid
 from word_files import png
 
 from toolkit.characters import without_forbidden
-from toolkit.documents.blocks import Paragraph, Picture, Run, Table, TableCell, paragraph
-from toolkit.documents.sections import Written
+from toolkit.documents.blocks import Paragraph, Picture, Run, TableBlock, TableCell, paragraph
+from toolkit.documents.sections import SectionTexts
 from toolkit.problems import Problem
 from toolkit.reports.base_document import STYLES, base_of, own_base
 from toolkit.reports.content import Report, report_of
@@ -40,7 +40,7 @@ def opened(content: bytes) -> WordDocument:
     return Document(BytesIO(content))
 
 
-def set_of(submission: Submission, written: Written | None = None) -> WordDocument:
+def set_of(submission: Submission, written: SectionTexts | None = None) -> WordDocument:
     return opened(word_report(report_of(submission, written)))
 
 
@@ -115,7 +115,7 @@ def test_a_figure_that_has_no_room_is_set_smaller_and_never_broken() -> None:
 
 
 def test_sub_headings_are_real_and_lead_ins_have_their_look() -> None:
-    written = Written(texts={"一": tuple(_leveled("（一）主动公开", "甲。", "1.网站", "（二）解读。一是图解。"))})
+    written = SectionTexts(texts={"一": tuple(_leveled("（一）主动公开", "甲。", "1.网站", "（二）解读。一是图解。"))})
     document = set_of(report("suqian-2024"), written)
     lines = [
         one for one in document.paragraphs if one.text in ("（一）主动公开", "甲。", "1.网站", "（二）解读。一是图解。")
@@ -155,15 +155,15 @@ def test_preface_and_signature_are_there_when_they_are_filled_in() -> None:
     lines = [one.text for one in set_of(old).paragraphs]
     assert "国办公开办函〔2019〕60号" in lines[1]
     assert lines[2] == "本报告所列数据的统计期限为2020年1月1日至2020年12月31日。"
-    written = Written(preface=(paragraph("自己写的开头。"),), signature=("某局", "二〇二五年一月"))
+    written = SectionTexts(preface=(paragraph("自己写的开头。"),), signature=("某局", "二〇二五年一月"))
     lines = [one.text for one in set_of(replace(submission, info=info), written).paragraphs]
     assert lines[1:3] == ["自己写的开头。", "一、总体情况"]
     assert lines[-2:] == ["某局", "二〇二五年一月"]
 
 
 PICTURE = Picture(png(3, 2), "image/png", 3_000_000, 1_500_000, '一张“图”<&>"')
-INNER = Table(1, 1, (TableCell(0, 0, 1, 1, (paragraph("里面"),)),), (1.0,))
-TABLE = Table(
+INNER = TableBlock(1, 1, (TableCell(0, 0, 1, 1, (paragraph("里面"),)),), (1.0,))
+TABLE = TableBlock(
     2,
     3,
     (
@@ -188,7 +188,7 @@ def test_pictures_and_tables_in_the_texts(tmp_path: Path) -> None:
         TABLE,
         paragraph("后"),
     )
-    path = write(tmp_path / "r.docx", word_report(report_of(report("suqian-2024"), Written(texts={"五": texts}))))
+    path = write(tmp_path / "r.docx", word_report(report_of(report("suqian-2024"), SectionTexts(texts={"五": texts}))))
     assert_valid(path)
     document = Document(str(path))
     images = [part for part in document.part.package.iter_parts() if part.partname.startswith("/word/media/")]
@@ -228,9 +228,9 @@ def test_control_characters_are_told() -> None:
 
 def test_what_both_have_is_taken_from_the_file_and_told() -> None:
     submission = report("suqian-2024")
-    same = Written(texts={"六": tuple(paragraph(text) for text in submission.texts["六"])})
+    same = SectionTexts(texts={"六": tuple(paragraph(text) for text in submission.texts["六"])})
     assert report_of(submission, same).remarks == ()
-    other = Written(texts={"六": (paragraph("另写的。"),)}, remarks=("前面的话",))
+    other = SectionTexts(texts={"六": (paragraph("另写的。"),)}, remarks=("前面的话",))
     made: Report = report_of(submission, other)
     assert made.text("六") == (paragraph("另写的。"),)
     assert made.remarks == (
@@ -262,7 +262,7 @@ def test_an_offices_own_styles(tmp_path: Path) -> None:
         *("Report Table Head", "Report Table Label", "Report Table Body", "Report Grid"),
     )
     texts = {"五": tuple(_leveled("（一）问题", "（二）措施。加强。")), "六": (TABLE, Paragraph((PICTURE,)))}
-    made = report_of(report("suqian-2024"), Written(texts=texts, signature=("某办",)))
+    made = report_of(report("suqian-2024"), SectionTexts(texts=texts, signature=("某办",)))
     result = write(tmp_path / "r.docx", word_report(made, base))
     document = Document(str(result))
     assert "旧的正文" not in [one.text for one in document.paragraphs]

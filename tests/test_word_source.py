@@ -36,7 +36,7 @@ from word_files import (
     tr,
 )
 
-from toolkit.documents.blocks import Paragraph, Picture, Prose, Run, Table, TableCell, all_paragraphs
+from toolkit.documents.blocks import Paragraph, Picture, Prose, Run, TableBlock, TableCell, all_paragraphs
 from toolkit.documents.word.source import read_word
 from toolkit.files.limits import STANDARD_LIMITS
 from toolkit.problems import Unreadable
@@ -52,13 +52,13 @@ def _texts(prose: Prose) -> list[str]:
     return [paragraph.text for paragraph in all_paragraphs(prose.blocks)]
 
 
-def _table(prose: Prose) -> Table:
-    (table,) = (block for block in prose.blocks if isinstance(block, Table))
+def _table(prose: Prose) -> TableBlock:
+    (table,) = (block for block in prose.blocks if isinstance(block, TableBlock))
     assert_full(table)
     return table
 
 
-def _spans(table: Table) -> list[tuple[int, int, int, int, str]]:
+def _spans(table: TableBlock) -> list[tuple[int, int, int, int, str]]:
     """Row, column, height, width and text of each cell."""
     return [(one.row, one.column, one.height, one.width, _cell_text(one)) for one in table.cells]
 
@@ -459,7 +459,7 @@ def test_tables_in_cells() -> None:
     table = _table(_read(tbl(tr(tc("前", inner, p("后")), tc("外")), grid=(3, 1))))
     first, nested, last = table.cells[0].blocks
     assert (first, last) == (Paragraph((Run("前"),)), Paragraph((Run("后"),)))
-    assert isinstance(nested, Table)
+    assert isinstance(nested, TableBlock)
     assert [_cell_text(cell) for cell in nested.cells] == ["内甲", "内乙"]
 
 
@@ -471,7 +471,7 @@ def test_tables_nested_too_deep_become_paragraphs(depth: int) -> None:
     prose = _read(body)
     assert _texts(prose) == [*(f"层{number}" for number in range(1, depth + 1)), "底"]
     deepest, blocks = 0, prose.blocks
-    while inner := [block for block in blocks if isinstance(block, Table)]:
+    while inner := [block for block in blocks if isinstance(block, TableBlock)]:
         deepest, blocks = deepest + 1, inner[0].cells[0].blocks
     assert deepest == min(depth, 20)
     more = depth - 20
@@ -991,7 +991,7 @@ def _foreseen(content: bytes) -> None:
             raise
         return
     for block in prose.blocks:
-        if isinstance(block, Table):
+        if isinstance(block, TableBlock):
             assert_full(block)
 
 

@@ -8,7 +8,7 @@ from toolkit.batch.intake import Item
 from toolkit.batch.ledger import FileResult, SectionText, status_of
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Roster
-from toolkit.batch.sources import STANDARD_READING, Reading, Source, sources_of
+from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, sources_of
 from toolkit.characters import one_line, plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.catalogue import UNREADABLE
@@ -24,12 +24,12 @@ from toolkit.submission.signing import Key
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckJob:
     """What a worker needs to know to check a file. `priors` is where last year's reports are kept, `also_called` has
     further names of agencies, `sketched` tells that there are too many texts to hold each against each. With a `key` it
     is said, too, whose templates they are; `own_names` are names that nobody else can be called by for short."""
 
-    reading: Reading = STANDARD_READING
+    reading: ReadingOptions = STANDARD_READING
     settings: Settings = STANDARD
     priors: Priors | None = None
     also_called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Check:
         sources = sources_of(item, content, self.reading)
         return [self.result(source, item, digest) for source in sources]
 
-    def on_roster(self, roster: Roster | None) -> "Check":
+    def on_roster(self, roster: Roster | None) -> "CheckJob":
         """Return this check with what a roster says of agencies' names."""
         if roster is None:
             return self

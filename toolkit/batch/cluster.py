@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from toolkit.batch.pool_settings import Crew, Job, Lost, Result
+from toolkit.batch.pool_settings import Job, JobResult, LostJob, PoolSettings
 from toolkit.batch.worker_processes import run_in_processes
 from toolkit.problems import Problem
 
@@ -25,15 +25,15 @@ PATIENCE = 60.0
 
 
 def run_on_cluster(
-    work: Callable[[Job], Result], jobs: Iterable[Job], crew: Crew
-) -> Iterator[tuple[Job, Result | Lost]]:
+    work: Callable[[Job], JobResult], jobs: Iterable[Job], pool: PoolSettings
+) -> Iterator[tuple[Job, JobResult | LostJob]]:
     """As `run_each` does. A machine that dies costs nothing: what it had goes to another one; files that every machine
     dies of are sent one by one, so that each costs itself alone.
 
     Raises Problem when the cluster cannot be reached, or is lost.
     """
-    alone = replace(crew, workers=1, scheduler="")
-    client = _client(crew.scheduler)
+    alone = replace(pool, workers=1, scheduler="")
+    client = _client(pool.scheduler)
     try:
         executor = client.get_executor(pure=False)
         many = AHEAD * max(sum(client.nthreads().values()), 1)
@@ -53,7 +53,7 @@ def run_on_cluster(
         client.close()
 
 
-_DIED = Lost(
+_DIED = LostJob(
     "处理时集群的工作进程反复中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。", "process-lost"
 )
 
@@ -89,7 +89,7 @@ def _has_certificate() -> bool:
         return False
 
 
-def _do_all(work: Callable[[Any], Any], jobs: list[Any], alone: Crew) -> list[Any]:
+def _do_all(work: Callable[[Any], Any], jobs: list[Any], alone: PoolSettings) -> list[Any]:
     """The results of jobs, done in a process of their own on the machine that takes them, each within its bounds."""
     config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
     config["daemon"] = False  # a cluster's process may have no children, so that none is left over; ours end with it

@@ -80,7 +80,7 @@ def _alike(ledger: Ledger, form_of: FormLookup, settings: Settings) -> None:
     """One finding a return and section: the most alike other agency, how much, and which passages. Equal texts are
     looked at once, however many agencies have them."""
     threshold = float(settings.threshold(ALIKE.id))
-    texts = _Texts(ledger, form_of)
+    texts = _LedgerTexts(ledger, form_of)
     sections = [row[0] for row in ledger.query("SELECT DISTINCT section FROM essences ORDER BY section")]
     for section in sections:
         kin: dict[str, list[tuple[float, str]]] = {}
@@ -99,7 +99,9 @@ _HOLDERS = """SELECT r.id, r.key, r.content FROM essences e JOIN returns r ON r.
 WHERE e.section = ? AND e.essence = ? ORDER BY r.id"""
 
 
-def _tell(ledger: Ledger, texts: "_Texts", section: str, groups: list[tuple[float, str]], settings: Settings) -> None:
+def _tell(
+    ledger: Ledger, texts: "_LedgerTexts", section: str, groups: list[tuple[float, str]], settings: Settings
+) -> None:
     """Tell every holder of the first text which other agency's is the most like it; `groups` are the texts that are,
     the most alike first."""
     nearest: dict[str, tuple[float, int]] = {}
@@ -115,7 +117,7 @@ def _tell(ledger: Ledger, texts: "_Texts", section: str, groups: list[tuple[floa
             ledger.add_findings(number, settings.applied([finding]))
 
 
-def _pairs(ledger: Ledger, texts: "_Texts", section: str, threshold: float) -> Iterator[tuple[str, str, float]]:
+def _pairs(ledger: Ledger, texts: "_LedgerTexts", section: str, threshold: float) -> Iterator[tuple[str, str, float]]:
     """Different texts of a section that are alike, by their digests, and how much."""
     (count,) = next(ledger.query("SELECT count(DISTINCT essence) FROM essences WHERE section = ?", section))
     if count <= EXACT_LIMIT:
@@ -134,7 +136,7 @@ def _pairs(ledger: Ledger, texts: "_Texts", section: str, threshold: float) -> I
             yield digest, other_digest, ratio
 
 
-def _proposed(ledger: Ledger, texts: "_Texts", section: str) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
+def _proposed(ledger: Ledger, texts: "_LedgerTexts", section: str) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
     """Pairs of different texts that have a sketch in common: digest and content of each. Of many that share one, each
     is paired with a few: that it is like others is found, if not all of them."""
     ledger.run("CREATE TEMP TABLE bands (band INTEGER, content INTEGER)")
@@ -160,7 +162,7 @@ _PAIRS = """SELECT a.essence, a.content, b.essence, b.content FROM pairs
 JOIN essences a ON a.content = one AND a.section = ?1 JOIN essences b ON b.content = other AND b.section = ?1"""
 
 
-class _Texts:
+class _LedgerTexts:
     """The texts in a ledger, as submissions that hold nothing else; the last ones are kept at hand."""
 
     def __init__(self, ledger: Ledger, form_of: FormLookup) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from toolkit.batch.pool import run_each
-from toolkit.batch.pool_settings import Crew, Lost
+from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.priors import Priors
-from toolkit.batch.roster import Entry
+from toolkit.batch.roster import RosterEntry
 from toolkit.batch.sources import lookup_of
 from toolkit.characters import one_line, plain
 from toolkit.excel.list_tables import Cell, Column, table_workbook
@@ -73,7 +73,7 @@ class Issue:
     form_file: Path | None = None
     key: Key | None = field(default=None, repr=False)
 
-    def __call__(self, entry: Entry) -> Template:
+    def __call__(self, entry: RosterEntry) -> Template:
         form_of = lookup_of(self.form_file)
         form = form_of(self.form_id)
         assert form is not None, "the form was found before"
@@ -90,7 +90,7 @@ class Issued:
     """What came of one agency: its file, what was done, and the SHA-256 and prefilling of what went out. `no_prior`
     says why last year's figures are not in it, `reason` why there is no template."""
 
-    entry: Entry
+    entry: RosterEntry
     file: str
     done: Done
     digest: str = ""
@@ -112,17 +112,17 @@ class WentOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TemplatePlace:
     """Where an agency's template belongs, and what went out before. A file that is `kept` has been worked in."""
 
-    entry: Entry
+    entry: RosterEntry
     file: str
     before: WentOut | None = None
     kept: bool = False
 
 
 def distribute(
-    entries: Sequence[Entry], issue: Issue, folder: Path, crew: Crew, force: bool = False
+    entries: Sequence[RosterEntry], issue: Issue, folder: Path, pool: PoolSettings, force: bool = False
 ) -> Iterator[Issued]:
     """Write each agency's template that is missing or would be another one now, one after the other.
 
@@ -145,9 +145,9 @@ def distribute(
     there = place_of(folder)
     places = _places(entries, went_out, folder, force)
     moved = _move(folder, places)
-    for place, (entry, made) in zip(places, run_each(issue, entries, crew), strict=True):
+    for place, (entry, made) in zip(places, run_each(issue, entries, pool), strict=True):
         before = (place.before.digest, place.before.has_prior) if place.before else ("", False)
-        if isinstance(made, Lost):
+        if isinstance(made, LostJob):
             yield Issued(entry, place.file, "lost", *before, reason=made.reason)
             continue
         there.require()
@@ -166,7 +166,7 @@ def distribute(
         yield Issued(entry, place.file, done, digest, made.has_prior, made.no_prior)
 
 
-def file_names(entries: Sequence[Entry], taken: Sequence[str] = ()) -> list[str]:
+def file_names(entries: Sequence[RosterEntry], taken: Sequence[str] = ()) -> list[str]:
     """A name for each agency's template: legal on Windows, each another one and none of those taken, sorted as the
     roster is."""
     unique = unique_namer()
@@ -176,7 +176,9 @@ def file_names(entries: Sequence[Entry], taken: Sequence[str] = ()) -> list[str]
     return [unique(file_name(f"{number:0{width}}-{entry.name}", ".xlsx")) for number, entry in enumerate(entries, 1)]
 
 
-def _places(entries: Sequence[Entry], went_out: Sequence[WentOut], folder: Path, force: bool) -> list[Place]:
+def _places(
+    entries: Sequence[RosterEntry], went_out: Sequence[WentOut], folder: Path, force: bool
+) -> list[TemplatePlace]:
     by_id = {out.id: out for out in went_out}
     by_name = {plain(out.name): out for out in went_out}
     befores = [_before(entry, by_id, by_name) for entry in entries]
@@ -184,12 +186,12 @@ def _places(entries: Sequence[Entry], went_out: Sequence[WentOut], folder: Path,
     files = [before.file if before and keep else "" for before, keep in zip(befores, kept, strict=True)]
     names = file_names(entries, [file for file in files if file])
     return [
-        Place(entry, file or name, before, keep)
+        TemplatePlace(entry, file or name, before, keep)
         for entry, file, name, before, keep in zip(entries, files, names, befores, kept, strict=True)
     ]
 
 
-def _before(entry: Entry, by_id: dict[str, WentOut], by_name: dict[str, WentOut]) -> WentOut | None:
+def _before(entry: RosterEntry, by_id: dict[str, WentOut], by_name: dict[str, WentOut]) -> WentOut | None:
     """What went out to an agency, which may have been given a code or another name since."""
     known = (*(by_id.get(one) for one in entry.ids), *(by_name.get(plain(name)) for name in entry.former))
     return next((out for out in known if out), None)
@@ -213,7 +215,7 @@ def _is_signed_otherwise(folder: Path, went_out: Sequence[WentOut], issue: Issue
     return issue.key is None or not verify(issue.key, sent.identity, sent.signature)
 
 
-def _move(folder: Path, places: Sequence[Place]) -> set[str]:
+def _move(folder: Path, places: Sequence[TemplatePlace]) -> set[str]:
     """Files whose agency has another place on the roster, or another name, get the name that belongs to it; gives the
     new names. One that is in the way of another is dropped: nobody has worked in it, and it is made again."""
     moves = {
@@ -232,7 +234,7 @@ def _move(folder: Path, places: Sequence[Place]) -> set[str]:
     return done
 
 
-def _put(folder: Path, place: Place, content: bytes, digest: str, force: bool) -> Done:
+def _put(folder: Path, place: TemplatePlace, content: bytes, digest: str, force: bool) -> Done:
     target = folder / place.file
     went_out = place.before.digest if place.before else ""
     there = _digest(target)

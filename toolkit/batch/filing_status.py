@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from toolkit.batch.counting_return import contenders, tied
 from toolkit.batch.ledger import FileResult, Ledger
-from toolkit.batch.roster import Entry, Roster
+from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
 from toolkit.checks.roster import known_by_finding, not_on_roster_finding, other_year_finding
@@ -29,7 +29,7 @@ class Standing:
 
     state: State
     agency: str
-    entry: Entry | None = None
+    entry: RosterEntry | None = None
     result: FileResult | None = None
     note: str = ""
     other_year: int | None = None

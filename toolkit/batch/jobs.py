@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.batch.intake import Item
 from toolkit.batch.priors import Priors
-from toolkit.batch.sources import STANDARD_READING, Reading, Source, read_item, sources_of
+from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, read_item, sources_of
 from toolkit.characters import one_line, printable
 from toolkit.files.limits import Limits
 from toolkit.files.write import file_name, json_text
@@ -20,7 +20,7 @@ from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text
 
 if TYPE_CHECKING:
-    from toolkit.documents.sections import Written
+    from toolkit.documents.sections import SectionTexts
     from toolkit.documents.text_files import TextFiles
     from toolkit.reports.content import Report as Content
 
@@ -37,7 +37,7 @@ Format = Literal["json", "csv", "parquet"]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class JobOutput:
     """One thing made of a submission: what it is called and what it holds, or why there is none. `name` is where it
     comes from, `texts` are the files that were looked at for it; `note` and `remarks` are to be told with it. What is
     `beside` it was made of the same submission. `is_draft` tells that it may not be made public, `is_own`
@@ -50,29 +50,29 @@ class Made:
     unread: bool = False
     texts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    beside: "tuple[Made, ...]" = ()
+    beside: "tuple[JobOutput, ...]" = ()
     is_own: bool = False
     note: str = ""
     is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Extract:
+class ExtractJob:
     """Makes data: a JSON text, a CSV text, or the rows of a long table."""
 
     table_format: Format
-    reading: Reading = STANDARD_READING
+    reading: ReadingOptions = STANDARD_READING
     ascii_only: bool = False
 
-    def __call__(self, item: Item) -> list[Made]:
+    def __call__(self, item: Item) -> list[JobOutput]:
         return _each(item, self.reading, self._made)
 
-    def _made(self, source: Source, submission: Submission) -> Made:
+    def _made(self, source: Source, submission: Submission) -> JobOutput:
         remarks = tuple(replaced_totals(submission))
         if self.table_format == "json":
-            return Made(source.name, json_text(to_data(submission), self.ascii_only), remarks=remarks)
+            return JobOutput(source.name, json_text(to_data(submission), self.ascii_only), remarks=remarks)
         rows = long_rows(source.name, submission)
-        return Made(source.name, csv_text(rows) if self.table_format == "csv" else list(rows), remarks=remarks)
+        return JobOutput(source.name, csv_text(rows) if self.table_format == "csv" else list(rows), remarks=remarks)
 
 
 def replaced_totals(submission: Submission) -> Iterator[str]:
@@ -101,12 +101,12 @@ class Approved:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportJob:
     """Makes Word reports of the submissions in a file that are approved, in the styles of the base document `style` and
     with the texts of the files `texts`; with `pages` the same as web pages beside them, with `data_page` a page that
     compares with last year's among `priors`. Without `drafts`, none is made of what must not be made public."""
 
-    reading: Reading = STANDARD_READING
+    reading: ReadingOptions = STANDARD_READING
     style: str = ""
     texts: "TextFiles | None" = None
     pages: bool = False
@@ -114,21 +114,21 @@ class Report:
     priors: Priors | None = None
     drafts: bool = False
 
-    def __call__(self, job: tuple[Item, tuple[Approved, ...]]) -> list[Made]:
+    def __call__(self, job: tuple[Item, tuple[Approved, ...]]) -> list[JobOutput]:
         item, approved = job
         try:
             content = item.read(self.reading.admission.limits)
         except Unreadable as problem:
-            return [Made(one.name, problem=problem.message, unread=True) for one in approved]
+            return [JobOutput(one.name, problem=problem.message, unread=True) for one in approved]
         if sha256(content).hexdigest() != approved[0].digest:
-            return [Made(one.name, problem=f"{CHANGED}。") for one in approved]
+            return [JobOutput(one.name, problem=f"{CHANGED}。") for one in approved]
         by_name = {one.name: one for one in approved}
         sources = [source for source in sources_of(item, content, self.reading) if source.name in by_name]
         made = _flat(_made(sources, lambda source, submission: self._made(source, submission, by_name[source.name])))
         gone = by_name.keys() - {source.name for source in sources}
-        return [*made, *(Made(name, problem=f"{CHANGED}。") for name in sorted(gone))]
+        return [*made, *(JobOutput(name, problem=f"{CHANGED}。") for name in sorted(gone))]
 
-    def _made(self, source: Source, submission: Submission, approved: Approved) -> Made:
+    def _made(self, source: Source, submission: Submission, approved: Approved) -> JobOutput:
         from toolkit.documents.text_files import Ambiguous
         from toolkit.reports.base_document import base_of
         from toolkit.reports.content import report_of
@@ -136,21 +136,21 @@ class Report:
 
         draft = _draft(submission, approved)
         if draft and not self.drafts:
-            return Made(source.name, problem=f"{_misread(submission)}，不能写进正式的报告。请退回修改。")
+            return JobOutput(source.name, problem=f"{_misread(submission)}，不能写进正式的报告。请退回修改。")
         try:
             path = self.texts.of(submission, source.stem) if self.texts else None
         except Ambiguous as problem:
-            return Made(source.name, problem=problem.message, texts=tuple(problem.paths))
+            return JobOutput(source.name, problem=problem.message, texts=tuple(problem.paths))
         used = (str(path),) if path else ()
         try:
             written = _written(path, submission, self.reading.admission.limits) if path else None
         except Unreadable as problem:
-            return Made(source.name, problem=problem.message, texts=used)
+            return JobOutput(source.name, problem=problem.message, texts=used)
         report = replace(report_of(submission, written), draft=draft)
         missing = (NO_TEXT_FILE,) if self.texts and not path else ()
         prior, no_prior = self._prior(submission)
         content = word_report(report, base_of(self.style), DataPage(prior) if self.data_page else None)
-        return Made(
+        return JobOutput(
             source.name,
             content,
             report_names(submission.title, bool(draft))[0],
@@ -202,7 +202,7 @@ def report_names(title: str, is_draft: bool = False) -> tuple[str, str, str]:
     )
 
 
-def _written(path: Path, submission: Submission, limits: Limits) -> "Written":
+def _written(path: Path, submission: Submission, limits: Limits) -> "SectionTexts":
     """What is written in the text file of a submission. Raises Unreadable."""
     from toolkit.documents.sections import split
     from toolkit.documents.text_files import read_prose
@@ -213,74 +213,74 @@ def _written(path: Path, submission: Submission, limits: Limits) -> "Written":
         raise Unreadable(f"文字文件 {printable(path.name)} {problem.message}") from None
 
 
-def _pages(source: Source, report: "Content") -> tuple[Made, ...]:
+def _pages(source: Source, report: "Content") -> tuple[JobOutput, ...]:
     """The report as a page, and as a piece of one to be pasted into another."""
     from toolkit.reports.web_page import report_fragment, report_page
 
     _, page, piece = report_names(report.submission.title, bool(report.draft))
     return (
-        Made(source.name, report_page(report).encode(), page),
-        Made(source.name, f"{UTF_8}\n{report_fragment(report)}".encode(), piece),
+        JobOutput(source.name, report_page(report).encode(), page),
+        JobOutput(source.name, f"{UTF_8}\n{report_fragment(report)}".encode(), piece),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
+class ImportJob:
     """Makes completed workbooks, or data files."""
 
     as_json: bool = False
-    reading: Reading = STANDARD_READING
+    reading: ReadingOptions = STANDARD_READING
     ascii_only: bool = False
 
-    def __call__(self, item: Item) -> list[Made]:
+    def __call__(self, item: Item) -> list[JobOutput]:
         return _each(item, self.reading, self._made)
 
-    def _made(self, source: Source, submission: Submission) -> Made:
+    def _made(self, source: Source, submission: Submission) -> JobOutput:
         from toolkit.checks.integrity import integrity_findings
 
         remarks = tuple(found.message for found in integrity_findings(submission))
         if self.as_json:
             content = json_text(to_data(submission), self.ascii_only).encode()
             replaced = tuple(replaced_totals(submission))
-            return Made(source.name, content, file_name(source.stem, ".json"), remarks=(*remarks, *replaced))
+            return JobOutput(source.name, content, file_name(source.stem, ".json"), remarks=(*remarks, *replaced))
         from toolkit.workbook.template import build_workbook
 
-        return Made(source.name, build_workbook(submission), file_name(source.stem, ".xlsx"), remarks=remarks)
+        return JobOutput(source.name, build_workbook(submission), file_name(source.stem, ".xlsx"), remarks=remarks)
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadJob:
     """Reads submissions as data, for later use within the toolkit."""
 
-    reading: Reading = STANDARD_READING
+    reading: ReadingOptions = STANDARD_READING
 
-    def __call__(self, item: Item) -> list[Made]:
-        return _each(item, self.reading, lambda source, submission: Made(source.name, to_data(submission)))
+    def __call__(self, item: Item) -> list[JobOutput]:
+        return _each(item, self.reading, lambda source, submission: JobOutput(source.name, to_data(submission)))
 
 
-def _each(item: Item, reading: Reading, make: Callable[[Source, Submission], Made]) -> list[Made]:
+def _each(item: Item, reading: ReadingOptions, make: Callable[[Source, Submission], JobOutput]) -> list[JobOutput]:
     """What is made of each submission in a file; one never stops the others."""
     return _flat(_made(read_item(item, reading), make))
 
 
-def _flat(made: Iterator[Made]) -> list[Made]:
+def _flat(made: Iterator[JobOutput]) -> list[JobOutput]:
     """Each thing that was made, followed by what is beside it."""
     return [one for main in made for one in (replace(main, beside=()), *main.beside)]
 
 
-def _made(sources: list[Source], make: Callable[[Source, Submission], Made]) -> Iterator[Made]:
+def _made(sources: list[Source], make: Callable[[Source, Submission], JobOutput]) -> Iterator[JobOutput]:
     for source in sources:
         if source.submission is None:
-            yield Made(source.name, problem=source.problem, unread=True, is_own=source.cause == "own-output")
+            yield JobOutput(source.name, problem=source.problem, unread=True, is_own=source.cause == "own-output")
             continue
         yield or_why_not(source.name, partial(make, source, source.submission))
 
 
-def or_why_not(name: str, make: Callable[[], Made]) -> Made:
+def or_why_not(name: str, make: Callable[[], JobOutput]) -> JobOutput:
     """What is made of something, or why there is none."""
     try:
         return make()
     except Unreadable as problem:
-        return Made(name, problem=problem.message)
+        return JobOutput(name, problem=problem.message)
     except Exception as error:
-        return Made(name, problem=unexpected(error).message)
+        return JobOutput(name, problem=unexpected(error).message)

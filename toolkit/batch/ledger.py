@@ -21,7 +21,7 @@ from toolkit.characters import plain
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
 from toolkit.checks.signature import GENUINE, REFUSING
-from toolkit.files.write_errors import Place, Unwritable, in_words, place_of
+from toolkit.files.write_errors import DiskPlace, Unwritable, in_words, place_of
 from toolkit.problems import Cause, Problem
 from toolkit.submission.model import NO_NAME
 
@@ -163,7 +163,7 @@ def status_of(findings: Iterable[Finding]) -> Status:
     return "failed" if any(found.severity == "error" for found in findings) else "passed"
 
 
-class _Base(sqlite3.Connection):
+class _Database(sqlite3.Connection):
     """A database that says what goes wrong in words, once it is `told` where it is and whether it is kept."""
 
     told: tuple[Path, bool] | None = None
@@ -209,7 +209,7 @@ class Ledger:
             if not resume or self.is_anew:
                 for path in (self.path, self.path.with_name(f"{LEDGER_NAME}-journal")):
                     path.unlink(missing_ok=True)
-            self._base = sqlite3.connect(self.path, isolation_level=None, factory=_Base)
+            self._base = sqlite3.connect(self.path, isolation_level=None, factory=_Database)
             self._base.execute("PRAGMA journal_mode = TRUNCATE")
             self._base.execute("PRAGMA synchronous = OFF")
             self._base.executescript(_TABLES)
@@ -224,7 +224,7 @@ class Ledger:
             with in_words(self.path):
                 raise
         self._base.told = self.path, self._temporary is None
-        self.place: Place = place_of(self.path)
+        self.place: DiskPlace = place_of(self.path)
 
     def save(self) -> None:
         """What was recorded so far is on disk from here on."""

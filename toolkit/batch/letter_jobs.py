@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from toolkit.batch.intake import Item
-from toolkit.batch.jobs import Made, or_why_not
+from toolkit.batch.jobs import JobOutput, or_why_not
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.letter_mark import Kind
-from toolkit.batch.sources import STANDARD_READING, Reading, read_item
+from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.checks import integrity, roster, signature, submission_rules
 from toolkit.files.write import file_name
 from toolkit.problems import Unreadable
@@ -40,10 +40,10 @@ def sound_returns(ledger: Ledger) -> Iterator[Return]:
 
 
 @dataclass(frozen=True, slots=True)
-class Annotate:
+class AnnotateJob:
     """Makes the annotated copy of a file; the file itself is only read."""
 
-    reading: Reading = STANDARD_READING
+    reading: ReadingOptions = STANDARD_READING
     kind: ClassVar[Kind] = "annotated"
     suffix: ClassVar[str] = ".xlsx"
     title: ClassVar[str] = "批注件"
@@ -52,14 +52,14 @@ class Annotate:
         """What the copy is called."""
         return file_name(job[0].stem, "-审核意见.xlsx")
 
-    def __call__(self, job: Return) -> Made:
+    def __call__(self, job: Return) -> JobOutput:
         item, result = job
         return or_why_not(
-            result.path, lambda: Made(result.path, _annotated(item, result, self.reading), self.name(job))
+            result.path, lambda: JobOutput(result.path, _annotated(item, result, self.reading), self.name(job))
         )
 
 
-def _annotated(item: Item, result: FileResult, reading: Reading) -> bytes:
+def _annotated(item: Item, result: FileResult, reading: ReadingOptions) -> bytes:
     from toolkit.files.admit import admit
     from toolkit.workbook.annotate import annotate_workbook
 
@@ -83,12 +83,12 @@ def _remarks(result: FileResult) -> list[Remark]:
 
 
 @dataclass(frozen=True, slots=True)
-class Notify:
+class NoticeJob:
     """Makes the note to the agency of a file; `office` signs it, `deadline` says until when in words."""
 
     office: str = ""
     deadline: str = ""
-    reading: Reading = STANDARD_READING
+    reading: ReadingOptions = STANDARD_READING
     kind: ClassVar[Kind] = "notice"
     suffix: ClassVar[str] = ".docx"
     title: ClassVar[str] = "退回修改意见"
@@ -98,9 +98,9 @@ class Notify:
         item, result = job
         return file_name(result.agency or item.stem, f"{result.year}年退回修改意见.docx")
 
-    def __call__(self, job: Return) -> Made:
+    def __call__(self, job: Return) -> JobOutput:
         item, result = job
-        return or_why_not(result.path, lambda: Made(result.path, self._note(item, result), self.name(job)))
+        return or_why_not(result.path, lambda: JobOutput(result.path, self._note(item, result), self.name(job)))
 
     def _note(self, item: Item, result: FileResult) -> bytes:
         from toolkit.reports.notice import build_notice

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Literal
 
 from toolkit.batch.intake import Item
-from toolkit.batch.jobs import Made
+from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger import FileResult, real_place
-from toolkit.batch.letter_jobs import Annotate, Notify, Return, failed_returns, sound_returns
+from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob, Return, failed_returns, sound_returns
 from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, sealed
 from toolkit.batch.pool import run_each
-from toolkit.batch.pool_settings import Crew, Lost
+from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.results import Batch
 from toolkit.files.limits import Limits
 from toolkit.files.read import read_bytes
@@ -53,7 +53,7 @@ class Sent:
     source: str = ""
     file: Path | None = None
     kept: Path | None = None
-    made: Made | None = None
+    made: JobOutput | None = None
     problem: Unwritable | None = None
 
 
@@ -61,9 +61,9 @@ class Sent:
 class Sealing:
     """Makes a letter, as a worker does it, with the mark by which it is known again, and the digest of it."""
 
-    work: Annotate | Notify
+    work: AnnotateJob | NoticeJob
 
-    def __call__(self, job: tuple[Subject, Return]) -> tuple[Made, str]:
+    def __call__(self, job: tuple[Subject, Return]) -> tuple[JobOutput, str]:
         subject, returned = job
         made = self.work(returned)
         if made.problem:
@@ -96,14 +96,14 @@ class LettersPlan:
     altered: Sequence[OwnLetter]
 
 
-def send(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> Iterator[Sent]:
+def send(folder: Path, work: AnnotateJob | NoticeJob, batch: Batch, pool: PoolSettings) -> Iterator[Sent]:
     """Bring the letters in a folder up to date with a batch that was checked: one for each return that has to be
     corrected, and no other ones to the agencies of the batch. Letters to other agencies stay as they are.
 
     Raises Problem when the folder cannot be written to.
     """
     require_folder(folder)
-    letters = _letters_in(folder, work, crew)
+    letters = _letters_in(folder, work, pool)
     plan = _plan(letters, work, batch)
     yield from (Sent("left", kept=folder / letter.file) for letter in plan.left)
     yield from (_set_aside(folder, letter) for letter in plan.settled)
@@ -111,8 +111,8 @@ def send(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> Ite
     names = _Names(folder, {name for name in _names_in(folder) if name not in ours})
     place = place_of(folder) if folder.is_dir() else None
     jobs = ((_subject(work, batch, item, result), (item, result)) for item, result in failed_returns(batch.ledger))
-    for (subject, (_, result)), found in run_each(Sealing(work), jobs, crew):
-        made, digest = (Made(result.path, problem=found.reason), "") if isinstance(found, Lost) else found
+    for (subject, (_, result)), found in run_each(Sealing(work), jobs, pool):
+        made, digest = (JobOutput(result.path, problem=found.reason), "") if isinstance(found, LostJob) else found
         if made.problem:
             yield Sent("lost", result.path, made=made)
             continue
@@ -122,7 +122,9 @@ def send(folder: Path, work: Annotate | Notify, batch: Batch, crew: Crew) -> Ite
         place = place or place_of(folder)
 
 
-def _put(names: "_Names", plan: LettersPlan, result: FileResult, subject: Subject, made: Made, digest: str) -> Sent:
+def _put(
+    names: "_Names", plan: LettersPlan, result: FileResult, subject: Subject, made: JobOutput, digest: str
+) -> Sent:
     """Write a letter where it belongs, unless it is there already."""
     folder, own = names.folder, plan.own.get(result.id)
     if own and own.digest == digest:
@@ -163,17 +165,17 @@ def _names_in(folder: Path) -> list[str]:
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
-def _letters_in(folder: Path, work: Annotate | Notify, crew: Crew) -> list[OwnLetter]:
+def _letters_in(folder: Path, work: AnnotateJob | NoticeJob, pool: PoolSettings) -> list[OwnLetter]:
     """The letters of one kind that lie in a folder. A file that was read in this call is none, whatever it holds."""
     paths = [folder / name for name in _names_in(folder) if name.endswith(work.suffix) and not name.startswith("~$")]
     paths = [path for path in paths if path.is_file() and not path.is_symlink() and not is_read(path)]
-    here = replace(crew, scheduler="")  # other machines may not have this folder
+    here = replace(pool, scheduler="")  # other machines may not have this folder
     found = run_each(Recognizing(work.reading.admission.limits), paths, here)
     letters = [letter for _, letter in found if isinstance(letter, OwnLetter)]
     return [letter for letter in letters if letter.subject.kind == work.kind]
 
 
-def _subject(work: Annotate | Notify, batch: Batch, item: Item, result: FileResult) -> Subject:
+def _subject(work: AnnotateJob | NoticeJob, batch: Batch, item: Item, result: FileResult) -> Subject:
     """What a letter to the agency of a return is about. Of a batch with a roster, all returns are of the batch's year:
     one that was made for another year was meant for it."""
     entry = batch.roster.entries[result.entry] if batch.roster and result.entry is not None else None
@@ -182,7 +184,7 @@ def _subject(work: Annotate | Notify, batch: Batch, item: Item, result: FileResu
     return Subject(work.kind, id_of(real_place(item) + result.suffix), ids_of(names), year)
 
 
-class _Known:
+class _LettersBySubject:
     """Letters by what they are about."""
 
     def __init__(self, letters: Iterable[OwnLetter]) -> None:
@@ -199,10 +201,10 @@ class _Known:
         return sorted(same, key=lambda letter: (letter.subject.source != subject.source, letter.file))
 
 
-def _plan(letters: Sequence[OwnLetter], work: Annotate | Notify, batch: Batch) -> LettersPlan:
+def _plan(letters: Sequence[OwnLetter], work: AnnotateJob | NoticeJob, batch: Batch) -> LettersPlan:
     """Find for each return the letter that is renewed for it, and which letters the batch has settled: the agency's
     return is sound now, or it is another one that has to be corrected."""
-    known = _Known(letters)
+    known = _LettersBySubject(letters)
     own: dict[int, OwnLetter] = {}
     taken, faulty, sound = set[str](), set[str](), set[str]()
     for same_file in (True, False) if letters else ():

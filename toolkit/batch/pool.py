@@ -9,29 +9,31 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from toolkit.batch.intake import Found, Item, ListArchive, Lister, listed
-from toolkit.batch.pool_settings import Crew, Job, Lost, Result
+from toolkit.batch.pool_settings import Job, JobResult, LostJob, PoolSettings
 from toolkit.files.limits import Limits
 
 UNPACK = "请解压后再试，或加大 --seconds。"
 
 
-def run_each(work: Callable[[Job], Result], jobs: Iterable[Job], crew: Crew) -> Iterator[tuple[Job, Result | Lost]]:
+def run_each(
+    work: Callable[[Job], JobResult], jobs: Iterable[Job], pool: PoolSettings
+) -> Iterator[tuple[Job, JobResult | LostJob]]:
     """Each job with what `work` makes of it, in the order of the jobs, of which only a few are taken up ahead.
 
     `work` and the jobs go to other processes, a single job too: whatever it is, it keeps within its bounds. Raises
     Problem when a cluster cannot be reached or is lost.
     """
-    if crew.scheduler:
+    if pool.scheduler:
         from toolkit.batch.cluster import run_on_cluster
 
-        return run_on_cluster(work, jobs, crew)
+        return run_on_cluster(work, jobs, pool)
     from toolkit.batch.worker_processes import run_in_processes
 
-    return run_in_processes(work, iter(jobs), crew)
+    return run_in_processes(work, iter(jobs), pool)
 
 
 @contextmanager
-def archives_listed(limits: Limits, crew: Crew) -> Iterator[Lister]:
+def archives_listed(limits: Limits, pool: PoolSettings) -> Iterator[Lister]:
     """Give a function that looks into an archive within the bounds of a file, in a process of this machine.
 
     It may take half of the time that a file may: whoever reads a file in the archive has to open the archive again. One
@@ -39,12 +41,12 @@ def archives_listed(limits: Limits, crew: Crew) -> Iterator[Lister]:
     """
     from toolkit.batch.worker_processes import one_by_one
 
-    bounds = replace(crew, workers=1, scheduler="", seconds=crew.seconds / 2)
+    bounds = replace(pool, workers=1, scheduler="", seconds=pool.seconds / 2)
     with one_by_one(ListArchive(limits), bounds) as list_archive:
 
         def look_into(item: Item) -> Iterable[Found]:
             found = list_archive(item)
-            if not isinstance(found, Lost):
+            if not isinstance(found, LostJob):
                 return listed(item, found)
             late = f"打开压缩包、列出里面的文件超过 {bounds.seconds:g} 秒还没有完成，已放弃。{UNPACK}"
             return [replace(item, refused=(late if found.cause == "over-time" else found.reason, found.cause))]

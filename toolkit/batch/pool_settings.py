@@ -13,11 +13,11 @@ MEMORY = 400
 """MB that the work on one file may take; a usual one takes less than 100."""
 
 Job = TypeVar("Job")
-Result = TypeVar("Result")
+JobResult = TypeVar("JobResult")
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class PoolSettings:
     """Who does the work, so many processes on this machine or a Dask cluster when `scheduler` names one, and what the
     work on one file may take: seconds, and MB of memory."""
 
@@ -28,27 +28,29 @@ class Crew:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostJob:
     """Work that gave no result, and why: in words, and for programs."""
 
     reason: str
     cause: Cause = "content"
 
 
-def crew_of(workers: int | None, scheduler: str = "", seconds: float = SECONDS, memory: int = MEMORY) -> Crew:
-    """The crew that a call asks for: all cores unless it says how many."""
+def pool_settings(
+    workers: int | None, scheduler: str = "", seconds: float = SECONDS, memory: int = MEMORY
+) -> PoolSettings:
+    """Return the settings that a call asks for: all cores unless it says how many."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Crew(workers or cores, seconds, scheduler, memory)
+    return PoolSettings(workers or cores, seconds, scheduler, memory)
 
 
-def attempt(work: Callable[[Job], Result], job: Job) -> Result | Lost:
+def attempt(work: Callable[[Job], JobResult], job: Job) -> JobResult | LostJob:
     """What work makes of a job; whatever it meets costs this job alone."""
     try:
         return work(job)
     except Unreadable as problem:
-        return Lost(problem.message, problem.cause)
+        return LostJob(problem.message, problem.cause)
     except Problem as problem:
-        return Lost(problem.message)
+        return LostJob(problem.message)
     except Exception as error:
         unforeseen = unexpected(error)
-        return Lost(unforeseen.message, unforeseen.cause)
+        return LostJob(unforeseen.message, unforeseen.cause)

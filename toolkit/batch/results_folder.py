@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from toolkit.batch.jobs import Made
+from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.batch.results import Batch, findings_json, totals_of
 from toolkit.batch.results_lock import hold
@@ -83,8 +83,8 @@ def write_results(folder: Path, batch: Batch, rules: Sequence[Rule]) -> tuple[li
 
 
 def write_each(
-    folder: Path, everything: Iterator[Made], force: bool
-) -> Iterator[tuple[Made, Path | None, bool | Unwritable]]:
+    folder: Path, everything: Iterator[JobOutput], force: bool
+) -> Iterator[tuple[JobOutput, Path | None, bool | Unwritable]]:
     """Write each thing that was made into a folder: with it comes where it stands now, or None; the last tells that
     something else stood there and was left alone, or why it could not be written.
 

@@ -64,7 +64,7 @@ _CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RosterEntry:
     """An agency on the roster; `row` is where it stands there, `former` are its earlier names."""
 
     name: str
@@ -96,7 +96,7 @@ def _id(known_by: str) -> str:
 class Roster:
     """The agencies in the order of the roster, and the titles of columns that were not understood."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[RosterEntry, ...]
     unused: tuple[str, ...] = ()
 
     @cached_property
@@ -224,7 +224,7 @@ def _unused(header: Sequence[str], columns: Mapping[str, int]) -> tuple[str, ...
     return tuple(text for text in texts if text and _label(text) not in ("序号", "编号", "备注"))
 
 
-def _entry(fields: Mapping[str, str], row: int) -> tuple[Entry, list[str]]:
+def _entry(fields: Mapping[str, str], row: int) -> tuple[RosterEntry, list[str]]:
     """An agency, and what is wrong with its row."""
     lines = {key: one_line(text) for key, text in fields.items()}
     name = _name(fields.get("name", ""))
@@ -236,7 +236,7 @@ def _entry(fields: Mapping[str, str], row: int) -> tuple[Entry, list[str]]:
     if power not in (*YES, *NO):
         faults.append(f"规章制定权填的是“{power}”。请填是、否，或不填。")
     parts = [_name(part) for part in re.split(r"[、,，;；/\n]", fields.get("former", ""))]
-    entry = Entry(
+    entry = RosterEntry(
         name=name,
         row=row,
         code=code,
@@ -290,11 +290,11 @@ def _code_fault(code: str) -> str:
     return "" if code[17] == right else f"的校验位不对：最后一位是 {code[17]}，按前 17 位应为 {right}。请核对。"
 
 
-def _repeated(entries: Sequence[Entry]) -> Iterator[Fault]:
+def _repeated(entries: Sequence[RosterEntry]) -> Iterator[Fault]:
     """Names and codes that stand twice, and former names that are another agency's name."""
-    names: dict[str, Entry] = {}
-    codes: dict[str, Entry] = {}
-    former: dict[str, Entry] = {}
+    names: dict[str, RosterEntry] = {}
+    codes: dict[str, RosterEntry] = {}
+    former: dict[str, RosterEntry] = {}
     for entry in entries:
         other = names.setdefault(plain(entry.name), entry) if entry.name else entry
         if other is not entry:

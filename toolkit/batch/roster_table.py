@@ -33,14 +33,14 @@ _PAGE = re.compile(rb"\s*<(!doctype|html|\?xml|table|head|meta)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetRows:
     """Rows of texts, and the name of the sheet that they stand on."""
 
     rows: Sequence[Sequence[str]]
     sheet: str = ""
 
 
-def read_tables(path: Path, what: str) -> list[Table]:
+def read_tables(path: Path, what: str) -> list[SheetRows]:
     """The tables in a file: one for each sheet of a workbook, one of a text.
 
     Raises Problem, in which the file is called `what`, with the reason and what to do.
@@ -70,7 +70,7 @@ def _another_of_ours(content: bytes) -> str:
     return "填报表或它的空白模板" if is_form(file) else ""
 
 
-def _tables(content: bytes) -> list[Table]:
+def _tables(content: bytes) -> list[SheetRows]:
     if not content.strip():
         raise Unreadable("是空文件，里面什么也没有。请重新填写。")
     for start, why in _STRANGERS:
@@ -82,10 +82,10 @@ def _tables(content: bytes) -> list[Table]:
         return list(_sheets(content))
     if _PAGE.match(content.removeprefix(b"\xef\xbb\xbf")):
         raise Unreadable(f"是网页格式的表（常见于从系统里导出的），读不了。{SAVE_AS}")
-    return [Table(_separated(_decoded(content)))]
+    return [SheetRows(_separated(_decoded(content)))]
 
 
-def _sheets(content: bytes) -> Iterator[Table]:
+def _sheets(content: bytes) -> Iterator[SheetRows]:
     """The sheets that are shown. A cell merged over several rows counts for each of them, as people read it."""
     import python_calamine
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
@@ -102,7 +102,7 @@ def _sheets(content: bytes) -> Iterator[Table]:
             continue
         if package:
             package.require_near(sheet.name)
-        yield Table(_rows(book, sheet.name), sheet.name)
+        yield SheetRows(_rows(book, sheet.name), sheet.name)
 
 
 def _rows(book: Any, name: str) -> list[list[str]]:

@@ -7,22 +7,22 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from toolkit.batch.check_job import Check, unreadable
+from toolkit.batch.check_job import CheckJob, unreadable
 from toolkit.batch.cross_checks import EXACT_LIMIT, find_across, of_another_key
 from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
 from toolkit.batch.intake import Item, Left, LeftOut, find_items, nothing_there, on_disk, storable, why_aside
-from toolkit.batch.jobs import Made, Read
+from toolkit.batch.jobs import JobOutput, ReadJob
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.pool import archives_listed, run_each
-from toolkit.batch.pool_settings import Crew, Lost
+from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.priors import Priors, write_priors
 from toolkit.batch.results import Batch
 from toolkit.batch.roster import Roster
-from toolkit.batch.sources import Reading
+from toolkit.batch.sources import ReadingOptions
 from toolkit.files.limits import Limits
 from toolkit.files.read import read_whole
 from toolkit.files.read_files import forget_read
-from toolkit.files.write_errors import GONE, Place, drives_of, in_words
+from toolkit.files.write_errors import GONE, DiskPlace, drives_of, in_words
 from toolkit.problems import Problem, Unreadable
 from toolkit.resources import version
 from toolkit.submission.json_csv import read_data_bytes
@@ -38,24 +38,26 @@ class Maker(Protocol):
     """Makes something of each submission in a file."""
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ReadingOptions:
         """How it reads files."""
 
-    def __call__(self, item: Item, /) -> list[Made]: ...
+    def __call__(self, item: Item, /) -> list[JobOutput]: ...
 
 
 Told = Callable[[int, int, Item, Sequence[FileResult]], None]
 
 
-def make_of_each(paths: Sequence[Path], work: Maker, crew: Crew, left_out: LeftOut) -> Iterator[tuple[int, int, Made]]:
+def make_of_each(
+    paths: Sequence[Path], work: Maker, pool: PoolSettings, left_out: LeftOut
+) -> Iterator[tuple[int, int, JobOutput]]:
     """What `work` makes of each submission under the paths, with the number of its file and of all files."""
     ledger = Ledger()
     places = drives_of(paths)
     try:
-        total = _find(paths, ledger, left_out, work.reading.admission.limits, crew)
+        total = _find(paths, ledger, left_out, work.reading.admission.limits, pool)
         some = False
-        for number, (item, made) in enumerate(run_each(work, ledger.items(), crew), 1):
-            things = [Made(item.name, problem=made.reason, unread=True)] if isinstance(made, Lost) else made
+        for number, (item, made) in enumerate(run_each(work, ledger.items(), pool), 1):
+            things = [JobOutput(item.name, problem=made.reason, unread=True)] if isinstance(made, LostJob) else made
             if any(one.unread for one in things):
                 require_inputs(places)
             if things and all(one.unread for one in things) and _leave_out(item, paths, left_out, things[0]):
@@ -69,13 +71,13 @@ def make_of_each(paths: Sequence[Path], work: Maker, crew: Crew, left_out: LeftO
         ledger.abandon()
 
 
-def _find(paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, limits: Limits, crew: Crew) -> int:
+def _find(paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, limits: Limits, pool: PoolSettings) -> int:
     """Take up the files under the paths in the ledger, and return how many there are."""
-    with archives_listed(limits, crew) as look_into:
+    with archives_listed(limits, pool) as look_into:
         return ledger.add(find_items(paths, left_out, limits, look_into), left_out)
 
 
-def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, unread: Made) -> bool:
+def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, unread: JobOutput) -> bool:
     """Leave out a file that gave nothing, where it is an output of ours or is hidden; return False where it is neither,
     and where the call named it."""
     if not (unread.is_own or item.is_aside) or (not item.members and item.path in map(storable, paths)):
@@ -86,7 +88,7 @@ def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, unread: Mad
     return True
 
 
-def require_inputs(places: Sequence[Place], then: str = "请接好后再试") -> None:
+def require_inputs(places: Sequence[DiskPlace], then: str = "请接好后再试") -> None:
     """Raises Problem when the drive that the files are on has come off: not every file need be told of by itself."""
     gone = next((place.path for place in places if not place.is_there), None)
     if gone:
@@ -94,19 +96,24 @@ def require_inputs(places: Sequence[Place], then: str = "请接好后再试") ->
 
 
 def collect_priors(
-    paths: Sequence[Path], reading: Reading, crew: Crew, folder: Path, left_out: LeftOut, missed: Callable[[Made], None]
+    paths: Sequence[Path],
+    reading: ReadingOptions,
+    pool: PoolSettings,
+    folder: Path,
+    left_out: LeftOut,
+    missed: Callable[[JobOutput], None],
 ) -> Priors:
     """Read last year's reports and keep them in a folder; what could not be read is told to `missed`."""
 
     def submissions() -> Iterator[Submission]:
-        for _, _, made in make_of_each(paths, Read(reading), crew, left_out):
+        for _, _, made in make_of_each(paths, ReadJob(reading), pool, left_out):
             if made.problem:
                 missed(made)
                 continue
             try:
                 yield from read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
             except Unreadable as problem:  # figures so long that their sum is none any more
-                missed(Made(made.name, problem=problem.message, unread=True))
+                missed(JobOutput(made.name, problem=problem.message, unread=True))
 
     path = folder / "上年.sqlite"
     with in_words(path):
@@ -118,8 +125,8 @@ def collect_priors(
 class Review:
     """What a batch is held against: `work` does each file; `folder` keeps the ledger, `resume` goes on with it."""
 
-    work: Check
-    crew: Crew
+    work: CheckJob
+    pool: PoolSettings
     roster: Roster | None = None
     year: int | None = None
     folder: Path | None = None
@@ -134,7 +141,7 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
     places = drives_of(paths)
     unfinished = False
     try:
-        total = _find(paths, ledger, left_out, review.work.reading.admission.limits, review.crew)
+        total = _find(paths, ledger, left_out, review.work.reading.admission.limits, review.pool)
         work = replace(review.work, sketched=total > EXACT_LIMIT)
         _check_each(_Errand(ledger, paths, left_out, places, total, tell), work, review)
         if not any(ledger.counts().values()):
@@ -158,7 +165,7 @@ class _Errand:
     ledger: Ledger
     paths: Sequence[Path]
     left_out: LeftOut
-    places: Sequence[Place]
+    places: Sequence[DiskPlace]
     total: int
     tell: Told
 
@@ -179,12 +186,12 @@ def _seen_together(ledger: Ledger, review: Review, unfinished: bool) -> Batch:
     return Batch(ledger, settings, review.roster, year, remarks, unfinished)
 
 
-def _check_each(errand: _Errand, work: Check, review: Review) -> None:
+def _check_each(errand: _Errand, work: CheckJob, review: Review) -> None:
     ledger = errand.ledger
     then = "请接好后用 --resume 接着做" if review.folder else "请接好后再试"
     done = _take_up_known(errand, review) if review.resume else 0
-    for item, found in run_each(work, ledger.items(but_done=True), review.crew):
-        results = [unreadable(item, found.reason, found.cause)] if isinstance(found, Lost) else found
+    for item, found in run_each(work, ledger.items(but_done=True), review.pool):
+        results = [unreadable(item, found.reason, found.cause)] if isinstance(found, LostJob) else found
         done += 1
         if any(result.status == "unreadable" for result in results):
             require_inputs(errand.places, then)
@@ -203,7 +210,7 @@ def _is_left_out(errand: _Errand, item: Item, results: Sequence[FileResult]) -> 
     if not results or any(result.status != "unreadable" for result in results):
         return False
     why = results[0]
-    unread = Made(item.name, problem=why.findings[0].message, is_own=why.cause == "own-output")
+    unread = JobOutput(item.name, problem=why.findings[0].message, is_own=why.cause == "own-output")
     return _leave_out(item, errand.paths, errand.left_out, unread)
 
 
@@ -211,7 +218,7 @@ def _take_up_known(errand: _Errand, review: Review) -> int:
     """Record what is known of files from an earlier run, and return how many these are. The files are read by the
     workers: one that takes too long is then an unknown one."""
     done = 0
-    for item, digest in run_each(Digest(review.work.reading.admission.limits), errand.ledger.items(), review.crew):
+    for item, digest in run_each(Digest(review.work.reading.admission.limits), errand.ledger.items(), review.pool):
         known = isinstance(digest, str) and digest and not item.is_aside
         if known and errand.ledger.record_known(item, str(digest)):
             done += 1
@@ -234,7 +241,7 @@ class Digest:
             return ""
 
 
-def _fingerprint(work: Check) -> str:
+def _fingerprint(work: CheckJob) -> str:
     """What the results depend on besides the files. It is kept, so it has nothing from which a key could be found."""
     own_form = sha256(read_whole(work.reading.form_file)).hexdigest() if work.reading.form_file else ""
     priors = work.priors.digest() if work.priors else ""

@@ -22,7 +22,7 @@ def lookup_of(form_file: Path | None) -> FormLookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingOptions:
     """How the files of a batch are read: with a form of one's own where there is one, on what terms they are
     let in, and what published reports need not say themselves."""
 
@@ -36,7 +36,7 @@ class Reading:
         return lookup_of(self.form_file)
 
 
-STANDARD_READING = Reading()
+STANDARD_READING = ReadingOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Source:
     cause: Cause = "content"
 
 
-def read_item(item: Item, reading: Reading = STANDARD_READING) -> list[Source]:
+def read_item(item: Item, reading: ReadingOptions = STANDARD_READING) -> list[Source]:
     """What a file holds; one that cannot be read never stops the rest."""
     try:
         return list(sources_of(item, item.read(reading.admission.limits), reading))
@@ -58,7 +58,7 @@ def read_item(item: Item, reading: Reading = STANDARD_READING) -> list[Source]:
         return [_unread(item, problem)]
 
 
-def sources_of(item: Item, content: bytes, reading: Reading) -> Iterator[Source]:
+def sources_of(item: Item, content: bytes, reading: ReadingOptions) -> Iterator[Source]:
     """The submissions in the content of a file: a data file holds any number, every other one."""
     try:
         submissions = read_content(content, item.stem, reading)
@@ -89,7 +89,7 @@ def _unread(item: Item, problem: Unreadable) -> Source:
     return Source(item.name, item.stem, problem=problem.message, cause=problem.cause)
 
 
-def read_content(content: bytes, stem: str, reading: Reading) -> list[Submission]:
+def read_content(content: bytes, stem: str, reading: ReadingOptions) -> list[Submission]:
     """The submissions in one file, which is called `stem`. Raises Unreadable."""
     file = admit(content, reading.admission)
     try:
@@ -104,7 +104,7 @@ def read_content(content: bytes, stem: str, reading: Reading) -> list[Submission
     return [replace(one, irregularities=(*one.irregularities, locked)) for one in submissions]
 
 
-def _submissions(file: Admitted, stem: str, reading: Reading) -> list[Submission]:
+def _submissions(file: Admitted, stem: str, reading: ReadingOptions) -> list[Submission]:
     if file.kind == "json":
         return read_data_bytes(file.content, reading.form_of)
     if file.kind in ("workbook", "converted"):

@@ -17,7 +17,7 @@ from multiprocessing import connection
 from time import monotonic, sleep
 from typing import Any, Final
 
-from toolkit.batch.pool_settings import Crew, Job, Lost, Result, attempt
+from toolkit.batch.pool_settings import Job, JobResult, LostJob, PoolSettings, attempt
 from toolkit.files.limits import MB
 from toolkit.files.memory import watch_memory
 from toolkit.problems import OVER_MEMORY, ToolkitFault
@@ -38,8 +38,8 @@ GARBAGE_AFTER = 20_000
 """Objects; a file leaves hardly any circles behind, and looking for them often costs more than it frees."""
 _NONE: Final = object()
 _READY: Final = b"ready"
-_DIED = Lost("处理时进程意外中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。", "process-lost")
-_TOO_LARGE = Lost(OVER_MEMORY, "over-memory")
+_DIED = LostJob("处理时进程意外中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。", "process-lost")
+_TOO_LARGE = LostJob(OVER_MEMORY, "over-memory")
 _NOT_STARTED = (
     f"处理文件的进程一开始就中止了，连试 {STARTS} 次都是这样，没有做完；没有哪个文件因此算作有误。"
     "可能是内存或进程数不够，或被安全软件拦住了。请关掉一些程序再试；加了 -o 的校验可用 --resume 接着做。"
@@ -48,18 +48,18 @@ _NOT_STARTED = (
 
 
 def run_in_processes(
-    work: Callable[[Job], Result], jobs: Iterator[Job], crew: Crew
-) -> Iterator[tuple[Job, Result | Lost]]:
+    work: Callable[[Job], JobResult], jobs: Iterator[Job], pool: PoolSettings
+) -> Iterator[tuple[Job, JobResult | LostJob]]:
     """Each worker has a line of its own to this process and one job at a time, so that one that dies, wherever it was,
     holds up nobody else."""
     first = list(islice(jobs, 2))
     jobs = chain(first, jobs)
-    hands = [_Hand(work, crew, len(first) < 2) for _ in range(crew.workers)]
+    hands = [_Hand(work, pool, len(first) < 2) for _ in range(pool.workers)]
     waiting: deque[_Task] = deque()
     try:
         while True:
             for hand in hands:
-                room = hand.task is None and _has_room(waiting, crew.workers)
+                room = hand.task is None and _has_room(waiting, pool.workers)
                 if room and (job := next(jobs, _NONE)) is not _NONE:
                     waiting.append(hand.give(job))
             if not waiting:
@@ -74,16 +74,16 @@ def run_in_processes(
 
 
 @contextmanager
-def one_by_one(work: Callable[[Job], Result], crew: Crew) -> Iterator[Callable[[Job], Result | Lost]]:
+def one_by_one(work: Callable[[Job], JobResult], pool: PoolSettings) -> Iterator[Callable[[Job], JobResult | LostJob]]:
     """Give a function that does one job at a time in a process of its own, within the bounds of a job. The process
     begins with the first job."""
-    hand = _Hand(work, crew, alone=True)
+    hand = _Hand(work, pool, alone=True)
 
-    def do(job: Job) -> Result | Lost:
+    def do(job: Job) -> JobResult | LostJob:
         task = hand.give(job)
         while not task.done:
             _wait([hand])
-        done: Result | Lost = task.result
+        done: JobResult | LostJob = task.result
         return done
 
     try:
@@ -124,8 +124,8 @@ class _Task:
 class _Hand:
     """A worker process, begun with its first job, and anew whenever it is lost."""
 
-    def __init__(self, work: Callable[[Any], Any], crew: Crew, alone: bool) -> None:
-        self._work, self._crew, self._alone = work, crew, alone
+    def __init__(self, work: Callable[[Any], Any], pool: PoolSettings, alone: bool) -> None:
+        self._work, self._crew, self._alone = work, pool, alone
         self.task: _Task | None = None
         self.deadline = self._next_look = 0.0
         self._ready = False
@@ -211,7 +211,7 @@ class _Hand:
             return
         result = pickle.loads(content)  # from our own worker
         self._finish(result, len(content))
-        if isinstance(result, Lost) and result.cause == "over-memory":
+        if isinstance(result, LostJob) and result.cause == "over-memory":
             self._again()  # what it has left is in pieces
 
     def give_up(self) -> None:
@@ -221,7 +221,7 @@ class _Hand:
             return
         seconds = self._crew.seconds
         reason = f"处理超过 {seconds:g} 秒还没有完成，已放弃。请让报送单位用空白模板重新填报，或加大 --seconds 再试。"
-        self._finish(Lost(reason, "over-time"))
+        self._finish(LostJob(reason, "over-time"))
         self._again()
 
     def is_too_large(self) -> bool:
@@ -258,7 +258,7 @@ class _Hand:
         self.line.close()
 
 
-def _context(work: Callable[[Job], Result], alone: bool) -> Any:
+def _context(work: Callable[[Job], JobResult], alone: bool) -> Any:
     """New processes come from a server that has no threads and has loaded the work already, where there is one; a
     single one is this process once more where that is safe, which takes no time at all: without threads, and small
     enough, as what it has in memory already counts as taken by the work."""
@@ -278,7 +278,7 @@ def _is_small() -> bool:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < SMALL * 1024
 
 
-def _serve(line: Any, work: Callable[[Any], Any], crew: Crew) -> None:
+def _serve(line: Any, work: Callable[[Any], Any], pool: PoolSettings) -> None:
     """What a worker process does until its line is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that was called
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -286,16 +286,16 @@ def _serve(line: Any, work: Callable[[Any], Any], crew: Crew) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)  # what libraries have to say as they end the process is nothing for the user
-    _bound_memory(crew.memory)
+    _bound_memory(pool.memory)
     gc.freeze()
     gc.set_threshold(GARBAGE_AFTER)
     with suppress(EOFError, OSError):
         line.send_bytes(_READY)
         while True:
             job = line.recv()
-            watch_memory(crew.memory * MB)
+            watch_memory(pool.memory * MB)
             # Whoever waits ends this process in time, unless it was itself ended.
-            faulthandler.dump_traceback_later(crew.seconds + LEFT_ALONE, exit=True, file=nowhere)
+            faulthandler.dump_traceback_later(pool.seconds + LEFT_ALONE, exit=True, file=nowhere)
             content = _pickled(attempt(work, job))
             faulthandler.cancel_dump_traceback_later()
             line.send_bytes(content)

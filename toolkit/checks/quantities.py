@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import islice, pairwise
 
 from toolkit.checks.findings import Finding, Rule, place_of
-from toolkit.checks.sentences import ORGANS, Sentence, is_name_of, level_of, plain, quoted, sentences, text_finding
+from toolkit.checks.sentences import ORGANS, TextSentence, is_name_of, level_of, plain, quoted, sentences, text_finding
 from toolkit.forms.model import Number, Quantity, Reading
 from toolkit.forms.relations import total
 from toolkit.forms.texts import DIGITS
@@ -99,7 +99,7 @@ _FALLS = ("下降", "减少", "降低", "回落", "降幅")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenNumber:
     """A number as written: its value, and the step that its spelling leaves open (3.6万: give or take 1,000)."""
 
     value: Decimal
@@ -117,19 +117,19 @@ class Mention:
     """A quantity found in a sentence; `rest` is what follows its number there."""
 
     quantity: Quantity
-    written: Written
+    written: WrittenNumber
     phrase: str
     rest: str
 
 
-def read_number(text: str) -> Written | None:
+def read_number(text: str) -> WrittenNumber | None:
     """A number of a text in plain spelling: ``3646``, ``3.6万``, ``十二``. None when it is not surely one."""
     body, scale = (text[:-1], _SCALE[text[-1]]) if text[-1:] in _SCALE else (text, 1)
     if re.fullmatch(r"\d+(\.\d+)?", body):
         decimals = len(body.partition(".")[2])
-        return Written(Decimal(body) * scale, Decimal(scale).scaleb(-decimals), text)
+        return WrittenNumber(Decimal(body) * scale, Decimal(scale).scaleb(-decimals), text)
     value = _chinese(body)
-    return None if value is None else Written(Decimal(value * scale), Decimal(scale), text)
+    return None if value is None else WrittenNumber(Decimal(value * scale), Decimal(scale), text)
 
 
 def _chinese(text: str) -> int | None:
@@ -182,7 +182,7 @@ def _inputs(submission: Submission, reading: Reading) -> Iterator[str]:
 # ---------------------------------------------------------------- what a sentence speaks of
 
 
-def _mentions(submission: Submission, sentence: Sentence, quantities: Iterable[Quantity]) -> Iterator[Mention]:
+def _mentions(submission: Submission, sentence: TextSentence, quantities: Iterable[Quantity]) -> Iterator[Mention]:
     """The quantities that a sentence surely speaks of, each number once: the phrase that begins first has it, and of
     several that begin together the one that it fits."""
     for prefix, segment in _segments(sentence.plain):
@@ -201,7 +201,7 @@ def _mentions(submission: Submission, sentence: Sentence, quantities: Iterable[Q
             yield from islice((*(item for item in sure if _fits(submission, item)), *sure), 1)
 
 
-def _is_listed(submission: Submission, sentence: Sentence, before: str) -> bool:
+def _is_listed(submission: Submission, sentence: TextSentence, before: str) -> bool:
     """Whether the counts before an item, back to the quantity whose list it is, are all known: after one that is not,
     the item may be of that part alone (某类20件，某项12件)."""
     before = _unremarked((sentence.last if _CONTINUES.match(sentence.whole) else "") + sentence.begun + before)
@@ -240,14 +240,14 @@ def _matches(quantity: Quantity, segment: str) -> Iterator[re.Match[str]]:
 def _mention(quantity: Quantity, match: re.Match[str], segment: str) -> Mention | None:
     groups, rest = match.groupdict(), segment[match.end() :]
     if "number" not in groups:
-        return Mention(quantity, Written(Decimal(0), Decimal(1), "没有"), match[0], rest)
+        return Mention(quantity, WrittenNumber(Decimal(0), Decimal(1), "没有"), match[0], rest)
     written = read_number(groups["number"])
     if written is None or ("unit" not in groups and written.value != int(written.value)):
         return None
     return Mention(quantity, written, match[0], rest)
 
 
-def _is_sure(submission: Submission, sentence: Sentence, mention: Mention, prefix: str, before: str) -> bool:
+def _is_sure(submission: Submission, sentence: TextSentence, mention: Mention, prefix: str, before: str) -> bool:
     quantity, phrase = mention.quantity, mention.phrase
     if quantity.within and not quantity.within.search(sentence.before + sentence.plain):
         return False
@@ -260,7 +260,7 @@ def _is_sure(submission: Submission, sentence: Sentence, mention: Mention, prefi
     return not quantity.listed or _fits(submission, mention) or _is_listed(submission, sentence, prefix)
 
 
-def _is_of_others(submission: Submission, sentence: Sentence, prefix: str) -> bool:
+def _is_of_others(submission: Submission, sentence: TextSentence, prefix: str) -> bool:
     """Whether what stands before tells that the number is of another year, another body or a part of the time."""
     here = _unremarked(_PERIOD.sub("", sentence.begun + prefix))
     last = _unremarked(_PERIOD.sub("", sentence.last))
@@ -355,7 +355,7 @@ def _fits(submission: Submission, mention: Mention) -> bool:
     )
 
 
-def _is_explained(submission: Submission, sentence: Sentence, mention: Mention) -> bool:
+def _is_explained(submission: Submission, sentence: TextSentence, mention: Mention) -> bool:
     """Whether the sentence itself tells what makes the difference: so many withdrawn (收到申请38件，其中1件撤回), or a
     part and the rest beside it (县级收到20件，乡镇收到17件)."""
     found = (match for pattern in submission.form.texts.adjustments for match in pattern.finditer(sentence.whole))
@@ -369,7 +369,7 @@ def _is_explained(submission: Submission, sentence: Sentence, mention: Mention) 
     )
 
 
-def _beside(sentence: Sentence, mention: Mention) -> Iterator[Decimal]:
+def _beside(sentence: TextSentence, mention: Mention) -> Iterator[Decimal]:
     """The counts next to a number in its sentence."""
     counts = [match["number"] for match in _COUNT.finditer(_unremarked(sentence.whole))]
     for one, other in pairwise(counts):
@@ -379,7 +379,7 @@ def _beside(sentence: Sentence, mention: Mention) -> Iterator[Decimal]:
                 yield written.value
 
 
-def _number(submission: Submission, sentence: Sentence, mention: Mention) -> Iterator[Finding]:
+def _number(submission: Submission, sentence: TextSentence, mention: Mention) -> Iterator[Finding]:
     if _fits(submission, mention) or _is_explained(submission, sentence, mention):
         return
     readings = [reading for reading in mention.quantity.readings if _is_known(submission, reading)]
@@ -401,7 +401,7 @@ def _number(submission: Submission, sentence: Sentence, mention: Mention) -> Ite
     yield text_finding(NUMBER, message, submission, sentence.at, cells, expected, actual)
 
 
-def _share(submission: Submission, sentence: Sentence, mention: Mention) -> Iterator[Finding]:
+def _share(submission: Submission, sentence: TextSentence, mention: Mention) -> Iterator[Finding]:
     found = _SHARE.match(mention.rest)
     written = read_number(found["share"]) if found else None
     if found is None or written is None or not mention.quantity.wholes:
@@ -429,12 +429,12 @@ def _share(submission: Submission, sentence: Sentence, mention: Mention) -> Iter
     yield text_finding(SHARE, message, submission, sentence.at, cells, f"{right}%", f"{found['share']}%")
 
 
-def _rounded(value: Decimal, like: Written) -> str:
+def _rounded(value: Decimal, like: WrittenNumber) -> str:
     return number_text(value.quantize(like.step))
 
 
 def _growth(
-    submission: Submission, sentence: Sentence, mention: Mention, last: Mapping[str, Number]
+    submission: Submission, sentence: TextSentence, mention: Mention, last: Mapping[str, Number]
 ) -> Iterator[Finding]:
     found = _GROWTH.match(mention.rest)
     if found is None or (found["year"] and int(found["year"]) != submission.year - 1):
@@ -446,7 +446,7 @@ def _growth(
 
 
 def _change(
-    submission: Submission, sentence: Sentence, mention: Mention, last: Mapping[str, Number], found: re.Match[str]
+    submission: Submission, sentence: TextSentence, mention: Mention, last: Mapping[str, Number], found: re.Match[str]
 ) -> Iterator[Finding]:
     pairs = [
         (Decimal(total(reading.terms, numbers)), Decimal(total(reading.terms, last)))

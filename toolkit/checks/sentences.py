@@ -24,7 +24,7 @@ _OFFICE = re.compile(r"(?:党政|综合|行政|法制|政务公开|信息公开|
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class TextSentence:
     """One sentence (or part up to a semicolon) as written and in plain spelling. `begun` is what of the whole sentence
     stands before it, `last` and `next` are the sentences around the whole."""
 
@@ -67,11 +67,11 @@ def paragraphs(submission: Submission) -> Iterator[tuple[Section, int, str, str]
             yield section, number, at, text
 
 
-def sentences(submission: Submission) -> Iterator[Sentence]:
+def sentences(submission: Submission) -> Iterator[TextSentence]:
     """Every sentence of the text sections in order."""
     for section, number, at, text in paragraphs(submission):
         for parts in _cut(text):
-            yield Sentence(section, number, at, *parts)
+            yield TextSentence(section, number, at, *parts)
 
 
 @lru_cache(256)

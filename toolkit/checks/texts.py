@@ -7,7 +7,7 @@ from datetime import date
 from toolkit.checks.findings import Finding, Rule
 from toolkit.checks.sentences import (
     ORGANS,
-    Sentence,
+    TextSentence,
     is_name_of,
     level_of,
     paragraphs,
@@ -179,7 +179,7 @@ def _content(submission: Submission, content: Content) -> Iterator[Finding]:
         yield text_finding(rule, message, submission, at, expected="、".join(missing), actual="没有写到")
 
 
-def _years(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+def _years(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     found = [match["year"] for slot in submission.form.texts.year_slots for match in slot.finditer(sentence.plain)]
     opening = _OPENING.match(sentence.plain)
     if opening and _is_own(submission, opening["body"]) and _misses(submission, sentence, int(opening["year"])):
@@ -197,7 +197,7 @@ def _is_own(submission: Submission, body: str | None) -> bool:
     return body is None or is_name_of(body, submission.agency)
 
 
-def _misses(submission: Submission, sentence: Sentence, year: int) -> bool:
+def _misses(submission: Submission, sentence: TextSentence, year: int) -> bool:
     """Whether a sentence that opens with another year was meant for the report's; beside the report's year, or after
     a sentence on the past, it may be a comparison."""
     if _TACT.search(sentence.whole) or re.search(rf"{submission.year}年|[今本]年", sentence.whole + sentence.next[:20]):
@@ -208,7 +208,7 @@ def _misses(submission: Submission, sentence: Sentence, year: int) -> bool:
     return submission.year - _HISTORY <= year < submission.year and not told
 
 
-def _agencies(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+def _agencies(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     texts = submission.form.texts
     speaks_for_others = bool(texts.governments and texts.governments.search(plain(submission.agency)))
     for slot in texts.agency_slots:
@@ -232,7 +232,7 @@ def _is_government(submission: Submission, name: str) -> bool:
     return bool(governments and governments.search(name)) or name.endswith(level_of(submission.agency) or "。")
 
 
-def _citations(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+def _citations(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     for citation in submission.form.texts.citations:
         cited = [match[1] for pattern in citation.patterns for match in pattern.finditer(sentence.plain)]
         wrong = next((number for number in cited if number != citation.right), "")
@@ -244,7 +244,7 @@ def _citations(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
             yield text_finding(CITATION, message, submission, sentence.at, expected=citation.right, actual=wrong)
 
 
-def _placeholders(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+def _placeholders(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     found = list(dict.fromkeys(match[0].strip() for match in _PLACEHOLDERS.finditer(sentence.text)))
     if found:
         spots = "".join(f"“{spot}”" for spot in found)
@@ -252,7 +252,7 @@ def _placeholders(submission: Submission, sentence: Sentence) -> Iterator[Findin
         yield text_finding(PLACEHOLDER, message, submission, sentence.at, actual=found[0])
 
 
-def _personal(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+def _personal(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     """The message hides most of the digits: findings are passed on, too."""
     known = [re.sub(r"\D", "", value) for value in map(plain, submission.info.values())]
     found = [
@@ -280,7 +280,7 @@ def _is_identity_number(text: str) -> bool:
     return "10X98765432"[weighted % 11] == text[17].upper()
 
 
-def _slips(submission: Submission, sentence: Sentence) -> Iterator[Finding]:
+def _slips(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     found = {match["slip"].strip(): fault for pattern, fault in _SLIPS for match in pattern.finditer(sentence.text)}
     found |= {match[0]: "这一天不存在" for match in _DATE.finditer(sentence.plain) if not _exists(match)}
     if found:

@@ -9,8 +9,8 @@ from toolkit.problems import Problem
 from toolkit.submission.model import NOTHING_KNOWN, YEARS, Known
 
 if TYPE_CHECKING:
-    from toolkit.batch.pool_settings import Crew
-    from toolkit.batch.sources import Reading
+    from toolkit.batch.pool_settings import PoolSettings
+    from toolkit.batch.sources import ReadingOptions
     from toolkit.checks.settings import Settings
     from toolkit.forms.loader import FormLookup
     from toolkit.forms.model import Form
@@ -74,13 +74,13 @@ def reading_of(
     passwords: Sequence[str] | None = None,
     limits: Sequence[str] | None = None,
     known: Known = NOTHING_KNOWN,
-) -> "Reading":
+) -> "ReadingOptions":
     """How files are to be read. Raises FormProblem when a form of one's own is wrong, and Problem for a wrong limit."""
-    from toolkit.batch.sources import Reading
+    from toolkit.batch.sources import ReadingOptions
     from toolkit.files.limits import Admission, limits_of
 
     lookup_of(form_file)
-    return Reading(form_file, Admission(limits_of(limits or ()), tuple(passwords or ())), known)
+    return ReadingOptions(form_file, Admission(limits_of(limits or ()), tuple(passwords or ())), known)
 
 
 def key_of(key_file: Path | None, scheduler: str, *handed_out: Path | None) -> "Key | None":
@@ -99,8 +99,10 @@ def key_of(key_file: Path | None, scheduler: str, *handed_out: Path | None) -> "
     return key
 
 
-def crew_for(workers: int | None, scheduler: str = "", seconds: float = SECONDS, memory: int = MEMORY) -> "Crew":
+def pool_settings_for(
+    workers: int | None, scheduler: str = "", seconds: float = SECONDS, memory: int = MEMORY
+) -> "PoolSettings":
     """Who does the work."""
-    from toolkit.batch.pool_settings import crew_of
+    from toolkit.batch.pool_settings import pool_settings
 
-    return crew_of(workers, scheduler, seconds, memory)
+    return pool_settings(workers, scheduler, seconds, memory)

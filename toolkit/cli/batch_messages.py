@@ -11,19 +11,19 @@ from toolkit.problems import Problem
 
 if TYPE_CHECKING:
     from toolkit.batch.intake import Item, LeftOut
-    from toolkit.batch.jobs import Made
+    from toolkit.batch.jobs import JobOutput
     from toolkit.batch.ledger import FileResult
-    from toolkit.batch.pool_settings import Crew
+    from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.priors import Priors
     from toolkit.batch.run import Maker
-    from toolkit.batch.sources import Reading
+    from toolkit.batch.sources import ReadingOptions
     from toolkit.files.write_errors import Unwritable
 
 SKIPPED_SHOWN = 5
 NAMES_SHOWN = 30
 
 
-def teller(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], None]":
+def progress_shower(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], None]":
     """Shows how far a check is; with `lines`, one for each file."""
     from toolkit.batch.ledger import STATUS_WORDS
 
@@ -47,60 +47,60 @@ def agency_and_year(result: "FileResult") -> str:
     return f"  {result.name} {result.year}" if result.year else ""
 
 
-def made_of(paths: Sequence[Path], work: "Maker", crew: "Crew") -> "Iterator[Made]":
+def made_of(paths: Sequence[Path], work: "Maker", pool: "PoolSettings") -> "Iterator[JobOutput]":
     """What is made of every submission under the paths, with progress on long work."""
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.run import make_of_each
 
     bar, left_out = Progress(), LeftOut()
-    for done, total, made in make_of_each(paths, work, crew, left_out):
+    for done, total, made in make_of_each(paths, work, pool, left_out):
         bar.clear()
         yield made
         bar.at(done, total, made.name)
-    tell_left_out(left_out)
+    say_left_out(left_out)
 
 
 class Readable:
     """What could be made; the rest is named to the user and counted as it comes."""
 
-    def __init__(self, everything: "Iterator[Made]") -> None:
+    def __init__(self, everything: "Iterator[JobOutput]") -> None:
         self._everything = everything
         self.count = self.failed = 0
 
-    def __iter__(self) -> "Iterator[Made]":
+    def __iter__(self) -> "Iterator[JobOutput]":
         return self
 
-    def __next__(self) -> "Made":
+    def __next__(self) -> "JobOutput":
         for made in self._everything:
             if not made.problem:
                 self.count += 1
                 return made
             self.failed += 1
-            tell_unread(made)
+            say_unread(made)
         raise StopIteration
 
 
-def told(everything: "Iterable[Made]") -> "Iterator[Made]":
+def with_remarks_said(everything: "Iterable[JobOutput]") -> "Iterator[JobOutput]":
     """Each thing that was made, when what there is to know of it has been said."""
     for made in everything:
         if made.remarks:
             say(f"{made.name}：")
-            tell_remarks(made)
+            say_remarks(made)
         yield made
 
 
-def tell_remarks(made: "Made") -> None:
+def say_remarks(made: "JobOutput") -> None:
     """Say what there is to know of something that was made."""
     for remark in made.remarks:
         say(f"  注意：{remark}")
 
 
-def tell_unread(made: "Made") -> None:
+def say_unread(made: "JobOutput") -> None:
     """Say why there is nothing of a file."""
     say(f"【{'无法读取' if made.unread else '没有生成'}】{made.name}：{made.problem}")
 
 
-def tell_left_out(left_out: "LeftOut", output: Path | None = None) -> None:
+def say_left_out(left_out: "LeftOut", output: Path | None = None) -> None:
     """Say what lay under the paths and was not read; the whole list is in the results, where `output` takes them."""
     from toolkit.batch.results_workbook import LEFT_OUT_SHEET, WORKBOOK_NAME
 
@@ -110,11 +110,11 @@ def tell_left_out(left_out: "LeftOut", output: Path | None = None) -> None:
         say(line)
 
 
-def write_and_tell(
+def write_and_say(
     folder: Path,
-    everything: "Iterator[Made]",
+    everything: "Iterator[JobOutput]",
     force: bool,
-    heard: "Callable[[Made, Path], None] | None" = None,
+    heard: "Callable[[JobOutput, Path], None] | None" = None,
 ) -> int:
     """Write each thing that was made and say so; gives how many could not be made. `heard` is told where each was
     written.
@@ -128,14 +128,14 @@ def write_and_tell(
     for made, target, taken in write_each(folder, everything, force):
         if target is None:
             failed += 1
-            tell_unread(made)
+            say_unread(made)
         elif isinstance(taken, Unwritable):
             missed.append(taken)
         elif taken:
             kept.append(target)
         else:
             say(f"{made.name} → {target}{made.note}")
-            tell_remarks(made)
+            say_remarks(made)
             if heard:
                 heard(made, target)
     require_all_written(missed)
@@ -161,7 +161,7 @@ def require_none_kept(kept: Sequence[Path]) -> None:
 
 @contextmanager
 def priors_of(
-    path: Path | None, reading: "Reading", crew: "Crew", shared: Path | None = None
+    path: Path | None, reading: "ReadingOptions", pool: "PoolSettings", shared: Path | None = None
 ) -> "Iterator[tuple[Priors | None, int]]":
     """Last year's reports, kept for a while, and how many files of them could not be read. They are kept in `shared`
     for a cluster, whose machines look them up there."""
@@ -173,14 +173,14 @@ def priors_of(
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.run import collect_priors
 
-    missed: list[Made] = []
+    missed: list[JobOutput] = []
     left_out = LeftOut()
-    place = shared if crew.scheduler else None
+    place = shared if pool.scheduler else None
     if place:
         place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".gknb-", dir=place, ignore_cleanup_errors=True) as folder:
-        priors = collect_priors([path], reading, crew, Path(folder), left_out, missed.append)
+        priors = collect_priors([path], reading, pool, Path(folder), left_out, missed.append)
         for made in missed:
-            tell_unread(made)
-        tell_left_out(left_out)
+            say_unread(made)
+        say_left_out(left_out)
         yield priors, len(missed)

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
-from toolkit.cli.arguments import crew_for, key_of, own_form, reading_of, require_year, settings_of
-from toolkit.cli.batch_messages import NAMES_SHOWN, agency_and_year, priors_of, tell_left_out, tell_unread, teller
+from toolkit.cli.arguments import key_of, own_form, pool_settings_for, reading_of, require_year, settings_of
+from toolkit.cli.batch_messages import (
+    NAMES_SHOWN,
+    agency_and_year,
+    priors_of,
+    progress_shower,
+    say_left_out,
+    say_unread,
+)
 from toolkit.cli.console import is_utf8, say, show, show_piece
 from toolkit.cli.interrupts import INTERRUPTED
 from toolkit.cli.options import (
@@ -30,9 +37,9 @@ from toolkit.problems import Problem
 
 if TYPE_CHECKING:
     from toolkit.batch.ledger import FileResult
-    from toolkit.batch.letter_jobs import Annotate, Notify
+    from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
     from toolkit.batch.letters import Sent
-    from toolkit.batch.pool_settings import Crew
+    from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.results import Batch
     from toolkit.files.write_errors import Unwritable
 
@@ -92,9 +99,9 @@ def check(
     gknb check 收回的表 --roster 名册.xlsx --key office.key
     gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
     """
-    from toolkit.batch.check_job import Check
+    from toolkit.batch.check_job import CheckJob
     from toolkit.batch.intake import LeftOut
-    from toolkit.batch.letter_jobs import Annotate, Notify
+    from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
     from toolkit.batch.results_folder import held, require_free
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
@@ -110,17 +117,17 @@ def check(
     settings = settings_of(only or (), skip or (), form_file)
     signing_key = key_of(key_file, scheduler, annotate, notice)
     agencies = read_roster(roster_file) if roster_file else None
-    crew = crew_for(workers, scheduler, seconds, memory)
+    pool = pool_settings_for(workers, scheduler, seconds, memory)
     left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file, key_file) if path))
     with held(output, force, resume):
-        with priors_of(prior, reading, crew, output) as (priors, unreadable):
-            work = Check(reading, settings, priors, key=signing_key).on_roster(agencies)
-            review = Review(work, crew, agencies, year, output, resume)
-            batch = check_batch(paths, review, left_out, teller(output is not None and not as_json))
+        with priors_of(prior, reading, pool, output) as (priors, unreadable):
+            work = CheckJob(reading, settings, priors, key=signing_key).on_roster(agencies)
+            review = Review(work, pool, agencies, year, output, resume)
+            batch = check_batch(paths, review, left_out, progress_shower(output is not None and not as_json))
         try:
             if batch.unfinished and output is None:
                 raise KeyboardInterrupt
-            tell_left_out(left_out, output)
+            say_left_out(left_out, output)
             if batch.ledger.is_damaged:
                 say("上次的进度记录损坏了、被改动过，或是别的版本写的，没有用它，全部重新校验了。")
             elif batch.ledger.is_anew:
@@ -128,8 +135,8 @@ def check(
             if batch.ledger.dropped:
                 say(f"上次的进度记录里有 {batch.ledger.dropped} 份被改动过或损坏了，没有用，这些重新校验了。")
             missed = write_results_of(output, batch, form_file) if output else None
-            letters = (annotate, Annotate(reading)), (notice, Notify(office, deadline, reading))
-            not_made, not_sent = (0, None) if batch.unfinished else send_back(batch, letters, crew)
+            letters = (annotate, AnnotateJob(reading)), (notice, NoticeJob(office, deadline, reading))
+            not_made, not_sent = (0, None) if batch.unfinished else send_back(batch, letters, pool)
             show_batch(batch, as_json, output)
             faults = batch.has_faults
         finally:
@@ -209,7 +216,7 @@ def _show_result(result: "FileResult") -> None:
 
 
 def send_back(
-    batch: "Batch", folders: "Sequence[tuple[Path | None, Annotate | Notify]]", crew: "Crew"
+    batch: "Batch", folders: "Sequence[tuple[Path | None, AnnotateJob | NoticeJob]]", pool: "PoolSettings"
 ) -> tuple[int, Problem | None]:
     """Write what goes back to the agencies into the folders that were asked for, and say so. Return how many letters
     could not be made, and what is to be said at the end of those that could not be written."""
@@ -222,7 +229,7 @@ def send_back(
     lost, missed = 0, list[Unwritable]()
     for folder, work in wanted:
         try:
-            lost += _send_into(folder, work, batch, crew, missed)
+            lost += _send_into(folder, work, batch, pool, missed)
         except Problem as problem:
             return lost, problem
     if not missed:
@@ -232,15 +239,15 @@ def send_back(
 
 
 def _send_into(
-    folder: Path, work: "Annotate | Notify", batch: "Batch", crew: "Crew", missed: "list[Unwritable]"
+    folder: Path, work: "AnnotateJob | NoticeJob", batch: "Batch", pool: "PoolSettings", missed: "list[Unwritable]"
 ) -> int:
     from toolkit.batch.letters import DONE_WORDS, send
 
     counts = dict.fromkeys(DONE_WORDS, 0)
     try:
-        for sent in send(folder, work, batch, crew):
+        for sent in send(folder, work, batch, pool):
             counts[sent.done] += 1
-            _tell_sent(sent)
+            _say_sent(sent)
             if sent.problem:
                 missed.append(sent.problem)
     finally:
@@ -249,10 +256,10 @@ def _send_into(
     return counts["lost"]
 
 
-def _tell_sent(sent: "Sent") -> None:
+def _say_sent(sent: "Sent") -> None:
     """Say what came of one letter; of one that stays as it is there is nothing to say."""
     if sent.made:
-        tell_unread(sent.made)
+        say_unread(sent.made)
     elif sent.done in ("written", "renewed"):
         say(f"{sent.source} → {sent.file}")
         if sent.kept:

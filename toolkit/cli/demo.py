@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.batch.check_job import Check
+from toolkit.batch.check_job import CheckJob
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger import Ledger
 from toolkit.batch.results import Batch, findings_json
@@ -25,14 +25,14 @@ TEMPLATE_NAME, WORKBOOK_NAME, FINDINGS_NAME = "空白模板.xlsx", "填好的表
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class DemoFile:
     """A file that the demo wrote, and what it is."""
 
     path: Path
     purpose: str
 
 
-def run_demo(folder: Path, force: bool = False) -> list[Written]:
+def run_demo(folder: Path, force: bool = False) -> list[DemoFile]:
     """Do the whole job in a folder and say what was written.
 
     Raises Problem when one of the files is there already and `force` was not given.
@@ -51,17 +51,17 @@ def run_demo(folder: Path, force: bool = False) -> list[Written]:
     write_output(folder / FINDINGS_NAME, findings.encode(), force)
     write_output(folder / report_name, build_report(submission), force)
     return [
-        Written(folder / TEMPLATE_NAME, "发给填报单位的空白模板（已保护，带公式和自查）"),
-        Written(workbook, f"{example.agency} {example.year} 年填好的表（取自已公布的报告）"),
-        Written(folder / FINDINGS_NAME, f"对填好的表的校验结果：{f'{count} 处问题' if count else '没有发现问题'}"),
-        Written(folder / report_name, "由填好的表生成的 Word 报告"),
+        DemoFile(folder / TEMPLATE_NAME, "发给填报单位的空白模板（已保护，带公式和自查）"),
+        DemoFile(workbook, f"{example.agency} {example.year} 年填好的表（取自已公布的报告）"),
+        DemoFile(folder / FINDINGS_NAME, f"对填好的表的校验结果：{f'{count} 处问题' if count else '没有发现问题'}"),
+        DemoFile(folder / report_name, "由填好的表生成的 Word 报告"),
     ]
 
 
 def _findings(workbook: Path) -> tuple[str, int]:
     """What `gknb check` says of the workbook, as JSON, and how many findings there are."""
     item = Item(WORKBOOK_NAME, number=1)
-    (result,) = Check()(Item(str(workbook)))
+    (result,) = CheckJob()(Item(str(workbook)))
     ledger = Ledger()
     ledger.record(item, [replace(result, suffix="")])
     text = "".join(findings_json(Batch(ledger)))

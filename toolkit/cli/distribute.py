@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.characters import printable
-from toolkit.cli.arguments import crew_for, form_of, key_of, reading_of
+from toolkit.cli.arguments import form_of, key_of, pool_settings_for, reading_of
 from toolkit.cli.batch_messages import SKIPPED_SHOWN, priors_of
 from toolkit.cli.console import Progress, say
 from toolkit.cli.options import Force, FormFile, KeyFile, Password, Prior, Scheduler, Workers, Year
@@ -46,20 +46,20 @@ def distribute(
     require_folder(output)
     check_password(password)
     signing_key = key_of(key_file, scheduler, output)
-    with priors_of(prior, reading_of(form_file), crew_for(workers, scheduler), output) as (priors, unreadable):
+    with priors_of(prior, reading_of(form_file), pool_settings_for(workers, scheduler), output) as (priors, unreadable):
         issue = Issue(form.id, year, password, priors, form_file, signing_key)
         bar = Progress()
         issued: list[Issued] = []
-        for item in distribute(agencies, issue, output, crew_for(workers, scheduler), force):
+        for item in distribute(agencies, issue, output, pool_settings_for(workers, scheduler), force):
             issued.append(item)
             bar.at(len(issued), len(agencies), item.file)
     write_list(output / LIST_NAME, issued, form, year)
-    tell_issued(issued, strangers(output, issued), output / LIST_NAME)
+    say_issued(issued, strangers(output, issued), output / LIST_NAME)
     if unreadable or any(item.done in ("altered", "lost") for item in issued):
         raise typer.Exit(1)
 
 
-def tell_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: Path) -> None:
+def say_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: Path) -> None:
     """Say what went out, and what did not."""
     from toolkit.batch.distribution import DONE_WORDS
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
-from toolkit.cli.arguments import crew_for, reading_of
-from toolkit.cli.batch_messages import Readable, made_of, told
+from toolkit.cli.arguments import pool_settings_for, reading_of
+from toolkit.cli.batch_messages import Readable, made_of, with_remarks_said
 from toolkit.cli.console import is_utf8, say, show_piece
 from toolkit.cli.options import (
     FilePassword,
@@ -51,7 +51,7 @@ def extract(
     gknb extract 温县教育局2024.xlsx
     gknb extract 收回的表 --format csv -o 数据.csv
     """
-    from toolkit.batch.jobs import Extract
+    from toolkit.batch.jobs import ExtractJob
     from toolkit.batch.long_table import csv_pieces, format_of, json_pieces, require_parquet, write_parquet
     from toolkit.files.write import refuse_existing, whole_file
 
@@ -64,10 +64,10 @@ def extract(
     if output:
         refuse_existing([output], force)
     ascii_only = output is None and not is_utf8(sys.stdout)
-    work = Extract(table_format, reading, ascii_only)
-    read = Readable(made_of(paths, work, crew_for(workers, scheduler, seconds, memory)))
+    work = ExtractJob(table_format, reading, ascii_only)
+    read = Readable(made_of(paths, work, pool_settings_for(workers, scheduler, seconds, memory)))
     first = next(read, None)
-    contents = (made.content for made in told(chain([first] if first else [], read)))
+    contents = (made.content for made in with_remarks_said(chain([first] if first else [], read)))
     if first is not None and output and table_format == "parquet":
         with whole_file(output, force) as part:
             write_parquet(part, contents)

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
-from toolkit.cli.arguments import crew_for, reading_of, require_year
-from toolkit.cli.batch_messages import Readable, made_of, told, write_and_tell
+from toolkit.cli.arguments import pool_settings_for, reading_of, require_year
+from toolkit.cli.batch_messages import Readable, made_of, with_remarks_said, write_and_say
 from toolkit.cli.console import is_utf8, show_piece
 from toolkit.cli.options import FilePassword, Force, FormFile, Limit, Memory, Seconds, Workers
 
@@ -48,21 +48,21 @@ def import_files(
     gknb import 温县教育局2020年报.html -o 填好的表
     gknb import 年报网页 --json
     """
-    from toolkit.batch.jobs import Import
+    from toolkit.batch.jobs import ImportJob
     from toolkit.batch.long_table import json_pieces
     from toolkit.submission.model import Known
 
     require_year(year)
     to_screen = as_json and output is None
     reading = reading_of(form_file, file_password, limit, Known(agency, year))
-    work = Import(as_json, reading, to_screen and not is_utf8(sys.stdout))
-    made = made_of(files, work, crew_for(workers, "", seconds, memory))
+    work = ImportJob(as_json, reading, to_screen and not is_utf8(sys.stdout))
+    made = made_of(files, work, pool_settings_for(workers, "", seconds, memory))
     if not to_screen:
-        if write_and_tell(output or Path(), made, force):
+        if write_and_say(output or Path(), made, force):
             raise typer.Exit(1)
         return
     read = Readable(made)
-    for piece in json_pieces(one.content.decode() for one in told(read)):
+    for piece in json_pieces(one.content.decode() for one in with_remarks_said(read)):
         show_piece(piece)
     if read.failed:
         raise typer.Exit(1)

@@ -12,16 +12,16 @@ import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.characters import printable
-from toolkit.cli.arguments import crew_for, reading_of, settings_of
+from toolkit.cli.arguments import pool_settings_for, reading_of, settings_of
 from toolkit.cli.batch_messages import (
     NAMES_SHOWN,
     priors_of,
+    progress_shower,
     require_all_written,
     require_none_kept,
-    tell_left_out,
-    tell_unread,
-    teller,
-    write_and_tell,
+    say_left_out,
+    say_unread,
+    write_and_say,
 )
 from toolkit.cli.console import Progress, say
 from toolkit.cli.options import (
@@ -41,12 +41,12 @@ from toolkit.files.read_files import is_read
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.batch.jobs import Made, Report
+    from toolkit.batch.jobs import JobOutput, ReportJob
     from toolkit.batch.ledger import FileResult
-    from toolkit.batch.pool_settings import Crew
+    from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.priors import Priors
     from toolkit.batch.results import Batch
-    from toolkit.batch.sources import Reading
+    from toolkit.batch.sources import ReadingOptions
     from toolkit.documents.text_files import TextFiles
 
 OTHER = "其他原因"
@@ -54,7 +54,7 @@ OTHER = "其他原因"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ReportOptions:
     """What was asked for besides the Word reports, see `gknb report --help`."""
 
     texts: Path | None = None
@@ -83,7 +83,7 @@ class Tally:
     old: dict[Path, str] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
 
-    def written(self, made: "Made", target: Path) -> None:
+    def written(self, made: "JobOutput", target: Path) -> None:
         """Count a file that was written; a page is no report of its own."""
         self.old.pop(target, None)
         if target.suffix == ".docx":
@@ -94,7 +94,12 @@ class Tally:
 
 
 def write_reports(
-    paths: Sequence[Path], output: Path, order: Order, crew: "Crew", reading: "Reading", force: bool
+    paths: Sequence[Path],
+    output: Path,
+    order: ReportOptions,
+    pool: "PoolSettings",
+    reading: "ReadingOptions",
+    force: bool,
 ) -> int:
     """Check the returns, write the reports of those that count and have no errors, and say so; gives how many things
     somebody has to mend.
@@ -109,16 +114,16 @@ def write_reports(
     tell_style(order.style)
     require_folder(output)
     tally = Tally(documents=[] if order.pdf else None)
-    with priors_of(order.prior, reading, crew, output) as (priors, unreadable):
-        batch = _checked(paths, order, crew, reading, priors)
+    with priors_of(order.prior, reading, pool, output) as (priors, unreadable):
+        batch = _checked(paths, order, pool, reading, priors)
         try:
             find_superseded(batch)
             _tell_without(batch, order, texts, tally, reading)
             tally.old = _uncovered_in(output, batch, reading)
-            made = _made_of(paths, batch, order, crew, _work(order, reading, texts, priors), tally)
+            made = _made_of(paths, batch, order, pool, _work(order, reading, texts, priors), tally)
             problem = None
             try:
-                tally.faults += write_and_tell(output, made, force, tally.written)
+                tally.faults += write_and_say(output, made, force, tally.written)
             except Problem as met:
                 problem = met
             _tell_old(tally.old)
@@ -134,9 +139,15 @@ def write_reports(
     return tally.faults + unreadable
 
 
-def _checked(paths: Sequence[Path], order: Order, crew: "Crew", reading: "Reading", priors: "Priors | None") -> "Batch":
+def _checked(
+    paths: Sequence[Path],
+    order: ReportOptions,
+    pool: "PoolSettings",
+    reading: "ReadingOptions",
+    priors: "Priors | None",
+) -> "Batch":
     """Check every return under the paths, as `gknb check` does. Raises KeyboardInterrupt when that is broken off."""
-    from toolkit.batch.check_job import Check
+    from toolkit.batch.check_job import CheckJob
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
@@ -144,33 +155,37 @@ def _checked(paths: Sequence[Path], order: Order, crew: "Crew", reading: "Readin
     settings = settings_of((), (), reading.form_file)
     roster = read_roster(order.roster) if order.roster else None
     left_out = LeftOut((order.roster,) if order.roster else ())
-    work = Check(reading, settings, priors).on_roster(roster)
-    batch = check_batch(paths, Review(work, crew, roster, order.year), left_out, teller(False))
+    work = CheckJob(reading, settings, priors).on_roster(roster)
+    batch = check_batch(paths, Review(work, pool, roster, order.year), left_out, progress_shower(False))
     if batch.unfinished:
         batch.ledger.abandon()
         raise KeyboardInterrupt
-    tell_left_out(left_out)
+    say_left_out(left_out)
     for sentence in batch.sentences():
         say(f"注意，{sentence}。")
     return batch
 
 
-def _work(order: Order, reading: "Reading", texts: "TextFiles | None", priors: "Priors | None") -> "Report":
-    from toolkit.batch.jobs import Report
+def _work(
+    order: ReportOptions, reading: "ReadingOptions", texts: "TextFiles | None", priors: "Priors | None"
+) -> "ReportJob":
+    from toolkit.batch.jobs import ReportJob
 
     style = str(order.style) if order.style else ""
-    return Report(reading, style, texts, order.html, order.appendix, priors, order.allow_failed)
+    return ReportJob(reading, style, texts, order.html, order.appendix, priors, order.allow_failed)
 
 
-def _tell_without(batch: "Batch", order: Order, texts: "TextFiles | None", tally: Tally, reading: "Reading") -> None:
+def _tell_without(
+    batch: "Batch", order: ReportOptions, texts: "TextFiles | None", tally: Tally, reading: "ReadingOptions"
+) -> None:
     """Say of which returns no report is made, and why; and who has returned nothing."""
-    from toolkit.batch.jobs import Made
+    from toolkit.batch.jobs import JobOutput
     from toolkit.batch.reportable import unpublished
 
     for found in unpublished(batch, order.allow_failed):
         tally.without[found.why] += 1
         tally.faults += found.is_fault
-        tell_unread(Made(found.result.path, problem=found.words, unread=found.why == "无法读取"))
+        say_unread(JobOutput(found.result.path, problem=found.words, unread=found.why == "无法读取"))
         if texts:
             tally.texts.update(_texts_of(batch, found.result, texts, reading))
     missing = (
@@ -195,21 +210,25 @@ def tell_style(style: Path | None) -> None:
 
 
 def _made_of(
-    paths: Sequence[Path], batch: "Batch", order: Order, crew: "Crew", work: "Report", tally: Tally
-) -> "Iterator[Made]":
+    paths: Sequence[Path], batch: "Batch", order: ReportOptions, pool: "PoolSettings", work: "ReportJob", tally: Tally
+) -> "Iterator[JobOutput]":
     """The reports of the returns that count, with progress on long work."""
-    from toolkit.batch.jobs import Made
+    from toolkit.batch.jobs import JobOutput
     from toolkit.batch.pool import run_each
-    from toolkit.batch.pool_settings import Lost
+    from toolkit.batch.pool_settings import LostJob
     from toolkit.batch.reportable import approved
     from toolkit.batch.run import require_inputs
     from toolkit.files.write_errors import drives_of
 
     bar, done, places = Progress(), 0, drives_of(paths)
     total = batch.summary()["files"] - tally.without.total()
-    for (item, kept), found in run_each(work, approved(batch, order.allow_failed), crew):
-        lost = isinstance(found, Lost)
-        made = [Made(one.name, problem=found.reason, unread=True) for one in kept] if isinstance(found, Lost) else found
+    for (item, kept), found in run_each(work, approved(batch, order.allow_failed), pool):
+        lost = isinstance(found, LostJob)
+        made = (
+            [JobOutput(one.name, problem=found.reason, unread=True) for one in kept]
+            if isinstance(found, LostJob)
+            else found
+        )
         if lost or any(one.unread for one in made):
             require_inputs(places)
         for one in made:
@@ -221,7 +240,7 @@ def _made_of(
         bar.at(done, total, item.name)
 
 
-def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading: "Reading") -> Iterator[str]:
+def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading: "ReadingOptions") -> Iterator[str]:
     """The text files of a return of which no report is made: they belong to somebody all the same."""
     from toolkit.documents.text_files import Ambiguous
     from toolkit.submission.model import Submission
@@ -238,7 +257,7 @@ def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading:
         yield from (str(path),) if path else ()
 
 
-def _uncovered_in(output: Path, batch: "Batch", reading: "Reading") -> dict[Path, str]:
+def _uncovered_in(output: Path, batch: "Batch", reading: "ReadingOptions") -> dict[Path, str]:
     """The reports of an earlier run that lie in a folder and that nobody should publish now, and for which return."""
     from toolkit.batch.jobs import report_names
     from toolkit.batch.reportable import uncovered
@@ -374,6 +393,6 @@ def report(
     if year is not None and roster_file is None:
         raise Problem("--year 要和 --roster 一起用：按名册认机关时，才看是不是这一年的。")
     reading = reading_of(form_file, file_password, limit)
-    order = Order(texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed)
-    if write_reports(paths, output, order, crew_for(workers, scheduler, seconds, memory), reading, force):
+    order = ReportOptions(texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed)
+    if write_reports(paths, output, order, pool_settings_for(workers, scheduler, seconds, memory), reading, force):
         raise typer.Exit(1)

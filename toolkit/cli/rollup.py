@@ -9,15 +9,15 @@ import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.characters import one_line, plain
-from toolkit.cli.arguments import crew_for, key_of, reading_of, settings_of
-from toolkit.cli.batch_messages import NAMES_SHOWN, tell_left_out, teller
+from toolkit.cli.arguments import key_of, pool_settings_for, reading_of, settings_of
+from toolkit.cli.batch_messages import NAMES_SHOWN, progress_shower, say_left_out
 from toolkit.cli.console import say
 from toolkit.cli.options import FilePassword, Force, FormFile, KeyFile, Limit, Memory, Paths, Seconds, Workers
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.batch.pool_settings import Crew
-    from toolkit.batch.sources import Reading
+    from toolkit.batch.pool_settings import PoolSettings
+    from toolkit.batch.sources import ReadingOptions
     from toolkit.rollup.gathering import Gathered
     from toolkit.rollup.refusals import Refusal
     from toolkit.submission.model import Submission
@@ -27,7 +27,7 @@ LINES_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RollUpOptions:
     """What was asked for, see `gknb rollup --help`."""
 
     agency: str
@@ -39,7 +39,9 @@ class Wanted:
     key_file: Path | None = None
 
 
-def roll_up_paths(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: "Reading", force: bool) -> bool:
+def roll_up_paths(
+    paths: Sequence[Path], wanted: RollUpOptions, pool: "PoolSettings", reading: "ReadingOptions", force: bool
+) -> bool:
     """Add up what lies under the paths, write the outputs and say so; False when nothing was written because of what
     was returned.
 
@@ -50,37 +52,39 @@ def roll_up_paths(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: 
     from toolkit.rollup.refusals import refusals
 
     require_folder(wanted.output)
-    gathered = _gather(paths, wanted, crew, reading, force)
+    gathered = _gather(paths, wanted, pool, reading, force)
     found = refusals(gathered)
     standing = [refusal for refusal in found if not (wanted.allow_failed and refusal.allowed)]
     for refusal in found:
-        _tell_refusal(refusal, passed_over=refusal not in standing)
-    _tell_missing(gathered)
+        _say_refusal(refusal, passed_over=refusal not in standing)
+    _say_missing(gathered)
     if standing:
         say("没有汇总，什么都没有写。")
         return False
     total, outputs = write_roll_up(wanted.output, gathered, force)
-    _tell_done(gathered, total)
+    _say_done(gathered, total)
     say(f"已写出 {'、'.join(str(path) for path in outputs.all())}。")
     return True
 
 
-def _gather(paths: Sequence[Path], wanted: Wanted, crew: "Crew", reading: "Reading", force: bool) -> "Gathered":
-    from toolkit.batch.check_job import Check
+def _gather(
+    paths: Sequence[Path], wanted: RollUpOptions, pool: "PoolSettings", reading: "ReadingOptions", force: bool
+) -> "Gathered":
+    from toolkit.batch.check_job import CheckJob
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.roster import read_roster
-    from toolkit.rollup.gathering import Order, gather
+    from toolkit.rollup.gathering import RollUpRequest, gather
 
     agency = _agency(wanted.agency)
     settings = settings_of((), (), reading.form_file)
     roster = read_roster(wanted.roster) if wanted.roster else None
     _require_free(wanted, agency, reading, force)
     left_out = LeftOut(tuple(path for path in (wanted.output, wanted.roster, wanted.key_file) if path))
-    work = Check(reading, settings, key=wanted.key).on_roster(roster)
-    order = Order(agency, work, crew, roster, wanted.year)
-    tell, again = teller(False), teller(False)
+    work = CheckJob(reading, settings, key=wanted.key).on_roster(roster)
+    order = RollUpRequest(agency, work, pool, roster, wanted.year)
+    tell, again = progress_shower(False), progress_shower(False)
     gathered = gather(paths, order, left_out, tell, lambda done, all_, item: again(done, all_, item, ()))
-    tell_left_out(left_out)
+    say_left_out(left_out)
     for sentence in settings.sentences():
         say(f"注意，{sentence}。")
     return gathered
@@ -97,7 +101,7 @@ def _agency(name: str) -> str:
     return agency
 
 
-def _require_free(wanted: Wanted, agency: str, reading: "Reading", force: bool) -> None:
+def _require_free(wanted: RollUpOptions, agency: str, reading: "ReadingOptions", force: bool) -> None:
     """Raises Problem before long work when what it would write is there already, as far as that is known."""
     from toolkit.cli.arguments import form_of
     from toolkit.files.write import refuse_existing
@@ -111,7 +115,7 @@ def _require_free(wanted: Wanted, agency: str, reading: "Reading", force: bool) 
     require_free(outputs_in(wanted.output, title), force)
 
 
-def _tell_refusal(refusal: "Refusal", passed_over: bool) -> None:
+def _say_refusal(refusal: "Refusal", passed_over: bool) -> None:
     say(refusal.allowed if passed_over else refusal.said)
     for line in refusal.lines[:LINES_SHOWN]:
         say(f"  {line}")
@@ -119,7 +123,7 @@ def _tell_refusal(refusal: "Refusal", passed_over: bool) -> None:
         say(f"  ……另有 {len(refusal.lines) - LINES_SHOWN} 个")
 
 
-def _tell_missing(gathered: "Gathered") -> None:
+def _say_missing(gathered: "Gathered") -> None:
     from toolkit.rollup.draft import some
 
     if gathered.missing:
@@ -133,7 +137,7 @@ def _tell_missing(gathered: "Gathered") -> None:
         say(f"重复的 {len(repeated)} 份没有计入：{some([one.path for one in repeated], NAMES_SHOWN)}。")
 
 
-def _tell_done(gathered: "Gathered", total: "Submission") -> None:
+def _say_done(gathered: "Gathered", total: "Submission") -> None:
     from toolkit.rollup.sums import other_cells
 
     failed = len([one for one in gathered.counted if one.state == "有误"])
@@ -185,6 +189,6 @@ def rollup(
     gknb rollup 各县的汇总 --agency 青河市人民政府 --year 2024 -o 全市汇总
     """
     reading = reading_of(form_file, file_password, limit)
-    wanted = Wanted(agency, output, roster_file, year, allow_failed, key_of(key_file, ""), key_file)
-    if not roll_up_paths(paths, wanted, crew_for(workers, "", seconds, memory), reading, force):
+    wanted = RollUpOptions(agency, output, roster_file, year, allow_failed, key_of(key_file, ""), key_file)
+    if not roll_up_paths(paths, wanted, pool_settings_for(workers, "", seconds, memory), reading, force):
         raise typer.Exit(1)

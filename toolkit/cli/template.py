@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.cli.arguments import crew_for, form_of, reading_of
+from toolkit.cli.arguments import form_of, pool_settings_for, reading_of
 from toolkit.cli.batch_messages import made_of
 from toolkit.cli.console import say
 from toolkit.cli.options import Force, FormFile, Password, Year
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.batch.sources import Reading
+    from toolkit.batch.sources import ReadingOptions
     from toolkit.submission.model import Submission
 
 
@@ -48,19 +48,19 @@ def template(
     say(f"已写出 {output}（格式 {form.id}，报告年度 {year}）。")
 
 
-def prior_report(path: Path, reading: "Reading", agency: str, year: int) -> "Submission":
+def prior_report(path: Path, reading: "ReadingOptions", agency: str, year: int) -> "Submission":
     """The one report of last year that a template is filled in from.
 
     Raises Problem when there is none, or several that differ.
     """
     import json
 
-    from toolkit.batch.jobs import Read
+    from toolkit.batch.jobs import ReadJob
     from toolkit.characters import plain
     from toolkit.submission.json_csv import read_data_bytes
 
     found = []
-    for made in made_of([path], Read(reading), crew_for(None)):
+    for made in made_of([path], ReadJob(reading), pool_settings_for(None)):
         if made.problem:
             raise Problem(f"上年报告 {made.name} 读不了：{made.problem}")
         (submission,) = read_data_bytes(json.dumps(made.content).encode(), reading.form_of)

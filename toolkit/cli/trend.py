@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
-from toolkit.cli.arguments import crew_for, reading_of
-from toolkit.cli.batch_messages import Readable, made_of, tell_unread
+from toolkit.cli.arguments import pool_settings_for, reading_of
+from toolkit.cli.batch_messages import Readable, made_of, say_unread
 from toolkit.cli.console import say
 from toolkit.cli.options import FilePassword, Force, FormFile, Limit, Memory, Paths, Seconds, Workers
 from toolkit.problems import Problem, Unreadable
 
 if TYPE_CHECKING:
-    from toolkit.batch.pool_settings import Crew
-    from toolkit.batch.sources import Reading
+    from toolkit.batch.pool_settings import PoolSettings
+    from toolkit.batch.sources import ReadingOptions
     from toolkit.trend.years import Chosen, Trend
 
 
-def write_trend(paths: Sequence[Path], output: Path, agency: str, crew: "Crew", reading: "Reading", force: bool) -> int:
+def write_trend(
+    paths: Sequence[Path], output: Path, agency: str, pool: "PoolSettings", reading: "ReadingOptions", force: bool
+) -> int:
     """Write the workbook and say so; gives how many files could not be read.
 
     Raises Problem when the reports do not make a trend, and when the output cannot be written.
@@ -32,32 +34,32 @@ def write_trend(paths: Sequence[Path], output: Path, agency: str, crew: "Crew", 
     if output.suffix.lower() != ".xlsx":
         raise Problem(f"历年对比是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
     refuse_existing([output], force)
-    chosen, failed = _read(paths, agency, crew, reading)
+    chosen, failed = _read(paths, agency, pool, reading)
     trend = trend_of(chosen)
     write_output(output, trend_workbook(trend), force)
-    _tell(trend, chosen, output)
+    _say_done(trend, chosen, output)
     return failed
 
 
-def _read(paths: Sequence[Path], agency: str, crew: "Crew", reading: "Reading") -> "tuple[Chosen, int]":
+def _read(paths: Sequence[Path], agency: str, pool: "PoolSettings", reading: "ReadingOptions") -> "tuple[Chosen, int]":
     """The reports to compare, and how many files could not be read."""
-    from toolkit.batch.jobs import Made, Read
+    from toolkit.batch.jobs import JobOutput, ReadJob
     from toolkit.submission.json_csv import read_data_bytes
-    from toolkit.trend.years import Found, choose
+    from toolkit.trend.years import NamedReport, choose
 
-    read, found, failed = Readable(made_of(paths, Read(reading), crew)), list[Found](), 0
+    read, found, failed = Readable(made_of(paths, ReadJob(reading), pool)), list[NamedReport](), 0
     for made in read:
         try:
             submissions = read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
         except Unreadable as problem:  # figures so long that their sum is none any more
-            tell_unread(Made(made.name, problem=problem.message, unread=True))
+            say_unread(JobOutput(made.name, problem=problem.message, unread=True))
             failed += 1
         else:
-            found += (Found(made.name, submission) for submission in submissions)
+            found += (NamedReport(made.name, submission) for submission in submissions)
     return choose(found, agency), failed + read.failed
 
 
-def _tell(trend: "Trend", chosen: "Chosen", output: Path) -> None:
+def _say_done(trend: "Trend", chosen: "Chosen", output: Path) -> None:
     same = sum(len(names) - 1 for names in chosen.sources.values())
     if same:
         say(f"有 {same} 份与同年的另一份内容相同，只算一份。")
@@ -89,5 +91,5 @@ def trend(
     gknb trend 2022年.zip 2023年.zip 收回的表 --agency 温县教育局 -o 温县教育局趋势.xlsx
     """
     reading = reading_of(form_file, file_password, limit)
-    if write_trend(paths, output, agency, crew_for(workers, "", seconds, memory), reading, force):
+    if write_trend(paths, output, agency, pool_settings_for(workers, "", seconds, memory), reading, force):
         raise typer.Exit(1)

@@ -70,7 +70,7 @@ Parted = Literal["cells", "marks", "spaces"]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableBlock:
     """A table of `height` by `width`, its cells in reading order; every place is covered by one. `widths` are those of
     the columns beside each other, `head` is how many rows repeat on every page. `parted` says what tells its cells
     apart: cells of the file, marks in a text (tabs, strokes), or white space alone."""
@@ -83,7 +83,7 @@ class Table:
     parted: Parted = "cells"
 
 
-Block = Paragraph | Table
+Block = Paragraph | TableBlock
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolkit.documents.blocks import Block, Parted, Table, TableCell, paragraph
+from toolkit.documents.blocks import Block, Parted, TableBlock, TableCell, paragraph
 
 MOST_PLACES = 200_000
 
@@ -23,7 +23,7 @@ class Placed:
     blocks: tuple[Block, ...] = ()
 
 
-def full_table(placed: Sequence[Placed], head: int = 0) -> Table | None:
+def full_table(placed: Sequence[Placed], head: int = 0) -> TableBlock | None:
     """A table of these cells, with empty cells where none stands; nothing if there are no cells. Rows and columns in
     which no cell begins are not there at all: they come from spans that are too large.
 
@@ -44,7 +44,7 @@ def full_table(placed: Sequence[Placed], head: int = 0) -> Table | None:
     cells += _empty(cells, len(rows), len(columns))
     cells.sort(key=lambda cell: (cell.row, cell.column))
     kept = sum(row < head for row in rows)
-    return Table(len(rows), len(columns), tuple(cells), (1.0,) * len(columns), kept)
+    return TableBlock(len(rows), len(columns), tuple(cells), (1.0,) * len(columns), kept)
 
 
 def _numbers(begun: dict[int, int], placed: Sequence[Placed], is_row: bool) -> dict[int, int]:
@@ -67,7 +67,7 @@ def _empty(cells: Sequence[TableCell], height: int, width: int) -> list[TableCel
     return [TableCell(place // width, place % width, 1, 1, (), padding=True) for place in free]
 
 
-def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0, parted: Parted = "marks") -> Table:
+def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0, parted: Parted = "marks") -> TableBlock:
     """A table of texts, each in a cell of its own. A row that has too few is filled up with padding.
 
     Raises TooLarge.
@@ -82,7 +82,7 @@ def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0, parted: Parted =
         for number, row in enumerate(rows)
         for column in range(width)
     ]
-    return Table(len(rows), width, tuple(cells), (1.0,) * width, head, parted)
+    return TableBlock(len(rows), width, tuple(cells), (1.0,) * width, head, parted)
 
 
 def cell_blocks(text: str) -> tuple[Block, ...]:

@@ -9,7 +9,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from toolkit.characters import plain
-from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Run, Table, all_paragraphs
+from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Run, TableBlock, all_paragraphs
 from toolkit.documents.headings import LONGEST, leveled
 from toolkit.forms.model import Form, Section
 
@@ -54,7 +54,7 @@ Match = Literal["", "title", "also", "alike"]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SectionTexts:
     """The texts of a file by section. `preface` stood before the first section, `signature` are the lines at the end
     that name the agency and the day; `remarks` say what was not taken and why."""
 
@@ -78,7 +78,7 @@ class _Heading:
     rest: Paragraph | None = None
 
 
-def split(prose: Prose, form: Form, title: str, agency: str) -> Written:
+def split(prose: Prose, form: Form, title: str, agency: str) -> SectionTexts:
     """The parts of a file; `title` and `agency` are the report's, whose own lines are no text."""
     blocks, signature = _signed(prose.blocks, agency)
     candidates = [heading for at, block in enumerate(blocks) if (heading := _heading(at, block, form))]
@@ -88,11 +88,11 @@ def split(prose: Prose, form: Form, title: str, agency: str) -> Written:
         rest = _without_title([block for at, block in enumerate(blocks) if at not in titles], title, agency)
         first = form.text_sections[0].title if form.text_sections else form.sections[0].title
         lost = f"没有找到各部分的标题（如“{first}”），全文没有使用：{_quoted(rest)}" if rest else NO_WORDS
-        return Written(signature=signature, remarks=(*prose.remarks, lost))
+        return SectionTexts(signature=signature, remarks=(*prose.remarks, lost))
     texts, remarks = _chunks(blocks, headings)
     before = blocks[: headings[0].at]
     told = (*prose.remarks, *_of_another(before, title, agency), *remarks)
-    return Written(_tidied(_without_title(before, title, agency)), texts, signature, told)
+    return SectionTexts(_tidied(_without_title(before, title, agency)), texts, signature, told)
 
 
 def _heading(at: int, block: Block, form: Form) -> _Heading | None:
@@ -309,7 +309,7 @@ def _stripped(block: Paragraph) -> Paragraph:
 
 def _in_table_section(section: Section, chunk: Sequence[Block]) -> Iterator[str]:
     """The figures come from the workbook: tables under these headings are not read."""
-    if any(isinstance(block, Table) for block in chunk):
+    if any(isinstance(block, TableBlock) for block in chunk):
         yield f"“{section.title}”下面的表没有用，数字以填报表为准。"
     texts = tuple(block for block in chunk if isinstance(block, Paragraph))
     if texts:

@@ -93,7 +93,7 @@ def set_paper(sheet: Worksheet, landscape: bool = False) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
-class Styles:
+class WorkbookStyles:
     """The formats of one workbook, each made when it is first used."""
 
     def __init__(self, book: Workbook) -> None:

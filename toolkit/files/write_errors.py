@@ -89,7 +89,7 @@ def _is_temporary_full(path: Path) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DiskPlace:
     """A file or folder that work goes on in for a while, and the disk that it is on: a drive that comes off leaves an
     empty folder behind, into which the rest would be written."""
 
@@ -107,12 +107,12 @@ class Place:
             raise Unwritable(f"{self.path} 不见了：{GONE}，或被移走、删除。请接好后再试。", everywhere=True)
 
 
-def place_of(path: Path) -> Place:
+def place_of(path: Path) -> DiskPlace:
     """Where a file or folder is now."""
-    return Place(path, _disk_of(path))
+    return DiskPlace(path, _disk_of(path))
 
 
-def drives_of(paths: Iterable[Path]) -> list[Place]:
+def drives_of(paths: Iterable[Path]) -> list[DiskPlace]:
     """The folders that files are read from, or are in; one file may be taken away without the others."""
     places = [place_of(path) for path in paths]
     places = [place if place.disk is None or place.path.is_dir() else place_of(place.path.parent) for place in places]

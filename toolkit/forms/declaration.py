@@ -24,7 +24,7 @@ class Years(Declared, frozen=True, forbid_unknown_fields=True):
     last: int | None = None
 
 
-class Info(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredInfo(Declared, frozen=True, forbid_unknown_fields=True):
     """A field of 基本信息. One with `options` is chosen from them; one that came with a later `layout` is not missed in
     templates from before."""
 
@@ -35,7 +35,7 @@ class Info(Declared, frozen=True, forbid_unknown_fields=True):
     layout: int = 1
 
 
-class Sentence(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredSentence(Declared, frozen=True, forbid_unknown_fields=True):
     """A paragraph before or after the sections: ``{agency}``, ``{year}`` and the ids of fields of 基本信息 stand for
     what is there. It appears when all of them and the fields in `when` are filled in, those with a choice with 是."""
 
@@ -43,7 +43,7 @@ class Sentence(Declared, frozen=True, forbid_unknown_fields=True):
     when: list[str] = []
 
 
-class Section(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredSection(Declared, frozen=True, forbid_unknown_fields=True):
     """One of the form's parts: a text, or a sheet with tables. `also` are other titles that it is met under."""
 
     id: str
@@ -57,7 +57,7 @@ class Section(Declared, frozen=True, forbid_unknown_fields=True):
     landscape: bool = False
 
 
-class Line(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredLine(Declared, frozen=True, forbid_unknown_fields=True):
     """A row or a column: its label is a path through the header tree, `also` are other wordings of its last part that
     published reports have. `needs` names a power that a body must have to report anything here."""
 
@@ -74,12 +74,12 @@ class Line(Declared, frozen=True, forbid_unknown_fields=True):
     options: list[str] | None = None
 
 
-class Table(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredTable(Declared, frozen=True, forbid_unknown_fields=True):
     id: str
     section: str
     kind: KindName
-    columns: list[Line]
-    rows: list[Line]
+    columns: list[DeclaredLine]
+    rows: list[DeclaredLine]
     caption: str = ""
     corner: str = ""
     across: bool = False
@@ -88,7 +88,7 @@ class Table(Declared, frozen=True, forbid_unknown_fields=True):
     options: list[str] = []
 
 
-class Relation(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredRelation(Declared, frozen=True, forbid_unknown_fields=True):
     """A relation (勾稽关系): signed terms on both sides of an operator."""
 
     id: str
@@ -105,7 +105,7 @@ class Relation(Declared, frozen=True, forbid_unknown_fields=True):
     advice: str = ""
 
 
-class CarryOver(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredCarryOver(Declared, frozen=True, forbid_unknown_fields=True):
     """What of last year's report is found again in this one: `this` equals `last` plus this year's `changes`."""
 
     id: str
@@ -121,7 +121,7 @@ class CarryOver(Declared, frozen=True, forbid_unknown_fields=True):
     advice: str = ""
 
 
-class Part(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredPart(Declared, frozen=True, forbid_unknown_fields=True):
     """Something that a text must write of: found when one of the `words` (regular expressions) is. `agency` limits
     it to agencies whose name it fits."""
 
@@ -130,20 +130,20 @@ class Part(Declared, frozen=True, forbid_unknown_fields=True):
     agency: str = ""
 
 
-class Content(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredContent(Declared, frozen=True, forbid_unknown_fields=True):
     """What the text of a section must cover; what `ignore` fits does not count."""
 
     id: str
     section: str
     sentence: str
     basis: str
-    parts: list[Part]
+    parts: list[DeclaredPart]
     severity: Severity = "warning"
     ignore: list[str] = []
     advice: str = ""
 
 
-class Citation(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredCitation(Declared, frozen=True, forbid_unknown_fields=True):
     """A document cited by its number: what a group of one of the `patterns` holds must be `right`."""
 
     name: str
@@ -159,7 +159,7 @@ class Sum(Declared, frozen=True, forbid_unknown_fields=True):
     cells: list[str]
 
 
-class Quantity(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredQuantity(Declared, frozen=True, forbid_unknown_fields=True):
     """A quantity that texts speak of. `phrases` hold ``{n}`` or ``{yuan}`` for its number, ``{start}`` for a
     beginning; `none` says that there was none. `readings` are its sound readings (``a + b - c`` of cells and `sums`),
     `wholes` those of which it can be a share. `within` must be found in the sentence or the one before, `unless` must
@@ -178,7 +178,7 @@ class Quantity(Declared, frozen=True, forbid_unknown_fields=True):
     listed: bool = False
 
 
-class Texts(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredTexts(Declared, frozen=True, forbid_unknown_fields=True):
     """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
     report's own; `governments` fits the names of bodies that speak for others. `words` are parts of patterns by name:
     ``{name}`` stands for them in all patterns. `adjustments` fit counts (``{n}``) by which a text itself explains that
@@ -188,46 +188,46 @@ class Texts(Declared, frozen=True, forbid_unknown_fields=True):
     year_slots: list[str] = []
     agency_slots: list[str] = []
     words: dict[str, str] = {}
-    contents: list[Content] = []
-    citations: list[Citation] = []
+    contents: list[DeclaredContent] = []
+    citations: list[DeclaredCitation] = []
     sums: list[Sum] = []
     adjustments: list[str] = []
-    quantities: list[Quantity] = []
+    quantities: list[DeclaredQuantity] = []
 
 
-class Point(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredPoint(Declared, frozen=True, forbid_unknown_fields=True):
     """A bar of a chart: ``a + b - c`` of cells and of `sums` of the texts."""
 
     name: str
     reading: str
 
 
-class Chart(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredChart(Declared, frozen=True, forbid_unknown_fields=True):
     """A chart of the data page (数据附页): `bars` lie, with room for long names; `columns` stand. Last year's chart is
     the one of the same id in the form of that year, and its points those of the same names."""
 
     id: str
     title: str
-    points: list[Point]
+    points: list[DeclaredPoint]
     unit: str = ""
     shape: Shape = "bars"
 
 
-class Form(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredForm(Declared, frozen=True, forbid_unknown_fields=True):
     id: str
     layout: int
     name: str
     title: str
     basis: str
     years: Years
-    sections: list[Section]
-    tables: list[Table]
-    relations: list[Relation] = []
-    carry_overs: list[CarryOver] = []
-    info: list[Info] = []
-    preface: list[Sentence] = []
-    signature: list[Sentence] = []
+    sections: list[DeclaredSection]
+    tables: list[DeclaredTable]
+    relations: list[DeclaredRelation] = []
+    carry_overs: list[DeclaredCarryOver] = []
+    info: list[DeclaredInfo] = []
+    preface: list[DeclaredSentence] = []
+    signature: list[DeclaredSentence] = []
     instructions: list[str] = []
     boilerplate: list[str] = []
-    texts: Texts = Texts()
-    charts: list[Chart] = []
+    texts: DeclaredTexts = DeclaredTexts()
+    charts: list[DeclaredChart] = []

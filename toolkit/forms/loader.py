@@ -83,10 +83,10 @@ def parse_form(text: str, name: str) -> Form:
         ) from None
     _refuse_control_characters(data, name)
     try:
-        form = msgspec.convert(data, declared.Form)
+        form = msgspec.convert(data, declared.DeclaredForm)
     except msgspec.ValidationError as error:
         raise FormProblem(f"格式定义 {name}：{_translate(str(error), data)}") from None
-    return _Resolver(name, form).form()
+    return _FormResolver(name, form).form()
 
 
 @cache
@@ -197,10 +197,10 @@ def _named_path(path: str, data: Any) -> str:
     return words
 
 
-class _Resolver:
+class _FormResolver:
     """Turns one declaration into a Form; holds the file's name for messages."""
 
-    def __init__(self, name: str, form: declared.Form) -> None:
+    def __init__(self, name: str, form: declared.DeclaredForm) -> None:
         self.name = name
         self.source = form
 
@@ -285,7 +285,7 @@ class _Resolver:
         self.check_unique("tables", [table.id for table in source.tables])
         self.check_unique("sections", [section.id.casefold() for section in source.sections])
 
-    def section(self, section: declared.Section, tables: dict[str, Table]) -> Section:
+    def section(self, section: declared.DeclaredSection, tables: dict[str, Table]) -> Section:
         key = f"sections[{section.id}]"
         if not SECTION_ID.match(section.id):
             self.fail(key, "id 要用作工作表名：1 至 20 个字，不含空格和 [ ] : * ? / \\ ' !，不能是 History")
@@ -319,7 +319,7 @@ class _Resolver:
             tuple(section.also),
         )
 
-    def sentence(self, key: str, sentence: declared.Sentence) -> Sentence:
+    def sentence(self, key: str, sentence: declared.DeclaredSentence) -> Sentence:
         known = {field.id: field for field in self.source.info}
         quoted = re.findall(r"\{(.*?)\}", sentence.text)
         for name in (*quoted, *sentence.when):
@@ -331,7 +331,7 @@ class _Resolver:
         fields = tuple(name for name in quoted if name not in ("agency", "year"))
         return Sentence(sentence.text, tuple(sentence.when), fields)
 
-    def table(self, table: declared.Table) -> Table:
+    def table(self, table: declared.DeclaredTable) -> Table:
         key = f"tables[{table.id}]"
         self.check_id(key, table.id)
         if table.section not in {section.id for section in self.source.sections}:
@@ -340,7 +340,7 @@ class _Resolver:
         columns = self.lines(f"{key}.columns", table.columns)
         return Table(table.id, table.section, table.caption, table.corner, table.across, rows, columns)
 
-    def lines(self, key: str, lines: Sequence[declared.Line]) -> tuple[Line, ...]:
+    def lines(self, key: str, lines: Sequence[declared.DeclaredLine]) -> tuple[Line, ...]:
         if not lines:
             self.fail(key, "至少要有一项")
         self.check_unique(key, [line.id for line in lines])
@@ -362,7 +362,9 @@ class _Resolver:
             for line in lines
         )
 
-    def cells(self, source: declared.Table, tables: dict[str, Table], sections: Sequence[Section]) -> Iterator[Cell]:
+    def cells(
+        self, source: declared.DeclaredTable, tables: dict[str, Table], sections: Sequence[Section]
+    ) -> Iterator[Cell]:
         table = tables[source.id]
         section = next(section for section in sections if section.id == table.section)
         for row, row_source in zip(table.rows, source.rows, strict=True):
@@ -381,7 +383,9 @@ class _Resolver:
                     place=f"{section.name}{table.caption}「{path}」{column.short}列",
                 )
 
-    def kind(self, key: str, table: declared.Table, row: declared.Line, column: declared.Line) -> Kind:
+    def kind(
+        self, key: str, table: declared.DeclaredTable, row: declared.DeclaredLine, column: declared.DeclaredLine
+    ) -> Kind:
         """The nearest declaration wins: column, then row, then table. A kind starts afresh, without the unit,
         decimals and options of the kind that it replaces."""
         name, unit, decimals, options = table.kind, table.unit, table.decimals, tuple(table.options)
@@ -399,7 +403,7 @@ class _Resolver:
             self.fail(key, "choice 要有 options，各项不含英文逗号，合计不超过 255 字")
         return Kind(name, unit, decimals, options)
 
-    def relation(self, relation: declared.Relation) -> Relation:
+    def relation(self, relation: declared.DeclaredRelation) -> Relation:
         self.check_id(f"relations[{relation.id}]", relation.id, RELATION_ID)
         for key in ("sentence", "basis", "advice"):
             if len(getattr(relation, key)) > LABEL_LIMIT:
@@ -419,7 +423,7 @@ class _Resolver:
     def cases(
         self,
         relation: Relation,
-        source: declared.Relation,
+        source: declared.DeclaredRelation,
         tables: dict[str, Table],
         cells: dict[str, Cell],
     ) -> Iterator[Case]:
@@ -445,7 +449,7 @@ class _Resolver:
         self,
         key: str,
         relation: Relation,
-        source: declared.Relation,
+        source: declared.DeclaredRelation,
         line: Line | None,
         pattern: str,
         cells: dict[str, Cell],
@@ -468,7 +472,7 @@ class _Resolver:
         return Case(case_id, relation, cells[left.terms[0].cell].section, line, left, right)
 
     def carry_over_cases(
-        self, source: declared.CarryOver, tables: dict[str, Table], cells: dict[str, Cell]
+        self, source: declared.DeclaredCarryOver, tables: dict[str, Table], cells: dict[str, Cell]
     ) -> Iterator[CarryOverCase]:
         key = f"carry_overs[{source.id}]"
         self.check_id(key, source.id, RELATION_ID)
@@ -494,7 +498,7 @@ class _Resolver:
         self.check_unique("charts", [chart.id for chart in self.source.charts])
         return tuple(self.chart(chart, readings) for chart in self.source.charts)
 
-    def chart(self, chart: declared.Chart, readings: Readings) -> Chart:
+    def chart(self, chart: declared.DeclaredChart, readings: Readings) -> Chart:
         key = f"charts[{chart.id}]"
         self.check_id(key, chart.id)
         if not chart.points:

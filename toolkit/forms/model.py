@@ -189,7 +189,7 @@ class CarryOverCase:
 
 @dataclass(frozen=True, slots=True)
 class InfoField:
-    """A field of 基本信息, see `declaration.Info`."""
+    """A field of 基本信息, see `declaration.DeclaredInfo`."""
 
     id: str
     label: str
@@ -200,7 +200,7 @@ class InfoField:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A paragraph before or after the sections, see `declaration.Sentence`; `fields` are those that it quotes."""
+    """A paragraph before or after the sections, see `declaration.DeclaredSentence`; `fields` are those it quotes."""
 
     text: str
     when: tuple[str, ...]
@@ -249,7 +249,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A quantity that texts speak of, see `declaration.Quantity`."""
+    """A quantity that texts speak of, see `declaration.DeclaredQuantity`."""
 
     id: str
     name: str
@@ -264,7 +264,7 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class TextRules:
-    """What is known of the texts of a report, see `declaration.Texts`."""
+    """What is known of the texts of a report, see `declaration.DeclaredTexts`."""
 
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
@@ -285,7 +285,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of the data page (数据附页), see `declaration.Chart`."""
+    """A chart of the data page (数据附页), see `declaration.DeclaredChart`."""
 
     id: str
     title: str

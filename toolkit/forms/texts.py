@@ -19,15 +19,19 @@ WORDS = {
 """What every form may write in its patterns besides its own words: a count, an amount, the beginning of an item."""
 
 
-def resolve_texts(source: declared.Texts, sections: Sequence[Section], readings: Readings, fail: Fail) -> TextRules:
+def resolve_texts(
+    source: declared.DeclaredTexts, sections: Sequence[Section], readings: Readings, fail: Fail
+) -> TextRules:
     """The text rules of a form; `fail` is called with the key and the fault of what is wrong."""
-    return _Resolver(source, sections, readings, fail).rules()
+    return _TextsResolver(source, sections, readings, fail).rules()
 
 
-class _Resolver:
+class _TextsResolver:
     """Holds what every part needs: the form's words and readings, and how to fail."""
 
-    def __init__(self, source: declared.Texts, sections: Sequence[Section], readings: Readings, fail: Fail) -> None:
+    def __init__(
+        self, source: declared.DeclaredTexts, sections: Sequence[Section], readings: Readings, fail: Fail
+    ) -> None:
         self.source, self.readings, self.fail = source, readings, fail
         self.text_sections = {section.id for section in sections if section.text}
         self.words = dict(WORDS)
@@ -79,7 +83,7 @@ class _Resolver:
             self.fail(f"texts.{group}_slots", f"「{pattern}」里没有 (?P<{group}>…)")
         return slot
 
-    def content(self, item: declared.Content) -> Content:
+    def content(self, item: declared.DeclaredContent) -> Content:
         key = f"texts.contents[{item.id}]"
         if item.section not in self.text_sections:
             self.fail(f"{key}.section", f"没有 id 为「{item.section}」的文字部分")
@@ -93,14 +97,14 @@ class _Resolver:
         head = (item.id, item.section, item.severity, item.sentence, item.basis, item.advice)
         return Content(*head, tuple(parts), ignore)
 
-    def citation(self, item: declared.Citation) -> Citation:
+    def citation(self, item: declared.DeclaredCitation) -> Citation:
         patterns = tuple(self.compiled("texts.citations", pattern) for pattern in item.patterns)
         for pattern in patterns:
             if pattern.groups != 1:
                 self.fail("texts.citations", f"「{pattern.pattern}」应正好有一对括号括住文号")
         return Citation(item.name, item.right, patterns)
 
-    def quantity(self, item: declared.Quantity) -> Quantity:
+    def quantity(self, item: declared.DeclaredQuantity) -> Quantity:
         key = f"texts.quantities[{item.id}]"
         phrases = self.numbered(f"{key}.phrases", item.phrases)
         if not item.readings:

@@ -32,7 +32,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TablePlace:
     """A row of a table of the report, both counted from 1."""
 
     table: int
@@ -67,12 +67,12 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FigureLine:
     """A line of figures. `labels` stand left of it, `tables` are those under whose caption it stands. One that is not
     `sure` stands in a table without any word of the form: it may be torn off from one, or mean something else. `parted`
-    is what tells its figures apart, see `blocks.Table`."""
+    is what tells its figures apart, see `blocks.TableBlock`."""
 
-    place: Place
+    place: TablePlace
     labels: tuple[str, ...]
     fields: tuple[Field, ...]
     header: Header
@@ -92,19 +92,19 @@ class Line:
 
 
 @dataclass(slots=True)
-class Reading:
+class FigureReading:
     """What was read of the tables of a report: its lines, the blocks that are official tables, the block that each
     table is, and texts in them that were not understood, with their places."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[FigureLine] = field(default_factory=list)
     official: set[int] = field(default_factory=set)
     blocks: dict[int, int] = field(default_factory=dict)
     strange: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_tables(all_blocks: Sequence[blocks.Block], labels: Labels) -> Reading:
+def read_tables(all_blocks: Sequence[blocks.Block], labels: Labels) -> FigureReading:
     """The lines of figures in all tables of a report."""
-    reading = Reading()
+    reading = FigureReading()
     number = 0
     under: tuple[str, ...] = ()
     header, width = Header(), 0
@@ -116,7 +116,7 @@ def read_tables(all_blocks: Sequence[blocks.Block], labels: Labels) -> Reading:
             continue
         number += 1
         reading.blocks[number] = index
-        reader = _Reader(labels, number, under, header if block.width == width else Header(), reading)
+        reader = _TableReader(labels, number, under, header if block.width == width else Header(), reading)
         if reader.read(block):
             reading.official.add(index)
             under, header, width = reader.under, reader.header, block.width
@@ -126,28 +126,30 @@ def read_tables(all_blocks: Sequence[blocks.Block], labels: Labels) -> Reading:
 def dissolved(all_blocks: Sequence[blocks.Block]) -> Iterator[blocks.Block]:
     """The blocks without tables that only lay out a page: what stands in their cells, cell by cell."""
     for block in all_blocks:
-        if isinstance(block, blocks.Table) and _is_layout(block):
+        if isinstance(block, blocks.TableBlock) and _is_layout(block):
             for cell in block.cells:
                 yield from dissolved(cell.blocks)
         else:
             yield block
 
 
-def _is_layout(table: blocks.Table) -> bool:
+def _is_layout(table: blocks.TableBlock) -> bool:
     return len(table.cells) == 1 or any(
-        isinstance(block, blocks.Table) for cell in table.cells for block in cell.blocks
+        isinstance(block, blocks.TableBlock) for cell in table.cells for block in cell.blocks
     )
 
 
-class _Reader:
+class _TableReader:
     """Reads one table line by line; keeps the caption and the header that stand above a line."""
 
-    def __init__(self, labels: Labels, number: int, under: tuple[str, ...], header: Header, reading: Reading) -> None:
+    def __init__(
+        self, labels: Labels, number: int, under: tuple[str, ...], header: Header, reading: FigureReading
+    ) -> None:
         self.labels, self.number, self.under, self.header, self.reading = labels, number, under, header, reading
         self._heads: list[int] = []
         self._strange: list[tuple[str, str]] = []
 
-    def read(self, table: blocks.Table) -> bool:
+    def read(self, table: blocks.TableBlock) -> bool:
         """Whether it is one of the official tables, or a piece of one."""
         self._at = {
             (row, column): cell
@@ -170,7 +172,7 @@ class _Reader:
         self.reading.strange += self._strange
         return True
 
-    def _is_ours(self, line: Line) -> bool:
+    def _is_ours(self, line: FigureLine) -> bool:
         """Whether a line of figures is surely one of the form's: by its label, or by the header above or beside it."""
         heads = (*line.labels, *(text for texts in line.header.columns for text in texts))
         return bool(self.labels.rows_of(line.labels)) or any(map(self.labels.is_known, heads))
@@ -193,9 +195,9 @@ class _Reader:
         label = [one.text for one in names if one.text]
         if any(is_figure(one.text) for one in figures) or (figures and label and self._is_row(label)):
             self._flush_header(row)
-            place = Place(self.number, row + 1)
+            place = TablePlace(self.number, row + 1)
             self.reading.lines.append(
-                Line(place, tuple(label), tuple(figures), self.header, self.under, parted=self._parted)
+                FigureLine(place, tuple(label), tuple(figures), self.header, self.under, parted=self._parted)
             )
             return bool(label) and self._is_row(label)
         return self._head(row, filled)
@@ -205,7 +207,9 @@ class _Reader:
         if not fields or not self._heads or self._heads[-1] != row - 1:
             return False
         self._flush_header(row)
-        self.reading.lines.append(Line(Place(self.number, row + 1), (), tuple(fields), self.header, self.under))
+        self.reading.lines.append(
+            FigureLine(TablePlace(self.number, row + 1), (), tuple(fields), self.header, self.under)
+        )
         return False
 
     def _labels_end(self, fields: Sequence[Field]) -> int:
@@ -238,7 +242,7 @@ class _Reader:
                 self._heads = [row]
         if not known:
             text = "".join(one.text for one in filled)
-            self._strange.append((Place(self.number, row + 1).at(filled[0].left), text))
+            self._strange.append((TablePlace(self.number, row + 1).at(filled[0].left), text))
         return known
 
     def _flush_header(self, row: int) -> None:
@@ -270,7 +274,7 @@ def is_figure(text: str) -> bool:
     return bool(_FIGURE.fullmatch(text)) or any(understand(text, kind) for kind in (_COUNT, _MONEY))
 
 
-def columns_of(line: Line, table: Table, labels: Labels) -> Mapping[str, Field] | None:
+def columns_of(line: FigureLine, table: Table, labels: Labels) -> Mapping[str, Field] | None:
     """The field of each column of a table in a line; None when that cannot be known."""
     wanted = [column.id for column in table.columns]
     leaves = line.leaves
@@ -300,7 +304,7 @@ def _contradicts(leaves: Sequence[Field], named: Sequence[str], table: Table) ->
     return False
 
 
-def _fitted(line: Line, count: int) -> Sequence[Field]:
+def _fitted(line: FigureLine, count: int) -> Sequence[Field]:
     """So many fields next to each other that all others are blank, when there is one way only. Where only white space
     tells figures apart, a blank has left no trace: then there must be just so many figures. One 0 too many in a row of
     nothing else changes nothing."""
@@ -334,7 +338,11 @@ def _by_place(fields: Sequence[Field], leaves: Sequence[Field], named: Sequence[
 
 
 def _other_order(
-    line: Line, fields: Sequence[Field], wanted: Sequence[RowId], rows: Mapping[str, str], columns: Mapping[str, str]
+    line: FigureLine,
+    fields: Sequence[Field],
+    wanted: Sequence[RowId],
+    rows: Mapping[str, str],
+    columns: Mapping[str, str],
 ) -> bool:
     """Whether the header names other rows or columns above fields than the form has at their places."""
     for one, (row, column) in zip(fields, wanted, strict=True):
@@ -346,7 +354,7 @@ def _other_order(
     return False
 
 
-def across_of(line: Line, table: Table) -> Mapping[RowId, Field] | None:
+def across_of(line: FigureLine, table: Table) -> Mapping[RowId, Field] | None:
     """The fields of a table whose rows stand side by side, by row and column; None when the line is none of it."""
     wanted = [(row.id, column.id) for row in table.rows for column in table.columns]
     rows = {key(row.label[-1]): row.id for row in table.rows}

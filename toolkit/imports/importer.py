@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from toolkit.documents.blocks import Block, Paragraph, Prose, all_paragraphs
-from toolkit.documents.sections import NO_WORDS, Written, split
+from toolkit.documents.sections import NO_WORDS, SectionTexts, split
 from toolkit.files.admit import Admitted
 from toolkit.forms.model import Cell, Form
 from toolkit.imports.figures import dissolved
@@ -130,7 +130,7 @@ def _value(text: str, cell: Cell) -> Value:
     return text if number is None else tidy(number, cell.kind)
 
 
-def _paragraphs(written: Written, section: str) -> tuple[str, ...]:
+def _paragraphs(written: SectionTexts, section: str) -> tuple[str, ...]:
     """The paragraphs of a section; those of a table that stands in it, too."""
     blocks = written.texts.get(section, ())
     return tuple(text for one in all_paragraphs(blocks) if isinstance(one, Paragraph) and (text := one.text.strip()))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from toolkit.documents.blocks import Block, Paragraph, Table, TableCell, paragraph
+from toolkit.documents.blocks import Block, Paragraph, TableBlock, TableCell, paragraph
 from toolkit.imports.figures import is_figure
 from toolkit.imports.labels import without_figure
 
@@ -44,11 +44,11 @@ def _parted(block: Block, is_label: Callable[[str], bool]) -> tuple[Block, ...]:
     return (paragraph(label), paragraph(figure)) if figure and is_label(label) else (block,)
 
 
-def _tables(rows: Sequence[Sequence[Block]]) -> Iterator[Table]:
+def _tables(rows: Sequence[Sequence[Block]]) -> Iterator[TableBlock]:
     """Rows that follow each other as tables: a blank has left no line, so that rows of other lengths are not filled
     up."""
     for width, alike in groupby(rows, key=len):
         cells = [(at, column, one) for at, row in enumerate(alike) for column, one in enumerate(row)]
         height = cells[-1][0] + 1
         placed = tuple(TableCell(at, column, 1, 1, (one,)) for at, column, one in cells)
-        yield Table(height, width, placed, (1.0,) * width, parted="spaces")
+        yield TableBlock(height, width, placed, (1.0,) * width, parted="spaces")

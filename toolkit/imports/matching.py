@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from toolkit.documents.blocks import Block
 from toolkit.forms.model import Form, Table
-from toolkit.imports.figures import Field, Line, Place, Reading, across_of, columns_of, is_figure, read_tables
+from toolkit.imports.figures import (
+    Field,
+    FigureLine,
+    FigureReading,
+    TablePlace,
+    across_of,
+    columns_of,
+    is_figure,
+    read_tables,
+)
 from toolkit.imports.labels import Labels, RowId, labels_of, without_figure
 from toolkit.submission.model import Irregularity
 
@@ -17,11 +26,11 @@ QUOTED, FIGURES_QUOTED = 30, 100
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MatchedRow:
     """A row of the form in the report: where, and the field of each column. `rank` tells how sure it is: whether a
     header and a caption stand over it."""
 
-    place: Place
+    place: TablePlace
     fields: Mapping[str, Field]
     rank: int
 
@@ -72,21 +81,21 @@ class _Matcher:
     def __init__(self, labels: Labels, others: Sequence[Labels]) -> None:
         self.labels, self.form, self.others = labels, labels.form, others
         self.tables = {table.id: table for section in self.form.table_sections for table in section.tables}
-        self.found: dict[RowId, Found] = {}
+        self.found: dict[RowId, MatchedRow] = {}
         self.met: list[Irregularity] = []
         self._unclear: set[RowId] = set()
         self._current = ""
-        self._nameless: dict[str, list[tuple[int, Line, Mapping[str, Field]]]] = {}
+        self._nameless: dict[str, list[tuple[int, FigureLine, Mapping[str, Field]]]] = {}
         self._order: dict[str, list[int]] = {}
 
-    def take(self, reading: Reading) -> None:
+    def take(self, reading: FigureReading) -> None:
         """Every line; then those without a label, by their order among the others."""
         for line in reading.lines:
             self._take(line)
         for table, lines in self._nameless.items():
             self._place_nameless(self.tables[table], lines)
 
-    def _take(self, line: Line) -> None:
+    def _take(self, line: FigureLine) -> None:
         row = self._row_of(line)
         if row is None:
             if not self._take_across(line) and any(one.text for one in line.fields):
@@ -101,20 +110,20 @@ class _Matcher:
             self._not_understood(line, stranger)
             return
         self._order.setdefault(table.id, []).append(self._index(row))
-        self._keep(row, Found(line.place, self._in_units(line, row, fields), self._rank(line, table)))
+        self._keep(row, MatchedRow(line.place, self._in_units(line, row, fields), self._rank(line, table)))
 
-    def _row_of(self, line: Line) -> RowId | None:
+    def _row_of(self, line: FigureLine) -> RowId | None:
         """The row whose label stands left of a line; one label of several tables is the one's that is spoken of."""
         rows = self.labels.rows_of(line.labels)
         spoken_of = line.tables or (self._current,)
         mine = rows if len(rows) == 1 else tuple(row for row in rows if row[0] in spoken_of)
         return mine[0] if len(mine) == 1 else None
 
-    def _rank(self, line: Line, table: Table) -> int:
+    def _rank(self, line: FigureLine, table: Table) -> int:
         named = any(self.labels.column_of(table.id, leaf.text) for leaf in line.leaves)
         return 2 * named + (table.id in line.tables)
 
-    def _in_units(self, line: Line, row: RowId, fields: Mapping[str, Field]) -> Mapping[str, Field]:
+    def _in_units(self, line: FigureLine, row: RowId, fields: Mapping[str, Field]) -> Mapping[str, Field]:
         """The fields with the unit that the header gives them, where it is not the form's: （单位：元）."""
         units = {}
         for leaf in line.leaves:
@@ -130,14 +139,14 @@ class _Matcher:
     def _index(self, row: RowId) -> int:
         return next(number for number, one in enumerate(self.tables[row[0]].rows) if one.id == row[1])
 
-    def _strange_header(self, line: Line, table: Table) -> str:
+    def _strange_header(self, line: FigureLine, table: Table) -> str:
         """A column's name above a line that is another form's and not this one's: its figures mean something else."""
         for leaf in line.leaves:
             if not self.labels.column_of(table.id, leaf.text) and any(o.is_column(leaf.text) for o in self.others):
                 return leaf.text
         return ""
 
-    def _keep(self, row: RowId, found: Found) -> None:
+    def _keep(self, row: RowId, found: MatchedRow) -> None:
         """Keep what was found of a row. A row that comes twice is told; the better one counts: that with a header, else
         the first; a blank row is an answer, too."""
         before = self.found.get(row)
@@ -151,7 +160,7 @@ class _Matcher:
             places = " 和 ".join(map(str, (before.place, found.place)))
             self.met.append(Irregularity("row-twice", str(self.found[row].place), places, self._name(row)))
 
-    def _take_across(self, line: Line) -> bool:
+    def _take_across(self, line: FigureLine) -> bool:
         """A line without labels may be that of a table whose rows stand side by side."""
         if not all(map(self.labels.is_column, line.labels)):
             return False
@@ -162,11 +171,11 @@ class _Matcher:
             for row in table.rows:
                 own = {column: one for (row_id, column), one in fields.items() if row_id == row.id}
                 if own:
-                    self._keep((table.id, row.id), Found(line.place, own, 2))
+                    self._keep((table.id, row.id), MatchedRow(line.place, own, 2))
             return True
         return False
 
-    def _take_nameless(self, line: Line) -> None:
+    def _take_nameless(self, line: FigureLine) -> None:
         """A line whose label is not understood waits for its neighbours; its label may have been torn off."""
         table = self.tables.get(self._current)
         fields = columns_of(line, table, self.labels) if table and not table.across else None
@@ -178,7 +187,7 @@ class _Matcher:
         position = len(self._order[table.id])
         self._nameless.setdefault(table.id, []).append((position, line, fields))
 
-    def _place_nameless(self, table: Table, lines: Sequence[tuple[int, Line, Mapping[str, Field]]]) -> None:
+    def _place_nameless(self, table: Table, lines: Sequence[tuple[int, FigureLine, Mapping[str, Field]]]) -> None:
         """Lines without a label between two rows of the form are the rows between, when there are just so many."""
         order = self._order[table.id]
         for position in sorted({position for position, _, _ in lines}):
@@ -191,12 +200,12 @@ class _Matcher:
                     self._not_understood(line)
                 continue
             for row, (line, fields) in zip(rows, waiting, strict=True):
-                self._keep(row, Found(line.place, fields, 0))
+                self._keep(row, MatchedRow(line.place, fields, 0))
                 self.met.append(
                     Irregularity("row-by-order", str(line.place), "".join(line.labels)[:QUOTED], self._name(row))
                 )
 
-    def _not_understood(self, line: Line, stranger: str = "") -> None:
+    def _not_understood(self, line: FigureLine, stranger: str = "") -> None:
         if not line.sure:
             return
         label, figures = " ".join(line.labels), " ".join(one.text for one in line.filled)
@@ -207,7 +216,7 @@ class _Matcher:
         found = next(one for one in self.tables[row[0]].rows if one.id == row[1])
         return " › ".join((*found.label[:-1], found.short))
 
-    def result(self, reading: Reading) -> Matched:
+    def result(self, reading: FigureReading) -> Matched:
         """What was found, by cell."""
         matched = Matched(self.form, official=set(reading.official))
         for (table, row), found in self.found.items():

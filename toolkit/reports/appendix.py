@@ -14,7 +14,7 @@ from toolkit.reports.comparison import (
     comparison,
     year_name,
 )
-from toolkit.reports.word_writer import EMU_PER_TWIP, Draft, cell, row, table
+from toolkit.reports.word_writer import EMU_PER_TWIP, DocumentDraft, cell, row, table
 from toolkit.submission.changes import change_text, percent_text
 from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text
@@ -42,7 +42,7 @@ PADDING = 2 * TWIPS_PER_CM
 """Of a chart's height, for its title and legend."""
 
 
-def appendix(draft: Draft, submission: Submission, prior: Submission | None) -> Iterator[str]:
+def appendix(draft: DocumentDraft, submission: Submission, prior: Submission | None) -> Iterator[str]:
     """The data page as paragraphs and tables in XML, for the end of a document, whose package gets the charts' parts.
     `prior` is last year's report of the same agency, None where there is none."""
     yield draft.paragraph(HEADINGS[0], APPENDIX_TITLE, NEW_PAGE)
@@ -62,7 +62,9 @@ def _note(submission: Submission, prior: Submission | None) -> str:
     return f"{other}增减为本年数减上年数，上年数不大于 0 的不计算幅度；空白为没有填报或不能比较。"
 
 
-def _table(draft: Draft, sections: Sequence[ComparedSection], submission: Submission, prior: Submission | None) -> str:
+def _table(
+    draft: DocumentDraft, sections: Sequence[ComparedSection], submission: Submission, prior: Submission | None
+) -> str:
     shares = WITH_PRIOR if prior else ALONE
     widths = [draft.base.width * share // 100 for share in shares]
     names = [year_name(prior), year_name(submission), "增减", "增减幅度"] if prior else [year_name(submission)]
@@ -74,11 +76,11 @@ def _table(draft: Draft, sections: Sequence[ComparedSection], submission: Submis
     return table(widths, "".join(rows), draft.base.styles[GRID])
 
 
-def _title(draft: Draft, section: ComparedSection) -> str:
+def _title(draft: DocumentDraft, section: ComparedSection) -> str:
     return draft.paragraph(TABLE_LABEL, section.title, f"<w:keepNext/>{DENSE}", f"<w:b/>{DENSE_SIZE}")
 
 
-def _line(draft: Draft, line: Compared, widths: Sequence[int], with_last: bool) -> str:
+def _line(draft: DocumentDraft, line: Compared, widths: Sequence[int], with_last: bool) -> str:
     """A row: its name at the left and its numbers at the right."""
     this = "" if line.this is None else number_text(line.this)
     last = "" if line.last is None else number_text(line.last)
@@ -88,7 +90,7 @@ def _line(draft: Draft, line: Compared, widths: Sequence[int], with_last: bool) 
     return row("".join(map(cell, [name, *numbers], widths)))
 
 
-def _charts(draft: Draft, submission: Submission, prior: Submission | None) -> Iterator[str]:
+def _charts(draft: DocumentDraft, submission: Submission, prior: Submission | None) -> Iterator[str]:
     """The charts under captions; the title is in the chart, with which it goes where that is copied to. A chart of
     nothing would be an empty frame; a sentence stands for it."""
     number = 0
@@ -105,7 +107,7 @@ def _charts(draft: Draft, submission: Submission, prior: Submission | None) -> I
         yield _chart(draft, chart, series)
 
 
-def _chart(draft: Draft, chart: Chart, series: Sequence[Series]) -> str:
+def _chart(draft: DocumentDraft, chart: Chart, series: Sequence[Series]) -> str:
     """A chart as wide as the text; lying bars make it higher the more they are."""
     names = [point.name for point in chart.points]
     bars = len(names) * len(series)

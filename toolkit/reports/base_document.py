@@ -47,7 +47,7 @@ NARROWEST = 4000
 
 
 @dataclass(frozen=True, eq=False)
-class Base:
+class BaseDocument:
     """A base document. `styles` gives the id that each of our styles has in it, `missing` names those that it did not
     have and that it was given, `width` is what is between the margins, in twentieths of a point; `had_text` tells that
     it had text of its own, which no report takes over."""
@@ -64,14 +64,14 @@ class Base:
 
 
 @cache
-def own_base() -> Base:
+def own_base() -> BaseDocument:
     """Our own base document."""
     content = resource("templates/report.docx").read_bytes()
-    return Base(content, {style: style for style in STYLES}, (), _text_width(Document(BytesIO(content))))
+    return BaseDocument(content, {style: style for style in STYLES}, (), _text_width(Document(BytesIO(content))))
 
 
 @lru_cache(2)
-def base_of(path: str) -> Base:
+def base_of(path: str) -> BaseDocument:
     """The base document in a file, or our own where no file is named.
 
     Raises Problem when it is no Word document.
@@ -95,7 +95,7 @@ def base_of(path: str) -> Base:
         raise wrong from None
 
 
-def _adopted(document: WordDocument) -> Base:
+def _adopted(document: WordDocument) -> BaseDocument:
     """An office's document, emptied of its text and of what could act in a report, with the styles that it lacks."""
     body = document.element.body
     had_text = bool("".join(body.itertext()).strip())
@@ -115,7 +115,7 @@ def _adopted(document: WordDocument) -> Base:
     styles, missing = _with_styles(document.styles.element, ours.styles.element)
     out = BytesIO()
     document.save(out)
-    return Base(out.getvalue(), styles, missing, width, had_text)
+    return BaseDocument(out.getvalue(), styles, missing, width, had_text)
 
 
 def _with_styles(theirs: Any, ours: Any) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -18,7 +18,7 @@ from toolkit.characters import without_forbidden
 from toolkit.excel.styles import CleanWorkbook, done
 from toolkit.forms.declaration import Shape
 from toolkit.reports.comparison import Series
-from toolkit.reports.word_writer import Draft
+from toolkit.reports.word_writer import DocumentDraft
 from toolkit.submission.spelling import number_text
 
 SHEET = "数据"
@@ -69,7 +69,7 @@ def chart_part(title: str, categories: Sequence[str], series: Sequence[Series], 
     return ChartFiles(xml.encode(), _workbook(names, series))
 
 
-def add_chart(draft: Draft, files: ChartFiles, width: int, height: int, description: str) -> str:
+def add_chart(draft: DocumentDraft, files: ChartFiles, width: int, height: int, description: str) -> str:
     """Put a chart into a document's package. Gives the drawing that shows it in a run, as XML; sizes are in English
     metric units, `description` is read out by screen readers."""
     package = draft.document.part.package

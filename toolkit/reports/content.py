@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from toolkit.characters import without_forbidden
 from toolkit.documents.blocks import Block, all_paragraphs, paragraph
 from toolkit.documents.headings import as_blocks
-from toolkit.documents.sections import Written
+from toolkit.documents.sections import SectionTexts
 from toolkit.files.limits import require_room
 from toolkit.forms.model import YES_NO, Sentence
 from toolkit.submission.model import Submission, Value
@@ -35,13 +35,13 @@ class Report:
         return self.texts.get(section_id) or (paragraph(NOTHING),)
 
 
-def report_of(submission: Submission, written: Written | None = None) -> Report:
+def report_of(submission: Submission, written: SectionTexts | None = None) -> Report:
     """The report of a submission. What is `written` in a text file goes before what stands in the submission.
 
     Raises Unreadable when there is more text than any report has.
     """
     from_file = written is not None
-    written = written or Written()
+    written = written or SectionTexts()
     own = {key: as_blocks(paragraphs) for key, paragraphs in submission.texts.items() if paragraphs}
     texts = {**own, **written.texts}
     require_room([block.text for blocks in written.texts.values() for block in all_paragraphs(blocks)])

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from toolkit.reports.base_document import BODY, HEADINGS, SIGNATURE, own_base
-from toolkit.reports.word_writer import Draft
+from toolkit.reports.word_writer import DocumentDraft
 from toolkit.submission.model import IrregularityKind, Submission
 
 FLUSH = '<w:ind w:firstLineChars="0" w:firstLine="0"/>'
@@ -38,14 +38,14 @@ def build_notice(
     empty, and so is the day.
     """
     title = f"关于{submission.form.report_title('', submission.year)}的退回修改意见"
-    draft = Draft(own_base())
+    draft = DocumentDraft(own_base())
     what_to_do = f"请于{deadline.removesuffix('前') or LINE}前{_what_to_do(submission, other_template)}"
     body = _body(draft, submission, title, errors, warnings, what_to_do, office or LINE, day)
     return draft.finish(body, title, office)
 
 
 def _body(
-    draft: Draft,
+    draft: DocumentDraft,
     submission: Submission,
     title: str,
     errors: Sequence[str],

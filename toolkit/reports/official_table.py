@@ -10,7 +10,7 @@ from toolkit.characters import display_width
 from toolkit.forms.grid import Box, Grid, section_grids
 from toolkit.forms.model import Form
 from toolkit.reports import word_writer
-from toolkit.reports.base_document import GRID, TABLE_CELL, TABLE_HEAD, TABLE_LABEL, Base
+from toolkit.reports.base_document import GRID, TABLE_CELL, TABLE_HEAD, TABLE_LABEL, BaseDocument
 from toolkit.reports.content import cell_text
 from toolkit.submission.model import Value
 
@@ -57,7 +57,7 @@ def _size(size: int) -> str:
 
 
 @lru_cache(64)
-def skeleton(form: Form, section_id: str, base: Base) -> Skeleton:
+def skeleton(form: Form, section_id: str, base: BaseDocument) -> Skeleton:
     """The table of a section, as wide as the text of a base document and in its styles."""
     section, names = form.section(section_id), base.styles
     unit = base.width / sum(section.widths)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from toolkit.documents.blocks import Block, Table
+from toolkit.documents.blocks import Block, TableBlock
 from toolkit.reports.content import DRAFT, Report, cell_text
 from toolkit.reports.web_table import official_table
 from toolkit.reports.web_text import RIGHT, block_markup, escaped, heading, inline, plain_paragraph
@@ -72,4 +72,4 @@ def _parts(report: Report) -> Iterator[tuple[str, int]]:
 
 
 def _part(block: Block) -> tuple[str, int]:
-    return block_markup(block), block.width if isinstance(block, Table) else 0
+    return block_markup(block), block.width if isinstance(block, TableBlock) else 0

@@ -11,7 +11,7 @@ from html import escape
 from itertools import pairwise
 
 from toolkit.characters import without_forbidden
-from toolkit.documents.blocks import Block, Paragraph, Picture, Piece, Run, Table, TableCell
+from toolkit.documents.blocks import Block, Paragraph, Picture, Piece, Run, TableBlock, TableCell
 
 KEEP_SPACES = "white-space:pre-wrap"
 INDENT = "text-indent:2em"
@@ -60,7 +60,7 @@ def heading(level: int, text: str) -> str:
 
 def block_markup(block: Block) -> str:
     """A paragraph, heading or table of a text."""
-    if isinstance(block, Table):
+    if isinstance(block, TableBlock):
         return _table(block)
     if block.is_heading:
         return element(f"h{min(block.level + 1, 6)}", block.text, _pieces(block.pieces, bold=True))
@@ -134,7 +134,7 @@ def spans(height: int, width: int) -> str:
     return (f' colspan="{width}"' if width > 1 else "") + (f' rowspan="{height}"' if height > 1 else "")
 
 
-def _table(table: Table) -> str:
+def _table(table: TableBlock) -> str:
     """A table of the text. Where a cell reaches from the head into the body, the two cannot be told apart."""
     rows = [list[str]() for _ in range(table.height)]
     for cell in table.cells:
@@ -166,6 +166,6 @@ def _table_cell(cell: TableCell, is_head: bool) -> str:
 
 
 def _cell_block(block: Block) -> str:
-    if isinstance(block, Table):
+    if isinstance(block, TableBlock):
         return _table(block)
     return element("p", block.text, _content(block), "margin:0")

@@ -4,13 +4,23 @@ texts, and the signature."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from toolkit.documents.blocks import Block, Paragraph, Picture, Run, Table, TableCell
+from toolkit.documents.blocks import Block, Paragraph, Picture, Run, TableBlock, TableCell
 from toolkit.documents.headings import split_at
 from toolkit.reports import word_writer
-from toolkit.reports.base_document import BODY, GRID, HEADINGS, LEAD_INS, PICTURE, SIGNATURE, TABLE_BODY, Base, own_base
+from toolkit.reports.base_document import (
+    BODY,
+    GRID,
+    HEADINGS,
+    LEAD_INS,
+    PICTURE,
+    SIGNATURE,
+    TABLE_BODY,
+    BaseDocument,
+    own_base,
+)
 from toolkit.reports.content import DRAFT, Report, report_of
 from toolkit.reports.official_table import skeleton
-from toolkit.reports.word_writer import Draft
+from toolkit.reports.word_writer import DocumentDraft
 from toolkit.submission.model import Submission
 
 GROWING = '<w:spacing w:line="560" w:lineRule="atLeast"/>'
@@ -36,15 +46,15 @@ class DataPage:
     prior: Submission | None = None
 
 
-def word_report(report: Report, base: Base | None = None, data_page: DataPage | None = None) -> bytes:
+def word_report(report: Report, base: BaseDocument | None = None, data_page: DataPage | None = None) -> bytes:
     """A report as the bytes of a .docx file, in the styles of a base document."""
-    draft = Draft(base or own_base())
+    draft = DocumentDraft(base or own_base())
     submission = report.submission
     title = f"{submission.title}{DRAFT}" if report.draft else submission.title
     return draft.finish(_body(report, draft, data_page), title, submission.agency)
 
 
-def _body(report: Report, draft: Draft, data_page: DataPage | None) -> Iterator[str]:
+def _body(report: Report, draft: DocumentDraft, data_page: DataPage | None) -> Iterator[str]:
     """The paragraphs and tables of a report, as XML."""
     submission = report.submission
     if report.draft:
@@ -67,16 +77,16 @@ def _body(report: Report, draft: Draft, data_page: DataPage | None) -> Iterator[
         yield from appendix(draft, submission, data_page.prior)
 
 
-def _blocks(blocks: tuple[Block, ...], draft: Draft) -> Iterator[str]:
+def _blocks(blocks: tuple[Block, ...], draft: DocumentDraft) -> Iterator[str]:
     before: Block | None = None
     for block in blocks:
-        if isinstance(before, Table) and isinstance(block, Table):
+        if isinstance(before, TableBlock) and isinstance(block, TableBlock):
             yield draft.paragraph_of(TABLE_BODY, "", APART)
-        yield _table(block, draft, draft.base.width) if isinstance(block, Table) else _paragraph(block, draft)
+        yield _table(block, draft, draft.base.width) if isinstance(block, TableBlock) else _paragraph(block, draft)
         before = block
 
 
-def _paragraph(block: Paragraph, draft: Draft) -> str:
+def _paragraph(block: Paragraph, draft: DocumentDraft) -> str:
     """A paragraph of a text: a sub-heading, body text, or a picture."""
     pictures = [piece for piece in block.pieces if isinstance(piece, Picture)]
     if pictures and not block.text.strip():
@@ -88,7 +98,7 @@ def _paragraph(block: Paragraph, draft: Draft) -> str:
     return draft.paragraph_of(style, _runs(block, draft, draft.base.width), layout)
 
 
-def _runs(block: Paragraph, draft: Draft, room: int) -> str:
+def _runs(block: Paragraph, draft: DocumentDraft, room: int) -> str:
     """The runs of a paragraph, those of a heading that text follows in the look of such a heading."""
     if block.lead_in and block.level in LEAD_INS and all(isinstance(piece, Run) for piece in block.pieces):
         first, rest = split_at(block, block.lead_in)
@@ -97,7 +107,7 @@ def _runs(block: Paragraph, draft: Draft, room: int) -> str:
     return "".join(draft.run(piece) if isinstance(piece, Run) else draft.picture(piece, room) for piece in block.pieces)
 
 
-def _table(table: Table, draft: Draft, room: int) -> str:
+def _table(table: TableBlock, draft: DocumentDraft, room: int) -> str:
     """A table that stands in a text, as wide as the text."""
     whole = sum(table.widths)
     widths = [max(int(room * width / whole), 1) for width in table.widths]
@@ -108,17 +118,17 @@ def _table(table: Table, draft: Draft, room: int) -> str:
     return word_writer.table(widths, "".join(rows), draft.base.styles[GRID])
 
 
-def _cell(cell: TableCell, row: int, draft: Draft, width: int) -> str:
+def _cell(cell: TableCell, row: int, draft: DocumentDraft, width: int) -> str:
     """A cell of such a table. It has to end in a paragraph, whatever it holds."""
     first = row == cell.row
     room = max(width - BORDER, 200)
     content = [
         _table(block, draft, room)
-        if isinstance(block, Table)
+        if isinstance(block, TableBlock)
         else draft.paragraph_of(TABLE_BODY, _runs(block, draft, room))
         for block in (cell.blocks if first else ())
     ]
-    if not content or isinstance(cell.blocks[-1], Table):
+    if not content or isinstance(cell.blocks[-1], TableBlock):
         content.append(draft.paragraph_of(TABLE_BODY, ""))
     merge = "" if cell.height == 1 else "restart" if first else "continue"
     return word_writer.cell("".join(content), width, cell.width, merge)

@@ -18,7 +18,7 @@ from docx.oxml.ns import nsdecls
 
 from toolkit.characters import display_width, one_line, without_forbidden
 from toolkit.documents.blocks import Picture, Run
-from toolkit.reports.base_document import BODY, TITLE, Base
+from toolkit.reports.base_document import BODY, TITLE, BaseDocument
 
 PROPERTY_LIMIT = 255
 TITLE_SIZE, TITLE_SMALLEST = 44, 34
@@ -42,10 +42,10 @@ _UNKNOWN_SIZE = 3_600_000
 
 
 @dataclass
-class Draft:
+class DocumentDraft:
     """A document that is being written."""
 
-    base: Base
+    base: BaseDocument
     document: WordDocument = field(init=False)
     drawings: int = 0
 

@@ -8,17 +8,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from toolkit.batch.check_job import Check
+from toolkit.batch.check_job import CheckJob
 from toolkit.batch.filing_status import Standing, usual_year
 from toolkit.batch.intake import Item, LeftOut
 from toolkit.batch.jobs import CHANGED
 from toolkit.batch.ledger import FileResult
 from toolkit.batch.pool import run_each
-from toolkit.batch.pool_settings import Crew, Lost
+from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.results import Batch
-from toolkit.batch.roster import Entry, Roster
+from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.run import Review, Told, check_batch
-from toolkit.batch.sources import STANDARD_READING, Reading, read_item
+from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.characters import plain
 from toolkit.checks.signature import is_refused
 from toolkit.forms.model import Form
@@ -35,12 +35,12 @@ Read = Callable[[int, int, Item], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RollUpRequest:
     """What is asked for: the sum of whom, as whose, for which year."""
 
     agency: str
-    work: Check
-    crew: Crew
+    work: CheckJob
+    pool: PoolSettings
     roster: Roster | None = None
     year: int | None = None
 
@@ -82,7 +82,7 @@ class Gathered:
     agency: str
     returns: tuple[Return, ...]
     counted: tuple[Return, ...]
-    missing: tuple[Entry, ...]
+    missing: tuple[RosterEntry, ...]
     form: Form | None
     year: int | None
     asked_year: int | None = None
@@ -102,12 +102,12 @@ class Gathered:
         return [(group, list(members)) for group, members in groupby(self.counted, lambda one: one.group)]
 
 
-def gather(paths: Sequence[Path], order: Order, left_out: LeftOut, tell: Told, read: Read) -> Gathered:
+def gather(paths: Sequence[Path], order: RollUpRequest, left_out: LeftOut, tell: Told, read: Read) -> Gathered:
     """Check every return under the paths and read the figures of all that can be read.
 
     Raises KeyboardInterrupt when it is broken off.
     """
-    review = Review(order.work, order.crew, order.roster, order.year)
+    review = Review(order.work, order.pool, order.roster, order.year)
     batch = check_batch(paths, review, left_out, tell)
     try:
         if batch.unfinished:
@@ -187,7 +187,7 @@ def _in_groups(returns: Sequence[Return]) -> tuple[Return, ...]:
 class Shares:
     """Reads the figures of a file, as a worker does it: the digest of the file, and a share for each submission."""
 
-    reading: Reading = STANDARD_READING
+    reading: ReadingOptions = STANDARD_READING
 
     def __call__(self, item: Item) -> tuple[str, Mapping[str, Share]]:
         try:
@@ -200,12 +200,12 @@ class Shares:
         }
 
 
-def _with_shares(returns: Sequence[Return], order: Order, read: Read) -> Iterator[Return]:
+def _with_shares(returns: Sequence[Return], order: RollUpRequest, read: Read) -> Iterator[Return]:
     """The returns with their figures; what was changed since the check is not believed."""
     items = list(dict.fromkeys(one.item for one in returns if one.state != "无法读取"))
     shares: dict[str, tuple[str, Share]] = {}
-    for number, (item, found) in enumerate(run_each(Shares(order.work.reading), items, order.crew), 1):
-        if not isinstance(found, Lost):
+    for number, (item, found) in enumerate(run_each(Shares(order.work.reading), items, order.pool), 1):
+        if not isinstance(found, LostJob):
             digest, by_name = found
             shares.update({name: (digest, share) for name, share in by_name.items()})
         read(number, len(items), item)

@@ -65,7 +65,7 @@ _FILLS: Mapping[Role, str] = {"total": TOTAL_FILL, "sum": SUM_FILL}
 
 
 @dataclass(frozen=True)
-class Plan:
+class SumTablePlan:
     """What all sheets have in common: which column is whose, which row is which cell's, and every figure. Links are
     from `folder`."""
 
@@ -153,7 +153,7 @@ def _total(share: Share, terms: Sequence[tuple[int, int]]) -> Number:
 class SumSheet:
     """The sheet of one table section."""
 
-    def __init__(self, tables: TableBook, plan: Plan, section: Section) -> None:
+    def __init__(self, tables: TableBook, plan: SumTablePlan, section: Section) -> None:
         self._book, self._plan, self._section = tables.book, plan, section
         self._sheet: Worksheet = tables.book.add_worksheet(section.id)
         self._cells = plan.cells(section)

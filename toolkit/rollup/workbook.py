@@ -12,7 +12,7 @@ from toolkit.excel.styles import done
 from toolkit.forms.model import Form
 from toolkit.rollup.gathering import Gathered, Return, State
 from toolkit.rollup.refusals import misread_in
-from toolkit.rollup.sum_table import Plan, SumSheet
+from toolkit.rollup.sum_table import SumSheet, SumTablePlan
 from toolkit.submission.model import Submission
 
 WORKBOOK_NAME = "汇总表.xlsx"
@@ -44,7 +44,7 @@ def write_sum_workbook(path: Path, gathered: Gathered, total: Submission, folder
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of links that Excel does not take; they are written as text
         tables = TableBook(str(path), flat=True, output="sum-table")
-        plan = Plan(gathered, total, folder)
+        plan = SumTablePlan(gathered, total, folder)
         for section in total.form.table_sections:
             SumSheet(tables, plan, section).write()
         _write_sources(tables, plan)
@@ -58,7 +58,7 @@ def _free_name(name: str, form: Form) -> str:
     return f"{name}（汇总）" if any(section.id == name for section in form.sections) else name
 
 
-def _write_sources(tables: TableBook, plan: Plan) -> None:
+def _write_sources(tables: TableBook, plan: SumTablePlan) -> None:
     gathered = plan.gathered
     folder = _common_folder([one.path for one in gathered.returns])
     where = f"文件在 {folder.rstrip('/')} 里，" if folder.strip("/") else ""
@@ -68,7 +68,7 @@ def _write_sources(tables: TableBook, plan: Plan) -> None:
     _colour(tables, sheet, last)
 
 
-def _source_rows(plan: Plan, folder: str) -> Iterator[tuple[Cell | Link, ...]]:
+def _source_rows(plan: SumTablePlan, folder: str) -> Iterator[tuple[Cell | Link, ...]]:
     """Every return: those that count in the order of their columns, then the others; all lie in `folder`."""
     gathered = plan.gathered
     for one in (*gathered.counted, *(one for one in gathered.returns if not one.is_counted)):
@@ -98,7 +98,7 @@ def _colour(tables: TableBook, sheet: Worksheet, last: int) -> None:
         done(sheet.conditional_format(HEADER_ROW + 1, column, max(last, HEADER_ROW + 1), column, rule))
 
 
-def _write_missing(tables: TableBook, plan: Plan) -> None:
+def _write_missing(tables: TableBook, plan: SumTablePlan) -> None:
     missing = plan.gathered.missing
     note = f"{len(missing)} 个，没有计入汇总数。" if missing else "没有未报的机关。"
     sheet = tables.sheet(_free_name(MISSING, plan.form), "还没有报送的机关", note, _MISSING)

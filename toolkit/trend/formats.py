@@ -20,7 +20,7 @@ SIGNIFICANT = 15
 PERCENT = "+0.0%;-0.0%;0.0%"
 
 
-class Looks:
+class TrendFormats:
     """The formats of one workbook, each made once."""
 
     def __init__(self, tables: TableBook) -> None:

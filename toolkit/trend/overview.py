@@ -10,8 +10,8 @@ from toolkit.excel.list_tables import shown
 from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.forms.model import Number
 from toolkit.submission.spelling import number_text
-from toolkit.trend.formats import PALETTE, Looks, cell_number, decimals_of, plain_format
-from toolkit.trend.plan import OVERVIEW, Plan
+from toolkit.trend.formats import PALETTE, TrendFormats, cell_number, decimals_of, plain_format
+from toolkit.trend.plan import OVERVIEW, TrendPlan
 from toolkit.trend.years import ChartLines, PointLine
 
 NAME_WIDTH, YEAR_WIDTH = 24.0, 11.0
@@ -28,7 +28,7 @@ PAGE_ROWS = 70
 NOTE = "各表里的数可以改正，总计、增减和本页的图随之更新。内部使用，公开前请核对。"
 
 
-def write_overview(book: Workbook, sheet: Worksheet, plan: Plan, looks: Looks) -> None:
+def write_overview(book: Workbook, sheet: Worksheet, plan: TrendPlan, looks: TrendFormats) -> None:
     """Write the sheet; its numbers refer to those of the other sheets."""
     trend = plan.trend
     page = _Overview(book, sheet, plan, looks)
@@ -44,7 +44,7 @@ def write_overview(book: Workbook, sheet: Worksheet, plan: Plan, looks: Looks) -
 class _Overview:
     """Writes from the top; `row` is the next free row."""
 
-    def __init__(self, book: Workbook, sheet: Worksheet, plan: Plan, looks: Looks) -> None:
+    def __init__(self, book: Workbook, sheet: Worksheet, plan: TrendPlan, looks: TrendFormats) -> None:
         self.book, self.sheet, self.plan, self.looks, self.trend = book, sheet, plan, looks, plan.trend
         self.last_column = max(COLUMNS, len(self.trend.years))
         self.width = NAME_WIDTH + YEAR_WIDTH * self.last_column

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from toolkit.forms.model import Term
 from toolkit.trend.formats import cell_number
-from toolkit.trend.years import Line, Page, Trend
+from toolkit.trend.years import Trend, TrendLine, TrendSection
 from toolkit.workbook.formulas import Positions, sum_text
 
 OVERVIEW, TEXTS = "总览", "文字"
@@ -20,14 +20,14 @@ FORMULA_LIMIT, SUM_LIMIT = 8000, 250
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class TextRow:
     """A row across the sheet: the caption of a table, or what is said before the lines of an older edition."""
 
     text: str
     edition: bool = False
 
 
-Row = Line | Band
+Row = TrendLine | TextRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class SheetPlan:
     """A section's sheet: what stands in each row from `FIRST_ROW` on."""
 
     name: str
-    page: Page
+    page: TrendSection
     rows: tuple[Row, ...]
 
     @property
-    def lines(self) -> tuple[Line, ...]:
-        return tuple(row for row in self.rows if isinstance(row, Line))
+    def lines(self) -> tuple[TrendLine, ...]:
+        return tuple(row for row in self.rows if isinstance(row, TrendLine))
 
 
-class Plan:
+class TrendPlan:
     """The sheets of a trend and the cells of each year in them."""
 
     def __init__(self, trend: Trend) -> None:
@@ -57,7 +57,7 @@ class Plan:
             row.cells[year]: (sheet.name, number, self.column(year))
             for sheet in self.sheets
             for number, row in enumerate(sheet.rows, FIRST_ROW)
-            if isinstance(row, Line) and year in row.cells
+            if isinstance(row, TrendLine) and year in row.cells
         }
 
     def column(self, year: int) -> int:
@@ -89,14 +89,14 @@ def _sheets(trend: Trend) -> Iterator[SheetPlan]:
         yield SheetPlan(name, page, tuple(_rows(page, trend)))
 
 
-def _rows(page: Page, trend: Trend) -> Iterator[Row]:
+def _rows(page: TrendSection, trend: Trend) -> Iterator[Row]:
     """Lines under the captions of their tables; those that only an older edition has under its name."""
     edition = ""
     for block in page.blocks:
         if block.edition != edition:
             edition = block.edition
             years = next("、".join(map(str, one.years)) for one in trend.editions if one.name == edition)
-            yield Band(f"以下各项只在「{edition}」（{years} 年）中有", edition=True)
+            yield TextRow(f"以下各项只在「{edition}」（{years} 年）中有", edition=True)
         if block.caption:
-            yield Band(block.caption)
+            yield TextRow(block.caption)
         yield from block.lines

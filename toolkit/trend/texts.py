@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from toolkit.characters import display_width, without_forbidden
 from toolkit.excel.list_tables import ROW_HEIGHT_LIMIT
 from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
-from toolkit.trend.formats import Looks
+from toolkit.trend.formats import TrendFormats
 from toolkit.trend.years import TextPart, Trend
 
 HEAD_ROW = 2
@@ -23,7 +23,7 @@ NOTE = "一段一行，各年并排；一格放不下的长段接在下一行（
 NO_TEXTS = "各年的报告都没有文字。"
 
 
-def write_texts(sheet: Worksheet, trend: Trend, looks: Looks) -> None:
+def write_texts(sheet: Worksheet, trend: Trend, looks: TrendFormats) -> None:
     """Write the sheet; a year without any text has no column."""
     years = [year for year in trend.years if any(part.texts.get(year) for part in trend.texts)]
     width = FEW_WIDTH if len(years) < ACROSS else WIDTH
@@ -41,7 +41,7 @@ def write_texts(sheet: Worksheet, trend: Trend, looks: Looks) -> None:
         done(sheet.write_string(HEAD_ROW, column, name, looks.header))
     row = HEAD_ROW
     for part in trend.texts:
-        row = _Part(sheet, part, years, looks, width).write(row + 1)
+        row = _SectionRows(sheet, part, years, looks, width).write(row + 1)
     sheet.freeze_panes(HEAD_ROW + 1, 1)
     sheet.repeat_rows(HEAD_ROW)
     pages = -(-len(years) // ACROSS)
@@ -51,13 +51,13 @@ def write_texts(sheet: Worksheet, trend: Trend, looks: Looks) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _SectionRows:
     """A section of texts on the sheet."""
 
     sheet: Worksheet
     part: TextPart
     years: Sequence[int]
-    looks: Looks
+    looks: TrendFormats
     width: float
 
     def write(self, row: int) -> int:

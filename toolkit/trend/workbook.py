@@ -20,7 +20,7 @@ from toolkit.trend.formats import (
     LESS_FILL,
     MORE_FILL,
     PERCENT,
-    Looks,
+    TrendFormats,
     cell_number,
     change_format,
     decimals_of,
@@ -28,9 +28,9 @@ from toolkit.trend.formats import (
     plain_format,
 )
 from toolkit.trend.overview import write_overview
-from toolkit.trend.plan import FIRST_ROW, FIRST_YEAR, HEAD_ROW, OVERVIEW, TEXTS, Band, Plan, SheetPlan
+from toolkit.trend.plan import FIRST_ROW, FIRST_YEAR, HEAD_ROW, OVERVIEW, TEXTS, SheetPlan, TextRow, TrendPlan
 from toolkit.trend.texts import write_texts
-from toolkit.trend.years import Block, Line, Trend
+from toolkit.trend.years import Block, Trend, TrendLine
 from toolkit.workbook.layout import address
 
 NAME_WIDTHS = ((16.0, 46.0), (12.0, 30.0))
@@ -55,20 +55,20 @@ def trend_workbook(trend: Trend) -> bytes:
     book = (tables := TableBook(target)).book
     # A day that does not change: the same reports give the same file.
     book.set_properties({"created": datetime(2000, 1, 1), **marked("trend")})
-    looks, plan = Looks(tables), Plan(trend)
+    looks, plan = TrendFormats(tables), TrendPlan(trend)
     overview = book.add_worksheet(OVERVIEW)
     for sheet in plan.sheets:
-        _Section(book.add_worksheet(sheet.name), sheet, plan, looks).write()
+        _SectionSheet(book.add_worksheet(sheet.name), sheet, plan, looks).write()
     write_texts(book.add_worksheet(TEXTS), trend, looks)
     write_overview(book, overview, plan, looks)
     book.close()
     return target.getvalue()
 
 
-class _Section:
+class _SectionSheet:
     """Writes one section's sheet."""
 
-    def __init__(self, sheet: Worksheet, mine: SheetPlan, plan: Plan, looks: Looks) -> None:
+    def __init__(self, sheet: Worksheet, mine: SheetPlan, plan: TrendPlan, looks: TrendFormats) -> None:
         self.sheet, self.mine, self.plan, self.looks = sheet, mine, plan, looks
         self.years, self.pairs = plan.trend.years, plan.trend.pairs
         self.last_column = plan.change_column(self.years[-1]) + 1
@@ -84,7 +84,7 @@ class _Section:
         self._note(NOTE + FOLDS if folded else NOTE, sum(self._columns()))
         above = ""
         for number, row in enumerate(self.mine.rows, FIRST_ROW):
-            if isinstance(row, Band):
+            if isinstance(row, TextRow):
                 self._band(number, row)
                 above = ""
             else:
@@ -160,7 +160,7 @@ class _Section:
             CHANGE_WIDTH, (len(percent_text(one.percent)) for _, one in changes)
         )
 
-    def _height(self, number: int, line: Line, folded: bool) -> None:
+    def _height(self, number: int, line: TrendLine, folded: bool) -> None:
         """Room for what wraps; what a total is the sum of can be folded away."""
         texts = [shown(value) for value in line.values.values() if isinstance(value, str)]
         names = map(lines_needed, (line.row, line.column), self.name_widths)
@@ -168,14 +168,14 @@ class _Section:
         height = min(LINE_HEIGHT * lines + 3, ROW_HEIGHT_LIMIT)
         done(self.sheet.set_row(number, height, None, {"level": 1} if folded else {}))
 
-    def _band(self, number: int, band: Band) -> None:
+    def _band(self, number: int, band: TextRow) -> None:
         look = self.looks.edition if band.edition else self.looks.band
         for column in range(self.last_column + 1):
             done(self.sheet.write_blank(number, column, None, look))
         done(self.sheet.write_string(number, 0, band.text, look))
         done(self.sheet.set_row(number, LINE_HEIGHT + 5))
 
-    def _line(self, number: int, line: Line, again: bool) -> None:
+    def _line(self, number: int, line: TrendLine, again: bool) -> None:
         done(self.sheet.write_string(number, 0, line.row, self.looks.label(line.leads, again)))
         done(self.sheet.write_string(number, 1, line.column, self.looks.label(line.leads, False)))
         decimals = _decimals(line)
@@ -184,7 +184,7 @@ class _Section:
         for pair in self.pairs:
             self._change(number, line, pair, decimals)
 
-    def _value(self, row: int, line: Line, year: int, decimals: int) -> None:
+    def _value(self, row: int, line: TrendLine, year: int, decimals: int) -> None:
         """A number, live where it is a total; what a spreadsheet would not keep whole stays a text."""
         sheet, looks, column = self.sheet, self.looks, self.plan.column(year)
         look = looks.number(plain_format(decimals), line.leads) if line.kind.is_number else looks.text
@@ -203,7 +203,7 @@ class _Section:
         else:
             done(sheet.write_number(row, column, kept, look))
 
-    def _change(self, row: int, line: Line, pair: tuple[int, int], decimals: int) -> None:
+    def _change(self, row: int, line: TrendLine, pair: tuple[int, int], decimals: int) -> None:
         """The amount and the percent, live; empty while one of the two years has no number."""
         column, looks = self.plan.change_column(pair[1]), self.looks
         change = line.change(*pair)
@@ -243,7 +243,7 @@ class _Section:
         set_paper(sheet, landscape=True)
 
 
-def _decimals(line: Line) -> int:
+def _decimals(line: TrendLine) -> int:
     """The decimals of a line: as many as any of its years has."""
     return decimals_of([number for year in line.values if (number := line.number(year)) is not None])
 
@@ -252,7 +252,7 @@ def _width(least: float, lengths: Iterable[int]) -> float:
     return min(max([least, *(length + 2.0 for length in lengths)]), WIDEST)
 
 
-def _under_totals(block: Block) -> Iterator[Line]:
+def _under_totals(block: Block) -> Iterator[TrendLine]:
     """The lines of a table that a total of their row sums up."""
     totalled = {line.row for line in block.lines if line.leads}
     return (line for line in block.lines if line.row in totalled and not line.leads)

@@ -24,7 +24,7 @@ QUOTED = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NamedReport:
     """A report and the name of the file that it was in."""
 
     name: str
@@ -52,7 +52,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TrendLine:
     """A cell of the form through the years: `cells` is its id in each year that has it, `values` what stood there: a
     number (odd spellings as they were understood), None for a blank, or a text. `leads` tells that it is the total of
     its row, `parts` by year what a total is the sum of."""
@@ -84,11 +84,11 @@ class Block:
 
     caption: str
     edition: str
-    lines: tuple[Line, ...]
+    lines: tuple[TrendLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class TrendSection:
     """A section of tables."""
 
     id: str
@@ -140,7 +140,7 @@ class Trend:
     years: tuple[int, ...]
     sources: Mapping[int, tuple[str, ...]]
     editions: tuple[Edition, ...]
-    pages: tuple[Page, ...]
+    pages: tuple[TrendSection, ...]
     texts: tuple[TextPart, ...]
     charts: tuple[ChartLines, ...]
     remarks: tuple[str, ...] = ()
@@ -151,14 +151,14 @@ class Trend:
         return tuple(zip(self.years, self.years[1:], strict=False))
 
     @property
-    def lines(self) -> Iterable[Line]:
+    def lines(self) -> Iterable[TrendLine]:
         return (line for page in self.pages for block in page.blocks for line in block.lines)
 
 
 # ---------------------------------------------------------------- which reports
 
 
-def choose(found: Sequence[Found], agency: str = "") -> Chosen:
+def choose(found: Sequence[NamedReport], agency: str = "") -> Chosen:
     """The reports of one agency by year. The same report in several files counts once.
 
     Raises Problem when there are several agencies and none was named, none of that name, two different reports of one
@@ -166,7 +166,7 @@ def choose(found: Sequence[Found], agency: str = "") -> Chosen:
     """
     wanted = _the_agency(found, agency)
     mine = [one for one in found if plain(one.submission.agency) == wanted]
-    by_year: dict[int, list[Found]] = {}
+    by_year: dict[int, list[NamedReport]] = {}
     for one in mine:
         by_year.setdefault(one.submission.year, []).append(one)
     for year, several in by_year.items():
@@ -184,7 +184,7 @@ def choose(found: Sequence[Found], agency: str = "") -> Chosen:
     )
 
 
-def _the_agency(found: Sequence[Found], agency: str) -> str:
+def _the_agency(found: Sequence[NamedReport], agency: str) -> str:
     names = {plain(one.submission.agency): one.submission.agency or NO_NAME for one in found}
     listed = _listed(list(names.values()), "个机关")
     if agency:
@@ -235,7 +235,7 @@ def _editions(submissions: Sequence[Submission]) -> tuple[Edition, ...]:
 
 
 @dataclass(slots=True)
-class _Draft:
+class _TrendLineDraft:
     """A line in the making: the cell of the newest edition that has it."""
 
     cell: Cell
@@ -246,27 +246,27 @@ class _Draft:
     values: dict[int, Value] = field(default_factory=dict)
     parts: dict[int, tuple[Term, ...]] = field(default_factory=dict)
 
-    def line(self) -> Line:
-        return Line(self.row, self.column, self.cell.kind, self.leads, self.cells, self.values, self.parts)
+    def line(self) -> TrendLine:
+        return TrendLine(self.row, self.column, self.cell.kind, self.leads, self.cells, self.values, self.parts)
 
 
 @dataclass(slots=True)
 class _DraftPage:
     section: Section
-    blocks: dict[tuple[str, str], tuple[Table, str, list[_Draft]]] = field(default_factory=dict)
+    blocks: dict[tuple[str, str], tuple[Table, str, list[_TrendLineDraft]]] = field(default_factory=dict)
 
-    def page(self) -> Page:
+    def page(self) -> TrendSection:
         blocks = tuple(
             Block(table.caption, edition, tuple(draft.line() for draft in drafts))
             for table, edition, drafts in self.blocks.values()
         )
-        return Page(self.section.id, self.section.title, self.section.landscape, blocks)
+        return TrendSection(self.section.id, self.section.title, self.section.landscape, blocks)
 
 
-def _pages(newest_first: Sequence[Submission]) -> tuple[Page, ...]:
+def _pages(newest_first: Sequence[Submission]) -> tuple[TrendSection, ...]:
     """The sections of tables, those of the newest form first; lines that it has not come behind its own."""
     pages: list[_DraftPage] = []
-    known: dict[str, list[_Draft]] = {}
+    known: dict[str, list[_TrendLineDraft]] = {}
     for submission in newest_first:
         form, numbers = submission.form, own_numbers(submission)
         edition = _edition_name(form, newest_first[0].form)
@@ -276,7 +276,7 @@ def _pages(newest_first: Sequence[Submission]) -> tuple[Page, ...]:
             if draft is None:
                 section, table = _home(form, cell)
                 page = _page_of(pages, section)
-                draft = _Draft(cell, *_names(cell, table), cell.id in row_totals)
+                draft = _TrendLineDraft(cell, *_names(cell, table), cell.id in row_totals)
                 page.blocks.setdefault((form.id, table.id), (table, edition, []))[2].append(draft)
                 known.setdefault(cell.id, []).append(draft)
             draft.cells[submission.year] = cell.id

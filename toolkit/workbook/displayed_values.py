@@ -16,7 +16,7 @@ from toolkit.submission.spelling import number_text
 from toolkit.workbook.number_formats import GENERAL, hides_text, is_plain, misleads, says
 from toolkit.workbook.raw_rows import shown as in_cell
 from toolkit.workbook.sheet_values import decimal_of
-from toolkit.workbook.sheet_xml import Written
+from toolkit.workbook.sheet_xml import SheetXml
 
 SHOWN_AT_MOST, TEXT_SHOWN = 6, 40
 WIDE = 10
@@ -36,7 +36,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Looks:
+class SheetFormats:
     """The number formats of a sheet by the number of the style, and the style of each cell. `odd` tells that some
     format does not show every whole number as it is."""
 
@@ -93,14 +93,14 @@ class OpenLooks:
         return Shown(place, text, number_text(number), "数字格式")
 
 
-def looks_of(written: Written, formats: tuple[str, ...]) -> Looks:
+def looks_of(written: SheetXml, formats: tuple[str, ...]) -> SheetFormats:
     """The looks of a sheet; `formats` are the number formats by the number of the style."""
     odd = {str(style).encode() for style, code in enumerate(formats) if not is_plain(code)}
-    return Looks(formats, written.cells, bool(odd) and any((style or b"0") in odd for _, style in written.cells))
+    return SheetFormats(formats, written.cells, bool(odd) and any((style or b"0") in odd for _, style in written.cells))
 
 
 def cells_shown(
-    looks: Looks | OpenLooks, cells: Iterable[tuple[Cell, str, object]], stored: Callable[[str], str]
+    looks: SheetFormats | OpenLooks, cells: Iterable[tuple[Cell, str, object]], stored: Callable[[str], str]
 ) -> Iterator[Shown]:
     """Of these cells of a sheet those that show something else than they hold; each comes with its address and with
     what was read."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from toolkit.forms.model import Kind
 from toolkit.submission.model import Irregularity
 from toolkit.workbook.layout import Position, address, column_name
-from toolkit.workbook.sheet_values import Sheet, value_of
-from toolkit.workbook.sheet_xml import Written, attributes
+from toolkit.workbook.sheet_values import SheetValues, value_of
+from toolkit.workbook.sheet_xml import SheetXml, attributes
 
 LOWEST, NARROWEST = 2.0, 0.5
 """Points and characters; nothing can be read in rows and columns of less."""
@@ -40,7 +40,7 @@ class Hidden:
         return any(said) if said else self.other_columns
 
 
-def hidden_in(written: Written) -> Hidden | None:
+def hidden_in(written: SheetXml) -> Hidden | None:
     """Return what is hidden on a sheet, None when nothing is."""
     if not any(map(_MAY_HIDE.search, (written.head, *written.rows))):
         return None
@@ -80,7 +80,7 @@ def _is_less(value: bytes | None, least: float) -> bool:
 
 
 def hidden_irregularities(
-    sheet: Sheet, hidden: Hidden | None, is_ours: Callable[[str], bool] = lambda _: False
+    sheet: SheetValues, hidden: Hidden | None, is_ours: Callable[[str], bool] = lambda _: False
 ) -> Iterator[Irregularity]:
     """One irregularity for all that stands in hidden lines of a sheet. `is_ours` tells of a text that it only says
     what other cells hold; a line with nothing else is of no interest."""
@@ -102,12 +102,12 @@ def hidden_irregularities(
         yield Irregularity("line-hidden", sheet.name, told + more, also=tuple(at))
 
 
-def _figures(sheet: Sheet, places: Sequence[Position]) -> list[Position]:
+def _figures(sheet: SheetValues, places: Sequence[Position]) -> list[Position]:
     """The cells that hold a number, or all when none does."""
     return [place for place in places if not isinstance(sheet.at(*place), str)] or list(places)
 
 
-def _holds(sheet: Sheet, places: Sequence[Position]) -> str:
+def _holds(sheet: SheetValues, places: Sequence[Position]) -> str:
     """What stands in a line: ``（D9 为 12、E9 为 3，共 7 个数）``."""
     figures = _figures(sheet, places)
     held = [f"{address(*place)} 为{_said(sheet.at(*place))}" for place in figures[:CELLS_SHOWN]]

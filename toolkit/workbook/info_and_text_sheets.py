@@ -18,8 +18,8 @@ from toolkit.workbook.layout import (
     address,
     guide_text,
 )
-from toolkit.workbook.locate_labels import Label, find_labels
-from toolkit.workbook.sheet_values import Sheet, stray, text_of
+from toolkit.workbook.locate_labels import LabelPlace, find_labels
+from toolkit.workbook.sheet_values import SheetValues, stray, text_of
 
 YEAR = ""
 """Beside the ids of the fields, which are never empty."""
@@ -31,7 +31,7 @@ Paragraphs = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Info:
+class InfoSheet:
     """What 基本信息 holds; `agency_at` is where the name of the agency stands or should stand, empty when that is not
     known."""
 
@@ -63,7 +63,7 @@ def text_labels(layout: Layout) -> dict[str, tuple[Position, str]]:
     return {key: ((TEXT_TITLE_ROW, column), layout.form.section(key).title) for key, column in columns.items()}
 
 
-def is_sheet_of(sheet: Sheet, labels: Mapping[str, tuple[Position, str]], axis: int) -> bool:
+def is_sheet_of(sheet: SheetValues, labels: Mapping[str, tuple[Position, str]], axis: int) -> bool:
     """Whether all these labels stand on a sheet."""
     found = find_labels(labels, axis, sheet.at, sheet.height, sheet.width)
     return found is not None and all(
@@ -71,14 +71,14 @@ def is_sheet_of(sheet: Sheet, labels: Mapping[str, tuple[Position, str]], axis: 
     )
 
 
-def read_info(sheet: Sheet, layout: Layout, year: int, version: int) -> Info:
+def read_info(sheet: SheetValues, layout: Layout, year: int, version: int) -> InfoSheet:
     """What was filled in beside each label, with the layout `version`. Without any label nothing is taken for
     anything."""
     labels = info_labels(layout, version)
     found = find_labels(labels, 1, sheet.at, sheet.height, sheet.width)
     if found is None:
         missing = tuple(Irregularity("line-missing", sheet.name, "行", text) for _, text in labels.values())
-        return Info(irregularities=missing)
+        return InfoSheet(irregularities=missing)
     right = _step_to_value(sheet, found[YEAR].position)
     beside = {
         key: label.position and sheet.at(label.position[0], label.position[1] + right) for key, label in found.items()
@@ -86,7 +86,7 @@ def read_info(sheet: Sheet, layout: Layout, year: int, version: int) -> Info:
     helps = {item.id: plain(item.help) for item in layout.form.info if item.help}
     if any(plain(str(raw)) == helps.get(key) for key, raw in beside.items()):
         gone = Irregularity("line-missing", sheet.name, "列", "填写内容")
-        return Info(irregularities=(*_label_irregularities(sheet, found, 0), gone))
+        return InfoSheet(irregularities=(*_label_irregularities(sheet, found, 0), gone))
     values = {key: one_line(text_of(raw)) for key, raw in beside.items() if raw is not None}
     irregularities = _label_irregularities(sheet, found, 0)
     stated = values.pop(YEAR, "")
@@ -94,10 +94,10 @@ def read_info(sheet: Sheet, layout: Layout, year: int, version: int) -> Info:
         irregularities.append(Irregularity("other-year", sheet.name, stated, str(year)))
     agency, label = values.pop("agency", ""), found.get("agency")
     at = label and label.position and f"{sheet.name}!{address(label.position[0], label.position[1] + right)}"
-    return Info(agency, at or "", {key: text for key, text in values.items() if text}, tuple(irregularities))
+    return InfoSheet(agency, at or "", {key: text for key, text in values.items() if text}, tuple(irregularities))
 
 
-def _step_to_value(sheet: Sheet, year_label: Position | None) -> int:
+def _step_to_value(sheet: SheetValues, year_label: Position | None) -> int:
     """How far right of the labels their values stand: the year is a number that we wrote there ourselves."""
     if year_label:
         row, column = year_label
@@ -107,7 +107,7 @@ def _step_to_value(sheet: Sheet, year_label: Position | None) -> int:
     return 1
 
 
-def _label_irregularities(sheet: Sheet, found: Mapping[str, Label], axis: int) -> list[Irregularity]:
+def _label_irregularities(sheet: SheetValues, found: Mapping[str, LabelPlace], axis: int) -> list[Irregularity]:
     """Labels of one line that say something else, are gone, or stand elsewhere; they are told apart by `axis`."""
     met = []
     moved = next((label for label in found.values() if label.position and label.position != label.wanted), None)
@@ -125,7 +125,7 @@ def _label_irregularities(sheet: Sheet, found: Mapping[str, Label], axis: int) -
     return met
 
 
-def read_texts(sheet: Sheet, layout: Layout, same_look: SameLook) -> TextSheet:
+def read_texts(sheet: SheetValues, layout: Layout, same_look: SameLook) -> TextSheet:
     """The paragraphs under each title; `same_look` tells whether two cells are formatted alike.
 
     Raises Unreadable when not one title can be found, or the same one twice.
@@ -169,7 +169,9 @@ def _paragraphs(raw: object) -> tuple[str, ...]:
     return paragraphs_of([raw if isinstance(raw, str) else text_of(raw)])
 
 
-def _guide_row(sheet: Sheet, layout: Layout, found: Mapping[str, Label], same_look: SameLook) -> tuple[int, bool]:
+def _guide_row(
+    sheet: SheetValues, layout: Layout, found: Mapping[str, LabelPlace], same_look: SameLook
+) -> tuple[int, bool]:
     """The row of our own words on what to write, -1 when it was deleted; and whether it was known by its words.
 
     A template of long ago may have other words, which then stand where they should. Where the row was deleted, the

@@ -13,7 +13,7 @@ from toolkit.forms.model import Form
 from toolkit.submission.agency_names import is_short_form
 from toolkit.submission.model import Irregularity, IrregularityKind
 from toolkit.workbook.formulas import total_formula, verdict_formula
-from toolkit.workbook.info_and_text_sheets import Info
+from toolkit.workbook.info_and_text_sheets import InfoSheet
 from toolkit.workbook.layout import (
     CHECK_DIFF,
     CHECK_LEFT,
@@ -33,7 +33,7 @@ from toolkit.workbook.layout import (
 )
 from toolkit.workbook.locate import Located
 from toolkit.workbook.package import Package
-from toolkit.workbook.sheet_values import Sheet, stray
+from toolkit.workbook.sheet_values import SheetValues, stray
 
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*>([^<]+)</f>')
 MARKS = ("√", "×")
@@ -54,7 +54,7 @@ def total_formulas(table: TableSheet, layout: Layout) -> Mapping[Position, str]:
     return {position: total_formula(cell, layout) for cell, position in cells if cell.computed}
 
 
-def issue_irregularities(form: Form, version: int, issued_to: str, info: Info) -> Iterator[Irregularity]:
+def issue_irregularities(form: Form, version: int, issued_to: str, info: InfoSheet) -> Iterator[Irregularity]:
     """A template that was issued long ago, or to an agency whose name is not the one that was filled in."""
     if version < form.layout:
         yield Irregularity("old-layout", found=str(version), wanted=str(form.layout))
@@ -120,7 +120,7 @@ def _own_positions(table: TableSheet) -> frozenset[Position]:
     return frozenset(covered | set(table.marks.values()))
 
 
-def stray_irregularities(table: TableSheet, sheet: Sheet) -> Iterator[Irregularity]:
+def stray_irregularities(table: TableSheet, sheet: SheetValues) -> Iterator[Irregularity]:
     """What was written beside a table that stands where it should; our own marks may have been moved aside."""
     own = _own_positions(table)
     outside = (position for position in sheet.filled(TOP_ROW) if position not in own)

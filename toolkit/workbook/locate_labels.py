@@ -11,7 +11,7 @@ from toolkit.workbook.sheet_values import text_of
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class LabelPlace:
     """A label, where it should stand, and where it stands, None when it is gone."""
 
     text: str
@@ -22,13 +22,13 @@ class Label:
 
 def find_labels(
     expected: Mapping[str, tuple[Position, str]], axis: int, at: Reader, height: int, width: int
-) -> dict[str, Label] | None:
+) -> dict[str, LabelPlace] | None:
     """Where each label of one row (axis 0) or column (axis 1) stands; None when none does, or when it is not certain.
 
     A label that was altered stands where it should beside the others.
     """
     if all(str(at(*wanted)) == text for wanted, text in expected.values()):
-        return {key: Label(text, wanted, wanted, text) for key, (wanted, text) in expected.items()}
+        return {key: LabelPlace(text, wanted, wanted, text) for key, (wanted, text) in expected.items()}
     texts = {plain(text): key for key, (_, text) in expected.items()}
     there = [
         ((row, column), texts[text])
@@ -53,5 +53,5 @@ def find_labels(
             beside = wanted[0] + down, wanted[1] + right
             altered = min(beside) >= 0 and str(at(*beside)).strip() and beside not in places.values()
             position = beside if altered else None
-        result[key] = Label(text, wanted, position, text_of(at(*position)) if position else "")
+        result[key] = LabelPlace(text, wanted, position, text_of(at(*position)) if position else "")
     return result

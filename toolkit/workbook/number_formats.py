@@ -39,7 +39,7 @@ _EXACT = Context(prec=400)
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FormatSection:
     """One of the parts of a format, which are parted by semicolons; a number is shown by one of them."""
 
     tokens: tuple[str, ...]
@@ -95,17 +95,17 @@ def _is_general(code: str) -> bool:
 
 
 @lru_cache(256)
-def _sections(code: str) -> tuple[Section, ...]:
+def _sections(code: str) -> tuple[FormatSection, ...]:
     parts: list[list[str]] = [[]]
     for token in _TOKEN.findall(code):
         if token == ";":
             parts.append([])
         else:
             parts[-1].append(token)
-    return tuple(Section(tuple(part)) for part in parts)
+    return tuple(FormatSection(tuple(part)) for part in parts)
 
 
-def _section_for(sections: Sequence[Section], number: Decimal) -> tuple[Section, bool]:
+def _section_for(sections: Sequence[FormatSection], number: Decimal) -> tuple[FormatSection, bool]:
     """The section that shows a number, and whether it puts a minus sign before it by itself."""
     numeric = sections[:3]
     if any(section.limit for section in numeric):
@@ -121,7 +121,7 @@ def _holds(limit: tuple[str, Decimal], number: Decimal) -> bool:
     return (number < bound and "<" in sign) or (number > bound and ">" in sign) or (number == bound and "=" in sign)
 
 
-def _rendered(section: Section, number: Decimal) -> str:
+def _rendered(section: FormatSection, number: Decimal) -> str:
     """What a section shows of a number that is not negative."""
     tokens = section.tokens
     places = [index for index, token in enumerate(tokens) if token in "0#?"]

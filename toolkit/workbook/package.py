@@ -23,12 +23,12 @@ from toolkit.problems import Unreadable
 from toolkit.submission.model import Irregularity
 from toolkit.workbook.active_content.package import carried_irregularities
 from toolkit.workbook.active_content.removal import leads_out
-from toolkit.workbook.displayed_values import Looks, looks_of
+from toolkit.workbook.displayed_values import SheetFormats, looks_of
 from toolkit.workbook.hidden_lines import Hidden, hidden_in
 from toolkit.workbook.layout import Position, address, position_of
 from toolkit.workbook.number_formats import BUILT_IN, GENERAL
 from toolkit.workbook.sheet_xml import (
-    Written,
+    SheetXml,
     beginning_of,
     goes_far,
     may_hold_two,
@@ -83,7 +83,7 @@ class SheetLooks:
     out_of_order: str
     goes_far: bool
     hidden: Hidden | None
-    looks: Looks
+    looks: SheetFormats
 
 
 def too_far(sheet: str, place: str) -> Unreadable:
@@ -207,7 +207,7 @@ class Package:
         """Which rows and columns of a sheet are hidden, None when none is."""
         return self._looks_of(sheet).hidden
 
-    def looks(self, sheet: str) -> Looks:
+    def looks(self, sheet: str) -> SheetFormats:
         """The number formats of the cells of a sheet."""
         return self._looks_of(sheet).looks
 
@@ -310,7 +310,7 @@ def _part(target: str) -> str:
 
 
 @lru_cache(128)
-def _sheet_looks(written: Written, formats: tuple[str, ...]) -> SheetLooks:
+def _sheet_looks(written: SheetXml, formats: tuple[str, ...]) -> SheetLooks:
     """They are the same for nearly all workbooks of a form."""
     return SheetLooks(out_of_order(written), goes_far(written), hidden_in(written), looks_of(written, formats))
 

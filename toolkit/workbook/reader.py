@@ -33,7 +33,7 @@ from toolkit.workbook.displayed_values import cells_shown, shown_irregularities
 from toolkit.workbook.formulas import total_formula
 from toolkit.workbook.hidden_lines import hidden_irregularities
 from toolkit.workbook.info_and_text_sheets import (
-    Info,
+    InfoSheet,
     TextSheet,
     info_labels,
     is_sheet_of,
@@ -76,7 +76,7 @@ from toolkit.workbook.layout import (
 from toolkit.workbook.locate import Located, locate, unlabelled_rows
 from toolkit.workbook.package import Package
 from toolkit.workbook.raw_rows import TimeOutOfRange, rows_of
-from toolkit.workbook.sheet_values import Sheet, text_of, value_of
+from toolkit.workbook.sheet_values import SheetValues, text_of, value_of
 
 Book = Package | Converted
 LAST_DAY = 2_958_466
@@ -99,10 +99,10 @@ IDENTITY_GONE = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class _TableOnSheet:
     """The sheet of one table section; `located` says where things stand when that is not where they should."""
 
-    sheet: Sheet
+    sheet: SheetValues
     located: Located | None = None
 
     @property
@@ -150,7 +150,7 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         table.section.id: _table(package, book, names[table.section.id], table, layout) for table in layout.sheets
     }
     values, as_text = _values(layout, tables, _given(identity, form))
-    info, texts = Info(), TextSheet()
+    info, texts = InfoSheet(), TextSheet()
     free = {name: _with_unseen(package, _sheet(package, book, names[name])) for name in (INFO, TEXTS) if name in names}
     if INFO in free:
         info = read_info(free[INFO], layout, year, version)
@@ -220,7 +220,7 @@ def _shown_sheets(book: CalamineWorkbook) -> dict[str, bool]:
 
 
 def _seen_irregularities(
-    package: Book, layout: Layout, tables: Mapping[str, _Table], values: Mapping[str, Value]
+    package: Book, layout: Layout, tables: Mapping[str, _TableOnSheet], values: Mapping[str, Value]
 ) -> Iterator[Irregularity]:
     """What of the tables a person does not see, or sees otherwise than it is."""
     broken = {cell for cell, value in values.items() if isinstance(value, Decimal)}
@@ -233,7 +233,7 @@ def _seen_irregularities(
 
 
 def _cells_to_look_at(
-    layout: Layout, of: TableSheet, table: _Table, all_of_them: bool, broken: Collection[str]
+    layout: Layout, of: TableSheet, table: _TableOnSheet, all_of_them: bool, broken: Collection[str]
 ) -> Iterator[tuple[Cell, str, Any]]:
     """The number cells of a table that hold something, with their addresses and what was read. Unless it is all of
     them, only those with decimals: a format that shows every whole number may round them."""
@@ -253,7 +253,7 @@ def _number_cells(table: TableSheet, layout: Layout) -> tuple[Cell, ...]:
 def _made_irregularities(
     package: Book,
     layout: Layout,
-    tables: Mapping[str, _Table],
+    tables: Mapping[str, _TableOnSheet],
     version: int,
     names: Mapping[str, str],
     places: Mapping[str, str],
@@ -268,7 +268,7 @@ def _made_irregularities(
     yield from lock_irregularities(package, names)
 
 
-def _sheet(package: Book, book: CalamineWorkbook, name: str) -> Sheet:
+def _sheet(package: Book, book: CalamineWorkbook, name: str) -> SheetValues:
     package.require_near(name)
     package.require_order(name)
     try:
@@ -279,7 +279,7 @@ def _sheet(package: Book, book: CalamineWorkbook, name: str) -> Sheet:
         raise Unreadable(f"工作表「{name}」的内容已损坏，读不出来。请让报送单位重新发送。", "damaged") from None
     if isinstance(package, Converted):  # of .xls files whole numbers come as such
         rows = [[float(value) if type(value) is int else value for value in row] for row in rows]
-    return Sheet(name, rows)
+    return SheetValues(name, rows)
 
 
 def _time_too_large(package: Book, name: str) -> str:
@@ -293,7 +293,7 @@ def _time_too_large(package: Book, name: str) -> str:
     )
 
 
-def _label_irregularities(layout: Layout, section: str, table: _Table) -> Iterator[Irregularity]:
+def _label_irregularities(layout: Layout, section: str, table: _TableOnSheet) -> Iterator[Irregularity]:
     if table.located:
         yield from label_irregularities(layout.sheet(section), table.sheet.name, table.located)
     if not table.moved:
@@ -305,7 +305,7 @@ def _sheet_names(package: Book, book: CalamineWorkbook, layout: Layout, version:
     wanted = [INFO, *(section.id for section in layout.form.table_sections), *([TEXTS] if layout.text_columns else [])]
     names = {name: name for name in wanted if name in book.sheet_names}
     strangers = [name for name in book.sheet_names if name not in (*wanted, *RESERVED)]
-    tests: dict[str, Callable[[Sheet], bool]] = {
+    tests: dict[str, Callable[[SheetValues], bool]] = {
         **{table.section.id: partial(_is_table, table=table) for table in layout.sheets},
         INFO: partial(is_sheet_of, labels=info_labels(layout, version), axis=1),
         TEXTS: partial(is_sheet_of, labels=text_labels(layout), axis=0),
@@ -326,16 +326,16 @@ def _sheet_names(package: Book, book: CalamineWorkbook, layout: Layout, version:
     return names
 
 
-def _is_table(sheet: Sheet, table: TableSheet) -> bool:
+def _is_table(sheet: SheetValues, table: TableSheet) -> bool:
     titles = {plain(value) for row in sheet.rows[:TOP_ROW] for value in row if isinstance(value, str)}
     return plain(table.section.title) in titles and locate(table, sheet.at, sheet.height, sheet.width) is not None
 
 
-def _table(package: Book, book: CalamineWorkbook, name: str, table: TableSheet, layout: Layout) -> _Table:
+def _table(package: Book, book: CalamineWorkbook, name: str, table: TableSheet, layout: Layout) -> _TableOnSheet:
     """A table's sheet, found by its labels when they are not where they should be, and looked at more closely when a
     cell of the form reads as empty."""
     sheet = _sheet(package, book, name)
-    found = _Table(sheet)
+    found = _TableOnSheet(sheet)
     wrong = _first_wrong_label(table, sheet)
     if wrong or _may_have_slipped(table, sheet):
         located = locate(table, sheet.at, sheet.height, sheet.width)
@@ -346,13 +346,13 @@ def _table(package: Book, book: CalamineWorkbook, name: str, table: TableSheet, 
                 f"{name}!{address(row, column)} 应为「{label}」，现为「{stands}」："
                 "表格的行、列或标题被改动，有的行、列找不到或有重复，不能按格读取。请恢复原样，或重新下载模板填报。"
             )
-        found = _Table(sheet, located if located.moved or located.altered else None)
+        found = _TableOnSheet(sheet, located if located.moved or located.altered else None)
     if all(found.at(*position) != "" for position in table.cells.values() if found.position(*position)):
         return found
     return replace(found, sheet=_with_unseen(package, sheet, _whole_totals(found, table, layout)))
 
 
-def _may_have_slipped(table: TableSheet, sheet: Sheet) -> bool:
+def _may_have_slipped(table: TableSheet, sheet: SheetValues) -> bool:
     """Whether a row without labels is blank: a row may have been inserted above it, and no label shows it."""
     return any(
         all(sheet.at(row, column) == "" for at, column in table.cells.values() if at == row)
@@ -360,7 +360,7 @@ def _may_have_slipped(table: TableSheet, sheet: Sheet) -> bool:
     )
 
 
-def _first_wrong_label(table: TableSheet, sheet: Sheet) -> tuple[int, int, str] | None:
+def _first_wrong_label(table: TableSheet, sheet: SheetValues) -> tuple[int, int, str] | None:
     for row, column, label, compact in _expected_labels(table):
         found = sheet.at(row, column)
         if found != label and plain(str(found)) != compact:
@@ -373,7 +373,7 @@ def _expected_labels(table: TableSheet) -> tuple[tuple[int, int, str, str], ...]
     return tuple((box.row, box.column, box.text, plain(box.text)) for box in table.boxes if box.text)
 
 
-def _whole_totals(found: _Table, table: TableSheet, layout: Layout) -> Callable[[Position, str], bool]:
+def _whole_totals(found: _TableOnSheet, table: TableSheet, layout: Layout) -> Callable[[Position, str], bool]:
     """Tells whether a formula at a position is a total's formula as it should be."""
     expected = total_formulas(table, layout)
     formulas = {now: formula for position, formula in expected.items() if (now := found.position(*position))}
@@ -384,7 +384,9 @@ def _whole_totals(found: _Table, table: TableSheet, layout: Layout) -> Callable[
     return is_whole
 
 
-def _with_unseen(package: Book, sheet: Sheet, is_whole: Callable[[Position, str], bool] | None = None) -> Sheet:
+def _with_unseen(
+    package: Book, sheet: SheetValues, is_whole: Callable[[Position, str], bool] | None = None
+) -> SheetValues:
     """The sheet with error values and formulas without a result, but for formulas that are as they should be."""
     unseen = {}
     for place, stored in package.stored_cells(sheet.name).items():
@@ -394,13 +396,13 @@ def _with_unseen(package: Book, sheet: Sheet, is_whole: Callable[[Position, str]
     return replace(sheet, unseen=unseen)
 
 
-def _standing(layout: Layout, tables: Mapping[str, _Table], cell: str) -> str:
+def _standing(layout: Layout, tables: Mapping[str, _TableOnSheet], cell: str) -> str:
     """What stands in a cell, in words, empty for a blank."""
     section, row, column = layout.positions[cell]
     return text_of(tables[section].at(row, column))
 
 
-def _places(layout: Layout, tables: Mapping[str, _Table]) -> Mapping[str, str]:
+def _places(layout: Layout, tables: Mapping[str, _TableOnSheet]) -> Mapping[str, str]:
     """Where each cell stands in this file."""
     if not any(table.located or table.sheet.name != section for section, table in tables.items()):
         return layout.places
@@ -411,7 +413,7 @@ def _places(layout: Layout, tables: Mapping[str, _Table]) -> Mapping[str, str]:
     }
 
 
-def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
+def _identify(identity: SheetValues, form_of: FormLookup) -> tuple[Form, int, int]:
     """The form, the year and the layout version that the hidden sheet names."""
     found = {key: identity.at(row, 1) for row, key in enumerate(IDENTITY_KEYS, 1)}
     form_id, layout, year = _stated(identity, "form")[:FORM_ID_SHOWN], found["layout"], found["year"]
@@ -430,17 +432,17 @@ def _identify(identity: Sheet, form_of: FormLookup) -> tuple[Form, int, int]:
     return form, int(year), int(layout)
 
 
-def _stated(identity: Sheet, key: str) -> str:
+def _stated(identity: SheetValues, key: str) -> str:
     """What the hidden sheet says, in words: anything may have been written there."""
     return one_line(text_of(identity.at(1 + IDENTITY_KEYS.index(key), 1)))
 
 
-def _has_place_for(identity: Sheet, key: str) -> bool:
+def _has_place_for(identity: SheetValues, key: str) -> bool:
     """Whether the hidden sheet has the row of a key, with a value or without."""
     return bool(identity.at(1 + IDENTITY_KEYS.index(key), 0) == key)
 
 
-def _given(identity: Sheet, form: Form) -> dict[str, Decimal]:
+def _given(identity: SheetValues, form: Form) -> dict[str, Decimal]:
     """Figures kept with all their digits, by cell."""
     given = {}
     for row in range(GIVEN_FIRST_ROW, len(identity.rows)):
@@ -450,7 +452,7 @@ def _given(identity: Sheet, form: Form) -> dict[str, Decimal]:
     return given
 
 
-def _parts(identity: Sheet) -> tuple[str, ...]:
+def _parts(identity: SheetValues) -> tuple[str, ...]:
     """The agencies whose figures are in a sum, none in any other workbook."""
     if identity.at(0, PARTS_COLUMN) != PARTS_KEY:
         return ()
@@ -459,7 +461,7 @@ def _parts(identity: Sheet) -> tuple[str, ...]:
 
 
 def _values(
-    layout: Layout, tables: Mapping[str, _Table], given: Mapping[str, Decimal]
+    layout: Layout, tables: Mapping[str, _TableOnSheet], given: Mapping[str, Decimal]
 ) -> tuple[dict[str, Value], frozenset[str]]:
     values: dict[str, Value] = {}
     as_text = set()
@@ -480,7 +482,7 @@ def _values(
     return values, frozenset(as_text)
 
 
-def _shown(layout: Layout, tables: Mapping[str, _Table], submission: Submission) -> dict[str, Value]:
+def _shown(layout: Layout, tables: Mapping[str, _TableOnSheet], submission: Submission) -> dict[str, Value]:
     """Totals that show something else than their formula gives: neither the computed total, nor the sum that a
     spreadsheet makes, which passes over text."""
     shown: dict[str, Value] = {}
@@ -500,7 +502,7 @@ def _shown(layout: Layout, tables: Mapping[str, _Table], submission: Submission)
     return shown
 
 
-def _blank_totals(layout: Layout, tables: Mapping[str, _Table]) -> dict[str, Value]:
+def _blank_totals(layout: Layout, tables: Mapping[str, _TableOnSheet]) -> dict[str, Value]:
     """Totals that read as blank; a formula may stand there that was saved without its result."""
     cells = (cell.id for cell in layout.form.computed)
     return {cell: None for cell in cells if _standing(layout, tables, cell) == ""}
@@ -514,7 +516,7 @@ def _same(value: Value, *totals: Number) -> bool:
 
 
 def _overwritten(
-    package: Book, layout: Layout, tables: Mapping[str, _Table], shown: Mapping[str, Value]
+    package: Book, layout: Layout, tables: Mapping[str, _TableOnSheet], shown: Mapping[str, Value]
 ) -> dict[str, Value]:
     """Of totals that show something else or nothing, those whose formula is gone or altered: where it still stands,
     some program has merely not recalculated it."""

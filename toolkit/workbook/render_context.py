@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from xlsxwriter import Workbook
 
-from toolkit.excel.styles import Styles
+from toolkit.excel.styles import WorkbookStyles
 from toolkit.forms.model import Number
 from toolkit.forms.relations import Outcome, computed_totals, evaluate
 from toolkit.submission.model import Submission, Value
@@ -13,11 +13,11 @@ from toolkit.workbook.layout import Layout, layout_of
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class RenderContext:
     """`totals` and `outcomes` are what the formulas come to: a spreadsheet's sums pass over text, so do these."""
 
     layout: Layout
-    styles: Styles
+    styles: WorkbookStyles
     filled: Submission
     totals: Mapping[str, Number]
     outcomes: Mapping[str, Outcome]
@@ -29,14 +29,14 @@ class Drawing:
         return self.layout.check_last_row + len(self.last_year)
 
 
-def drawing_of(filled: Submission, book: Workbook, last_year: Mapping[str, Number] | None = None) -> Drawing:
+def drawing_of(filled: Submission, book: Workbook, last_year: Mapping[str, Number] | None = None) -> RenderContext:
     """The drawing of a workbook completed with a submission; `last_year` are figures by carry-over case."""
     numbers = _true_numbers(filled.values)
     totals, shown = computed_totals(filled.form, numbers), _true_numbers(filled.shown)
     outcomes = evaluate(filled.form, numbers, shown, totals.keys() - shown.keys())
-    return Drawing(
+    return RenderContext(
         layout=layout_of(filled.form),
-        styles=Styles(book),
+        styles=WorkbookStyles(book),
         filled=filled,
         totals=totals,
         outcomes={outcome.case.id: outcome for outcome in outcomes},

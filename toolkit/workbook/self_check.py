@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.excel.styles import LINE_HEIGHT, Styles, done, lines_needed, set_paper
+from toolkit.excel.styles import LINE_HEIGHT, WorkbookStyles, done, lines_needed, set_paper
 from toolkit.forms.model import CarryOverCase, Case, Kind, Number
 from toolkit.forms.relations import Outcome
 from toolkit.problems import FormProblem
@@ -40,7 +40,7 @@ from toolkit.workbook.layout import (
     TableSheet,
     address,
 )
-from toolkit.workbook.render_context import Drawing
+from toolkit.workbook.render_context import RenderContext
 
 HEADERS = ("序号", "表", "位置", "检查内容", "左边", "", "右边", "差", "结果", "查看")
 WIDTHS = (6.0, 5.0, 30.0, 46.0, 14.0, 4.0, 14.0, 12.0, 9.0, 10.0)
@@ -64,7 +64,7 @@ class CheckLine:
     target: tuple[int, int]
 
 
-def write_self_check(sheet: Worksheet, drawing: Drawing, lines: Sequence[CheckLine]) -> None:
+def write_self_check(sheet: Worksheet, drawing: RenderContext, lines: Sequence[CheckLine]) -> None:
     """Write 自查; `lines` are those of `self_check_lines`."""
     styles = drawing.styles
     last = len(WIDTHS) - 1
@@ -96,7 +96,7 @@ def summary_text(checks: int, failures: int) -> str:
     return f"√ 共 {checks} 项，全部相符"
 
 
-def self_check_lines(drawing: Drawing) -> list[CheckLine]:
+def self_check_lines(drawing: RenderContext) -> list[CheckLine]:
     """The lines in the order of `layout.check_rows`, then those on last year's figures."""
     layout = drawing.layout
     cases = [_case_line(case, layout, drawing.outcomes[case.id]) for case in layout.form.cases]
@@ -130,7 +130,7 @@ def _case_line(case: Case, layout: Layout, outcome: Outcome) -> CheckLine:
     )
 
 
-def _carried_line(case: CarryOverCase, last: Number, drawing: Drawing) -> CheckLine:
+def _carried_line(case: CarryOverCase, last: Number, drawing: RenderContext) -> CheckLine:
     """Whether a figure is still last year's, with which the template was filled in."""
     sheet, row, column = drawing.layout.positions[case.this]
     form = drawing.layout.form
@@ -201,7 +201,7 @@ def _count_line(table: TableSheet, sentence: str, formula: str, count: int, targ
     )
 
 
-def _write_line(sheet: Worksheet, row: int, number: int, line: CheckLine, styles: Styles) -> None:
+def _write_line(sheet: Worksheet, row: int, number: int, line: CheckLine, styles: WorkbookStyles) -> None:
     text, centered = styles.boxed, styles.boxed_center
     done(sheet.write_number(row, 0, number, centered))
     done(sheet.write_string(row, CHECK_SECTION, line.section, centered))
@@ -223,12 +223,12 @@ def _write_line(sheet: Worksheet, row: int, number: int, line: CheckLine, styles
     done(sheet.set_row(row, LINE_HEIGHT * lines + 5))
 
 
-def _highlight(sheet: Worksheet, area: str, formula: str, styles: Styles) -> None:
+def _highlight(sheet: Worksheet, area: str, formula: str, styles: WorkbookStyles) -> None:
     options = {"type": "formula", "criteria": formula, "format": styles.failing}
     done(sheet.conditional_format(area, options))
 
 
-def _set_page(sheet: Worksheet, drawing: Drawing) -> None:
+def _set_page(sheet: Worksheet, drawing: RenderContext) -> None:
     for column, width in enumerate(WIDTHS):
         done(sheet.set_column(column, column, width))
     done(sheet.set_row(0, 32))

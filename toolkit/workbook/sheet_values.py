@@ -14,7 +14,7 @@ from toolkit.workbook.raw_rows import shown
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SheetValues:
     """The values of one sheet; `unseen` are texts that stand for what reads as empty but is not."""
 
     name: str
@@ -42,7 +42,7 @@ class Sheet:
         return self.unseen.get((row, column), "") if value == "" and self.unseen else value
 
 
-def stray(sheet: Sheet, positions: Iterable[Position]) -> Iterator[Irregularity]:
+def stray(sheet: SheetValues, positions: Iterable[Position]) -> Iterator[Irregularity]:
     """One irregularity for all that stands at these positions, none when nothing does."""
     there = [(position, value) for position in positions if text_of(value := sheet.at(*position))]
     if there:

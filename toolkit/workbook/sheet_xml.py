@@ -34,7 +34,7 @@ _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SheetXml:
     """`head` is what stands before the rows, such as the widths of columns; `rows` are the tags of the rows; `cells`
     have the address and the number of the style of each cell, which may be left out."""
 
@@ -43,7 +43,7 @@ class Written:
     cells: tuple[tuple[bytes, bytes], ...]
 
 
-def written_plainly(content: bytes) -> Written | None:
+def written_plainly(content: bytes) -> SheetXml | None:
     """Return how a sheet is written as its bytes show it, None when only a parser can tell. What stands in a comment
     between the rows is taken for written, so that a fault that is found has to be looked for with a parser again."""
     start = content.find(b"<sheetData")
@@ -51,7 +51,7 @@ def written_plainly(content: bytes) -> Written | None:
     if not _HEAD.match(head) or b"<!" in head or b"&" in head or _PREFIXED.search(content):
         return None
     rows, cells = tuple(_ROW.findall(content, start)), tuple(_CELL.findall(content, start))
-    return Written(head, rows, cells) if _is_plain(rows) and all(place for place, _ in cells) else None
+    return SheetXml(head, rows, cells) if _is_plain(rows) and all(place for place, _ in cells) else None
 
 
 @lru_cache(256)
@@ -60,7 +60,7 @@ def _is_plain(rows: tuple[bytes, ...]) -> bool:
     return all(_NUMBERED.match(row) and not row.count(b'"') % 2 and b"'" not in row and b"&" not in row for row in rows)
 
 
-def written_in(root: "_Element") -> Written:
+def written_in(root: "_Element") -> SheetXml:
     """Return how a sheet is written as a parser reads it."""
     rows: list[bytes] = []
     cells: list[tuple[bytes, bytes]] = []
@@ -71,7 +71,7 @@ def written_in(root: "_Element") -> Written:
             style = element.get("s") or ""
             cells.append((place.encode(), style.encode() if style.isdecimal() and len(style) < 7 else b""))
     head = b"".join(_tag(element, {}) for element in root.iter("{*}sheetFormatPr", "{*}col"))
-    return Written(head, tuple(rows), tuple(cells))
+    return SheetXml(head, tuple(rows), tuple(cells))
 
 
 def placed(root: "_Element") -> "Iterator[tuple[str, _Element]]":
@@ -116,7 +116,7 @@ def attributes(tag: bytes) -> dict[bytes, bytes]:
     return {name: one or other for name, one, other in _ATTRIBUTE.findall(tag)}
 
 
-def out_of_order(written: Written) -> str:
+def out_of_order(written: SheetXml) -> str:
     """Return the address of a cell (``D7``) or the number of a row that is given twice or does not come after the one
     before it, empty when there is none."""
     for places in ([place for place, _ in written.cells], [attributes(row)[b"r"] for row in written.rows]):
@@ -130,7 +130,7 @@ def out_of_order(written: Written) -> str:
     return ""
 
 
-def goes_far(written: Written) -> bool:
+def goes_far(written: SheetXml) -> bool:
     """Whether something is so far from the beginning that no form has it there."""
     columns = ((place, len(place.rstrip(b"0123456789"))) for place, _ in written.cells)
     return any(letters > 2 or len(place) - letters > 4 for place, letters in columns)

@@ -30,7 +30,7 @@ from toolkit.workbook.layout import (
     TableSheet,
     address,
 )
-from toolkit.workbook.render_context import Drawing
+from toolkit.workbook.render_context import RenderContext
 
 ROW_HEIGHT = 22.0
 MARK_WIDTH = 14.0
@@ -48,7 +48,7 @@ KIND_WORDS = {
 }
 
 
-def write_table_sheet(sheet: Worksheet, table: TableSheet, drawing: Drawing, failures: int) -> None:
+def write_table_sheet(sheet: Worksheet, table: TableSheet, drawing: RenderContext, failures: int) -> None:
     """Write one table section, `failures` of whose checks fail with the figures there are."""
     _write_head(sheet, table, drawing, failures)
     for box in table.boxes:
@@ -61,7 +61,7 @@ def write_table_sheet(sheet: Worksheet, table: TableSheet, drawing: Drawing, fai
     _set_page(sheet, table)
 
 
-def _write_head(sheet: Worksheet, table: TableSheet, drawing: Drawing, failures: int) -> None:
+def _write_head(sheet: Worksheet, table: TableSheet, drawing: RenderContext, failures: int) -> None:
     layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
     section, right = table.section, table.width - 1
     done(sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, right, section.title, styles.title))
@@ -106,7 +106,7 @@ def _number_cells(table: TableSheet, layout: Layout) -> list[Cell]:
     return [cell for cell in cells if cell.kind.is_number and not cell.computed]
 
 
-def _write_box(sheet: Worksheet, box: Box, drawing: Drawing) -> None:
+def _write_box(sheet: Worksheet, box: Box, drawing: RenderContext) -> None:
     styles = drawing.styles
     if box.cell:
         _write_cell(sheet, box, drawing)
@@ -128,7 +128,7 @@ def _merge(sheet: Worksheet, box: Box, style: Any) -> None:
     done(sheet.merge_range(box.row, box.column, *last, "", style))
 
 
-def _write_cell(sheet: Worksheet, box: Box, drawing: Drawing) -> None:
+def _write_cell(sheet: Worksheet, box: Box, drawing: RenderContext) -> None:
     layout, filled = drawing.layout, drawing.filled
     cell = layout.form.cells[box.cell]
     value: Value = filled.shown.get(cell.id) if cell.computed else filled.values.get(cell.id)
@@ -160,7 +160,7 @@ def _number_format(kind: Kind, value: Value) -> str:
     return f"0.{'0' * len(decimals)}" if decimals else "General"
 
 
-def _write_marks(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
+def _write_marks(sheet: Worksheet, table: TableSheet, drawing: RenderContext) -> None:
     layout, styles = drawing.layout, drawing.styles
     for box in table.mark_labels:
         style = styles.header if box.role == "header" else styles.mark_label
@@ -189,7 +189,7 @@ def mark_text(outcome: Outcome) -> str:
     return f"× 差 {number_text(outcome.gap)}"
 
 
-def _validate(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
+def _validate(sheet: Worksheet, table: TableSheet, drawing: RenderContext) -> None:
     """One validation for all cells that share their kind and their prompt; totals that were given are open, too."""
     layout = drawing.layout
     groups: dict[tuple[Kind, str, str], list[tuple[int, int]]] = {}
@@ -238,7 +238,7 @@ def _rule(kind: Kind, first: str) -> dict[str, Any]:
     return {**rule, "error_title": "填写有误", "error_message": words}
 
 
-def _tint(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
+def _tint(sheet: Worksheet, table: TableSheet, drawing: RenderContext) -> None:
     """Blanks are tinted; what is no proper number turns red."""
     form, styles = drawing.layout.form, drawing.styles
     choice = absolute_address(*table.choice)
@@ -261,7 +261,7 @@ def _tint(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
             _conditional(sheet, " ".join(map(range_text, areas)), f"={test}=1", styles.failing)
 
 
-def _tint_carried(sheet: Worksheet, table: TableSheet, drawing: Drawing) -> None:
+def _tint_carried(sheet: Worksheet, table: TableSheet, drawing: RenderContext) -> None:
     """A figure that was filled in from last year's report turns red when it is changed."""
     for case in drawing.layout.form.carry_overs:
         if case.id in drawing.last_year and case.this in table.cells:

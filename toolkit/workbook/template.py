@@ -48,7 +48,7 @@ from toolkit.workbook.layout import (
     Layout,
     guide_text,
 )
-from toolkit.workbook.render_context import Drawing, drawing_of
+from toolkit.workbook.render_context import RenderContext, drawing_of
 from toolkit.workbook.self_check import failures_of_section, self_check_lines, write_self_check
 from toolkit.workbook.table_sheet import write_table_sheet
 
@@ -141,7 +141,7 @@ def _set_properties(book: LockedWorkbook, filled: Submission) -> None:
     )
 
 
-def _write_guide(sheet: Worksheet, drawing: Drawing) -> None:
+def _write_guide(sheet: Worksheet, drawing: RenderContext) -> None:
     layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
     form = layout.form
     done(sheet.merge_range(0, 0, 0, 3, f"{form.name}填报说明", styles.title))
@@ -200,7 +200,7 @@ def _guidance(layout: Layout) -> list[tuple[str, str, str, str]]:
     return result
 
 
-def _write_info(sheet: Worksheet, drawing: Drawing) -> None:
+def _write_info(sheet: Worksheet, drawing: RenderContext) -> None:
     layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
     done(sheet.merge_range(0, 1, 0, 3, INFO, styles.title))
     done(sheet.write_string(INFO_YEAR_ROW, INFO_LABEL, YEAR_LABEL, styles.label))
@@ -237,7 +237,7 @@ def _info_options(field: InfoField) -> dict[str, object]:
     return {"validate": "list", "source": list(field.options), **prompt, **fault}
 
 
-def _write_texts(sheet: Worksheet, drawing: Drawing) -> None:
+def _write_texts(sheet: Worksheet, drawing: RenderContext) -> None:
     """One column a section, one row a paragraph: a paste from Word of any length has room below."""
     layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
     last = max(len(layout.text_columns) - 1, 0)

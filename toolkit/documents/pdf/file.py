@@ -218,13 +218,13 @@ class _BoundPage(Page):
     @property
     def layout(self) -> LTPage:
         if not hasattr(self, "_layout"):
-            drawing = _Drawing(self._fonts, pageno=self.page_number)
+            drawing = _PageDrawing(self._fonts, pageno=self.page_number)
             _Interpreter(self._fonts, drawing, _Budget(CONTENT_LIMIT), self._whole).process_page(self.page_obj)
             self._layout = drawing.get_result()
         return self._layout
 
 
-class _Drawing(PDFPageAggregatorWithMarkedContent):
+class _PageDrawing(PDFPageAggregatorWithMarkedContent):
     """Collects what is drawn on a page."""
 
     def __init__(self, fonts: _Fonts, pageno: int) -> None:
@@ -252,19 +252,19 @@ class _Drawing(PDFPageAggregatorWithMarkedContent):
 class _Interpreter(PDFPageInterpreter):
     """Draws a page, and the drawings that it uses, as long as the budgets last."""
 
-    def __init__(self, fonts: PDFResourceManager, device: _Drawing, page: _Budget, whole: _Budget) -> None:
+    def __init__(self, fonts: PDFResourceManager, device: _PageDrawing, page: _Budget, whole: _Budget) -> None:
         super().__init__(fonts, device)
         self._budgets = page, whole
 
     def dup(self) -> "_Interpreter":
         device = self.device
-        assert isinstance(device, _Drawing)
+        assert isinstance(device, _PageDrawing)
         return _Interpreter(self.rsrcmgr, device, *self._budgets)
 
     def execute(self, streams: Any) -> None:
         size = _DRAWING_COST + sum(_check(stream_value(one)) for one in streams)
         page, whole = self._budgets
-        assert isinstance(self.device, _Drawing)
+        assert isinstance(self.device, _PageDrawing)
         if not page.spend(size):
             raise Unreadable(TOO_MUCH_ON_PAGE.format(page=self.device.pageno))
         if not whole.spend(size):

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from toolkit.documents.pdf.lines import Line
+from toolkit.documents.pdf.lines import TextLine
 from toolkit.documents.pdf.sheet import Stroke
 
 NEAR = 2.5
@@ -19,14 +19,14 @@ _MOST_CROSSINGS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class RuledCell:
     """A cell, counted from 0, and the lines in it."""
 
     row: int
     column: int
     height: int
     width: int
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TextLine, ...] = ()
 
     @property
     def text(self) -> str:
@@ -38,7 +38,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class RuledGrid:
     """A table on a page: where its columns and rows begin and end, and its cells, which cover every place once.
 
     `open_top` and `open_bottom` say that no border closes it there.
@@ -46,7 +46,7 @@ class Grid:
 
     columns: tuple[float, ...]
     rows: tuple[float, ...]
-    cells: tuple[Cell, ...]
+    cells: tuple[RuledCell, ...]
     open_top: bool = False
     open_bottom: bool = False
 
@@ -57,7 +57,7 @@ class Grid:
         return (row, column) if inside else None
 
 
-def grids_of(strokes: Iterable[Stroke]) -> list[Grid]:
+def grids_of(strokes: Iterable[Stroke]) -> list[RuledGrid]:
     """The tables that strokes make, each of more than one cell, the smaller before those that they are in."""
     merged = _merged(strokes)
     found = [grid for group in _connected(merged) if (grid := _grid(group)) and len(grid.cells) > 1]
@@ -133,7 +133,7 @@ def _connected(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
     return [group for group in groups.values() if len(group) > 2]
 
 
-def _grid(strokes: Sequence[Stroke]) -> Grid | None:
+def _grid(strokes: Sequence[Stroke]) -> RuledGrid | None:
     across = [one for one in strokes if one.across]
     upright = [one for one in strokes if not one.across]
     if not across or not upright:
@@ -149,7 +149,7 @@ def _grid(strokes: Sequence[Stroke]) -> Grid | None:
         return None
     beside, below = _borders(upright, columns, rows), _borders(across, rows, columns)
     cells = _rectangles(_regions(beside, below, len(rows) - 1, len(columns) - 1))
-    return pruned(Grid(tuple(columns), tuple(rows), tuple(cells), open_top, open_bottom))
+    return pruned(RuledGrid(tuple(columns), tuple(rows), tuple(cells), open_top, open_bottom))
 
 
 def _borders(strokes: Sequence[Stroke], places: Sequence[float], steps: Sequence[float]) -> set[tuple[int, int]]:
@@ -191,11 +191,11 @@ def _regions(beside: set[tuple[int, int]], below: set[tuple[int, int]], height: 
     return numbers
 
 
-def _rectangles(numbers: Sequence[Sequence[int]]) -> list[Cell]:
+def _rectangles(numbers: Sequence[Sequence[int]]) -> list[RuledCell]:
     """Regions as cells; one that is no rectangle, because a border is missing, is cut into such."""
     height, width = len(numbers), len(numbers[0])
     taken = [[False] * width for _ in range(height)]
-    cells = list[Cell]()
+    cells = list[RuledCell]()
     for row in range(height):
         for column in range(width):
             if taken[row][column]:
@@ -208,11 +208,11 @@ def _rectangles(numbers: Sequence[Sequence[int]]) -> list[Cell]:
                 low += 1
             for line in range(row, low):
                 taken[line][column:end] = [True] * (end - column)
-            cells.append(Cell(row, column, low - row, end - column))
+            cells.append(RuledCell(row, column, low - row, end - column))
     return cells
 
 
-def trimmed(grid: Grid) -> Grid:
+def trimmed(grid: RuledGrid) -> RuledGrid:
     """A grid without a row at an open end in which nothing stands: there borders only reach a little further."""
     last = len(grid.rows) - 2
     if grid.open_bottom and last > 0 and not any(cell.text for cell in grid.cells if cell.row == last):
@@ -226,14 +226,14 @@ def trimmed(grid: Grid) -> Grid:
     return pruned(grid)
 
 
-def pruned(grid: Grid) -> Grid:
+def pruned(grid: RuledGrid) -> RuledGrid:
     """A grid without columns and rows that no cell begins at."""
     columns = sorted({cell.column for cell in grid.cells})
     rows = sorted({cell.row for cell in grid.cells})
     across, down = [*columns, len(grid.columns) - 1], [*rows, len(grid.rows) - 1]
     new_column, new_row = ({old: new for new, old in enumerate(places)} for places in (across, down))
 
-    def moved(cell: Cell) -> Cell:
+    def moved(cell: RuledCell) -> RuledCell:
         row, column = new_row[cell.row], new_column[cell.column]
         height = new_row[cell.row + cell.height] - row
         return replace(cell, row=row, column=column, height=height, width=new_column[cell.column + cell.width] - column)

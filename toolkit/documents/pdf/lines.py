@@ -21,7 +21,7 @@ _WORD = re.compile(rf"[{re.escape(_OPENING)}]*(?:[!-~]+|.)[{re.escape(_CLOSING)}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A line: its text in runs, and where it is. `spaced`: a space was written at its end; `font` and `size` are those
     of most of it."""
 
@@ -47,7 +47,7 @@ class Line:
         """Whether there are words far apart."""
         return "\t" in self.text
 
-    def leaves_room_for(self, following: "Line", edge: float) -> bool:
+    def leaves_room_for(self, following: "TextLine", edge: float) -> bool:
         """Whether the next line's first word would have found place behind this one."""
         word = _WORD.match(following.text.lstrip())
         wide = sum(0.5 if char.isascii() else 1.0 for char in word[0]) if word else 1.0
@@ -56,10 +56,10 @@ class Line:
         return edge - self.right >= (wide + 0.4) * max(self.size, following.size)
 
 
-def lines_of(letters: Iterable[Letter]) -> list[Line]:
+def lines_of(letters: Iterable[Letter]) -> list[TextLine]:
     """Letters as lines from above to below; those that run up or down are lines of their own."""
     ordered = sorted(letters, key=lambda one: one.direction)
-    lines = list[Line]()
+    lines = list[TextLine]()
     for direction, group in groupby(ordered, key=lambda one: one.direction):
         lines += _lines(list(group), direction)
     return (
@@ -67,7 +67,7 @@ def lines_of(letters: Iterable[Letter]) -> list[Line]:
     )
 
 
-def _lines(letters: list[Letter], direction: Direction) -> list[Line]:
+def _lines(letters: list[Letter], direction: Direction) -> list[TextLine]:
     flat = turned(letters, direction, 0, 0) if direction else letters
     lines = [line for row in _rows(flat) if (line := _line(row))]
     if not direction:
@@ -75,7 +75,7 @@ def _lines(letters: list[Letter], direction: Direction) -> list[Line]:
     # Where they are on the page does not say how they read; they stay together where the first of them is.
     top, left = min(one.top for one in letters), min(one.left for one in letters)
     right, base = max(one.right for one in letters), max(one.bottom for one in letters)
-    return [Line(one.runs, left, right, top, base, one.size, one.font, one.spaced) for one in lines]
+    return [TextLine(one.runs, left, right, top, base, one.size, one.font, one.spaced) for one in lines]
 
 
 def _rows(letters: Iterable[Letter]) -> list[list[Letter]]:
@@ -93,7 +93,7 @@ def _rows(letters: Iterable[Letter]) -> list[list[Letter]]:
     return [sorted(row, key=lambda one: (one.left, one.right)) for row in rows]
 
 
-def _line(row: Sequence[Letter]) -> Line | None:
+def _line(row: Sequence[Letter]) -> TextLine | None:
     """One line; letters drawn twice at almost the same place, which makes them look bold, count once."""
     runs, shown, space = list[tuple[str, bool]](), list[Letter](), False
     for letter in row:
@@ -111,7 +111,7 @@ def _line(row: Sequence[Letter]) -> Line | None:
     merged = tuple(Run("".join(text for text, _ in group), bold) for bold, group in groupby(runs, lambda run: run[1]))
     right = max(one.right for one in shown)
     top, base = min(one.top for one in shown), max(one.base for one in shown)
-    return Line(merged, shown[0].left, right, top, base, size, font, space)
+    return TextLine(merged, shown[0].left, right, top, base, size, font, space)
 
 
 def _is_twice(one: Letter, other: Letter) -> bool:
@@ -144,7 +144,7 @@ def seam(text: str, following: str, spaced: bool = False) -> str:
     return " " if spaced or ((last.isalnum() or last in ",.;:!?)") and first.isalnum()) else ""
 
 
-def joined(lines: Sequence[Line]) -> tuple[Run, ...]:
+def joined(lines: Sequence[TextLine]) -> tuple[Run, ...]:
     """Lines as one text, neighbouring runs of one look merged."""
     pieces = list[Run]()
     for number, line in enumerate(lines):

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from toolkit.documents.pdf.lines import Line
+from toolkit.documents.pdf.lines import TextLine
 
 _MARGIN = 0.13
 """How much of a page is its upper and lower margin."""
@@ -17,12 +17,12 @@ _DRESSED = re.compile(
 _BARE = re.compile(r"\d{1,4}")
 
 
-def without_margins(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[list[Line]]:
+def without_margins(pages: Sequence[Sequence[TextLine]], heights: Sequence[float]) -> list[list[TextLine]]:
     """The lines of the pages that are text."""
     numbers = _offsets(pages, heights)
     repeated = Counter(key for lines, height in zip(pages, heights, strict=True) for key in _keys(lines, height))
     enough = max(2, (len(pages) + 2) // 3)
-    result = list[list[Line]]()
+    result = list[list[TextLine]]()
     for page, (lines, height) in enumerate(zip(pages, heights, strict=True)):
         gone = set[int]()
         for index in _outer(lines, height):
@@ -34,7 +34,7 @@ def without_margins(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -
     return result
 
 
-def _outer(lines: Sequence[Line], height: float) -> Iterator[int]:
+def _outer(lines: Sequence[TextLine], height: float) -> Iterator[int]:
     """The first and last lines of a page, as far as they are in its margins."""
     near = {*range(min(_DEEP, len(lines))), *range(max(len(lines) - _DEEP, 0), len(lines))}
     for index in sorted(near):
@@ -42,7 +42,7 @@ def _outer(lines: Sequence[Line], height: float) -> Iterator[int]:
             yield index
 
 
-def _offsets(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Counter[int]:
+def _offsets(pages: Sequence[Sequence[TextLine]], heights: Sequence[float]) -> Counter[int]:
     """By how much the bare numbers in the margins differ from those of the pages: page numbers by always the same."""
     found = Counter[int]()
     for page, (lines, height) in enumerate(zip(pages, heights, strict=True)):
@@ -51,10 +51,10 @@ def _offsets(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> Count
     return found
 
 
-def _key(line: Line) -> tuple[str, int]:
+def _key(line: TextLine) -> tuple[str, int]:
     """What is the same of headers and footers on every page: what they say but for numbers, and where."""
     return re.sub(r"\d+", "#", "".join(line.text.split())), round(line.base / 4)
 
 
-def _keys(lines: Sequence[Line], height: float) -> set[tuple[str, int]]:
+def _keys(lines: Sequence[TextLine], height: float) -> set[tuple[str, int]]:
     return {_key(lines[index]) for index in _outer(lines, height)}

@@ -63,7 +63,7 @@ class Stroke:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PdfPage:
     """A page; `covered` is how much of it pictures cover, from 0 to 1."""
 
     width: float
@@ -74,7 +74,7 @@ class Sheet:
     covered: float = 0.0
 
 
-def sheet_of(width: float, height: float, objects: Mapping[str, Sequence[Drawn]]) -> Sheet:
+def sheet_of(width: float, height: float, objects: Mapping[str, Sequence[Drawn]]) -> PdfPage:
     """A page of pdfplumber's objects."""
     letters = [letter for drawn in objects.get("char", ()) if (letter := _letter(drawn))]
     letters = [one for one in letters if -1 <= one.middle <= width + 1 and -1 <= one.height <= height + 1]
@@ -84,7 +84,7 @@ def sheet_of(width: float, height: float, objects: Mapping[str, Sequence[Drawn]]
     areas = [(one["x1"] - one["x0"]) * (one["bottom"] - one["top"]) for one in objects.get("image", ())]
     pictures = sum(area > 400 for area in areas)
     covered = min(sum(areas) / (width * height), 1.0) if width * height else 0.0
-    return _upright(Sheet(width, height, tuple(letters), tuple(strokes), pictures, covered))
+    return _upright(PdfPage(width, height, tuple(letters), tuple(strokes), pictures, covered))
 
 
 def _letter(drawn: Drawn) -> Letter | None:
@@ -169,7 +169,7 @@ def _path(drawn: Drawn) -> Iterable[Stroke]:
             yield Stroke(False, (x + to_x) / 2, min(y, to_y), max(y, to_y))
 
 
-def _upright(sheet: Sheet) -> Sheet:
+def _upright(sheet: PdfPage) -> PdfPage:
     """A page whose text runs up or down is turned, as a reader would turn it."""
     counts = Counter(letter.direction for letter in sheet.letters if letter.text.strip())
     direction = counts.most_common(1)[0][0] if counts else ""

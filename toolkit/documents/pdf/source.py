@@ -9,12 +9,12 @@ from importlib import metadata, util
 
 from toolkit.characters import one_line
 from toolkit.documents.blocks import Block, Prose
-from toolkit.documents.pdf.grid import Grid, grids_of, trimmed
-from toolkit.documents.pdf.lines import Line, lines_of
+from toolkit.documents.pdf.grid import RuledGrid, grids_of, trimmed
+from toolkit.documents.pdf.lines import TextLine, lines_of
 from toolkit.documents.pdf.margins import without_margins
-from toolkit.documents.pdf.sheet import UNKNOWN, Letter, Sheet, sheet_of
+from toolkit.documents.pdf.sheet import UNKNOWN, Letter, PdfPage, sheet_of
 from toolkit.documents.pdf.tables import continued, table_of
-from toolkit.documents.pdf.text import Layout, layout_of, paragraphs_of
+from toolkit.documents.pdf.text import PageSetting, layout_of, paragraphs_of
 from toolkit.problems import Problem, Unreadable
 
 OLDEST_READER = 20251230
@@ -71,18 +71,18 @@ def _require_safe_reader() -> None:
         raise Problem(TOO_OLD.format(found=f"{version} 版" if version else "不知道哪一版"))
 
 
-def _opened(content: bytes) -> tuple[list[Sheet], object]:
+def _opened(content: bytes) -> tuple[list[PdfPage], object]:
     from toolkit.documents.pdf.file import objects_of, pages_of
 
     pages, title = pages_of(content)
-    sheets = list[Sheet]()
+    sheets = list[PdfPage]()
     for page in pages:
         sheets.append(sheet_of(float(page.width), float(page.height), objects_of(page)))
         page.close()
     return sheets, title
 
 
-def _judge(sheets: Sequence[Sheet]) -> None:
+def _judge(sheets: Sequence[PdfPage]) -> None:
     """Raises Unreadable where the pages hold no text, or none that means anything."""
     letters = [letter for sheet in sheets for letter in sheet.letters if letter.text.strip()]
     scans = sum(map(_is_scan, sheets))
@@ -94,12 +94,12 @@ def _judge(sheets: Sequence[Sheet]) -> None:
         raise Unreadable(UNKNOWN_CODES)
 
 
-def _is_scan(sheet: Sheet) -> bool:
+def _is_scan(sheet: PdfPage) -> bool:
     shown = sum(bool(letter.text.strip()) for letter in sheet.letters)
     return shown < _FEW_LETTERS and sheet.covered >= _SEEN_AS_PICTURE
 
 
-def _remarks(sheets: Sequence[Sheet]) -> Iterator[str]:
+def _remarks(sheets: Sequence[PdfPage]) -> Iterator[str]:
     scans = [number for number, sheet in enumerate(sheets, 1) if _is_scan(sheet)]
     if scans:
         yield f"第 {'、'.join(map(str, scans))} 页是图片，没有文字层，没有读到。请对照原文件核对。"
@@ -111,15 +111,15 @@ def _remarks(sheets: Sequence[Sheet]) -> Iterator[str]:
         yield f"有 {unknown} 个字认不出来，显示为“{UNKNOWN}”。请对照原文件核对。"
 
 
-def _blocks(sheets: Sequence[Sheet]) -> list[Block]:
+def _blocks(sheets: Sequence[PdfPage]) -> list[Block]:
     """Paragraphs and tables in order; a table that goes on at the top of the next page is one with it."""
     filled = [_filled(sheet) for sheet in sheets]
     texts = without_margins([lines for _, lines in filled], [sheet.height for sheet in sheets])
-    blocks, lines = list[Block](), list[tuple[Layout, list[Line]]]()
-    open_: Grid | None = None
+    blocks, lines = list[Block](), list[tuple[PageSetting, list[TextLine]]]()
+    open_: RuledGrid | None = None
     for layout, (grids, _), text in zip(_layouts(sheets, texts), filled, texts, strict=True):
         for number, item in enumerate(_in_order(grids, text)):
-            if isinstance(item, Grid):
+            if isinstance(item, RuledGrid):
                 whole = continued(open_, item) if open_ and not number else None
                 if open_ and not whole:
                     blocks.append(table_of(open_))
@@ -134,9 +134,9 @@ def _blocks(sheets: Sequence[Sheet]) -> list[Block]:
     return [*blocks, table_of(open_)] if open_ else blocks
 
 
-def _filled(sheet: Sheet) -> tuple[list[Grid], list[Line]]:
+def _filled(sheet: PdfPage) -> tuple[list[RuledGrid], list[TextLine]]:
     """A page's tables with the text in their cells, and the lines outside of them."""
-    outside, grids = list(sheet.letters), list[Grid]()
+    outside, grids = list(sheet.letters), list[RuledGrid]()
     for grid in grids_of(sheet.strokes):
         inside = dict[tuple[int, int], list[Letter]]()
         rest = list[Letter]()
@@ -150,7 +150,7 @@ def _filled(sheet: Sheet) -> tuple[list[Grid], list[Line]]:
     return grids, lines_of(outside)
 
 
-def _with_text(grid: Grid, letters: Mapping[tuple[int, int], list[Letter]]) -> Grid:
+def _with_text(grid: RuledGrid, letters: Mapping[tuple[int, int], list[Letter]]) -> RuledGrid:
     places = {
         (row, column): number
         for number, cell in enumerate(grid.cells)
@@ -164,7 +164,7 @@ def _with_text(grid: Grid, letters: Mapping[tuple[int, int], list[Letter]]) -> G
     return trimmed(replace(grid, cells=tuple(cells)))
 
 
-def _layouts(sheets: Sequence[Sheet], texts: Sequence[list[Line]]) -> list[Layout]:
+def _layouts(sheets: Sequence[PdfPage], texts: Sequence[list[TextLine]]) -> list[PageSetting]:
     """How each page is set; pages of one width are set alike."""
     widths = [round(sheet.width / 5) for sheet in sheets]
     known = {
@@ -174,9 +174,9 @@ def _layouts(sheets: Sequence[Sheet], texts: Sequence[list[Line]]) -> list[Layou
     return [known[width] for width in widths]
 
 
-def _in_order(grids: Sequence[Grid], lines: Sequence[Line]) -> list[Grid | list[Line]]:
+def _in_order(grids: Sequence[RuledGrid], lines: Sequence[TextLine]) -> list[RuledGrid | list[TextLine]]:
     """Tables and the lines between them, from above to below."""
-    order = list[Grid | list[Line]]()
+    order = list[RuledGrid | list[TextLine]]()
     left = list(lines)
     for grid in sorted(grids, key=lambda grid: grid.rows[0]):
         above = [line for line in left if line.base <= grid.rows[0] + _OVERLAP]

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from toolkit.documents.blocks import Paragraph, Table, TableCell
-from toolkit.documents.pdf.grid import Cell, Grid, clustered, nearest, pruned
+from toolkit.documents.blocks import Paragraph, TableBlock, TableCell
+from toolkit.documents.pdf.grid import RuledCell, RuledGrid, clustered, nearest, pruned
 from toolkit.documents.pdf.lines import BEGINS, ENDS_SENTENCE, joined
 
 SAME_EDGE = 4.0
@@ -20,8 +20,8 @@ _FIGURE = re.compile(r"[-+±]?[\d,，.．]+[%％]?|[-—/／]+")
 class _Pair:
     """The cells above and below a page break in the same columns, and how wide they are."""
 
-    upper: Cell
-    lower: Cell
+    upper: RuledCell
+    lower: RuledCell
     room: float
     has_tall: bool
     """Whether the column has cells that span rows."""
@@ -56,7 +56,7 @@ def is_figure(text: str) -> bool:
     return _FIGURE.fullmatch("".join(text.split())) is not None
 
 
-def continued(upper: Grid, lower: Grid) -> Grid | None:
+def continued(upper: RuledGrid, lower: RuledGrid) -> RuledGrid | None:
     """Two pieces as one table, if the second, at the beginning of the next page, goes on with the first: their edges
     are the same, and the columns of one are among those of the other."""
     upper, lower = _widened(upper, lower), _widened(lower, upper)
@@ -74,7 +74,7 @@ def continued(upper: Grid, lower: Grid) -> Grid | None:
     return _stacked(first, second, pairs if cut else [pair for pair in pairs if _goes_on(pair)], cut)
 
 
-def _widened(grid: Grid, model: Grid) -> Grid:
+def _widened(grid: RuledGrid, model: RuledGrid) -> RuledGrid:
     """A grid with the columns at its sides that its model has besides all of its own: where a cell spans rows over a
     page break, browsers draw no border around it on the next page."""
     places = [nearest(model.columns, place) for place in grid.columns]
@@ -84,22 +84,22 @@ def _widened(grid: Grid, model: Grid) -> Grid:
         return grid
     height = len(grid.rows) - 1
     cells = [replace(cell, column=cell.column + len(before)) for cell in grid.cells]
-    cells += [Cell(0, column, height, 1) for column in range(len(before))]
-    cells += [Cell(0, len(before) + len(places) - 1 + column, height, 1) for column in range(len(after))]
+    cells += [RuledCell(0, column, height, 1) for column in range(len(before))]
+    cells += [RuledCell(0, len(before) + len(places) - 1 + column, height, 1) for column in range(len(after))]
     return replace(grid, columns=(*before, *grid.columns, *after), cells=tuple(cells))
 
 
-def _on(grid: Grid, edges: Sequence[float]) -> Grid:
+def _on(grid: RuledGrid, edges: Sequence[float]) -> RuledGrid:
     """A grid with its cells on other columns."""
 
-    def moved(cell: Cell) -> Cell:
+    def moved(cell: RuledCell) -> RuledCell:
         start, end = (nearest(edges, grid.columns[place]) for place in (cell.column, cell.column + cell.width))
         return replace(cell, column=start, width=max(end - start, 1))
 
     return replace(grid, columns=tuple(edges), cells=tuple(map(moved, grid.cells)))
 
 
-def _without_head(grid: Grid, above: Grid) -> Grid:
+def _without_head(grid: RuledGrid, above: RuledGrid) -> RuledGrid:
     """A grid without the rows at its top that repeat those of the table that it continues, as programs do with
     headers."""
     first, second = _row_texts(above), _row_texts(grid)
@@ -116,14 +116,14 @@ def _without_head(grid: Grid, above: Grid) -> Grid:
     return replace(grid, rows=grid.rows[same:], cells=cells)
 
 
-def _row_texts(grid: Grid) -> list[list[str]]:
+def _row_texts(grid: RuledGrid) -> list[list[str]]:
     rows = list[list[str]]([] for _ in grid.rows[1:])
     for cell in grid.cells:
         rows[cell.row].append("".join(cell.text.split()))
     return rows
 
 
-def _pairs(upper: Grid, lower: Grid) -> list[_Pair]:
+def _pairs(upper: RuledGrid, lower: RuledGrid) -> list[_Pair]:
     tops = {(cell.column, cell.width): cell for cell in lower.cells if cell.row == 0}
     tall = {(one.column, one.width) for grid in (upper, lower) for one in grid.cells if one.height > 1}
     pairs = list[_Pair]()
@@ -161,13 +161,13 @@ def _goes_on(pair: _Pair) -> bool:
     return empty.height > 1 or ((pair.is_tall or pair.has_tall) and not pair.has_figure)
 
 
-def _stacked(upper: Grid, lower: Grid, fused: Sequence[_Pair], cut: bool) -> Grid:
+def _stacked(upper: RuledGrid, lower: RuledGrid, fused: Sequence[_Pair], cut: bool) -> RuledGrid:
     """One grid under the other, some cells fused; where a row was cut, its halves become one row."""
     height = len(upper.rows) - 1
     offset = height - 1 if cut else height
     longer = {id(pair.upper): pair.lower for pair in fused}
     gone = {id(pair.lower) for pair in fused}
-    cells = list[Cell]()
+    cells = list[RuledCell]()
     for cell in upper.cells:
         below = longer.get(id(cell))
         if below:
@@ -180,14 +180,14 @@ def _stacked(upper: Grid, lower: Grid, fused: Sequence[_Pair], cut: bool) -> Gri
     return pruned(replace(upper, rows=rows, cells=tuple(cells), open_bottom=lower.open_bottom))
 
 
-def table_of(grid: Grid) -> Table:
+def table_of(grid: RuledGrid) -> TableBlock:
     """A grid as a table."""
     cells = sorted(grid.cells, key=lambda cell: (cell.row, cell.column))
     widths = tuple(end - start for start, end in zip(grid.columns, grid.columns[1:], strict=False))
-    return Table(len(grid.rows) - 1, len(widths), tuple(_cell(cell, grid) for cell in cells), widths)
+    return TableBlock(len(grid.rows) - 1, len(widths), tuple(_cell(cell, grid) for cell in cells), widths)
 
 
-def _cell(cell: Cell, grid: Grid) -> TableCell:
+def _cell(cell: RuledCell, grid: RuledGrid) -> TableCell:
     """A cell's text: its lines as one paragraph. Figures below each other are one only where a line was full."""
     edge = grid.columns[cell.column + cell.width] - 2 * _PADDING
     lines = [

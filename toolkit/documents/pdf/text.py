@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from toolkit.documents.blocks import Paragraph
-from toolkit.documents.pdf.lines import BEGINS, ENDS_SENTENCE, Line, joined
+from toolkit.documents.pdf.lines import BEGINS, ENDS_SENTENCE, TextLine, joined
 
 _INDENT = 0.9
 """Ems; what begins so far inside of the others begins a paragraph."""
@@ -20,7 +20,7 @@ _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PageSetting:
     """How the pages are set: where lines begin and end, how far their bases are from each other, in what font and
     size most of them are."""
 
@@ -31,11 +31,11 @@ class Layout:
     size: float = 0
 
 
-def layout_of(pages: Sequence[Sequence[Line]]) -> Layout:
+def layout_of(pages: Sequence[Sequence[TextLine]]) -> PageSetting:
     """How pages of one width are set."""
     lines = [line for page in pages for line in page if not line.is_split]
     if not lines:
-        return Layout()
+        return PageSetting()
     right = _edge(lines)
     # A left edge is where many lines begin; a heading may stand out of it.
     common = Counter(round(line.left / 3) for line in lines if line.right > right - 3 * line.size)
@@ -50,20 +50,20 @@ def layout_of(pages: Sequence[Sequence[Line]]) -> Layout:
     fonts = Counter[tuple[str, float]]()
     for line in lines:
         fonts[line.font, line.size] += len(line.text)
-    return Layout(left, right, median(steps) if steps else 0, *fonts.most_common(1)[0][0])
+    return PageSetting(left, right, median(steps) if steps else 0, *fonts.most_common(1)[0][0])
 
 
-def _edge(lines: Sequence[Line]) -> float:
+def _edge(lines: Sequence[TextLine]) -> float:
     """How far lines reach; a few stand out of the text, or end with a mark that hangs over its edge."""
     longest = max(line.right - line.left for line in lines)
     places = sorted((line.right for line in lines if 2 * (line.right - line.left) >= longest), reverse=True)
     return places[len(places) // 10]
 
 
-def paragraphs_of(pages: Sequence[tuple[Layout, Sequence[Line]]]) -> list[Paragraph]:
+def paragraphs_of(pages: Sequence[tuple[PageSetting, Sequence[TextLine]]]) -> list[Paragraph]:
     """The paragraphs of lines that follow each other, each page's with how that page is set."""
-    groups = list[list[Line]]()
-    before: Layout | None = None
+    groups = list[list[TextLine]]()
+    before: PageSetting | None = None
     for layout, lines in pages:
         for number, line in enumerate(lines):
             above = groups[-1][-1] if groups else None
@@ -76,7 +76,7 @@ def paragraphs_of(pages: Sequence[tuple[Layout, Sequence[Line]]]) -> list[Paragr
     return [Paragraph(joined(group), _level(group, before)) for group in groups if before]
 
 
-def _level(lines: Sequence[Line], layout: Layout) -> int:
+def _level(lines: Sequence[TextLine], layout: PageSetting) -> int:
     """1 for a heading that a reader cannot take for anything else: it has a Chinese number and other letters than the
     text, and fits a line. Other headings are known by what they say, if at all."""
     text = lines[0].text
@@ -85,7 +85,7 @@ def _level(lines: Sequence[Line], layout: Layout) -> int:
     return int(bool(stands_out and is_short and _NUMBERED.match(text) and not ENDS_SENTENCE.search(text)))
 
 
-def _begins(above: Line, line: Line, before: Layout, layout: Layout, near: Line | None) -> bool:
+def _begins(above: TextLine, line: TextLine, before: PageSetting, layout: PageSetting, near: TextLine | None) -> bool:
     """Whether a line begins a paragraph; `near` is the line above where that is on the same page."""
     if near and _is_title(near, layout) and _is_title(line, layout):
         return line.base - near.base > 2 * _WIDER * line.size or line.size != near.size
@@ -100,7 +100,7 @@ def _begins(above: Line, line: Line, before: Layout, layout: Layout, near: Line 
     return bool(ENDS_SENTENCE.search(above.text) and BEGINS.match(line.text))
 
 
-def _is_title(line: Line, layout: Layout) -> bool:
+def _is_title(line: TextLine, layout: PageSetting) -> bool:
     """Whether a line is one of a title's, which are broken where it looks well: large, in the middle."""
     aside = abs(line.left + line.right - layout.left - layout.right) / 2
     return line.size > _OTHER_SIZE * layout.size and aside < line.size

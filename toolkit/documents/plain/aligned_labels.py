@@ -29,7 +29,7 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Label:
+class ColumnLabel:
     """A label in one of the columns for labels; `row` is the line of the values it belongs to, if it is a row's own."""
 
     depth: int
@@ -56,14 +56,14 @@ class Label:
         return sum(piece.line < self.row for piece in self.pieces) > sum(piece.line > self.row for piece in self.pieces)
 
 
-def gather_labels(pieces: Sequence[Piece], rows: Sequence[int]) -> list[Label]:
+def gather_labels(pieces: Sequence[Piece], rows: Sequence[int]) -> list[ColumnLabel]:
     """All labels; of each row one at most is its own."""
     lines = dict(_by_line(pieces))
     pieces = [part for piece in pieces for part in _parts(piece, lines)]
     depths, with_values = _depths(pieces), set(rows)
     unnamed = with_values - {piece.line for piece in pieces if _may_own(piece)}
     innermost = {line: max(group, key=lambda one: one.start) for line, group in _by_line(pieces)}
-    labels = list[Label]()
+    labels = list[ColumnLabel]()
     for depth in sorted(set(depths.values()), reverse=True):
         column = [piece for piece in pieces if depths[piece] == depth]
         own = {
@@ -155,9 +155,9 @@ def _depths_by_place(pieces: Sequence[Piece]) -> dict[Piece, int]:
     return {piece: depths[piece.start] for piece in pieces}
 
 
-def _column(pieces: Sequence[Piece], own: set[Piece], unnamed: set[int], depth: int) -> list[Label]:
+def _column(pieces: Sequence[Piece], own: set[Piece], unnamed: set[int], depth: int) -> list[ColumnLabel]:
     """The labels of one column from top to bottom; rows of `unnamed` that find theirs are taken out of it."""
-    labels = list[Label]()
+    labels = list[ColumnLabel]()
     widest = max((len(piece.text) for piece in own), default=0)
     for number, piece in enumerate(pieces):
         following = pieces[number + 1] if number + 1 < len(pieces) else None
@@ -167,7 +167,7 @@ def _column(pieces: Sequence[Piece], own: set[Piece], unnamed: set[int], depth: 
             _goes_on_in_row(labels[-1], piece, widest) if piece in own else _goes_on(labels[-1], piece, following)
         )
         if not goes_on:
-            labels.append(Label(depth))
+            labels.append(ColumnLabel(depth))
         labels[-1].pieces.append(piece)
         if piece in own:
             labels[-1].row = piece.line
@@ -176,7 +176,7 @@ def _column(pieces: Sequence[Piece], own: set[Piece], unnamed: set[int], depth: 
     return labels
 
 
-def _claim(label: Label, before: int, unnamed: set[int]) -> None:
+def _claim(label: ColumnLabel, before: int, unnamed: set[int]) -> None:
     """A row without a text on its own line belongs to the label that is broken around it."""
     found = [row for row in unnamed if label.first < row < before and row <= label.last + _CLOSE]
     if label.row is None and found and len(label.text) > 2:
@@ -184,7 +184,7 @@ def _claim(label: Label, before: int, unnamed: set[int]) -> None:
         unnamed.remove(label.row)
 
 
-def _goes_on_in_row(label: Label, piece: Piece, widest: int) -> bool:
+def _goes_on_in_row(label: ColumnLabel, piece: Piece, widest: int) -> bool:
     """Whether a text beside values is more of the label above it. Where that has no number, it may as well be a caption
     of its own: unless it fills the column, it was not broken."""
     if MARK.match(piece.text) or label.row is not None or piece.line - label.last > _CLOSE:
@@ -193,7 +193,7 @@ def _goes_on_in_row(label: Label, piece: Piece, widest: int) -> bool:
     return MARK.match(label.text) is not None or (fills and label.pieces[-1].start == piece.start)
 
 
-def _goes_on(label: Label, piece: Piece, following: Piece | None) -> bool:
+def _goes_on(label: ColumnLabel, piece: Piece, following: Piece | None) -> bool:
     """Whether a text that has no values beside it is more of the label above it."""
     if MARK.match(piece.text):
         return False
@@ -207,10 +207,10 @@ def _goes_on(label: Label, piece: Piece, following: Piece | None) -> bool:
     return piece.line - label.last < following.line - piece.line
 
 
-def groups_of(labels: Sequence[Label], own: Sequence[Label | None]) -> list[tuple[Label, int, int]]:
+def groups_of(labels: Sequence[ColumnLabel], own: Sequence[ColumnLabel | None]) -> list[tuple[ColumnLabel, int, int]]:
     """The labels that stand for several rows, each with the first of them and how many there are; those of which that
     cannot be told are left out. `own` are the labels of the rows."""
-    found = list[tuple[Label, int, int]]()
+    found = list[tuple[ColumnLabel, int, int]]()
     for depth in {label.depth for label in labels}:
         groups = sorted((one for one in labels if one.depth == depth and one.row is None), key=lambda one: one.first)
         whole = _runs(own, depth, cut=False)
@@ -220,7 +220,7 @@ def groups_of(labels: Sequence[Label], own: Sequence[Label | None]) -> list[tupl
     return found
 
 
-def _runs(own: Sequence[Label | None], depth: int, cut: bool) -> list[list[int]]:
+def _runs(own: Sequence[ColumnLabel | None], depth: int, cut: bool) -> list[list[int]]:
     """Rows beside each other whose labels stand further right; with `cut`, a new run begins where the numbers of the
     items begin again."""
     runs, before = list[list[int]](), -1

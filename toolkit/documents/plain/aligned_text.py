@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from toolkit.characters import display_width
-from toolkit.documents.blocks import Table
+from toolkit.documents.blocks import TableBlock
 from toolkit.documents.grids import Placed, TooLarge, cell_blocks, full_table
 from toolkit.documents.plain.aligned_head import Columns, Head, columns_of
 from toolkit.documents.plain.aligned_labels import Piece, gather_labels, groups_of, is_shorter
@@ -31,16 +31,16 @@ Measure = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class AlignedTable:
     """A table that stands in the lines from `first` up to but not including `end`."""
 
     first: int
     end: int
-    table: Table
+    table: TableBlock
 
 
 @dataclass(frozen=True, slots=True)
-class _Band:
+class _RowBand:
     """Lines with rows of the same columns: where the head and the first row's label begin, the rows, the end."""
 
     head: int
@@ -49,14 +49,14 @@ class _Band:
     end: int
 
 
-def aligned_tables(lines: Sequence[str]) -> list[Found]:
+def aligned_tables(lines: Sequence[str]) -> list[AlignedTable]:
     """The tables in lines of text."""
-    page = _Page(lines)
-    found = list[Found]()
+    page = _TextLines(lines)
+    found = list[AlignedTable]()
     for band in page.bands():
         with suppress(TooLarge):
             table = _table(band, page)
-            found += [Found(band.head, band.end, table)] if table else []
+            found += [AlignedTable(band.head, band.end, table)] if table else []
     return found
 
 
@@ -86,7 +86,7 @@ def _is_sentence(text: str) -> bool:
     return not is_value(text) and (len(text) >= _LONG or "，" in text or any(map(is_value, text.split())))
 
 
-class _Page:
+class _TextLines:
     """Lines and what stands in them."""
 
     def __init__(self, lines: Sequence[str]) -> None:
@@ -98,7 +98,7 @@ class _Page:
         self.sheet_of = list(accumulate(map(is_page_number, lines)))
         """How many ends of pages there are up to each line."""
 
-    def bands(self) -> Iterator[_Band]:
+    def bands(self) -> Iterator[_RowBand]:
         rows = [number for number in range(len(self.lines)) if self._is_row(number)]
         start, free = 0, 0
         for at, (row, following) in enumerate(pairwise([*rows, len(self.lines)])):
@@ -155,7 +155,7 @@ class _Page:
         between = [number for number in range(row + 1, following) if self.pieces[number]]
         return any(self._is_barrier(one) or self._is_title(one) or self._is_head(one, values_from) for one in between)
 
-    def _band(self, rows: Sequence[int], free: int) -> _Band:
+    def _band(self, rows: Sequence[int], free: int) -> _RowBand:
         values_from = min(self._values(row)[0].start for row in rows)
         first = self._label_from(rows[0], free, values_from)
         head, gap = first, 0
@@ -171,7 +171,7 @@ class _Page:
         if above and self._is_last_line(rows[-1]):
             above = 0
         end = rows[-1] + 1 + len(self._fragments(rows[-1], 1, above, values_from))
-        return _Band(head, first, tuple(rows), end)
+        return _RowBand(head, first, tuple(rows), end)
 
     def _label_from(self, row: int, free: int, values_from: int) -> int:
         """The line in which a row's label begins, if parts of it stand above the row: back to the number of the item,
@@ -207,7 +207,7 @@ class _Page:
         return pieces[-1].start < values_from - 2 and pieces[-1].end <= values_from + 2
 
 
-def _table(band: _Band, page: _Page) -> Table | None:
+def _table(band: _RowBand, page: _TextLines) -> TableBlock | None:
     measure = _measure(band, page)
     pieces = [
         _pieces(number, page.lines[number], measure) if page.pieces[number] else []
@@ -241,7 +241,7 @@ def _placed(row: int, column: int, height: int, width: int, text: str) -> Placed
     return Placed(row, column, height, width, cell_blocks(text))
 
 
-def _measure(band: _Band, page: _Page) -> Measure:
+def _measure(band: _RowBand, page: _TextLines) -> Measure:
     """Whether the text was aligned by characters or by their widths: by whichever the values stand better below each
     other."""
     spreads = []
@@ -251,7 +251,7 @@ def _measure(band: _Band, page: _Page) -> Measure:
     return display_width if spreads[1] < spreads[0] else len
 
 
-def _columns_beside(row: int, rows: dict[int, list[Piece]], full: Sequence[int], page: _Page) -> Columns:
+def _columns_beside(row: int, rows: dict[int, list[Piece]], full: Sequence[int], page: _TextLines) -> Columns:
     """The columns by the nearest of the rows that have a value in each, one on the same page if there is any; pages are
     not aligned alike."""
 

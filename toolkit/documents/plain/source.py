@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from toolkit.characters import without_forbidden
-from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Run, Table, TableCell, paragraph
+from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Run, TableBlock, TableCell, paragraph
 from toolkit.problems import Unreadable
 
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -163,11 +163,11 @@ def _runs(line: str) -> list[Piece]:
     return [Run(text, bold=number % 2 == 1) for number, text in parts if text]
 
 
-def _table(rows: list[list[Paragraph]]) -> Table:
+def _table(rows: list[list[Paragraph]]) -> TableBlock:
     width = max(map(len, rows), default=0)
     cells = tuple(
         TableCell(number, column, 1, 1, (row[column],) if column < len(row) else ())
         for number, row in enumerate(rows)
         for column in range(width)
     )
-    return Table(len(rows), width, cells, (1.0,) * width, head=1)
+    return TableBlock(len(rows), width, cells, (1.0,) * width, head=1)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from toolkit.characters import without_forbidden
 from toolkit.documents.blocks import Block, Paragraph, Parted, Prose, paragraph
 from toolkit.documents.grids import TooLarge, table_of_rows
-from toolkit.documents.plain.aligned_text import Found, aligned_tables
+from toolkit.documents.plain.aligned_text import AlignedTable, aligned_tables
 from toolkit.documents.plain.source import decoded, is_wrapped, paragraphs_of
 from toolkit.documents.plain.values import HEADING, MARK, is_page_number, is_value
 from toolkit.problems import Unreadable
@@ -75,7 +75,7 @@ def _is_text(line: str) -> bool:
     return bool(line.strip()) and not is_page_number(line)
 
 
-def tables_in(lines: Sequence[str]) -> list[Found]:
+def tables_in(lines: Sequence[str]) -> list[AlignedTable]:
     """The tables that stand in lines of text, from top to bottom."""
     lines = [line.translate(_STROKES) for line in lines]
     found = [*_runs(lines, _strokes), *_runs(lines, _tabs)]
@@ -112,7 +112,7 @@ def _tabs(line: str) -> list[str] | None:
     return None if is_item or (len(filled) == 1 and len(filled[0]) > _LONGEST_FIELD) else fields
 
 
-def _runs(lines: Sequence[str], split: Split) -> Iterator[Found]:
+def _runs(lines: Sequence[str], split: Split) -> Iterator[AlignedTable]:
     """Tables of lines that follow each other; the end of a page between them does not matter, nor do empty lines where
     the number of fields stays the same."""
     at = 0
@@ -136,10 +136,10 @@ def _runs(lines: Sequence[str], split: Split) -> Iterator[Found]:
 
 def _found(
     first: int, end: int, rows: Sequence[Sequence[str]], head: int = 0, parted: Parted = "marks"
-) -> Iterator[Found]:
+) -> Iterator[AlignedTable]:
     """A table, if it is not so large that it is something else."""
     with suppress(TooLarge):
-        yield Found(first, end, table_of_rows(rows, head, parted))
+        yield AlignedTable(first, end, table_of_rows(rows, head, parted))
 
 
 def _following(lines: Sequence[str], at: int, split: Split, width: int) -> int | None:
@@ -159,7 +159,7 @@ def _is_table(rows: Sequence[Sequence[str]], split: Split) -> bool:
     return bool(several) if split is _strokes else len(several) > 1 or any(any(map(is_value, row)) for row in several)
 
 
-def _labelled(lines: Sequence[str], found: Sequence[Found]) -> Iterator[Found]:
+def _labelled(lines: Sequence[str], found: Sequence[AlignedTable]) -> Iterator[AlignedTable]:
     """Rows of a label and values with only a space between, where several are near each other or a table is."""
     taken = {number for one in found for number in range(one.first, one.end)}
     rows = {number: row for number, line in enumerate(lines) if number not in taken and (row := _row(line))}

@@ -27,7 +27,7 @@ _BOLD_FROM = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TextLook:
     """How text looks where it stands; `level` is that of the heading it stands in."""
 
     bold: bool = False
@@ -53,7 +53,7 @@ def is_shown(element: "_Element") -> bool:
     return not _HIDDEN.search(element.get("style", ""))
 
 
-def look_within(element: "_Element", outer: Look) -> Look:
+def look_within(element: "_Element", outer: TextLook) -> TextLook:
     """The look of text in an element."""
     name, look = tag(element), outer
     if name in ("b", "strong"):

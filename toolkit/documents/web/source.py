@@ -11,7 +11,7 @@ from lxml.etree import ParserError
 from toolkit.characters import display_width, without_forbidden
 from toolkit.documents.blocks import Block, Paragraph, Prose, Run
 from toolkit.documents.grids import TooLarge
-from toolkit.documents.web.elements import Look, Walk, is_block, look_within, tag
+from toolkit.documents.web.elements import TextLook, Walk, is_block, look_within, tag
 from toolkit.documents.web.encoding import page_text
 from toolkit.documents.web.tables import data_blocks, is_within_layout
 from toolkit.problems import Problem, Unreadable, unexpected
@@ -45,7 +45,7 @@ def read_web(content: bytes) -> Prose:
 
 def _read(content: bytes) -> Prose:
     root = _parsed(page_text(content))
-    reader = _Reader()
+    reader = _PageReader()
     blocks = reader.blocks(root)
     if not any(not isinstance(block, Paragraph) or block.text.strip() for block in blocks):
         raise Unreadable(_EMPTY)
@@ -71,7 +71,7 @@ def _parsed(text: str) -> "_Element":
     return root
 
 
-class _Reader:
+class _PageReader:
     """One page while it is read; counts what is left out."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class _Reader:
         """What stands in an element. In a cell of a table, a line break does not begin a paragraph, and every table in
         it only places text."""
         flow, walk = _Flow(), Walk(root)
-        looks = [Look()]
+        looks = [TextLook()]
         for event, element in walk:
             name = tag(element)
             if event == "start":
@@ -137,9 +137,9 @@ class _Flow:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self._texts: list[tuple[str, Look]] = []
+        self._texts: list[tuple[str, TextLook]] = []
 
-    def add(self, text: str, look: Look) -> None:
+    def add(self, text: str, look: TextLook) -> None:
         if not look.preformatted:
             self._texts.append((text, look))
             return
@@ -164,10 +164,10 @@ class _Flow:
             self.blocks.append(Paragraph(pieces, level))
 
 
-def _collapsed(texts: list[tuple[str, Look]]) -> list[Run]:
+def _collapsed(texts: list[tuple[str, TextLook]]) -> list[Run]:
     """Runs with white space as browsers show it: a space, none at the beginning and the end, and none where a line of
     the page's code was broken between Chinese characters."""
-    written, space, last = list[tuple[str, Look]](), "", ""
+    written, space, last = list[tuple[str, TextLook]](), "", ""
     for text, look in texts:
         parts = [text] if look.preformatted else _SPACE.split(text)
         for number, part in enumerate(parts):

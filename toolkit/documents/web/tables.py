@@ -23,7 +23,7 @@ Read = Callable[["_Element"], tuple[Block, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class _TableCell:
     height: int
     width: int
     blocks: tuple[Block, ...]
@@ -42,7 +42,7 @@ class _Group:
 
 
 @dataclass(slots=True)
-class _Parts:
+class _TableParts:
     """What a table element holds: groups of rows, captions, and text that stands outside of all cells."""
 
     groups: list[_Group] = field(default_factory=list)
@@ -75,9 +75,9 @@ def data_blocks(table: "_Element", read: Read) -> list[Block] | None:
     return [*([paragraph(strays)] if strays else []), *above, *_cut(placed, _head(parts.groups))]
 
 
-def _parts(table: "_Element") -> _Parts:
+def _parts(table: "_Element") -> _TableParts:
     """Cells without a row and rows without a group get one, as in browsers; whatever else stands between is entered."""
-    parts, walk, group = _Parts(), Walk(table), _Group("")
+    parts, walk, group = _TableParts(), Walk(table), _Group("")
     row: list[_Element] | None = None
     for event, element in walk:
         name = tag(element)
@@ -107,17 +107,17 @@ def _parts(table: "_Element") -> _Parts:
     return _in_order(parts)
 
 
-def _in_order(parts: _Parts) -> _Parts:
+def _in_order(parts: _TableParts) -> _TableParts:
     """The head is shown first and the foot last, wherever they stand."""
     order = {"thead": 0, "tfoot": 2}
     groups = [group for group in parts.groups if any(group.rows)]
     groups.sort(key=lambda group: order.get(group.kind, 1))
-    return _Parts(groups, parts.captions, parts.strays)
+    return _TableParts(groups, parts.captions, parts.strays)
 
 
-def _cell(element: "_Element", read: Read) -> _Cell:
+def _cell(element: "_Element", read: Read) -> _TableCell:
     height, width = _span(element, "rowspan", _HIGHEST), _span(element, "colspan", _WIDEST)
-    return _Cell(height, max(width, 1), read(element))
+    return _TableCell(height, max(width, 1), read(element))
 
 
 def _span(element: "_Element", name: str, most: int) -> int:
@@ -131,7 +131,7 @@ def _length(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks if isinstance(block, Paragraph))
 
 
-def _placed(groups: Sequence[Sequence[Sequence[_Cell]]]) -> list[Placed]:
+def _placed(groups: Sequence[Sequence[Sequence[_TableCell]]]) -> list[Placed]:
     """Each cell at the first place that is free in its row; it is cut off where another one stands or its group ends.
 
     A height of 0 means down to the end of the group. Raises TooLarge.

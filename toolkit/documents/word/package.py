@@ -31,7 +31,7 @@ _OTHERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class Relationship:
     """What the text refers to: a part of the file, or something outside of it."""
 
     kind: str
@@ -67,23 +67,23 @@ class WordPackage:
         return part
 
     @cached_property
-    def _relations(self) -> Mapping[str, Relation]:
+    def _relations(self) -> Mapping[str, Relationship]:
         return self._relations_of(self._main)
 
-    def _relations_of(self, part: str) -> dict[str, Relation]:
+    def _relations_of(self, part: str) -> dict[str, Relationship]:
         folder, file = posixpath.split(part)
         links = posixpath.join(folder, "_rels", f"{file}.rels")
         if links not in self._parts:
             return {}
-        found = dict[str, Relation]()
+        found = dict[str, Relationship]()
         for link in self._xml(links).iter("{*}Relationship"):
             target = posixpath.normpath(posixpath.join("/", folder, unquote(link.get("Target") or ""))).lstrip("/")
             outside = (link.get("TargetMode") or "").lower() == "external"
             kind = (link.get("Type") or "").rpartition("/")[2]
-            found[link.get("Id") or ""] = Relation(kind, target.lower(), outside)
+            found[link.get("Id") or ""] = Relationship(kind, target.lower(), outside)
         return found
 
-    def relation(self, key: str) -> Relation | None:
+    def relation(self, key: str) -> Relationship | None:
         """What the text refers to by this key."""
         return self._relations.get(key)
 

@@ -12,7 +12,7 @@ from toolkit.documents.word.numbering import Numbering, is_symbol_font
 from toolkit.documents.word.package import WordPackage, open_word
 from toolkit.documents.word.pictures import drawn_in
 from toolkit.documents.word.remarks import Lost, Remarks
-from toolkit.documents.word.styles import Look, Styles
+from toolkit.documents.word.styles import RunLook, WordStyles
 from toolkit.documents.word.tables import cells_of, rows_of, table_of
 from toolkit.documents.word.xml import (
     DELETED,
@@ -52,7 +52,7 @@ def read_word(content: bytes, limits: Limits = STANDARD_LIMITS) -> Prose:
 def read_package(package: WordPackage) -> Prose:
     """Like `read_word`, from a document that the gate has let in."""
     try:
-        return _Reader(package).prose()
+        return _WordReader(package).prose()
     except Problem:
         raise
     except Exception as error:  # one strange file must not stop the others
@@ -60,7 +60,7 @@ def read_package(package: WordPackage) -> Prose:
 
 
 @dataclass(slots=True)
-class _Draft:
+class _ParagraphDraft:
     """A paragraph while it is read: its lines, and what stands in text boxes anchored in it."""
 
     lines: list[list[Piece]] = field(default_factory=lambda: [[]])
@@ -87,22 +87,22 @@ class _Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _RunPlace:
     """Where something stands: how its run looks, in what paragraph, in how many tables."""
 
-    look: Look
+    look: RunLook
     style: str
-    draft: _Draft
+    draft: _ParagraphDraft
     depth: int
 
 
-class _Reader:
+class _WordReader:
     """One document while it is read."""
 
     def __init__(self, package: WordPackage) -> None:
         self._package = package
         self._body = package.body
-        self._styles = Styles(package.related("styles"))
+        self._styles = WordStyles(package.related("styles"))
         self._numbering = Numbering(package.related("numbering"))
         self._remarks = Remarks()
         if remove_contents(self._body):
@@ -133,7 +133,7 @@ class _Reader:
 
     def _blocks(self, container: "_Element", depth: int) -> list[Block]:
         """What stands in the body, in a cell, in a text box; `depth` is in how many tables."""
-        blocks, draft, last = list[Block](), _Draft(), None
+        blocks, draft, last = list[Block](), _ParagraphDraft(), None
         for element in contents(container):
             kind = name(element)
             if kind == "w:p":
@@ -141,10 +141,10 @@ class _Reader:
                 last = descend(element, "w:pPr")
                 if not _is_joined(last):
                     blocks += self._finished(draft, last)
-                    draft = _Draft()
+                    draft = _ParagraphDraft()
             elif kind == "w:tbl":
                 blocks += self._rest(draft, last)
-                draft = _Draft()
+                draft = _ParagraphDraft()
                 blocks += self._table(element, depth + 1)
             elif kind in ("w:altChunk", "w:subDoc"):
                 self._remarks.add("other file")
@@ -158,7 +158,7 @@ class _Reader:
         table = table_of(element, lambda cell: tuple(self._blocks(cell, depth)))
         return [table] if table else []
 
-    def _finished(self, draft: _Draft, properties: "_Element | None") -> list[Block]:
+    def _finished(self, draft: _ParagraphDraft, properties: "_Element | None") -> list[Block]:
         """A paragraph, all of whose text was read, with its number."""
         # An empty paragraph takes a number as well, but not one that is hidden together with its end.
         if draft.after_hidden and draft.is_empty and is_on(descend(properties, "w:rPr", "w:vanish")):
@@ -166,7 +166,7 @@ class _Reader:
         paragraphs = draft.paragraphs(self._styles.level(properties), self._label(properties))
         return [*paragraphs, *draft.boxes]
 
-    def _rest(self, draft: _Draft, properties: "_Element | None") -> list[Block]:
+    def _rest(self, draft: _ParagraphDraft, properties: "_Element | None") -> list[Block]:
         """What is left of a paragraph whose end a reviewer took out, where no other follows that it could be joined
         with."""
         return draft.boxes if draft.is_empty else self._finished(draft, properties)
@@ -179,19 +179,19 @@ class _Reader:
         depth = self._numbering.level_of_style(place.list_id, place.style)
         return self._numbering.label(place.list_id, place.depth if depth is None else depth)
 
-    def _read_paragraph(self, element: "_Element", draft: _Draft, depth: int) -> None:
+    def _read_paragraph(self, element: "_Element", draft: _ParagraphDraft, depth: int) -> None:
         """Add a paragraph's text to a draft, which holds those before it whose ends a reviewer took out."""
         style = self._styles.of_paragraph(descend(element, "w:pPr"))
         if not self._styles.is_contents(style):
             self._inline(element, style, draft, depth)
             return
         # Fields may begin and end even in what is thrown away.
-        listed = _Draft()
+        listed = _ParagraphDraft()
         self._inline(element, style, listed, depth)
         if listed.paragraphs(0, ""):
             self._remarks.add("contents")
 
-    def _inline(self, container: "_Element", style: str, draft: _Draft, depth: int) -> None:
+    def _inline(self, container: "_Element", style: str, draft: _ParagraphDraft, depth: int) -> None:
         for element in contents(container):
             kind = name(element)
             if kind == "w:r":
@@ -201,7 +201,7 @@ class _Reader:
             elif kind in ("m:oMath", "m:oMathPara") and not self._fields.hide:
                 self._equation(element, draft)
 
-    def _run(self, run: "_Element", style: str, draft: _Draft, depth: int) -> None:
+    def _run(self, run: "_Element", style: str, draft: _ParagraphDraft, depth: int) -> None:
         look = self._styles.look(descend(run, "w:rPr"), style)
         for element in run:
             kind = name(element)
@@ -217,15 +217,15 @@ class _Reader:
                 text = _FIXED.get(kind) or "".join(cast("list[str]", list(element.itertext())))
                 draft.add(Run(text, look.bold, look.raised))
             else:
-                self._other(kind, element, _Place(look, style, draft, depth))
+                self._other(kind, element, _RunPlace(look, style, draft, depth))
 
-    def _hidden(self, element: "_Element", kind: str, draft: _Draft) -> None:
+    def _hidden(self, element: "_Element", kind: str, draft: _ParagraphDraft) -> None:
         """Count a place that is hidden, of however many runs."""
         if kind in _SHOWN and (kind != "w:t" or element.text):
             self._remarks.add("hidden", 0 if draft.after_hidden else 1)
             draft.after_hidden = True
 
-    def _other(self, kind: str, element: "_Element", place: _Place) -> None:
+    def _other(self, kind: str, element: "_Element", place: _RunPlace) -> None:
         """What else stands in a run."""
         if kind in ("w:cr", "w:br"):
             if attribute(element, "w:type") not in ("page", "column"):
@@ -241,7 +241,7 @@ class _Reader:
             if base is not None:
                 self._inline(base, place.style, place.draft, place.depth)
 
-    def _symbol(self, element: "_Element", place: _Place) -> None:
+    def _symbol(self, element: "_Element", place: _RunPlace) -> None:
         code = attribute(element, "w:char")
         number = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{1,6}", code) else 0
         # Word moves the characters of some fonts to this private range.
@@ -256,7 +256,7 @@ class _Reader:
         note = self._notes[kind].get(key)
         self._remarks.add_note(kind, "" if note is None else plain_text(note))
 
-    def _drawing(self, element: "_Element", place: _Place) -> None:
+    def _drawing(self, element: "_Element", place: _RunPlace) -> None:
         drawn = drawn_in(element, self._package)
         for picture in drawn.pictures:
             place.draft.add(picture)
@@ -266,7 +266,7 @@ class _Reader:
         for what in drawn.lost:
             self._remarks.add(what)
 
-    def _equation(self, element: "_Element", draft: _Draft) -> None:
+    def _equation(self, element: "_Element", draft: _ParagraphDraft) -> None:
         """The letters of an equation, with a stroke where a fraction has its line."""
         self._remarks.add("equation")
         for item in every(element, "m:t", "m:den"):

@@ -22,7 +22,7 @@ Switch = Literal["w:b", "w:vanish"]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RunLook:
     """How a run looks, as far as it matters here."""
 
     bold: bool = False
@@ -40,7 +40,7 @@ class ListPlace:
     style: str = ""
 
 
-class Styles:
+class WordStyles:
     """The styles by their ids."""
 
     def __init__(self, root: "_Element | None") -> None:
@@ -103,24 +103,24 @@ class Styles:
                 return None if list_id == "0" else ListPlace(list_id, integer(depth), "" if by_itself else key)
         return None
 
-    def look(self, properties: "_Element | None", paragraph_style: str) -> Look:
+    def look(self, properties: "_Element | None", paragraph_style: str) -> RunLook:
         """How a run looks in a paragraph of a style."""
         inherited = self._inherited(paragraph_style, attribute(descend(properties, "w:rStyle")))
         if properties is None or not len(properties):
             return inherited
         bold, hidden = descend(properties, "w:b"), descend(properties, "w:vanish")
         raised = descend(properties, "w:vertAlign")
-        return Look(
+        return RunLook(
             inherited.bold if bold is None else is_on(bold),
             inherited.raised if raised is None else _RAISED.get(attribute(raised), ""),
             inherited.hidden if hidden is None else is_on(hidden),
         )
 
-    def _look_of(self, paragraph_style: str, character_style: str) -> Look:
+    def _look_of(self, paragraph_style: str, character_style: str) -> RunLook:
         raised = self._nearest(character_style, "w:vertAlign")
         if raised is None:
             raised = self._nearest(paragraph_style, "w:vertAlign")
-        return Look(
+        return RunLook(
             self._is_switched(paragraph_style, character_style, "w:b"),
             _RAISED.get(attribute(raised), ""),
             self._is_switched(paragraph_style, character_style, "w:vanish"),

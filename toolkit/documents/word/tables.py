@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.documents.blocks import Block, Table, TableCell
+from toolkit.documents.blocks import Block, TableBlock, TableCell
 from toolkit.documents.word.xml import attribute, children, contents, descend, integer, is_on, name, twips
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ MOST_COLUMNS = 63
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _RowCell:
     """A cell as a row has it, of one element or of several that were merged the old way; of none where the row only
     leaves a place free."""
 
@@ -46,7 +46,7 @@ def cells_of(row: "_Element") -> "list[_Element]":
     return [cell for cell in contents(row) if name(cell) == "w:tc"]
 
 
-def table_of(element: "_Element", read: "Callable[[_Element], tuple[Block, ...]]") -> Table | None:
+def table_of(element: "_Element", read: "Callable[[_Element], tuple[Block, ...]]") -> TableBlock | None:
     """A table, the contents of its cells read by `read` in the order of the text; nothing if it has no cells."""
     rows = [row for row in rows_of(element) if cells_of(row)]
     entries = [_entries(row) for row in rows]
@@ -68,13 +68,13 @@ def table_of(element: "_Element", read: "Callable[[_Element], tuple[Block, ...]]
                     open_[column] = done[-1]
             column += entry.width
     cells = tuple(TableCell(one.row, one.column, one.height, one.width, one.blocks) for one in done)
-    return Table(len(rows), width, cells, _widths(grid, width), _head(rows))
+    return TableBlock(len(rows), width, cells, _widths(grid, width), _head(rows))
 
 
-def _entries(row: "_Element") -> list[_Entry]:
+def _entries(row: "_Element") -> list[_RowCell]:
     properties = descend(row, "w:trPr")
     before, after = (integer(attribute(descend(properties, f"w:grid{side}"))) for side in ("Before", "After"))
-    entries = [_Entry(min(before, MOST_COLUMNS))] if before > 0 else []
+    entries = [_RowCell(min(before, MOST_COLUMNS))] if before > 0 else []
     for cell in cells_of(row):
         described = descend(cell, "w:tcPr")
         merge, beside = descend(described, "w:vMerge"), attribute(descend(described, "w:hMerge"))
@@ -83,29 +83,29 @@ def _entries(row: "_Element") -> list[_Entry]:
         is_beside = descend(described, "w:hMerge") is not None and beside != "restart"
         if is_beside and entries and entries[-1].sources:
             last = entries.pop()
-            entries.append(_Entry(last.width + width, (*last.sources, cell), last.is_merged, last.continues))
+            entries.append(_RowCell(last.width + width, (*last.sources, cell), last.is_merged, last.continues))
         else:
-            entries.append(_Entry(width, (cell,), merge is not None, continues))
-    return [*entries, _Entry(min(after, MOST_COLUMNS))] if after > 0 else entries
+            entries.append(_RowCell(width, (cell,), merge is not None, continues))
+    return [*entries, _RowCell(min(after, MOST_COLUMNS))] if after > 0 else entries
 
 
-def _columns(rows: Sequence[Sequence[_Entry]], grid: int) -> int:
+def _columns(rows: Sequence[Sequence[_RowCell]], grid: int) -> int:
     """How many columns there are: as many as the table says, if every cell finds a place in them."""
     needed = max(len(row) for row in rows)
     widest = max(sum(entry.width for entry in row) for row in rows)
     return max(needed, min(widest, grid) if grid else widest)
 
 
-def _fitted(row: Sequence[_Entry], width: int) -> list[_Entry]:
+def _fitted(row: Sequence[_RowCell], width: int) -> list[_RowCell]:
     """A row that fills the width: what is too wide is cut so that all that follow find a place, what is missing at the
     end is an empty cell."""
-    fitted, column = list[_Entry](), 0
+    fitted, column = list[_RowCell](), 0
     for number, entry in enumerate(row):
         most = width - column - (len(row) - number - 1)
         taken = min(entry.width, most)
-        fitted.append(_Entry(taken, entry.sources, entry.is_merged, entry.continues))
+        fitted.append(_RowCell(taken, entry.sources, entry.is_merged, entry.continues))
         column += taken
-    return [*fitted, _Entry(width - column)] if column < width else fitted
+    return [*fitted, _RowCell(width - column)] if column < width else fitted
 
 
 def _widths(grid: Sequence[float], width: int) -> tuple[float, ...]:
