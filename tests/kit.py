@@ -12,7 +12,8 @@ from toolkit.batch.check_job import CheckJob
 from toolkit.batch.cross_checks import find_across
 from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
 from toolkit.batch.intake import Item
-from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.ledger.file_result import FileResult
+from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import Source

@@ -22,7 +22,7 @@ from packages import packed
 from test_commands import Gknb
 
 from toolkit.batch.intake import LeftOut, find_items
-from toolkit.batch.ledger import LEDGER_NAME
+from toolkit.batch.ledger.ledger import LEDGER_NAME
 from toolkit.batch.results_folder import RESULT_NAMES
 from toolkit.workbook.template import build_template
 

@@ -17,7 +17,7 @@ from packages import as_ods, locked, packed, parts_of
 
 from toolkit.batch.check_job import unreadable
 from toolkit.batch.intake import Item
-from toolkit.batch.ledger import FileResult
+from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.priors import Priors, write_priors
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.sources import ReadingOptions, read_item

@@ -23,7 +23,8 @@ from kit import report, write
 from processes import ROOT, inputs, start, state, wait_for
 
 from toolkit.batch.intake import Item
-from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.ledger.file_result import FileResult
+from toolkit.batch.ledger.ledger import Ledger
 from toolkit.files.write_errors import Unwritable, in_words
 from toolkit.submission.json_csv import to_data
 

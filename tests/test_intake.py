@@ -29,7 +29,7 @@ from test_commands import Gknb
 from toolkit.batch.archives import SHOWN, shown_member
 from toolkit.batch.folder_walk import EMPTY, GONE, LOOP
 from toolkit.batch.intake import LEFT_OUT_SHOWN, OURS, Left, LeftOut, find_items
-from toolkit.batch.ledger import Ledger
+from toolkit.batch.ledger.ledger import Ledger
 from toolkit.characters import printable
 from toolkit.files.read import SPECIAL
 

@@ -14,7 +14,7 @@ from command_line import environment
 from kit import report, write
 from test_commands import Gknb
 
-from toolkit.batch.ledger import LEDGER_NAME
+from toolkit.batch.ledger.ledger import LEDGER_NAME
 from toolkit.submission.json_csv import to_data
 
 DEATHS = """

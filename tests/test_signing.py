@@ -25,7 +25,7 @@ from test_roster import CODES, text
 
 from toolkit.batch.check_job import CheckJob
 from toolkit.batch.intake import OURS
-from toolkit.batch.ledger import LEDGER_NAME
+from toolkit.batch.ledger.ledger import LEDGER_NAME
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.checks.signature import RULES
 from toolkit.forms.loader import form_for_year

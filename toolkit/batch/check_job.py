@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from toolkit.batch.intake import Item
-from toolkit.batch.ledger import FileResult, SectionText, status_of
+from toolkit.batch.ledger.file_result import FileResult, SectionText, signature_doubt
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, sources_of
@@ -14,6 +14,7 @@ from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
 from toolkit.checks.last_year import no_prior_finding
+from toolkit.checks.result import status_of
 from toolkit.checks.review import check
 from toolkit.checks.roster import without_power_findings
 from toolkit.checks.settings import STANDARD, Settings
@@ -78,6 +79,7 @@ class CheckJob:
             texts=texts,
             without_power=without_power_findings(submission),
             empty=is_empty(submission),
+            doubt=signature_doubt(findings),
             changed=item.changed,
         )
 

@@ -1,54 +1,9 @@
 """Decides which of several returns of an agency counts (以哪份为准), and says when that cannot be told."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from toolkit.batch.archives import TIME_STEP
-from toolkit.batch.ledger import COUNTS_FIRST, MERIT, Ledger
-
-
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """One of the returns of an agency. `merit` is what goes before time: filled in, readable, its signature proven, not
-    refused; `content` is the same for copies."""
-
-    id: int
-    entry: int | None
-    name: str
-    agency: str
-    status: str
-    changed: float
-    is_in_archive: bool
-    content: tuple[str, str]
-    merit: tuple[int, int, int, int]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was filled in."""
-        return bool(self.merit[0])
-
-    @property
-    def is_genuine(self) -> bool:
-        """Whether its signature proves that it came on the agency's own template."""
-        return not self.merit[2]
-
-    @property
-    def is_return(self) -> bool:
-        """Whether it can be read and was filled in."""
-        return self.merit[:2] == (0, 0)
-
-
-def contenders(ledger: Ledger, where: str, *values: object, order: str = "") -> Iterator[Contender]:
-    """Yield the returns for which a condition holds, the first that counts first."""
-    sql = (
-        f"SELECT r.id, r.entry, r.name, c.agency, r.status, r.changed, i.members, c.digest, c.suffix, {MERIT}"
-        " FROM returns r JOIN contents c ON c.id = r.content LEFT JOIN items i ON i.id = r.item"
-        f" WHERE {where} ORDER BY {order}{COUNTS_FIRST}"
-    )
-    for number, entry, name, agency, status, changed, members, digest, suffix, *merit in ledger.query(sql, *values):
-        rank: tuple[int, int, int, int] = (merit[0], merit[1], merit[2], merit[3])
-        is_in_archive = (members or "[]") != "[]"
-        yield Contender(number, entry, name, agency, status, changed, is_in_archive, (digest, suffix), rank)
+from toolkit.batch.ledger.file_result import Contender
 
 
 def tied(group: Sequence[Contender]) -> list[Contender]:

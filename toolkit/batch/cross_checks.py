@@ -1,14 +1,14 @@
 """What only shows when the files of a batch are seen together: agencies that reported twice, and alike texts (雷同)."""
 
-import json
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from toolkit.batch.counting_return import Contender, contenders, tied
-from toolkit.batch.ledger import Ledger
+from toolkit.batch.counting_return import tied
+from toolkit.batch.ledger.file_result import Contender
+from toolkit.batch.ledger.ledger import Ledger
 from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_alike, likeness, profile, sketches
 from toolkit.checks.integrity import DUPLICATE, duplicate_finding
 from toolkit.checks.settings import Settings
@@ -37,11 +37,7 @@ def of_another_key(ledger: Ledger, settings: Settings) -> tuple[str, ...]:
     answers = (GENUINE.id, OF_OTHER.id, ALTERED.id)
     if not all(map(settings.is_used, answers)):
         return ()
-    sql = (
-        "SELECT json_extract(found.value, '$.rule') AS rule, count(*) FROM returns r JOIN contents c"
-        " ON c.id = r.content, json_each(c.findings) AS found WHERE rule IN (?, ?, ?) GROUP BY rule"
-    )
-    counts = dict(ledger.query(sql, *answers))
+    counts = ledger.count_findings_of(answers)
     if counts.keys() != {ALTERED.id} or counts[ALTERED.id] < 2:
         return ()
     return (
@@ -51,14 +47,8 @@ def of_another_key(ledger: Ledger, settings: Settings) -> tuple[str, ...]:
 
 
 def _duplicates(ledger: Ledger, settings: Settings, on_roster: bool) -> None:
-    groups = list(
-        ledger.query(
-            "SELECT key, year, count(*) FROM returns WHERE key != '' AND year IS NOT NULL GROUP BY key, year"
-            " HAVING count(*) > 1 ORDER BY min(id)"
-        )
-    )
-    for key, year, count in groups:
-        rows = list(contenders(ledger, "r.key = ? AND r.year = ?", key, year))
+    for key, year, count in ledger.names_with_several_returns():
+        rows = ledger.contenders_by_name(key, year)
         which = _which(rows) if on_roster else None
         rows.sort(key=lambda one: one.id)
         names = [one.name for one in rows[:NAMES_SHOWN]]
@@ -81,22 +71,14 @@ def _alike(ledger: Ledger, form_of: FormLookup, settings: Settings) -> None:
     looked at once, however many agencies have them."""
     threshold = float(settings.threshold(ALIKE.id))
     texts = _LedgerTexts(ledger, form_of)
-    sections = [row[0] for row in ledger.query("SELECT DISTINCT section FROM essences ORDER BY section")]
-    for section in sections:
+    for section in ledger.texts.sections():
         kin: dict[str, list[tuple[float, str]]] = {}
         for one, other, ratio in _pairs(ledger, texts, section, threshold):
             kin.setdefault(one, []).append((-ratio, other))
             kin.setdefault(other, []).append((-ratio, one))
-        shared = [row[0] for row in ledger.query(_SHARED, section)]
-        for digest in sorted({*kin, *shared}):
+        for digest in sorted({*kin, *ledger.texts.shared(section)}):
             groups = [(-1.0, digest), *sorted(kin.get(digest, ()))]
             _tell(ledger, texts, section, groups, settings)
-
-
-_SHARED = """SELECT e.essence FROM essences e JOIN contents c ON c.id = e.content WHERE e.section = ?
-GROUP BY e.essence HAVING count(DISTINCT c.key) > 1"""
-_HOLDERS = """SELECT r.id, r.key, r.content FROM essences e JOIN returns r ON r.content = e.content
-WHERE e.section = ? AND e.essence = ? ORDER BY r.id"""
 
 
 def _tell(
@@ -106,9 +88,9 @@ def _tell(
     the most alike first."""
     nearest: dict[str, tuple[float, int]] = {}
     for ratio, digest in groups:
-        for _, key, content in ledger.query(_HOLDERS, section, digest):
+        for _, key, content in ledger.texts.holders(section, digest):
             nearest.setdefault(key, (-ratio, content))
-    for number, key, content in list(ledger.query(_HOLDERS, section, groups[0][1])):
+    for number, key, content in ledger.texts.holders(section, groups[0][1]):
         other = next((whose for whose in nearest if whose != key), None)
         if other is not None:
             ratio, their = nearest[other]
@@ -119,9 +101,8 @@ def _tell(
 
 def _pairs(ledger: Ledger, texts: "_LedgerTexts", section: str, threshold: float) -> Iterator[tuple[str, str, float]]:
     """Different texts of a section that are alike, by their digests, and how much."""
-    (count,) = next(ledger.query("SELECT count(DISTINCT essence) FROM essences WHERE section = ?", section))
-    if count <= EXACT_LIMIT:
-        rows = list(ledger.query(_FIRST, section))
+    if ledger.texts.count(section) <= EXACT_LIMIT:
+        rows = list(ledger.texts.different(section))
         profiles = [
             Profile(length, int.from_bytes(bits)) if bits else profile(texts.essence(content, section))
             for _, content, length, bits, _ in rows
@@ -139,27 +120,16 @@ def _pairs(ledger: Ledger, texts: "_LedgerTexts", section: str, threshold: float
 def _proposed(ledger: Ledger, texts: "_LedgerTexts", section: str) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
     """Pairs of different texts that have a sketch in common: digest and content of each. Of many that share one, each
     is paired with a few: that it is like others is found, if not all of them."""
-    ledger.run("CREATE TEMP TABLE bands (band INTEGER, content INTEGER)")
-    ledger.run("CREATE TEMP TABLE pairs (one INTEGER, other INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID")
-    for _, content, _, _, bands in ledger.query(_FIRST, section):
-        for band in json.loads(bands) or sketches(texts.essence(content, section)):
-            ledger.run("INSERT INTO bands VALUES (?, ?)", band, content)
-    rows = ledger.query("SELECT band, content FROM bands ORDER BY band, content")
-    for _, group in groupby(rows, key=itemgetter(0)):
-        near: deque[int] = deque(maxlen=NEIGHBOURS)
-        for _, content in group:
-            for other in near:
-                ledger.run("INSERT OR IGNORE INTO pairs VALUES (?, ?)", other, content)
-            near.append(content)
-    for one, content, other, their_content in ledger.query(_PAIRS, section):
-        yield (one, content), (other, their_content)
-    ledger.run("DROP TABLE bands")
-    ledger.run("DROP TABLE pairs")
-
-
-_FIRST = "SELECT essence, min(content), length, bits, bands FROM essences WHERE section = ? GROUP BY essence ORDER BY 2"
-_PAIRS = """SELECT a.essence, a.content, b.essence, b.content FROM pairs
-JOIN essences a ON a.content = one AND a.section = ?1 JOIN essences b ON b.content = other AND b.section = ?1"""
+    with ledger.texts.pairing() as pairing:
+        for text in ledger.texts.different(section):
+            pairing.add_sketches(text.content, text.bands or sketches(texts.essence(text.content, section)))
+        for _, group in groupby(pairing.by_sketch(), key=itemgetter(0)):
+            near: deque[int] = deque(maxlen=NEIGHBOURS)
+            for _, content in group:
+                for other in near:
+                    pairing.add(other, content)
+                near.append(content)
+        yield from pairing.pairs(section)
 
 
 class _LedgerTexts:
@@ -171,10 +141,10 @@ class _LedgerTexts:
 
 
 def _submission(ledger: Ledger, form_of: FormLookup, content: int) -> Submission:
-    (form_id, agency, year) = next(ledger.query("SELECT form, agency, year FROM contents WHERE id = ?", content))
+    form_id, agency, year = ledger.texts.whose(content)
     form = form_of(form_id)
     assert form is not None, "a ledger has results of known forms only"
-    texts = ledger.paragraphs(content)
+    texts = ledger.texts.paragraphs(content)
     return Submission(
         form=form,
         agency=agency,

@@ -6,8 +6,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, get_args
 
-from toolkit.batch.counting_return import contenders, tied
-from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.counting_return import tied
+from toolkit.batch.ledger.file_result import FileResult
+from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
@@ -60,8 +61,8 @@ def place_on_roster(ledger: Ledger, roster: Roster, year: int | None, settings: 
         said = [known_by_finding(how, entry.name)] if how else []
         said += result.without_power if entry.rulemaking is False else ()
         _tell(ledger, result, settings, *said)
-    year = year or usual_year(ledger, "entry IS NOT NULL")
-    for result in ledger.results("r.entry IS NOT NULL AND c.year IS NOT NULL AND c.year IS NOT ?", year):
+    year = year or ledger.usual_year(on_roster=True)
+    for result in ledger.results_of_other_years(year, on_roster=True):
         ledger.assign(result.id, None, plain(result.agency), "不在名册")
         _tell(ledger, result, settings, other_year_finding(result.year or 0, year or 0))
     ledger.save()
@@ -96,19 +97,13 @@ def _owner(result: FileResult, roster: Roster) -> tuple[int | None, str]:
     return None, ""
 
 
-def usual_year(ledger: Ledger, where: str = "1") -> int | None:
-    """The year that most returns are of, the later one of two; `where` is a condition on them."""
-    sql = f"SELECT year FROM returns WHERE {where} AND year IS NOT NULL GROUP BY year ORDER BY count(*) DESC"
-    return next((int(year) for (year,) in ledger.query(f"{sql}, year DESC LIMIT 1")), None)
-
-
 def refuse_other_years(ledger: Ledger, settings: Settings, asked: int | None) -> tuple[str, ...]:
     """Say of each return that it is not of this year, where there is no roster that would say it. On a template whose
     signature agrees it does not count; another one is told only when it was `asked` for a year, as a batch without a
     roster may be of several years. Without it, the year is the most frequent one; gives what is to be said of that."""
-    year = asked or usual_year(ledger)
+    year = asked or ledger.usual_year()
     refused = 0
-    for result in ledger.results("c.year IS NOT NULL AND c.year IS NOT ?", year):
+    for result in ledger.results_of_other_years(year):
         signed = next((found for found in result.findings if found.rule in (GENUINE.id, OF_OTHER.id)), None)
         if signed:
             refused += 1
@@ -125,9 +120,8 @@ def refuse_other_years(ledger: Ledger, settings: Settings, asked: int | None) ->
 def settle(ledger: Ledger) -> None:
     """Of several returns of an agency one counts, see `COUNTS_FIRST`; the others stand as 重复, and so do all of them
     where it cannot be told which is the newest. An empty template is no return."""
-    returns = contenders(ledger, "r.entry IS NOT NULL", order="r.entry, ")
     changes: list[tuple[int, State]] = []
-    for _, group in groupby(returns, key=lambda one: one.entry):
+    for _, group in groupby(ledger.contenders_on_roster(), key=lambda one: one.entry):
         mine = list(group)
         first = mine[0]
         if not tied(mine):
@@ -141,7 +135,7 @@ def settle(ledger: Ledger) -> None:
 
 def undecided_note(ledger: Ledger, entry: int) -> str:
     """Return what is said of an agency of which no return counts."""
-    names = "、".join(one.name for one in tied(list(contenders(ledger, "r.entry = ?", entry))))
+    names = "、".join(one.name for one in tied(ledger.contenders_of(entry)))
     return f"{names} 的改动时间相同，分不出先后，都没有计入。请只留一份，再校验"
 
 
@@ -168,6 +162,6 @@ def standings(ledger: Ledger, roster: Roster, year: int | None) -> Iterator[Stan
         yield Standing(state, entry.name, entry, counted, note)
         for other in others:
             yield Standing("重复", entry.name, entry, other, f"按 {counted.path} 计" if counted else "")
-    for result in ledger.results("r.entry IS NULL"):
+    for result in ledger.results_of_nobody():
         is_of_other = result.year != year and _owner(result, roster)[0] is not None
         yield Standing("不在名册", result.name, None, result, other_year=result.year if is_of_other else None)

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from toolkit.batch.intake import Item
 from toolkit.batch.jobs import JobOutput, or_why_not
-from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.ledger.file_result import FileResult
+from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.letter_mark import Kind
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.checks import integrity, roster, signature, submission_rules
@@ -29,13 +30,13 @@ OTHER_TEMPLATE = frozenset(
 
 def failed_returns(ledger: Ledger) -> Iterator[Return]:
     """The returns that have to be corrected: those with errors that no newer return takes the place of."""
-    for result in ledger.results("r.status = 'failed' AND r.standing NOT IN ('重复', '未报')"):
+    for result in ledger.results_that_count("failed"):
         yield ledger.item(result.item), result
 
 
 def sound_returns(ledger: Ledger) -> Iterator[Return]:
     """The returns that count and have no errors."""
-    for result in ledger.results("r.status = 'passed' AND r.standing NOT IN ('重复', '未报')"):
+    for result in ledger.results_that_count("passed"):
         yield ledger.item(result.item), result
 
 

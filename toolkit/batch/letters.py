@@ -15,7 +15,8 @@ from typing import Literal
 
 from toolkit.batch.intake import Item
 from toolkit.batch.jobs import JobOutput
-from toolkit.batch.ledger import FileResult, real_place
+from toolkit.batch.ledger.file_result import FileResult
+from toolkit.batch.ledger.ledger import real_place
 from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob, Return, failed_returns, sound_returns
 from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, sealed
 from toolkit.batch.pool import run_each

@@ -4,23 +4,18 @@ counts, and only if it has no errors."""
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from typing import Literal, cast
 
-from toolkit.batch.counting_return import Contender, contenders, tied
+from toolkit.batch.counting_return import tied
 from toolkit.batch.intake import Item
 from toolkit.batch.jobs import Approved
-from toolkit.batch.ledger import FileResult
+from toolkit.batch.ledger.file_result import Contender, FileResult
 from toolkit.batch.results import Batch
 from toolkit.forms.loader import FormLookup
 
 Why = Literal["有误", "无法读取", "不在名册", "其他年度", "空白", "重复", "分不出先后"]
 """Why there is no report of a return."""
 NAMES_SHOWN = 3
-
-_GROUPS = """SELECT r.entry, r.key, r.year FROM returns r
-WHERE r.entry IS NOT NULL OR (r.standing = '' AND r.key != '' AND r.year IS NOT NULL)
-GROUP BY CASE WHEN r.entry IS NULL THEN r.key || char(10) || r.year ELSE r.entry END HAVING count(*) > 1
-ORDER BY min(r.id)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +32,15 @@ class Unpublished:
 def find_superseded(batch: Batch) -> None:
     """Note which returns do not count, as there are others of the same agency and year. With a roster, agencies are
     matched by it, else by the names that were filled in."""
-    batch.ledger.run("CREATE TEMP TABLE superseded (id INTEGER PRIMARY KEY, why TEXT, words TEXT)")
-    for entry, key, year in list(batch.ledger.query(_GROUPS)):
-        if entry is None:
-            named = "r.entry IS NULL AND r.standing = '' AND r.key = ? AND r.year = ?"
-            returns = list(contenders(batch.ledger, named, key, year))
+    ledger = batch.ledger
+    for entry, key, year in ledger.agencies_with_several_returns():
+        if entry is not None:
+            returns = ledger.contenders_of(entry)
         else:
-            returns = list(contenders(batch.ledger, "r.entry = ?", entry))
+            assert year is not None
+            returns = ledger.contenders_by_name(key, year, unplaced=True)
         for number, why, words in _superseded(returns):
-            batch.ledger.run("INSERT INTO superseded VALUES (?, ?, ?)", number, why, words)
+            ledger.supersede(number, why, words)
 
 
 def _superseded(returns: Sequence[Contender]) -> Iterator[tuple[int, Why, str]]:
@@ -86,8 +81,9 @@ def approved(batch: Batch, allow_failed: bool) -> Iterator[tuple[Item, tuple[App
 
 
 def _verdict(batch: Batch, result: FileResult, allow_failed: bool) -> Unpublished | None:
-    for why, words in batch.ledger.query("SELECT why, words FROM superseded WHERE id = ?", result.id):
-        return Unpublished(result, why, words, is_fault=why != "重复")
+    if superseded := batch.ledger.superseded(result.id):
+        why, words = superseded
+        return Unpublished(result, cast(Why, why), words, is_fault=why != "重复")
     errors = [found.message for found in result.findings if found.severity == "error"]
     if result.status == "unreadable":
         return Unpublished(result, "无法读取", errors[0])
@@ -106,8 +102,7 @@ def _not_on_roster(batch: Batch, result: FileResult) -> Unpublished:
     if batch.year in (None, result.year):
         return Unpublished(result, "不在名册", f"{result.name}不在名册上。请核对机关全称，或补进名册。")
     words = f"是 {result.year} 年的，这次出的是 {batch.year} 年的报告。请移走，或用 --year 指明要哪一年的。"
-    sql = "SELECT 1 FROM returns one JOIN returns r ON r.key = one.key AND r.entry IS NOT NULL WHERE one.id = ? LIMIT 1"
-    return Unpublished(result, "其他年度", words, is_fault=not any(batch.ledger.query(sql, result.id)))
+    return Unpublished(result, "其他年度", words, is_fault=not batch.ledger.has_other_on_roster(result.id))
 
 
 def uncovered(batch: Batch, form_of: FormLookup) -> Iterator[tuple[str, Unpublished]]:
@@ -122,7 +117,6 @@ def _title(batch: Batch, result: FileResult, form_of: FormLookup) -> str:
     form_id, agency, year = result.form, result.agency, result.year
     if not form_id and batch.roster and result.entry is not None:
         agency, year = batch.roster.entries[result.entry].name, batch.year
-        sql = "SELECT form FROM contents WHERE year = ? AND form != '' LIMIT 1"
-        form_id = next((str(found) for (found,) in batch.ledger.query(sql, year)), "")
+        form_id = batch.ledger.form_of_year(year)
     form = form_of(form_id) if form_id else None
     return form.report_title(agency, year) if form and year else ""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from toolkit.batch.filing_status import Standing, standings
-from toolkit.batch.ledger import STATUS_WORDS, Ledger, Status
+from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster
+from toolkit.checks.result import STATUS_WORDS, Status
 from toolkit.checks.settings import STANDARD, Settings
 
 STATUSES: tuple[Status, ...] = ("passed", "failed", "unreadable")
@@ -54,16 +55,11 @@ class Batch:
     def has_faults(self) -> bool:
         """Whether a file that counts has errors or could not be read, or it cannot be told which one of an agency's
         counts."""
-        sql = "SELECT 1 FROM returns WHERE status != 'passed' AND standing != '重复' LIMIT 1"
-        return any(self.ledger.query(sql)) or bool(self.ledger.undecided())
+        return self.ledger.has_faults() or bool(self.ledger.undecided())
 
     def count_of_together(self) -> int:
         """How many errors and warnings only showed when all files were seen together."""
-        sql = (
-            "SELECT count(*) FROM returns, json_each(more) AS found"
-            " WHERE json_extract(found.value, '$.severity') IN ('error', 'warning')"
-        )
-        return int(next(self.ledger.query(sql))[0])
+        return self.ledger.count_added_findings()
 
     def sentences(self) -> tuple[str, ...]:
         """What a reader of the results must know beforehand."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from toolkit.batch.jobs import JobOutput
-from toolkit.batch.ledger import LEDGER_NAME
+from toolkit.batch.ledger.ledger import LEDGER_NAME
 from toolkit.batch.results import Batch, findings_json, totals_of
 from toolkit.batch.results_lock import hold
 from toolkit.batch.results_page import PAGE_NAME, results_page

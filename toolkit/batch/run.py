@@ -12,7 +12,8 @@ from toolkit.batch.cross_checks import EXACT_LIMIT, find_across, of_another_key
 from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
 from toolkit.batch.intake import Item, Left, LeftOut, find_items, nothing_there, on_disk, storable, why_aside
 from toolkit.batch.jobs import JobOutput, ReadJob
-from toolkit.batch.ledger import FileResult, Ledger
+from toolkit.batch.ledger.file_result import FileResult
+from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.pool import archives_listed, run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.priors import Priors, write_priors

@@ -12,7 +12,7 @@ from toolkit.problems import Problem
 if TYPE_CHECKING:
     from toolkit.batch.intake import Item, LeftOut
     from toolkit.batch.jobs import JobOutput
-    from toolkit.batch.ledger import FileResult
+    from toolkit.batch.ledger.file_result import FileResult
     from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.priors import Priors
     from toolkit.batch.run import Maker
@@ -25,7 +25,7 @@ NAMES_SHOWN = 30
 
 def progress_shower(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], None]":
     """Shows how far a check is; with `lines`, one for each file."""
-    from toolkit.batch.ledger import STATUS_WORDS
+    from toolkit.checks.result import STATUS_WORDS
 
     bar = Progress()
 

@@ -36,7 +36,7 @@ from toolkit.cli.options import (
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.batch.ledger import FileResult
+    from toolkit.batch.ledger.file_result import FileResult
     from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
     from toolkit.batch.letters import Sent
     from toolkit.batch.pool_settings import PoolSettings
@@ -207,8 +207,8 @@ def _show_standings(batch: "Batch") -> None:
 
 
 def _show_result(result: "FileResult") -> None:
-    from toolkit.batch.ledger import STATUS_WORDS
     from toolkit.checks.findings import SEVERITY_WORDS
+    from toolkit.checks.result import STATUS_WORDS
 
     show(f"【{STATUS_WORDS[result.status]}】{result.path}{agency_and_year(result)}")
     for number, found in enumerate(result.findings, 1):

@@ -8,7 +8,7 @@ import typer
 
 from toolkit.batch.check_job import CheckJob
 from toolkit.batch.intake import Item
-from toolkit.batch.ledger import Ledger
+from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.results import Batch, findings_json
 from toolkit.cli.console import show
 from toolkit.cli.options import Force

@@ -42,7 +42,7 @@ from toolkit.problems import Problem
 
 if TYPE_CHECKING:
     from toolkit.batch.jobs import JobOutput, ReportJob
-    from toolkit.batch.ledger import FileResult
+    from toolkit.batch.ledger.file_result import FileResult
     from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.priors import Priors
     from toolkit.batch.results import Batch

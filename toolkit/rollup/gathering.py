@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from toolkit.batch.check_job import CheckJob
-from toolkit.batch.filing_status import Standing, usual_year
+from toolkit.batch.filing_status import Standing
 from toolkit.batch.intake import Item, LeftOut
 from toolkit.batch.jobs import CHANGED
-from toolkit.batch.ledger import FileResult
+from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.results import Batch
@@ -112,7 +112,7 @@ def gather(paths: Sequence[Path], order: RollUpRequest, left_out: LeftOut, tell:
     try:
         if batch.unfinished:
             raise KeyboardInterrupt
-        year = batch.year if order.roster else order.year or usual_year(batch.ledger)
+        year = batch.year if order.roster else order.year or batch.ledger.usual_year()
         returns = list(_once(_returns(batch, year)))
         missing = tuple(line.entry for line in batch.lines() if line.state == "未报" and line.entry)
     finally:

@@ -1,0 +1,89 @@
+"""What a batch keeps of each submission: its result, and what is needed when all results are seen together."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from toolkit.checks.alike import Profile
+from toolkit.checks.findings import Finding
+from toolkit.checks.result import Result
+from toolkit.checks.signature import GENUINE, is_refused
+
+UNPROVEN = 2
+"""The doubt of a return whose signature proves nothing; one more where the signature speaks against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionText:
+    """The text of one section: its paragraphs and where each stands, a digest of what of it is compared with other
+    agencies' texts (empty when it is too short), and what proposes the texts to compare it with: its profile, or
+    sketches of it (`bands`)."""
+
+    section: str
+    paragraphs: tuple[str, ...]
+    places: tuple[str, ...]
+    essence: str
+    profile: Profile
+    bands: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult(Result):
+    """The result of one submission of a batch, or of a file that gave none, and what the batch needs besides.
+
+    `issued` is the id that the template was issued with, `digest` the SHA-256 of the file, `suffix` what tells several
+    submissions in one file apart, `texts` what is compared with other agencies' texts. `without_power` is what is to
+    be said if the body has no rule-making power. `empty`: nothing was filled in yet. `final`: the same content gives
+    the same result another time. `doubt` ranks returns of one agency by their signature, see `signature_doubt`.
+    `changed` is when the file was changed (seconds), `entry` the agency's place on the roster.
+    """
+
+    issued: str = ""
+    digest: str = ""
+    suffix: str = ""
+    texts: tuple[SectionText, ...] = ()
+    without_power: tuple[Finding, ...] = ()
+    empty: bool = False
+    final: bool = True
+    doubt: int = 0
+    changed: float = 0.0
+    entry: int | None = None
+    id: int = 0
+    item: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One of several returns of an agency of which one counts. `merit` goes before time: filled in, readable, without
+    doubt by its signature; smaller is better. `content` is the same for copies."""
+
+    id: int
+    entry: int | None
+    name: str
+    agency: str
+    status: str
+    changed: float
+    is_in_archive: bool
+    content: tuple[str, str]
+    merit: tuple[int, int, int]
+
+    @property
+    def is_empty(self) -> bool:
+        """Return True if nothing was filled in."""
+        return bool(self.merit[0])
+
+    @property
+    def is_genuine(self) -> bool:
+        """Return True if its signature proves that it came on the agency's own template."""
+        return self.merit[2] < UNPROVEN
+
+    @property
+    def is_return(self) -> bool:
+        """Return True if it can be read and was filled in."""
+        return self.merit[:2] == (0, 0)
+
+
+def signature_doubt(findings: Collection[Finding]) -> int:
+    """Return how doubtful it is by its signature (签名) that a return is the agency's own: 0 where the signature proves
+    it, larger where less is known."""
+    is_proven = any(found.rule == GENUINE.id for found in findings)
+    return (0 if is_proven else UNPROVEN) + is_refused(findings)

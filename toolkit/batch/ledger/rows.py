@@ -1,0 +1,85 @@
+"""Rows of the ledger as the objects that they stand for, and back."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from toolkit.batch.intake import Item
+from toolkit.batch.ledger.file_result import Contender, FileResult, SectionText
+from toolkit.checks.findings import Finding
+
+ITEM = "id, path, members, changed, refused, twin"
+RESULT = (
+    "r.id, r.item, r.name, r.status, r.changed, r.standing, r.entry, r.more, c.agency, c.year, c.form, c.issued,"
+    " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power, c.doubt"
+    " FROM returns r JOIN contents c ON c.id = r.content"
+)
+"""A return (r) with what is in it (c, its content)."""
+MERIT = "c.empty, r.status = 'unreadable', c.doubt"
+COUNTS_FIRST = f"{MERIT}, r.changed DESC, r.id DESC"
+"""Which of several returns of an agency counts: one that was filled in, that can be read, whose signature proves that
+it came on the agency's own template, or does not speak against it; and then the newest."""
+CONTENDER = (
+    f"r.id, r.entry, r.name, c.agency, r.status, r.changed, i.members, c.digest, c.suffix, {MERIT}"
+    " FROM returns r JOIN contents c ON c.id = r.content LEFT JOIN items i ON i.id = r.item"
+)
+
+
+def item_of(row: tuple[Any, ...]) -> Item:
+    """Return the file of a row of ITEM."""
+    number, path, members, changed, refused, twin = row
+    why = json.loads(refused)
+    return Item(path, tuple(json.loads(members)), changed, number, tuple(why) if why else None, twin)
+
+
+def stored_profile(text: SectionText) -> tuple[int, bytes, str]:
+    """Return the profile and the sketches of a text as they are kept: length, bits, bands."""
+    bits = text.profile.bits
+    return text.profile.length, bits.to_bytes((bits.bit_length() + 7) // 8), json.dumps(text.bands)
+
+
+def packed(findings: Sequence[Finding]) -> str:
+    """Return findings as they are kept."""
+    return json.dumps([*map(kept, findings)], ensure_ascii=False)
+
+
+def kept(found: Finding) -> dict[str, Any]:
+    """Return one finding as it is kept: as in findings.json, with its cause."""
+    return {**found.data(), "cause": found.cause}
+
+
+def result_of(row: tuple[Any, ...]) -> FileResult:
+    """Return the result of a row of RESULT."""
+    number, item, name, status, changed, standing, entry, more, agency, year, form, issued, digest, suffix = row[:14]
+    return FileResult(
+        path=name,
+        status=status,
+        findings=tuple(_finding(data) for data in (*json.loads(row[16]), *json.loads(more))),
+        agency=agency,
+        year=year,
+        form=form,
+        issued=issued,
+        digest=digest,
+        suffix=suffix,
+        without_power=tuple(map(_finding, json.loads(row[17]))),
+        empty=bool(row[14]),
+        final=bool(row[15]),
+        doubt=row[18],
+        changed=changed,
+        standing=standing,
+        entry=entry,
+        id=number,
+        item=item,
+    )
+
+
+def _finding(data: dict[str, Any]) -> Finding:
+    return Finding(**{**data, "cells": tuple(data["cells"]), "at": tuple(data["at"])})
+
+
+def contender_of(row: tuple[Any, ...]) -> Contender:
+    """Return the contender of a row of CONTENDER."""
+    number, entry, name, agency, status, changed, members, digest, suffix, empty, unreadable, doubt = row
+    is_in_archive = (members or "[]") != "[]"
+    merit = (empty, unreadable, doubt)
+    return Contender(number, entry, name, agency, status, changed, is_in_archive, (digest, suffix), merit)
