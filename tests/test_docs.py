@@ -106,9 +106,9 @@ def test_what_an_agency_gets_fits_on_one_sheet_of_paper(tmp_path: Path) -> None:
     pdfplumber = pytest.importorskip("pdfplumber")
     from selenium import webdriver
 
-    body = MarkdownIt("commonmark").enable("table").render(read_page(DOCS / "填报须知.md"))
+    body = MarkdownIt("commonmark").render(read_page(DOCS / "填报须知.md"))
     page = tmp_path / "填报须知.html"
-    page.write_text(f'<meta charset="utf-8"><body style="font-size: 12pt">{body}', encoding="utf-8")
+    page.write_text(f'<meta charset="utf-8"><body style="font-size: 12pt; line-height: 1.4">{body}', encoding="utf-8")
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
     for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"):
