@@ -106,7 +106,7 @@ def test_reports_and_templates_are_the_same_from_a_cluster(cluster: Cluster, gkn
 
 
 def certificates(folder: Path) -> dict[str, str]:
-    """What tells Dask to let in nobody without a certificate, as README says."""
+    """What tells Dask to let in nobody without a certificate, as docs/安全.md says."""
     from distributed.security import Security
 
     made = Security.temporary()

@@ -1,20 +1,16 @@
-"""The walk through a county in the README: every command of it runs, and prints what the README says."""
+"""The walk through a county: every command of it runs, and prints what the page says. So does the README's day."""
 
-import re
 import shlex
 import zipfile
 from pathlib import Path
 
 import pytest
 from example_county import FOLDER, returns, roster
+from pages import DOCS, ROOT, chapter, commands, printed
 from test_commands import Gknb
-from test_readme import README
 
-WALK = README[README.index("## 一个县，四十个机关") : README.index("## 请留意")]
-COMMANDS = [
-    line.removeprefix("gknb ") for block in re.findall(r"```sh\n(.*?)```", WALK, re.S) for line in block.splitlines()
-]
-SAID = [line for block in re.findall(r"```text\n(.*?)```", WALK, re.S) for line in block.splitlines()]
+WALK = chapter(DOCS / "办公室手册.md", "一个县，从头到尾")
+DAY = chapter(ROOT / "README.md", "一个县的一天")
 FAULTY = ("check", "report", "extract")
 """What is met with the file that cannot be read, and with errors."""
 
@@ -30,16 +26,28 @@ def test_the_example_is_fresh() -> None:
 
 @pytest.mark.validator
 def test_every_command_of_the_walk(gknb: Gknb, tmp_path: Path) -> None:
-    (tmp_path / "examples").symlink_to(FOLDER.parent)
-    printed = []
-    assert len(COMMANDS) == 8
-    for command in COMMANDS:
+    assert len(commands(WALK)) == 8
+    run_all(gknb, tmp_path, WALK)
+    assert len(list((tmp_path / "批注").iterdir())) == len(list((tmp_path / "退回意见").iterdir())) == 4
+
+
+@pytest.mark.validator
+def test_every_command_of_the_readmes_day(gknb: Gknb, tmp_path: Path) -> None:
+    assert len(commands(DAY)) == 4
+    run_all(gknb, tmp_path, DAY)
+    assert len(list((tmp_path / "批注").iterdir())) == len(list((tmp_path / "退回意见").iterdir())) == 4
+
+
+def run_all(gknb: Gknb, folder: Path, text: str) -> None:
+    """Run the commands in a text; they print what it says and leave what it promises."""
+    (folder / "examples").symlink_to(FOLDER.parent)
+    said = []
+    for command in commands(text):
         ran = gknb(*shlex.split(command))
         assert ran.returncode == (command.split()[0] in FAULTY), (command, ran.stderr)
         assert "Traceback" not in ran.stderr
-        printed += ran.stdout.splitlines()
-    assert set(SAID) <= set(printed)
-    assert len(list((tmp_path / "发放").iterdir())) == 41
-    assert len(list((tmp_path / "报告").iterdir())) == 32, "of those that have returned without errors"
-    assert len(list((tmp_path / "汇总").iterdir())) == 3
-    assert len(list((tmp_path / "批注").iterdir())) == len(list((tmp_path / "退回意见").iterdir())) == 4
+        said += ran.stdout.splitlines()
+    assert set(printed(text)) <= set(said)
+    assert len(list((folder / "发放").iterdir())) == 41
+    assert len(list((folder / "报告").iterdir())) == 32, "of those that have returned without errors"
+    assert len(list((folder / "汇总").iterdir())) == 3

@@ -171,7 +171,7 @@ def touched(case: Case) -> set[str]:
 def assert_relations(values: Values, submission: Submission, fill: Fill, layout: Layout, judge: str) -> int:
     """Both sides, difference and verdict of each relation; gives how many were compared."""
     broken, overwritten = fill.cells(ERRORS), set(fill.overwritten)
-    # A text that can be read counts in `gknb check` as what it stands for, which README says; no program adds it up.
+    # A text that can be read counts in `gknb check` as what it stands for, as the handbook says; no program adds it up.
     # The day of a date format is a number for a program, and none for `gknb check`, which says so.
     apart = fill.cells(UNDERSTOOD) | fill.cells([DATE])
     if judge == "libreoffice":
