@@ -2,28 +2,23 @@
 
 import json
 import random
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from docx import Document
 
+import toolkit
 from toolkit.batch.check_job import CheckJob
-from toolkit.batch.cross_checks import find_across
-from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
-from toolkit.batch.intake import Item
 from toolkit.batch.ledger.file_result import FileResult
-from toolkit.batch.ledger.ledger import Ledger
+from toolkit.batch.pool_settings import PoolSettings
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Roster
-from toolkit.batch.sources import Source
+from toolkit.batch.run import Review, check_submissions
 from toolkit.checks.settings import STANDARD, Settings
-from toolkit.forms.loader import FormLookup, form_lookup
+from toolkit.forms.loader import form_lookup
 from toolkit.forms.model import Form, Kind
-from toolkit.submission.json_csv import read_data
 from toolkit.submission.model import Submission, Value
 from toolkit.submission.signing import Key
-from toolkit.workbook.reader import read_workbook
 
 LOOKUP = form_lookup()
 REPORT_DATA = {
@@ -39,13 +34,12 @@ REPORT_DATA = {
 
 def submission_of(path: Path) -> Submission:
     """The one submission of a data file."""
-    (submission,) = read_data(path, LOOKUP)
-    return submission
+    return toolkit.read(path)
 
 
 def read(path: Path) -> Submission:
     """A workbook of a bundled form."""
-    return read_workbook(path, LOOKUP)
+    return toolkit.read(path)
 
 
 def source_values(path: Path) -> dict[str, object]:
@@ -125,26 +119,8 @@ def checked(
     year: int | None = None,
 ) -> list[FileResult]:
     """The results of a batch of submissions, with what only shows across them."""
-    ledger = Ledger()
-    work = CheckJob(settings=settings, priors=priors, key=key).on_roster(roster)
-    for number, submission in enumerate(submissions, 1):
-        item = Item(f"{number}.xlsx", number=number)
-        ledger.record(item, [work.result(Source(item.name, item.stem, submission), item, str(number))])
-    if roster:
-        place_on_roster(ledger, roster, year, settings)
-    elif key or year:
-        refuse_other_years(ledger, settings, year)
-    find_across(ledger, form_lookup_of(submissions), settings, roster is not None)
-    if roster:
-        settle(ledger)
-    results = list(ledger.results())
-    ledger.close()
-    return results
-
-
-def form_lookup_of(submissions: Sequence[Submission]) -> FormLookup:
-    """Finds the forms of submissions by id."""
-    return {submission.form.id: submission.form for submission in submissions}.get
+    work = CheckJob(settings=settings, priors=priors, key=key)
+    return check_submissions(submissions, Review(work, PoolSettings(0), roster, year))
 
 
 def report(name: str) -> Submission:

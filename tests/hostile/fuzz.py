@@ -29,13 +29,13 @@ from lxml import etree, html
 from packages import ods, packed, parts_of
 from word_files import docx, p
 
-from toolkit.batch.sources import STANDARD_READING, read_content
 from toolkit.checks.review import check
 from toolkit.documents.plain.source import read_markdown, read_text
 from toolkit.documents.sections import split
 from toolkit.files.admit import admit
 from toolkit.forms.loader import bundled_forms
 from toolkit.problems import Problem
+from toolkit.reading import read_submissions
 from toolkit.reports.content import report_of
 from toolkit.reports.web_page import report_page
 from toolkit.reports.word_report import build_report
@@ -263,7 +263,7 @@ def prose() -> tuple[bytes, ...]:
 
 def read_whole(content: bytes) -> None:
     """Read a file as every command does, and hold what comes out against the rules."""
-    for submission in read_content(content, "某局2024年年报", STANDARD_READING):
+    for submission in read_submissions(content, "某局2024年年报", kit.LOOKUP):
         check(submission)
         json.dumps(to_data(submission), ensure_ascii=False).encode()
 

@@ -1,7 +1,7 @@
 """What only shows when the files of a batch are seen together: agencies that reported twice, and alike texts (雷同)."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -13,9 +13,11 @@ from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_al
 from toolkit.checks.integrity import DUPLICATE, duplicate_finding
 from toolkit.checks.settings import Settings
 from toolkit.checks.signature import ALTERED, GENUINE, OF_OTHER
-from toolkit.forms.loader import FormLookup
+from toolkit.forms.model import Form
 from toolkit.submission.model import Submission
 
+FindForm = Callable[[str], Form | None]
+"""Finds a form by its id."""
 EXACT_LIMIT = 3000
 """So many different texts are held each against each; of more, sketches propose the pairs."""
 NAMES_SHOWN = 5
@@ -23,7 +25,7 @@ NEIGHBOURS = 8
 """Texts with the same sketch that each is held against."""
 
 
-def find_across(ledger: Ledger, form_of: FormLookup, settings: Settings, on_roster: bool = False) -> None:
+def find_across(ledger: Ledger, form_of: FindForm, settings: Settings, on_roster: bool = False) -> None:
     """Add to the results in the ledger what shows across files. On a roster, the newest return of an agency counts."""
     if settings.is_used(DUPLICATE.id):
         _duplicates(ledger, settings, on_roster)
@@ -66,7 +68,7 @@ def _which(rows: Sequence[Contender]) -> tuple[str, Sequence[str]]:
     return "签名相符的" if rows[0].is_genuine else "填过、签名没有疑问的", [rows[0].name]
 
 
-def _alike(ledger: Ledger, form_of: FormLookup, settings: Settings) -> None:
+def _alike(ledger: Ledger, form_of: FindForm, settings: Settings) -> None:
     """One finding a return and section: the most alike other agency, how much, and which passages. Equal texts are
     looked at once, however many agencies have them."""
     threshold = float(settings.threshold(ALIKE.id))
@@ -135,12 +137,12 @@ def _proposed(ledger: Ledger, texts: "_LedgerTexts", section: str) -> Iterator[t
 class _LedgerTexts:
     """The texts in a ledger, as submissions that hold nothing else; the last ones are kept at hand."""
 
-    def __init__(self, ledger: Ledger, form_of: FormLookup) -> None:
+    def __init__(self, ledger: Ledger, form_of: FindForm) -> None:
         self.submission = lru_cache(512)(lambda content: _submission(ledger, form_of, content))
         self.essence = lru_cache(4096)(lambda content, section: essence(self.submission(content), section))
 
 
-def _submission(ledger: Ledger, form_of: FormLookup, content: int) -> Submission:
+def _submission(ledger: Ledger, form_of: FindForm, content: int) -> Submission:
     form_id, agency, year = ledger.texts.whose(content)
     form = form_of(form_id)
     assert form is not None, "a ledger has results of known forms only"

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from toolkit.reports.content import Report as Content
 
 CHANGED = "校验之后文件变了，请再运行一次"
-MISREAD_SHOWN = 3
 NO_TEXT_FILE = "文字文件夹里没有它的文件，用的是填报表里的文字。"
 UTF_8 = '<meta charset="utf-8">'
 """A browser that opens a fragment knows its encoding by this; it is nothing that is copied from there."""
@@ -131,12 +130,12 @@ class ReportJob:
     def _made(self, source: Source, submission: Submission, approved: Approved) -> JobOutput:
         from toolkit.documents.text_files import Ambiguous
         from toolkit.reports.base_document import base_of
-        from toolkit.reports.content import report_of
+        from toolkit.reports.content import draft_words, misread_words, report_of
         from toolkit.reports.word_report import DataPage, word_report
 
-        draft = _draft(submission, approved)
+        draft = draft_words(submission, approved.errors)
         if draft and not self.drafts:
-            return JobOutput(source.name, problem=f"{_misread(submission)}，不能写进正式的报告。请退回修改。")
+            return JobOutput(source.name, problem=f"{misread_words(submission)}，不能写进正式的报告。请退回修改。")
         try:
             path = self.texts.of(submission, source.stem) if self.texts else None
         except Ambiguous as problem:
@@ -167,22 +166,6 @@ class ReportJob:
             return None, ()
         prior, why = self.priors.of(submission, self.reading.form_of)
         return prior, (f"{why}，数据附页只列本年数。",) if why else ()
-
-
-def _draft(submission: Submission, approved: Approved) -> str:
-    """What stands at the head of a report that is a draft only. A text that is no number makes it one, whatever the
-    office's settings say of it: such a text stands in an official table."""
-    if approved.errors:
-        return f"草稿，不能公开：校验有 {approved.errors} 处错误没有改正。"
-    misread = _misread(submission)
-    return f"草稿，不能公开：{misread}。" if misread else ""
-
-
-def _misread(submission: Submission) -> str:
-    """Where a text stands in place of a number, in words; empty where there is none."""
-    misread = [f"{submission.form.cells[cell].place}填的是“{text}”" for cell, text in submission.misread.items()]
-    more = f" 等 {len(misread)} 格" if len(misread) > MISREAD_SHOWN else ""
-    return f"表中应填数的格，{'、'.join(misread[:MISREAD_SHOWN])}{more}" if misread else ""
 
 
 def _note(approved: Approved, is_draft: bool) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from toolkit.batch.intake import Found, Item, ListArchive, Lister, listed
-from toolkit.batch.pool_settings import Job, JobResult, LostJob, PoolSettings
+from toolkit.batch.pool_settings import Job, JobResult, LostJob, PoolSettings, attempt
 from toolkit.files.limits import Limits
 
 UNPACK = "请解压后再试，或加大 --seconds。"
@@ -18,11 +18,13 @@ UNPACK = "请解压后再试，或加大 --seconds。"
 def run_each(
     work: Callable[[Job], JobResult], jobs: Iterable[Job], pool: PoolSettings
 ) -> Iterator[tuple[Job, JobResult | LostJob]]:
-    """Each job with what `work` makes of it, in the order of the jobs, of which only a few are taken up ahead.
+    """Yield each job with what `work` makes of it, in the order of the jobs; only a few jobs are taken up ahead.
 
-    `work` and the jobs go to other processes, a single job too: whatever it is, it keeps within its bounds. Raises
-    Problem when a cluster cannot be reached or is lost.
+    `work` and the jobs go to other processes, a single job too, so that each keeps within its bounds. With 0 workers
+    all is done in this process, without bounds. Raise Problem when a cluster cannot be reached or is lost.
     """
+    if not pool.workers:
+        return ((job, attempt(work, job)) for job in jobs)
     if pool.scheduler:
         from toolkit.batch.cluster import run_on_cluster
 
@@ -39,10 +41,8 @@ def archives_listed(limits: Limits, pool: PoolSettings) -> Iterator[Lister]:
     It may take half of the time that a file may: whoever reads a file in the archive has to open the archive again. One
     that takes longer is an item that cannot be read, with the reason.
     """
-    from toolkit.batch.worker_processes import one_by_one
-
     bounds = replace(pool, workers=1, scheduler="", seconds=pool.seconds / 2)
-    with one_by_one(ListArchive(limits), bounds) as list_archive:
+    with _one_by_one(ListArchive(limits), pool, bounds) as list_archive:
 
         def look_into(item: Item) -> Iterable[Found]:
             found = list_archive(item)
@@ -52,3 +52,17 @@ def archives_listed(limits: Limits, pool: PoolSettings) -> Iterator[Lister]:
             return [replace(item, refused=(late if found.cause == "over-time" else found.reason, found.cause))]
 
         yield look_into
+
+
+@contextmanager
+def _one_by_one(
+    work: Callable[[Job], JobResult], pool: PoolSettings, bounds: PoolSettings
+) -> Iterator[Callable[[Job], JobResult | LostJob]]:
+    """Give a function that does one job at a time: in a process within `bounds`, or here when there are no workers."""
+    if not pool.workers:
+        yield lambda job: attempt(work, job)
+        return
+    from toolkit.batch.worker_processes import one_by_one
+
+    with one_by_one(work, bounds) as do:
+        yield do

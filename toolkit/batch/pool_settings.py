@@ -1,4 +1,4 @@
-"""Who does the work of a batch, and what comes of work that gave nothing."""
+"""Settings of the worker pool, and the result of a job that failed."""
 
 import os
 from collections.abc import Callable
@@ -18,8 +18,11 @@ JobResult = TypeVar("JobResult")
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """Who does the work, so many processes on this machine or a Dask cluster when `scheduler` names one, and what the
-    work on one file may take: seconds, and MB of memory."""
+    """Where the work is done, and what the work on one file may take.
+
+    `workers` is the number of processes on this machine, 0 for this process alone (without bounds). `scheduler` is the
+    address of a Dask cluster, empty for none. `seconds` and `memory` (MB) are what one file may take.
+    """
 
     workers: int = 1
     seconds: float = SECONDS
@@ -29,7 +32,7 @@ class PoolSettings:
 
 @dataclass(frozen=True, slots=True)
 class LostJob:
-    """Work that gave no result, and why: in words, and for programs."""
+    """A job that gave no result, and why: in words, and for programs."""
 
     reason: str
     cause: Cause = "content"
@@ -44,7 +47,7 @@ def pool_settings(
 
 
 def attempt(work: Callable[[Job], JobResult], job: Job) -> JobResult | LostJob:
-    """What work makes of a job; whatever it meets costs this job alone."""
+    """Run `work` on one job. Return `LostJob` with the reason if it fails; other jobs are not affected."""
     try:
         return work(job)
     except Unreadable as problem:

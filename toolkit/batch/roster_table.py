@@ -10,11 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from toolkit.batch.own_outputs import is_form, own_output
 from toolkit.characters import printable, without_forbidden
 from toolkit.files.admit import admit
 from toolkit.files.read import read_bytes
 from toolkit.problems import Problem, Unreadable
+from toolkit.workbook.own_outputs import is_form, own_output
 
 SEPARATORS = (",", "\t", ";", "，")
 LINES_LOOKED_AT = 20

@@ -19,11 +19,12 @@ from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.priors import Priors, write_priors
 from toolkit.batch.results import Batch
 from toolkit.batch.roster import Roster
-from toolkit.batch.sources import ReadingOptions
+from toolkit.batch.sources import ReadingOptions, Source
 from toolkit.files.limits import Limits
 from toolkit.files.read import read_whole
 from toolkit.files.read_files import forget_read
 from toolkit.files.write_errors import GONE, DiskPlace, drives_of, in_words
+from toolkit.forms.model import Form
 from toolkit.problems import Problem, Unreadable
 from toolkit.resources import version
 from toolkit.submission.json_csv import read_data_bytes
@@ -96,6 +97,11 @@ def require_inputs(places: Sequence[DiskPlace], then: str = "请接好后再试"
         raise Problem(f"{gone} 在处理途中不见了：{GONE}，或被移走、删除。{then}。")
 
 
+def submissions_in(made: JobOutput, reading: ReadingOptions) -> list[Submission]:
+    """Return the submissions that a `ReadJob` gave as data. Raise Unreadable when they cannot be taken as such."""
+    return read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
+
+
 def collect_priors(
     paths: Sequence[Path],
     reading: ReadingOptions,
@@ -112,7 +118,7 @@ def collect_priors(
                 missed(made)
                 continue
             try:
-                yield from read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
+                yield from submissions_in(made, reading)
             except Unreadable as problem:  # figures so long that their sum is none any more
                 missed(JobOutput(made.name, problem=problem.message, unread=True))
 
@@ -153,7 +159,7 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
         ledger.abandon()
         raise
     try:
-        return _seen_together(ledger, review, unfinished)
+        return _seen_together(ledger, review, review.work.reading.form_of, unfinished)
     except BaseException:
         ledger.abandon()
         raise
@@ -171,8 +177,26 @@ class _Errand:
     tell: Told
 
 
-def _seen_together(ledger: Ledger, review: Review, unfinished: bool) -> Batch:
-    """The batch, with what only shows when all results are seen together."""
+def check_submissions(submissions: Sequence[Submission], review: Review) -> list[FileResult]:
+    """Check submissions as the files of one batch, and return their results in the same order.
+
+    They are checked in this process. The forms are those of the submissions.
+    """
+    ledger = Ledger()
+    work = review.work.on_roster(review.roster)
+    try:
+        for number, submission in enumerate(submissions, 1):
+            item = Item(f"{number}.xlsx", number=number)
+            ledger.record(item, [work.result(Source(item.name, item.stem, submission), item, str(number))])
+        forms = {submission.form.id: submission.form for submission in submissions}
+        _seen_together(ledger, replace(review, work=work), forms.get, unfinished=False)
+        return list(ledger.results())
+    finally:
+        ledger.close()
+
+
+def _seen_together(ledger: Ledger, review: Review, form_of: Callable[[str], Form | None], unfinished: bool) -> Batch:
+    """Add what only shows when all results are seen together, and return the batch."""
     settings = review.work.settings
     year = review.year
     remarks: tuple[str, ...] = ()
@@ -180,7 +204,7 @@ def _seen_together(ledger: Ledger, review: Review, unfinished: bool) -> Batch:
         year = place_on_roster(ledger, review.roster, year, settings)
     elif review.work.key or year:
         remarks = refuse_other_years(ledger, settings, year)
-    find_across(ledger, review.work.reading.form_of, settings, review.roster is not None)
+    find_across(ledger, form_of, settings, review.roster is not None)
     if review.roster:
         settle(ledger)
     remarks += of_another_key(ledger, settings) if review.work.key else ()

@@ -1,18 +1,16 @@
 """Reads submissions out of the files of a batch, workbooks and data files alike."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from toolkit.batch.intake import Item
-from toolkit.batch.own_outputs import own_output
-from toolkit.files.admit import Admitted, admit
 from toolkit.files.limits import STANDARD, Admission, require_room
 from toolkit.forms.loader import FormLookup, form_lookup, load_form
 from toolkit.problems import Cause, Problem, Unreadable, unexpected
-from toolkit.submission.json_csv import read_data_bytes
-from toolkit.submission.model import NOTHING_KNOWN, Irregularity, Known, Submission
+from toolkit.reading import read_submissions
+from toolkit.submission.model import NOTHING_KNOWN, Known, Submission
 
 
 @cache
@@ -61,7 +59,7 @@ def read_item(item: Item, reading: ReadingOptions = STANDARD_READING) -> list[So
 def sources_of(item: Item, content: bytes, reading: ReadingOptions) -> Iterator[Source]:
     """The submissions in the content of a file: a data file holds any number, every other one."""
     try:
-        submissions = read_content(content, item.stem, reading)
+        submissions = read_submissions(content, item.stem, reading.form_of, reading.admission, reading.known)
     except Unreadable as problem:
         yield _unread(item, problem)
     except Problem:
@@ -87,30 +85,3 @@ def _with_room(source: Source) -> Source:
 
 def _unread(item: Item, problem: Unreadable) -> Source:
     return Source(item.name, item.stem, problem=problem.message, cause=problem.cause)
-
-
-def read_content(content: bytes, stem: str, reading: ReadingOptions) -> list[Submission]:
-    """The submissions in one file, which is called `stem`. Raises Unreadable."""
-    file = admit(content, reading.admission)
-    try:
-        submissions = _submissions(file, stem, reading)
-    except Unreadable:
-        if what := own_output(file):
-            raise Unreadable(f"是 {what}，不是填报表。", "own-output") from None
-        raise
-    if not file.lock:
-        return submissions
-    locked = Irregularity("file-locked", found=file.lock)
-    return [replace(one, irregularities=(*one.irregularities, locked)) for one in submissions]
-
-
-def _submissions(file: Admitted, stem: str, reading: ReadingOptions) -> list[Submission]:
-    if file.kind == "json":
-        return read_data_bytes(file.content, reading.form_of)
-    if file.kind in ("workbook", "converted"):
-        from toolkit.workbook.reader import read_admitted
-
-        return [read_admitted(file, reading.form_of)]
-    from toolkit.imports.importer import read_published
-
-    return [read_published(file, reading.form_of.forms, stem, reading.known)]

@@ -57,3 +57,8 @@ def with_examples(
     """The catalogue with a message of each rule on the newest of the forms."""
     shown = {key: text for form in forms for key, text in examples(form).items()}
     return [(replace(rule, example=shown.get(rule.id, rule.example)), owners) for rule, owners in catalogue]
+
+
+def known_rules(forms: Sequence[Form]) -> frozenset[str]:
+    """Return the ids of all rules: those that hold for every form, and those of these forms."""
+    return frozenset(rule.id for rule, _ in rule_catalogue(forms))

@@ -1,4 +1,4 @@
-"""From what a call names to the things themselves: the form, the settings, the crew."""
+"""Turns command-line arguments into the objects they name: form, settings, key, worker pool."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,15 +19,14 @@ if TYPE_CHECKING:
 
 def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None) -> "Settings":
     """What the office set, in the folder it works in and in this call."""
-    from toolkit.checks.catalogue import rule_catalogue
+    from toolkit.checks.catalogue import known_rules
     from toolkit.checks.settings import FILE_NAME, chosen, load_settings
-    from toolkit.forms.loader import bundled_forms
 
     if not only and not skip and not Path(FILE_NAME).exists():
         from toolkit.checks.settings import STANDARD
 
         return STANDARD
-    known = {rule.id for rule, _ in rule_catalogue([*bundled_forms(), *([own_form(form_file)] if form_file else [])])}
+    known = known_rules(lookup_of(form_file).forms)
     return chosen(load_settings(Path(FILE_NAME), known), only, skip, known)
 
 

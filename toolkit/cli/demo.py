@@ -2,23 +2,17 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.batch.check_job import CheckJob
-from toolkit.batch.intake import Item
-from toolkit.batch.ledger.ledger import Ledger
-from toolkit.batch.results import Batch, findings_json
+import toolkit
 from toolkit.cli.console import show
 from toolkit.cli.options import Force
-from toolkit.files.write import file_name, refuse_existing, require_folder, write_output
-from toolkit.forms.loader import form_lookup
-from toolkit.reports.word_report import build_report
 from toolkit.resources import resource
-from toolkit.submission.json_csv import read_data
-from toolkit.workbook.reader import read_workbook
-from toolkit.workbook.template import build_template, build_workbook
+
+if TYPE_CHECKING:
+    from toolkit.checks.result import Result
 
 EXAMPLE = "examples/wenxian-jyj-2020/submission.json"
 TEMPLATE_NAME, WORKBOOK_NAME, FINDINGS_NAME = "空白模板.xlsx", "填好的表.xlsx", "findings.json"
@@ -37,19 +31,23 @@ def run_demo(folder: Path, force: bool = False) -> list[DemoFile]:
 
     Raises Problem when one of the files is there already and `force` was not given.
     """
-    (example,) = read_data(resource(EXAMPLE), form_lookup())
+    from toolkit.files.write import file_name, json_text, refuse_existing, require_folder, write_output
+    from toolkit.workbook.template import build_workbook
+
+    example = toolkit.read(resource(EXAMPLE))
     report_name = file_name(example.title, ".docx")
     names = (TEMPLATE_NAME, WORKBOOK_NAME, FINDINGS_NAME, report_name)
     require_folder(folder)
     refuse_existing([folder / name for name in names], force)
 
-    template = build_template(example.form, example.year, example.agency)
+    template = toolkit.build_template(example.form, example.year, example.agency)
     write_output(folder / TEMPLATE_NAME, template, force)
     workbook = write_output(folder / WORKBOOK_NAME, build_workbook(example), force)
-    submission = read_workbook(workbook, form_lookup())
-    findings, count = _findings(workbook)
-    write_output(folder / FINDINGS_NAME, findings.encode(), force)
-    write_output(folder / report_name, build_report(submission), force)
+    submission = toolkit.read(workbook)
+    result = replace(toolkit.check(submission), path=WORKBOOK_NAME)
+    write_output(folder / FINDINGS_NAME, json_text(_findings_data(result)).encode(), force)
+    toolkit.write_report(submission, folder / report_name, force=force)
+    count = len(result.findings)
     return [
         DemoFile(folder / TEMPLATE_NAME, "发给填报单位的空白模板（已保护，带公式和自查）"),
         DemoFile(workbook, f"{example.agency} {example.year} 年填好的表（取自已公布的报告）"),
@@ -58,15 +56,10 @@ def run_demo(folder: Path, force: bool = False) -> list[DemoFile]:
     ]
 
 
-def _findings(workbook: Path) -> tuple[str, int]:
-    """What `gknb check` says of the workbook, as JSON, and how many findings there are."""
-    item = Item(WORKBOOK_NAME, number=1)
-    (result,) = CheckJob()(Item(str(workbook)))
-    ledger = Ledger()
-    ledger.record(item, [replace(result, suffix="")])
-    text = "".join(findings_json(Batch(ledger)))
-    ledger.close()
-    return text, len(result.findings)
+def _findings_data(result: "Result") -> dict[str, object]:
+    """Return the result of the workbook as `gknb check --json` prints it."""
+    counts = {status: int(result.status == status) for status in ("passed", "failed", "unreadable")}
+    return {"summary": {"files": 1, **counts}, "files": [result.data()], "left_out": []}
 
 
 def demo(

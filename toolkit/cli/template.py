@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import toolkit
 from toolkit.cli.arguments import form_of, pool_settings_for, reading_of
 from toolkit.cli.batch_messages import made_of
 from toolkit.cli.console import say
@@ -36,7 +37,6 @@ def template(
     gknb template --year 2024 --prior 温县教育局2023.xlsx -o 温县教育局2024.xlsx
     """
     from toolkit.files.write import refuse_existing, write_output
-    from toolkit.workbook.template import build_template
 
     if output.suffix.lower() != ".xlsx":
         raise Problem(f"模板是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
@@ -44,7 +44,7 @@ def template(
     refuse_existing([output], force)
     last = prior_report(prior, reading_of(form_file), agency, year) if prior else None
     agency = agency or (last.agency if last else "")
-    write_output(output, build_template(form, year, agency, password, last), force)
+    write_output(output, toolkit.build_template(form, year, agency, prior=last, password=password), force)
     say(f"已写出 {output}（格式 {form.id}，报告年度 {year}）。")
 
 
@@ -53,17 +53,16 @@ def prior_report(path: Path, reading: "ReadingOptions", agency: str, year: int) 
 
     Raises Problem when there is none, or several that differ.
     """
-    import json
 
     from toolkit.batch.jobs import ReadJob
+    from toolkit.batch.run import submissions_in
     from toolkit.characters import plain
-    from toolkit.submission.json_csv import read_data_bytes
 
     found = []
     for made in made_of([path], ReadJob(reading), pool_settings_for(None)):
         if made.problem:
             raise Problem(f"上年报告 {made.name} 读不了：{made.problem}")
-        (submission,) = read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
+        (submission,) = submissions_in(made, reading)
         whose = plain(agency or submission.agency)
         if submission.year == year - 1 and plain(submission.agency) == whose:
             found.append(submission)

@@ -1,6 +1,5 @@
 """What `gknb trend` reads, writes and prints."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,13 +43,13 @@ def write_trend(
 def _read(paths: Sequence[Path], agency: str, pool: "PoolSettings", reading: "ReadingOptions") -> "tuple[Chosen, int]":
     """The reports to compare, and how many files could not be read."""
     from toolkit.batch.jobs import JobOutput, ReadJob
-    from toolkit.submission.json_csv import read_data_bytes
+    from toolkit.batch.run import submissions_in
     from toolkit.trend.years import NamedReport, choose
 
     read, found, failed = Readable(made_of(paths, ReadJob(reading), pool)), list[NamedReport](), 0
     for made in read:
         try:
-            submissions = read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
+            submissions = submissions_in(made, reading)
         except Unreadable as problem:  # figures so long that their sum is none any more
             say_unread(JobOutput(made.name, problem=problem.message, unread=True))
             failed += 1

@@ -8,8 +8,8 @@ from typing import Any
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.own_outputs import Output, marked
 from toolkit.characters import cell_start, without_forbidden
+from toolkit.excel.output_mark import Output, marked
 from toolkit.excel.styles import (
     FONT,
     HEADER_FILL,

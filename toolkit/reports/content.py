@@ -13,6 +13,7 @@ from toolkit.submission.model import Submission, Value
 from toolkit.submission.spelling import number_text
 
 NOTHING = "无"
+MISREAD_SHOWN = 3
 DRAFT = "（草稿）"
 """At the end of the name of a document that may not be made public."""
 
@@ -53,6 +54,25 @@ def report_of(submission: Submission, written: SectionTexts | None = None) -> Re
     twice = _given_twice(submission, own, written.texts)
     remarks = (*written.remarks, *told, *twice, *_unprintable(submission, texts))
     return Report(submission, texts, preface, signature, remarks)
+
+
+def draft_words(submission: Submission, errors: int = 0) -> str:
+    """Return what stands at the head of a report that is a draft only, empty where it is none.
+
+    A report is a draft when the check found `errors`, and when a text that is no number stands in an official table,
+    whatever the office's settings say of it.
+    """
+    if errors:
+        return f"草稿，不能公开：校验有 {errors} 处错误没有改正。"
+    misread = misread_words(submission)
+    return f"草稿，不能公开：{misread}。" if misread else ""
+
+
+def misread_words(submission: Submission) -> str:
+    """Return in words where a text stands in place of a number; empty where there is none."""
+    misread = [f"{submission.form.cells[cell].place}填的是“{text}”" for cell, text in submission.misread.items()]
+    more = f" 等 {len(misread)} 格" if len(misread) > MISREAD_SHOWN else ""
+    return f"表中应填数的格，{'、'.join(misread[:MISREAD_SHOWN])}{more}" if misread else ""
 
 
 def _sentences(sentences: Sequence[Sentence], submission: Submission) -> Iterator[str]:

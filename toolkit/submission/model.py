@@ -1,6 +1,6 @@
 """A submission (报送数据): what one agency returned for one year, wherever it came from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -197,6 +197,20 @@ class Submission:
     def title(self) -> str:
         """The title of the report."""
         return self.form.report_title(self.agency, self.year)
+
+    def rows(self) -> Iterator[dict[str, Value]]:
+        """Yield one flat row for each cell, as a table (such as a pandas DataFrame) takes them: `agency`, `year`,
+        `form`, `cell` (its id), `place` (its labels in words), `value` (None for a blank) and `at` (its address)."""
+        for cell_id, value in self.all_values.items():
+            yield {
+                "agency": self.agency,
+                "year": self.year,
+                "form": self.form.id,
+                "cell": cell_id,
+                "place": self.form.cells[cell_id].place,
+                "value": value,
+                "at": self.at(cell_id),
+            }
 
     def at(self, cell_id: str) -> str:
         """Where a cell came from, empty when the source has no addresses."""

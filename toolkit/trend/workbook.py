@@ -10,9 +10,9 @@ from io import BytesIO
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.own_outputs import marked
 from toolkit.characters import display_width
 from toolkit.excel.list_tables import ROW_HEIGHT_LIMIT, TableBook, shown
+from toolkit.excel.output_mark import marked
 from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.submission.changes import percent_text
 from toolkit.submission.spelling import number_text

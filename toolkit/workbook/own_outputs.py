@@ -1,4 +1,4 @@
-"""Knows what the toolkit itself has written (本工具的输出) by what a file holds: a name is no proof.
+"""Recognizes what the toolkit itself has written (本工具的输出) by what a file holds: a name is no proof.
 
 Workbooks carry a mark in their properties, which other programs keep when they save them. Outputs from before there was
 a mark are known by their titles and heads.
@@ -7,20 +7,13 @@ a mark are known by their titles and heads.
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
+from toolkit.excel.output_mark import MARK, WORDS, Output
 from toolkit.files.admit import Admitted
 from toolkit.problems import Unreadable
+from toolkit.workbook.reader import has_form_sheets, open_book
 
-Output = Literal["results", "issue-list", "sum-table", "trend"]
-WORDS: dict[Output, str] = {
-    "results": "gknb check 写出的校验结果",
-    "issue-list": "gknb distribute 写出的发放清单",
-    "sum-table": "gknb rollup 写出的汇总表",
-    "trend": "gknb trend 写出的历年对比",
-}
-_MARK = "gknb-output:"
-_MARKED = re.compile(rf"{_MARK}({'|'.join(WORDS)})".encode())
+_MARKED = re.compile(rf"{MARK}({'|'.join(WORDS)})".encode())
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
 """Where Excel's and the OpenDocument format keep the properties of a file."""
 _UNMARKED: tuple[tuple[Output, str, re.Pattern[str], frozenset[str]], ...] = (
@@ -34,11 +27,6 @@ _TOP = 12
 _PAGE_HEAD = 2048
 """Bytes in which the mark and the title of a page stand."""
 _PAGE_TITLE, _PAGE_DATA = "<title>年报校验结果</title>".encode(), b'<script type="application/json" id="data">'
-
-
-def marked(output: Output) -> dict[str, str]:
-    """Return the properties of a workbook that is such an output."""
-    return {"keywords": _MARK + output}
 
 
 def own_output(file: Admitted) -> str:
@@ -69,8 +57,6 @@ def own_table(sheet: str, rows: Sequence[Sequence[str]]) -> str:
 
 def _tops(file: Admitted) -> Iterator[tuple[str, list[list[str]]]]:
     """The first rows of the sheets that may be ours."""
-    from toolkit.workbook.reader import open_book
-
     try:
         package, book = open_book(file)
         for sheet in book.sheet_names:
@@ -86,8 +72,6 @@ def _tops(file: Admitted) -> Iterator[tuple[str, list[list[str]]]]:
 
 def is_form(file: Admitted) -> bool:
     """Return whether a workbook is a template of ours, filled in or not, as far as its sheets tell."""
-    from toolkit.workbook.reader import has_form_sheets, open_book
-
     if file.kind not in ("workbook", "converted"):
         return False
     try:

@@ -1,0 +1,111 @@
+"""The check of a whole folder in one call, for programs: what comes back is kept in memory and needs no files."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from toolkit.batch.check_job import CheckJob
+from toolkit.batch.intake import LeftOut
+from toolkit.batch.jobs import JobOutput, ReadJob
+from toolkit.batch.pool_settings import PoolSettings
+from toolkit.batch.priors import Priors
+from toolkit.batch.results import findings_json
+from toolkit.batch.roster import read_roster
+from toolkit.batch.run import Review, check_batch, collect_priors, make_of_each, submissions_in
+from toolkit.batch.sources import ReadingOptions
+from toolkit.checks.result import Result
+from toolkit.checks.settings import Settings
+from toolkit.submission.model import Submission
+
+
+@dataclass(frozen=True)
+class FolderResult:
+    """The results of a folder of returns, in the order of the files.
+
+    `results` holds one result for each submission and for each file that could not be read. `remarks` are sentences on
+    the whole (settings that were used, last year's reports that could not be read). Iterating yields the results.
+    """
+
+    results: tuple[Result, ...]
+    remarks: tuple[str, ...] = ()
+    _data: dict[str, Any] = field(default_factory=dict, repr=False)
+    _paths: tuple[Path, ...] = field(default=(), repr=False)
+    _reading: ReadingOptions = field(default=ReadingOptions(), repr=False)
+    _pool: PoolSettings = field(default=PoolSettings(0), repr=False)
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.results)
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Return how many files there are (`files`), and how many of each status."""
+        return dict(self._data["summary"])
+
+    def data(self) -> dict[str, Any]:
+        """Return everything as plain data, the same as findings.json."""
+        return self._data
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield one flat row for each finding of all files, see `Result.rows`."""
+        for result in self.results:
+            yield from result.rows()
+
+    def submissions(self) -> Iterator[Submission]:
+        """Read the files again, one by one, and yield every submission that can be read."""
+        for _, _, made in make_of_each(self._paths, ReadJob(self._reading), self._pool, LeftOut()):
+            if not made.problem:
+                yield from submissions_in(made, self._reading)
+
+
+def check_folder(
+    paths: Sequence[Path],
+    reading: ReadingOptions,
+    settings: Settings,
+    pool: PoolSettings,
+    roster: Path | None = None,
+    prior: Path | None = None,
+    year: int | None = None,
+) -> FolderResult:
+    """Check every file under the paths as one batch. Raise Problem when nothing is there, or the roster is wrong."""
+    agencies = read_roster(roster) if roster else None
+    left_out = LeftOut((roster,) if roster else ())
+    with _priors(prior, reading, pool) as (priors, missed):
+        work = CheckJob(reading, settings, priors).on_roster(agencies)
+        batch = check_batch(paths, Review(work, pool, agencies, year), left_out, lambda *_: None)
+        try:
+            if batch.unfinished:
+                raise KeyboardInterrupt
+            data = json.loads("".join(findings_json(batch)))
+            results = tuple(_plain(result) for result in batch.ledger.results())
+            return FolderResult(results, (*batch.sentences(), *missed), data, tuple(paths), reading, replace(pool))
+        finally:
+            batch.ledger.abandon()
+
+
+def _plain(found: Result) -> Result:
+    """Return a result without what only a batch needs."""
+    return Result(found.path, found.status, found.findings, found.agency, found.year, found.form, found.standing)
+
+
+@contextmanager
+def _priors(
+    path: Path | None, reading: ReadingOptions, pool: PoolSettings
+) -> Iterator[tuple[Priors | None, list[str]]]:
+    """Give last year's reports, and a sentence for each file of them that could not be read."""
+    missed: list[str] = []
+    if path is None:
+        yield None, missed
+        return
+
+    def note(made: JobOutput) -> None:
+        missed.append(f"上年报告 {made.name} 读不了：{made.problem}")
+
+    with TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True) as folder:
+        yield collect_priors([path], reading, pool, Path(folder), LeftOut(), note), missed
