@@ -120,8 +120,9 @@ def test_the_script_in_the_docs_runs() -> None:
     assert len(lines) <= 15
     said = python(script, "收回的表.zip", "名册.csv", folder=COUNTY)
     assert "'files': " in said
+    assert re.search(r"\[\d+ rows x 4 columns\]", said)  # agency, severity, rule, message
     assert "services.licensing.decisions" in said
-    assert "severity" in said
+    assert "[200 rows x 37 columns]" in said  # every cell of the form, every agency whose file can be read
 
 
 def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
