@@ -23,7 +23,7 @@ Read = Callable[["_Element"], tuple[Block, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class _TableCell:
+class _PageCell:
     height: int
     width: int
     blocks: tuple[Block, ...]
@@ -115,9 +115,9 @@ def _in_order(parts: _TableParts) -> _TableParts:
     return _TableParts(groups, parts.captions, parts.strays)
 
 
-def _cell(element: "_Element", read: Read) -> _TableCell:
+def _cell(element: "_Element", read: Read) -> _PageCell:
     height, width = _span(element, "rowspan", _HIGHEST), _span(element, "colspan", _WIDEST)
-    return _TableCell(height, max(width, 1), read(element))
+    return _PageCell(height, max(width, 1), read(element))
 
 
 def _span(element: "_Element", name: str, most: int) -> int:
@@ -131,7 +131,7 @@ def _length(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks if isinstance(block, Paragraph))
 
 
-def _placed(groups: Sequence[Sequence[Sequence[_TableCell]]]) -> list[Placed]:
+def _placed(groups: Sequence[Sequence[Sequence[_PageCell]]]) -> list[Placed]:
     """Each cell at the first place that is free in its row; it is cut off where another one stands or its group ends.
 
     A height of 0 means down to the end of the group. Raises TooLarge.
