@@ -7,7 +7,6 @@ from typing import Literal
 
 import msgspec
 
-KindName = Literal["count", "change", "money", "text", "choice", "yes_no"]
 Severity = Literal["error", "warning", "info"]
 Operator = Literal["=", "<=", ">="]
 Power = Literal["rulemaking"]
@@ -68,7 +67,7 @@ class DeclaredLine(Declared, frozen=True, forbid_unknown_fields=True):
     help: str = ""
     basis: str = ""
     needs: Power | None = None
-    kind: KindName | None = None
+    kind: str | None = None
     unit: str | None = None
     decimals: int | None = None
     options: list[str] | None = None
@@ -77,7 +76,7 @@ class DeclaredLine(Declared, frozen=True, forbid_unknown_fields=True):
 class DeclaredTable(Declared, frozen=True, forbid_unknown_fields=True):
     id: str
     section: str
-    kind: KindName
+    kind: str
     columns: list[DeclaredLine]
     rows: list[DeclaredLine]
     caption: str = ""

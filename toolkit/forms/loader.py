@@ -18,8 +18,8 @@ from toolkit.characters import without_forbidden
 from toolkit.files.read import read_whole
 from toolkit.forms import declaration as declared
 from toolkit.forms.grid import natural_width
+from toolkit.forms.kinds import KINDS, YES_NO
 from toolkit.forms.model import (
-    YES_NO,
     CarryOver,
     CarryOverCase,
     Case,
@@ -395,12 +395,14 @@ class _FormResolver:
             unit = unit if line.unit is None else line.unit
             decimals = decimals if line.decimals is None else line.decimals
             options = options if line.options is None else tuple(line.options)
-        if name == "money" and not 0 <= decimals <= PRECISION:
+        record = KINDS.get(name)
+        if record is None:
+            self.fail(key, f"没有「{name}」这种格，kind 可以是 {'、'.join(KINDS)}")
+        if record.is_number and not record.is_whole and not 0 <= decimals <= PRECISION:
             self.fail(key, f"decimals 应在 0 至 {PRECISION} 之间")
-        if name == "yes_no":
-            options = YES_NO
-        if name == "choice" and (not options or len(",".join(options)) > 255 or "," in "".join(options)):
-            self.fail(key, "choice 要有 options，各项不含英文逗号，合计不超过 255 字")
+        options = record.options or options
+        if record.needs_options and (not options or len(",".join(options)) > 255 or "," in "".join(options)):
+            self.fail(key, f"{name} 要有 options，各项不含英文逗号，合计不超过 255 字")
         return Kind(name, unit, decimals, options)
 
     def relation(self, relation: declared.DeclaredRelation) -> Relation:

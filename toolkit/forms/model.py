@@ -5,33 +5,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from toolkit.forms.declaration import KindName, Operator, Power, Severity, Shape
+from toolkit.forms.declaration import Operator, Power, Severity, Shape
+from toolkit.forms.kinds import KINDS, KindRecord
 
 Number = int | Decimal
-
-YES_NO = ("是", "否")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What may stand in a cell: count (件数), change (增减), money (金额), text, choice or yes_no (是/否)."""
+    """The kind of a cell (单元格种类): the name of an entry of `KINDS`, and what the form says for this cell."""
 
-    name: KindName
+    name: str
     unit: str = ""
     decimals: int = 0
     options: tuple[str, ...] = ()
 
     @property
+    def record(self) -> KindRecord:
+        """What is true of all cells of the kind."""
+        return KINDS[self.name]
+
+    @property
     def is_number(self) -> bool:
-        return self.name in ("count", "change", "money")
+        return KINDS[self.name].is_number
 
     @property
     def is_whole(self) -> bool:
-        return self.name in ("count", "change")
+        return KINDS[self.name].is_whole
 
     @property
     def is_signed(self) -> bool:
-        return self.name == "change"
+        return KINDS[self.name].is_signed
 
 
 @dataclass(frozen=True, slots=True)
