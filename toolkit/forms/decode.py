@@ -10,6 +10,7 @@ import msgspec
 from toolkit.characters import without_forbidden
 from toolkit.forms.declaration import DeclaredForm
 from toolkit.forms.faults import Fail, in_words
+from toolkit.forms.include import with_included
 from toolkit.forms.patterns import GENERAL_WORDS, Patterns, filled
 
 
@@ -22,6 +23,7 @@ def decode(text: str, fail: Fail) -> DeclaredForm:
         where = f"第 {found[1]} 行第 {found[2]} 列附近" if found else "文件末尾"
         fail("", f"{where}不合 TOML 写法。请检查引号、括号和等号是否成对，有没有重复的键")
     _refuse_control_characters(data, fail)
+    data = with_included(data, fail)
     patterns = Patterns(_words_of(data, fail))
     try:
         return msgspec.convert(data, DeclaredForm, dec_hook=patterns)
