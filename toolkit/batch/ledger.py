@@ -106,7 +106,7 @@ class FileResult:
     """What came of one submission of a batch, or of a file that gave none.
 
     `issued` is the id that the template was issued with, `digest` the SHA-256 of the file, `texts` what is compared
-    with other agencies' texts, `without_power` what is to be said if the body has no rule-making power. `empty` tells
+    with other agencies' texts, `without_power` what is to be said if the agency lacks a power (权力). `empty` tells
     that nothing was filled in yet, `final` that the same content gives the same result another time. `standing` is the
     state of the return on a roster (已报, 有误 …), empty without one.
     """

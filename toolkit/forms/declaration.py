@@ -17,6 +17,7 @@ from toolkit.forms.model import (
     Content,
     DeclaredSection,
     InfoField,
+    Power,
     QuantityPhrases,
     Relation,
     Sentence,
@@ -90,6 +91,7 @@ class DeclaredForm(Declared, frozen=True):
     info: tuple[InfoField, ...] = ()
     preface: tuple[Sentence, ...] = ()
     signature: tuple[Sentence, ...] = ()
+    powers: tuple[Power, ...] = ()
     instructions: tuple[str, ...] = ()
     boilerplate: tuple[str, ...] = ()
     texts: DeclaredTexts = DeclaredTexts()

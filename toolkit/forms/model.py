@@ -26,6 +26,7 @@ from toolkit.forms.fields import (
     Sentence200,
     Severity,
     Shape,
+    Words,
 )
 from toolkit.forms.kinds import KINDS, KindRecord
 
@@ -59,10 +60,20 @@ class Kind:
         return KINDS[self.name].is_signed
 
 
+class Power(Declared, frozen=True):
+    """A power (权力) that an agency must have to report anything in some rows or columns. A roster (名册) says who has
+    it, in a column that is called by the `label`, or by one of the names in `also`."""
+
+    id: RuleId
+    label: Words
+    also: tuple[str, ...] = ()
+
+
 class Line(Declared, frozen=True):
     """A row or a column of a table. Its label is a path through the header tree (表头); `short` is its last part where
-    nothing shorter is declared. `also` are other wordings of its last part in published reports. `needs` names a power
-    that an agency must have to report anything here. Kind, unit, decimals and options go before those of the table."""
+    nothing shorter is declared. `also` are other wordings of its last part in published reports. `needs` is the id of
+    a power that an agency must have to report anything here. Kind, unit, decimals and options go before those of the
+    table."""
 
     id: CellId
     label: Annotated[tuple[Label, ...], Meta(min_length=1)]
@@ -396,6 +407,7 @@ class Form:
     preface: tuple[Sentence, ...] = ()
     signature: tuple[Sentence, ...] = ()
     boilerplate: tuple[str, ...] = ()
+    powers: tuple[Power, ...] = ()
     texts: TextRules = field(repr=False, default=TextRules())
     charts: tuple[Chart, ...] = ()
     filled: tuple[Cell, ...] = field(repr=False, default=())

@@ -70,6 +70,7 @@ def resolve_form(source: DeclaredForm, fail: Fail) -> Form:
         preface=source.preface,
         signature=source.signature,
         boilerplate=source.boilerplate,
+        powers=source.powers,
         texts=resolve_texts(source.texts, sections, readings, fail),
         charts=_charts(source.charts, readings, fail),
         filled=tuple(cell for cell in cells.values() if not cell.computed),
@@ -91,6 +92,7 @@ def _check_head(source: DeclaredForm, fail: Fail) -> None:
     require_unique(fail, "info", [field.id for field in source.info])
     if "agency" not in {field.id for field in source.info}:
         fail("info", "缺少 id 为 agency 的一项（机关全称）")
+    require_unique(fail, "powers", [power.id for power in source.powers])
     require_unique(fail, "tables", [table.id for table in source.tables])
     require_unique(fail, "sections", [section.id.casefold() for section in source.sections])
 
@@ -102,6 +104,10 @@ def _check_table(table: Table, source: DeclaredForm, fail: Fail) -> None:
     for name, lines in (("rows", table.rows), ("columns", table.columns)):
         require_unique(fail, f"{key}.{name}", [line.id for line in lines])
         require_unique(fail, f"{key}.{name}", [" › ".join(line.label) for line in lines])
+        for line in lines:
+            if line.needs is not None and line.needs not in {power.id for power in source.powers}:
+                advice = '请用 [[powers]] 写明，自带的可写 include = ["powers"] 引用'
+                fail(f"{key}.{name}[{line.id}].needs", f"没有 id 为「{line.needs}」的 powers。{advice}")
 
 
 def _section(section: DeclaredSection, tables: Sequence[Table], fail: Fail) -> Section:
