@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from toolkit.forms.fields import ChartLabel, Declared, FormId, Layout, RuleId, Words
+from toolkit.forms.fields import ChartLabel, Declared, FormId, Layout, NonEmpty, RuleId
 from toolkit.forms.model import (
     CarryOver,
     ChartHead,
@@ -36,7 +36,7 @@ class Sum(Declared, frozen=True):
     """A sum that the tables do not print."""
 
     id: RuleId
-    name: Words
+    name: NonEmpty
     cells: Annotated[tuple[str, ...], Meta(min_length=1)]
 
 

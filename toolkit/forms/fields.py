@@ -30,8 +30,8 @@ RuleId = Annotated[str, Meta(pattern=_RULE_ID)]
 """The id of a relation, a carry-over or a rule on texts; or of what these name."""
 Label = Annotated[str, Meta(pattern=_LABEL)]
 ChartLabel = Annotated[str, Meta(pattern=_CHART_LABEL)]
-Words = Annotated[str, Meta(min_length=1)]
-Sentence200 = Annotated[str, Meta(max_length=LABEL_LIMIT)]
+NonEmpty = Annotated[str, Meta(min_length=1)]
+ShortText = Annotated[str, Meta(max_length=LABEL_LIMIT)]
 Layout = Annotated[int, Meta(ge=1)]
 
 PATTERN_WORDS = {

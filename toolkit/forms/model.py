@@ -19,14 +19,14 @@ from toolkit.forms.fields import (
     Declared,
     Label,
     Layout,
+    NonEmpty,
     Operator,
     Per,
     RuleId,
     SectionId,
-    Sentence200,
     Severity,
     Shape,
-    Words,
+    ShortText,
 )
 from toolkit.forms.kinds import KINDS, KindRecord
 
@@ -65,7 +65,7 @@ class Power(Declared, frozen=True):
     it, in a column that is called by the `label`, or by one of the names in `also`."""
 
     id: RuleId
-    label: Words
+    label: NonEmpty
     also: tuple[str, ...] = ()
 
 
@@ -173,13 +173,13 @@ class Relation(Declared, frozen=True):
     operator: Operator
     right: Annotated[tuple[str, ...], Meta(min_length=1)]
     severity: Severity
-    sentence: Sentence200
-    basis: Sentence200
+    sentence: ShortText
+    basis: ShortText
     per: Per = "form"
     table: str = ""
     only: tuple[str, ...] = ()
     defines: bool = False
-    advice: Sentence200 = ""
+    advice: ShortText = ""
 
 
 @dataclass(frozen=True, slots=True)
