@@ -89,9 +89,9 @@ def random_submission(form: Form, rng: random.Random, year: int) -> Submission:
 def _random_value(kind: Kind, rng: random.Random, top: int) -> Value:
     if kind.options:
         return rng.choice(kind.options)
-    if kind.name == "text":
+    if not kind.is_number:
         return rng.choice(("甲", "乙"))
-    if kind.name == "money":
+    if not kind.is_whole:
         return Decimal(rng.randrange(top * 10_000 + 1)) / rng.choice((1, 10, 10_000))
     return rng.randint(-top if kind.is_signed else 0, top)
 

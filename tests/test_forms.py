@@ -137,7 +137,7 @@ FAULTS = [
     ('id = "五"', 'id = "history"', "id 要用作工作表名"),
     ("widths = [30, 18, 18, 18]", "widths = [30, 18, 18, nan]", "sections[二].widths：每列的宽度"),
     ("widths = [30, 18, 18, 18]", "widths = [30, 18, 18, 0]", "sections[二].widths：每列的宽度"),
-    ('label = ["规章"]', 'label = [" "]', "rows[regulations].label：至少一级"),
+    ('label = ["规章"]', 'label = [" "]', "rows[regulations].label[1]：应有 1 至 200 个字"),
     ('label = ["规章"]', 'label = ["规\\u0001章"]', "“规章”里有看不见的控制字符"),
     ('id = "2021"', 'id = "2021"\nid = "2021"', "有没有重复的键"),
     ('sentence = "', f'sentence = "{"长" * 200}', "relations[requests-row-total].sentence：最多 200 个字"),
@@ -147,12 +147,16 @@ FAULTS = [
     ('shape = "bars"', 'shape = "pie"', "charts[results].shape：不能是"),
     ('name = "部分公开", reading', 'name = "予以公开", reading', "charts[results].points：予以公开 出现了 2 次"),
     ('{ name = "部分公开", reading = ', '{ name = "部分公开", cell = ', "charts[results].points[2]：不认识的键 cell"),
-    ('name = "部分公开", reading', 'name = "", reading', "charts[results].points.name：应有 1 至 40 个字"),
+    ('name = "部分公开", reading', 'name = "", reading', "charts[results].points[2].name：应有 1 至 40 个字"),
     (
         'reading = "refused"',
         'reading = "refuse"',
         "charts[results].points[不予公开].reading：没有 refuse 这一数字格，也没有这样一个 texts.sums",
     ),
+    ("layout = 2", "layout = 0", "layout：应为 1 以上的整数"),
+    ('id = "2021"', 'id = "2021 年"', "id：「2021 年」只能用英文字母、数字、下划线和短横"),
+    ('id = "requests-balance"', 'id = "balance!"', "relations[balance!]：id「balance!」只能用小写英文字母、数字和短横"),
+    ('left = ["received", "carried_in"]', "left = []", "relations[requests-balance].left：至少要有一项"),
     ('reading = "unhandled"', 'reading = "unhandled +"', "「unhandled +」应写成 甲 + 乙 - 丙"),
 ]
 

@@ -31,7 +31,7 @@ ODD = st.sampled_from(["12件", "１２", "1,234", "—", "/", "无", "251000元
 
 
 def value_of(cell: Cell) -> st.SearchStrategy[Value]:
-    if cell.kind.name == "money":
+    if cell.kind.is_number and not cell.kind.is_whole:
         numbers: st.SearchStrategy[Value] = st.decimals(0, 10**9, places=4)
     else:
         numbers = st.integers(-(10**9) if cell.kind.is_signed else 0, 10**11)

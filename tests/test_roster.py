@@ -15,11 +15,12 @@ from kit import report, write
 from openpyxl import Workbook, load_workbook
 from test_commands import Gknb
 
-from toolkit.batch.roster import COLUMNS, Roster, code_fault, read_roster, roster_template
+from toolkit.batch.roster import Roster, code_fault, columns_of, read_roster, roster_template
+from toolkit.forms.powers import shared_powers
 from toolkit.problems import Problem
 from toolkit.workbook.template import build_workbook
 
-HEADER = [names[0] for names in COLUMNS.values()]
+HEADER = [names[0] for names in columns_of(shared_powers()).values()]
 CODES = ("91350100M000100Y43", "914403001922038216", "91440300708461136T")
 """The example of GB 32100-2015, and two companies' codes that everybody can look up."""
 ROWS = [
@@ -62,7 +63,8 @@ def problem_of(path: Path) -> str:
 
 def plain(roster: Roster) -> list[tuple[object, ...]]:
     return [
-        (e.name, e.code, e.kind, e.rulemaking, e.contact, e.phone, e.group, "、".join(e.former)) for e in roster.entries
+        (e.name, e.code, e.kind, e.powers.get("rulemaking"), e.contact, e.phone, e.group, "、".join(e.former))
+        for e in roster.entries
     ]
 
 
@@ -136,7 +138,9 @@ def test_columns_by_other_names(tmp_path: Path, header: str, field: str) -> None
         ({"统一社会信用代码": "无"}, "code", ""),
         ({"曾用名": "甲所\n乙所；丙所/丁所, 甲所、无"}, "former", ("甲所", "乙所", "丙所", "丁所")),
         ({"曾用名": "温县教育局"}, "former", ()),
-        ({"规章制定权": "√"}, "rulemaking", True),
+        ({"规章制定权": "√"}, "powers", {"rulemaking": True}),
+        ({"有无规章制定权": "无"}, "powers", {"rulemaking": False}),
+        ({"规章制定权": ""}, "powers", {}),
         ({"联系人": "=cmd|' /C calc'!A0"}, "contact", "=cmd|' /C calc'!A0"),
     ],
 )

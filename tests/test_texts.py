@@ -304,16 +304,25 @@ kind = "count"
 columns = [{ id = "n", label = ["数"] }]
 rows = [{ id = "r", label = ["行"] }]
 """
+CONTENT = """[[texts.contents]]
+id = "c"
+section = "{section}"
+sentence = "写"
+basis = "通知"
+parts = [{{ name = "甲", words = {words} }}]
+"""
 BROKEN = [
     ('[texts]\nyear_slots = ["(?P<year>"]', "不是合格的正则表达式"),
     ('[texts]\nyear_slots = ["年"]', "没有 (?P<year>…)"),
     ('[texts]\nadjustments = ["撤回"]', "没有 {n} 或 {yuan}"),
     ('[texts]\nagency_slots = ["{organ}"]', "{organ} 没有在 texts.words 里写明"),
     ('[[texts.citations]]\nname = "甲"\nright = "1号"\npatterns = ["1号"]', "正好有一对括号"),
-    (
-        '[[texts.contents]]\nid = "c"\nsection = "表"\nsentence = "写"\nbasis = "通知"\nparts = []',
-        "没有 id 为「表」的文字部分",
-    ),
+    (CONTENT.format(section="表", words=["乙"]), "texts.contents[c].section：没有 id 为「表」的文字部分"),
+    (CONTENT.format(section="文", words=[]), "texts.contents[c].parts[1].words：至少要有一项"),
+    (CONTENT.format(section="文", words=["乙", "("]), "texts.contents[c].parts[1].words：「(」不是合格的正则表达式"),
+    ('[texts]\ngovernments = ""', "texts.governments：应为文字（正则表达式），不能为空"),
+    ("[texts]\nwords = { organ = 1 }", "texts.words：应为 文字，现为 整数"),
+    ('[[texts.sums]]\nid = "s"\nname = ""\ncells = ["t.r.n"]', "texts.sums[s].name：不能为空"),
     ('[[texts.sums]]\nid = "s"\nname = "和"\ncells = ["t.r.x"]', "没有 t.r.x 这一数字格"),
     ('[[texts.quantities]]\nid = "q"\nname = "数"\nphrases = ["收到"]\nreadings = ["t.r.n"]', "没有 {n} 或 {yuan}"),
     ('[[texts.quantities]]\nid = "q"\nname = "数"\nphrases = ["{n}"]\nreadings = ["t.r.n +"]', "应写成 甲 + 乙 - 丙"),

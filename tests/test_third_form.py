@@ -1,5 +1,6 @@
 """A form that is neither edition, declared here as TOML alone, goes the whole way: the design's proof."""
 
+import io
 import json
 import random
 from dataclasses import replace
@@ -10,13 +11,16 @@ import pytest
 from docx import Document
 from kit import docx_grids, random_submission, write
 from office import recalculate
+from openpyxl import load_workbook
 from test_self_check import assert_agrees
 
 from toolkit.checks.review import check
+from toolkit.forms.kinds import KINDS, KindRecord
 from toolkit.forms.loader import form_lookup, parse_form
 from toolkit.forms.model import Form
 from toolkit.problems import FormProblem
 from toolkit.reports.word_report import build_report
+from toolkit.rollup.sums import roll_up
 from toolkit.submission.json_csv import to_data
 from toolkit.submission.model import Submission
 from toolkit.workbook.layout import layout_of
@@ -195,6 +199,53 @@ def test_its_self_check_agrees_with_the_check(tmp_path: Path) -> None:
     layout = layout_of(FORM)
     for path in (*ours, *recalculate(ours, tmp_path / "foreign")):
         assert_agrees(path, layout, LOOKUP)
+
+
+def test_a_new_kind_of_cell_is_one_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Persons (人次), counted up or down, with words of their own: no other line of Python knows them."""
+    persons = KindRecord(
+        prompt="填人次，减少填负数。",
+        excel_rule={"validate": "integer", "criteria": ">=", "value": -500},
+        refusal="{unit}只填整数。",
+        number_format="#,##0",
+        is_whole=True,
+        is_signed=True,
+    )
+    monkeypatch.setitem(KINDS, "persons", persons)
+    place = '  { id = "level", label = ["等级"]'
+    row = '  { id = "trained", label = ["培训"], kind = "persons", unit = "人次" },\n'
+    form = parse_form(SITE_FORM.replace(place, row + place), "site.toml")
+    lookup, cell = form_lookup(form), "money.trained.amount"
+    filled = replace(good(), form=form, values=GOOD | {cell: -12})
+
+    book = load_workbook(io.BytesIO(build_workbook(filled)))
+    sheet, row_number, column = layout_of(form).positions[cell]
+    drawn = book[sheet].cell(row_number + 1, column + 1)
+    (rule,) = (rule for rule in book[sheet].data_validations.dataValidation if drawn.coordinate in rule.sqref)
+    assert (rule.type, rule.operator, rule.formula1) == ("whole", "greaterThanOrEqual", "-500")
+    assert (rule.prompt, rule.error) == ("填人次，减少填负数。", "以人次为单位，只填整数。")
+    assert (drawn.value, drawn.number_format) == (-12, "#,##0")
+
+    returned = read_workbook(write(tmp_path / "t.xlsx", build_workbook(filled)), lookup)
+    assert to_data(returned) == to_data(filled)
+    assert check(returned) == ()
+    odd = replace(filled, values=filled.values | {cell: "12人次"})
+    assert (odd.numbers[cell], [found.rule for found in check(odd)]) == (12, ["odd-spelling"])
+    half = replace(filled, values=filled.values | {cell: Decimal("1.5")})
+    assert [found.rule for found in check(half)] == ["not-whole"]
+
+    report = write(tmp_path / "t.docx", build_report(returned))
+    assert ["培训", "-12"] in docx_grids(report)[1]
+    total = roll_up([returned, odd], "某县")
+    assert total.values[cell] == 0
+    assert read_workbook(write(tmp_path / "sum.xlsx", build_workbook(total)), lookup).values[cell] == 0
+
+
+def test_an_unknown_kind_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(
+        FormProblem, match=r"tables\[money\] 的 drill\.amount：没有「yesno」这种格，kind 可以是 count、change"
+    ):
+        parse_form(SITE_FORM.replace('"yes_no"', '"yesno"'), "site.toml")
 
 
 def test_the_commands_take_it(gknb, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
-from toolkit.checks.roster import known_by_finding, not_on_roster_finding, other_year_finding
+from toolkit.checks.roster import known_by_finding, not_on_roster_finding, other_year_finding, power_rule_id
 from toolkit.checks.settings import Settings
 from toolkit.checks.signature import GENUINE, OF_OTHER, old_form_finding
 
@@ -59,7 +59,8 @@ def place_on_roster(ledger: Ledger, roster: Roster, year: int | None, settings: 
         entry = roster.entries[number]
         ledger.assign(result.id, number, plain(entry.name), _STATE_OF[result.status])
         said = [known_by_finding(how, entry.name)] if how else []
-        said += result.without_power if entry.rulemaking is False else ()
+        lacks = {power_rule_id(power) for power, has in entry.powers.items() if not has}
+        said += [found for found in result.without_power if found.rule in lacks]
         _tell(ledger, result, settings, *said)
     year = year or ledger.usual_year(on_roster=True)
     for result in ledger.results_of_other_years(year, on_roster=True):

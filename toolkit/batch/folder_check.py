@@ -19,6 +19,7 @@ from toolkit.batch.run import Review, check_batch, collect_priors, make_of_each,
 from toolkit.batch.sources import ReadingOptions
 from toolkit.checks.result import Result
 from toolkit.checks.settings import Settings
+from toolkit.forms.powers import known_powers
 from toolkit.submission.model import Submission
 
 
@@ -74,7 +75,7 @@ def check_folder(
     year: int | None = None,
 ) -> FolderResult:
     """Check every file under the paths as one batch. Raise Problem when nothing is there, or the roster is wrong."""
-    agencies = read_roster(roster) if roster else None
+    agencies = read_roster(roster, known_powers(reading.form_of.own)) if roster else None
     left_out = LeftOut((roster,) if roster else ())
     with _priors(prior, reading, pool) as (priors, missed):
         work = CheckJob(reading, settings, priors).on_roster(agencies)

@@ -4,13 +4,15 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from toolkit.batch.roster_table import read_tables
 from toolkit.characters import one_line, plain
+from toolkit.forms.model import Power
+from toolkit.forms.powers import shared_powers
 from toolkit.problems import Problem
 
 COLUMNS = {
@@ -20,13 +22,13 @@ COLUMNS = {
     ),
     "code": ("统一社会信用代码", "社会信用代码", "统一信用代码", "信用代码", "机关代码", "单位代码", "代码"),
     "kind": ("机关类型", "机关类别", "机关性质", "单位类型", "单位类别", "单位性质", "类型", "类别"),
-    "rulemaking": ("规章制定权", "有无规章制定权", "是否有规章制定权", "是否具有规章制定权"),
     "contact": ("联系人", "经办人", "填报人", "联系人姓名"),
     "phone": ("联系电话", "联系方式", "电话", "办公电话", "电话号码", "手机", "手机号", "手机号码"),
     "group": ("分组", "组别", "片区", "汇总分组"),
     "former": ("曾用名", "曾用名称", "原名称", "原名"),
 }
-"""The columns of a roster and what they may be called, the name we give them first. Only the name is needed."""
+"""The columns of a roster and what they may be called, the name we give them first. Only the name is needed. For each
+power (权力) there is one more column, see `columns_of`."""
 YES = ("是", "有", "√")
 NO = ("", "否", "无", "没有", "×")
 NOTHING = ("无", "没有", "暂无", "-", "—", "——", "/")
@@ -35,19 +37,19 @@ HEADER_WITHIN = 10
 """Rows in which the header is looked for; a title may stand above it."""
 FAULTS_SHOWN = 20
 NAME_LIMIT = 100
-CHOICES = {"kind": ["政府", "部门", "乡镇街道", "开发区", "其他"], "rulemaking": ["是", "否"]}
-"""What the template offers; other kinds of body may be written in."""
+KINDS_OF_AGENCY = ["政府", "部门", "乡镇街道", "开发区", "其他"]
+"""What the template offers; other kinds of agency may be written in."""
 TEMPLATE_ROWS = 5000
 TEMPLATE_WIDTHS = {
     "name": 34,
     "code": 24,
     "kind": 12,
-    "rulemaking": 12,
     "contact": 12,
     "phone": 16,
     "group": 14,
     "former": 34,
 }
+POWER_WIDTH = 12
 TEMPLATE_NOTE = (
     "每行一个机关，只有机关全称必填；代码填 18 位统一社会信用代码；分组用于分组统计；曾用名有几个的，用顿号隔开。"
 )
@@ -65,17 +67,18 @@ _CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 @dataclass(frozen=True, slots=True)
 class RosterEntry:
-    """An agency on the roster; `row` is where it stands there, `former` are its earlier names."""
+    """An agency on the roster; `row` is where it stands there, `former` are its earlier names. `powers` tells by their
+    ids which powers it has and which not, as far as the roster says so."""
 
     name: str
     row: int
     code: str = ""
     kind: str = ""
-    rulemaking: bool | None = None
     contact: str = ""
     phone: str = ""
     group: str = ""
     former: tuple[str, ...] = ()
+    powers: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -131,18 +134,38 @@ class Roster:
         return frozenset(name[start:] for name in names for start in range(1, len(name)) if name[start:] in names)
 
 
-def read_roster(path: Path) -> Roster:
-    """Read a roster (.xlsx or .csv).
+Columns = Mapping[str, Sequence[str]]
+"""What each column may be called."""
+
+
+def columns_of(powers: Sequence[Power]) -> Columns:
+    """Return the columns of a roster. Those of powers stand behind the kind of agency."""
+    found: dict[str, Sequence[str]] = {}
+    for key, names in COLUMNS.items():
+        found[key] = names
+        if key == "kind":
+            found |= {_power_key(power): (power.label, *power.also) for power in powers}
+    return found
+
+
+def _power_key(power: Power) -> str:
+    return f"power {power.id}"
+
+
+def read_roster(path: Path, powers: Sequence[Power] | None = None) -> Roster:
+    """Read a roster (.xlsx or .csv); without `powers`, it is asked for those that come with the toolkit.
 
     Raises Problem that names every row with something wrong.
     """
-    rows, header, columns = _the_roster(path)
-    _require_one_a_row(path, rows, header, columns["name"])
+    powers = shared_powers() if powers is None else powers
+    known = columns_of(powers)
+    rows, header, columns = _the_roster(path, known)
+    _require_one_a_row(path, rows, header, columns["name"], known)
     entries, faults = [], list[Fault]()
     for number, row in enumerate(rows[header + 1 :], header + 2):
         fields = {key: row[column] for key, column in columns.items() if column < len(row)}
         if any(fields.values()) and _label(fields.get("name", "")) not in COLUMNS["name"]:
-            entry, wrong = _entry(fields, number)
+            entry, wrong = _entry(fields, number, powers)
             entries.append(entry)
             faults += [(number, fault) for fault in wrong]
     faults += _repeated(entries)
@@ -155,19 +178,19 @@ def read_roster(path: Path) -> Roster:
     return Roster(tuple(entries), _unused(rows[header], columns))
 
 
-def _require_one_a_row(path: Path, rows: Sequence[Sequence[str]], header: int, column: int) -> None:
+def _require_one_a_row(path: Path, rows: Sequence[Sequence[str]], header: int, column: int, known: Columns) -> None:
     """Raises Problem when the name does not head a column of agencies, as on a form or a cover sheet."""
-    if why := _no_column_of_agencies(rows, header, column):
+    if why := _no_column_of_agencies(rows, header, column, known):
         raise Problem(
             f"{path} 不像名册：第 {header + 1} 行的“{one_line(rows[header][column])}”不是一列机关的标题，{why}，"
             "像一项一行的表单。名册应每行一个机关，请用 gknb roster -o 名册.xlsx 生成空白名册，照着填。"
         )
 
 
-def _no_column_of_agencies(rows: Sequence[Sequence[str]], header: int, column: int) -> str:
+def _no_column_of_agencies(rows: Sequence[Sequence[str]], header: int, column: int, known: Columns) -> str:
     """Why the name stands for one agency alone: the label of another field stands below it, or an agency's name beside
     it and not below that. Empty when it heads a column."""
-    others = {name for key, names in COLUMNS.items() for name in names if key != "name"}
+    others = {name for key, names in known.items() for name in names if key != "name"}
     below = [(number, row[column]) for number, row in enumerate(rows[header + 1 :], header + 2) if column < len(row)]
     if label := next(((number, text) for number, text in below if _label(text) in others), None):
         return f"它下面第 {label[0]} 行是“{one_line(label[1])}”"
@@ -178,9 +201,9 @@ def _no_column_of_agencies(rows: Sequence[Sequence[str]], header: int, column: i
     return ""
 
 
-def _the_roster(path: Path) -> tuple[Sequence[Sequence[str]], int, dict[str, int]]:
+def _the_roster(path: Path, known: Columns) -> tuple[Sequence[Sequence[str]], int, dict[str, int]]:
     """The rows of the one table that is a roster, where its header stands, and the column of each field."""
-    found = [(table, *header) for table in read_tables(path, "名册") if (header := _header(table.rows))]
+    found = [(table, *header) for table in read_tables(path, "名册") if (header := _header(table.rows, known))]
     if not found:
         raise Problem(
             f"名册 {path} 前 {HEADER_WITHIN} 行里没有“{COLUMNS['name'][0]}”这一列。"
@@ -195,19 +218,20 @@ def _the_roster(path: Path) -> tuple[Sequence[Sequence[str]], int, dict[str, int
     return table.rows, number, columns
 
 
-def _header(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]] | None:
+def _header(rows: Sequence[Sequence[str]], known: Columns) -> tuple[int, dict[str, int]] | None:
     """Where the header stands, and the column of each field: the row that has most of them. A title may stand above."""
-    headers = [(number, _columns([_label(text) for text in row])) for number, row in enumerate(rows[:HEADER_WITHIN])]
+    labels = [[_label(text) for text in row] for row in rows[:HEADER_WITHIN]]
+    headers = [(number, _columns(row, known)) for number, row in enumerate(labels)]
     named = [(number, columns) for number, columns in headers if "name" in columns]
     return max(named, key=lambda header: len(header[1]), default=None)
 
 
-def _columns(labels: Sequence[str]) -> dict[str, int]:
+def _columns(labels: Sequence[str], known: Columns) -> dict[str, int]:
     return {
         key: min(
             (column for column, label in enumerate(labels) if label in names), key=lambda n: names.index(labels[n])
         )
-        for key, names in COLUMNS.items()
+        for key, names in known.items()
         if any(label in names for label in labels)
     }
 
@@ -224,28 +248,32 @@ def _unused(header: Sequence[str], columns: Mapping[str, int]) -> tuple[str, ...
     return tuple(text for text in texts if text and _label(text) not in ("序号", "编号", "备注"))
 
 
-def _entry(fields: Mapping[str, str], row: int) -> tuple[RosterEntry, list[str]]:
+def _entry(fields: Mapping[str, str], row: int, powers: Sequence[Power]) -> tuple[RosterEntry, list[str]]:
     """An agency, and what is wrong with its row."""
     lines = {key: one_line(text) for key, text in fields.items()}
     name = _name(fields.get("name", ""))
     code = _code(lines.get("code", ""))
-    power = lines.get("rulemaking", "")
     faults = [fault] if (fault := _name_fault(name)) else []
     if code and (fault := code_fault(code)):
         faults.append(f"{name or '（未填名称）'}的统一社会信用代码“{code}”{fault}")
-    if power not in (*YES, *NO):
-        faults.append(f"规章制定权填的是“{power}”。请填是、否，或不填。")
+    stated = {}
+    for power in powers:
+        answer = lines.get(_power_key(power), "")
+        if answer not in (*YES, *NO):
+            faults.append(f"{power.label}填的是“{answer}”。请填是、否，或不填。")
+        elif answer:
+            stated[power.id] = answer in YES
     parts = [_name(part) for part in re.split(r"[、,，;；/\n]", fields.get("former", ""))]
     entry = RosterEntry(
         name=name,
         row=row,
         code=code,
         kind=lines.get("kind", ""),
-        rulemaking=power in YES if power else None,
         contact=lines.get("contact", ""),
         phone=lines.get("phone", ""),
         group=lines.get("group", ""),
         former=tuple(dict.fromkeys(part for part in parts if part and part not in (*NOTHING, name))),
+        powers=stated,
     )
     return entry, faults
 
@@ -314,21 +342,25 @@ def _repeated(entries: Sequence[RosterEntry]) -> Iterator[Fault]:
                 )
 
 
-def roster_template() -> bytes:
-    """An empty roster to be filled in, as the bytes of an .xlsx file."""
+def roster_template(powers: Sequence[Power] | None = None) -> bytes:
+    """Return an empty roster to be filled in, as the bytes of an .xlsx file; without `powers`, it has a column for each
+    of those that come with the toolkit."""
     from toolkit.excel.list_tables import BORDER, HEADER_ROW, Column, TableBook
     from toolkit.excel.styles import done
 
     target = io.BytesIO()
     tables = TableBook(target)
-    columns = [Column(COLUMNS[key][0], width) for key, width in TEMPLATE_WIDTHS.items()]
+    known = columns_of(shared_powers() if powers is None else powers)
+    widths = {key: TEMPLATE_WIDTHS.get(key, POWER_WIDTH) for key in known}
+    columns = [Column(known[key][0], width) for key, width in widths.items()]
     sheet = tables.sheet("名册", "报送机关名册", TEMPLATE_NOTE, columns)
     first, last = HEADER_ROW + 1, HEADER_ROW + TEMPLATE_ROWS
     text = tables.book.add_format({"num_format": "@"})  # the digits of a code are not those of a number
-    for column, key in enumerate(TEMPLATE_WIDTHS):
-        done(sheet.set_column(column, column, TEMPLATE_WIDTHS[key], text))
-        if key in CHOICES:
-            options = {"validate": "list", "source": CHOICES[key], "ignore_blank": True, "error_type": "information"}
+    for column, (key, width) in enumerate(widths.items()):
+        done(sheet.set_column(column, column, width, text))
+        if key == "kind" or key not in COLUMNS:
+            source = KINDS_OF_AGENCY if key == "kind" else ["是", "否"]
+            options = {"validate": "list", "source": source, "ignore_blank": True, "error_type": "information"}
             done(sheet.data_validation(first, column, last, column, options))
     boxed = tables.book.add_format({"border": 1, "border_color": BORDER})
     filled = {"type": "formula", "criteria": f'=$A{first + 1}<>""', "format": boxed}

@@ -26,7 +26,8 @@ GENERAL_RULES = (UNREADABLE, *(rule for family in FAMILIES for rule in family.RU
 
 def form_rules(form: Form) -> tuple[Rule, ...]:
     """The rules that a form declares itself."""
-    return (*relation_rules(form), *last_year.carry_over_rules(form), *texts.content_rules(form))
+    own_powers = roster.own_power_rules(form)
+    return (*relation_rules(form), *last_year.carry_over_rules(form), *texts.content_rules(form), *own_powers)
 
 
 def require_own_ids(form: Form) -> Form:

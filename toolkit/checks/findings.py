@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from toolkit.forms.declaration import Severity
+from toolkit.forms.fields import Severity
 from toolkit.problems import Cause
 from toolkit.submission.model import Submission
 

@@ -13,8 +13,8 @@ from itertools import islice, pairwise
 from toolkit.checks.findings import Finding, Rule, place_of
 from toolkit.checks.sentences import ORGANS, TextSentence, is_name_of, level_of, plain, quoted, sentences, text_finding
 from toolkit.forms.model import Number, Quantity, Reading
+from toolkit.forms.patterns import DIGITS
 from toolkit.forms.relations import total
-from toolkit.forms.texts import DIGITS
 from toolkit.submission.carry_overs import shared_numbers
 from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text

@@ -1,6 +1,10 @@
 """Rules on a return beside the roster (名册) of the agencies that report."""
 
+from collections.abc import Iterator
+
 from toolkit.checks.findings import Finding, Rule, finding, place_of
+from toolkit.forms.model import Form, Power
+from toolkit.forms.powers import shared_powers
 from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text
 
@@ -26,15 +30,34 @@ OTHER_YEAR = Rule(
     "是 2023 年的填报表，本次报送的是 2024 年，不算已报。请改报 2024 年的。",
 )
 
-WITHOUT_POWER = Rule(
-    "without-rulemaking-power",
-    "warning",
-    "没有规章制定权的机关，须有这一权力才填的格为 0。",
-    "名册上写明没有规章制定权的才提；多半是填错了行。",
-    "某表「某行」某列填报 3，而名册上本机关没有规章制定权。请核对是否填错了行；名册有误的，请告知审核机关。",
-)
 
-RULES = (KNOWN_BY, NOT_ON_ROSTER, OTHER_YEAR, WITHOUT_POWER)
+def power_rule_id(power_id: str) -> str:
+    """Return the id of the rule on a power (权力)."""
+    return f"without-{power_id}-power"
+
+
+def power_rule(power: Power) -> Rule:
+    """Return the rule on a power: an agency that lacks it reports nothing where it is needed."""
+    return Rule(
+        power_rule_id(power.id),
+        "warning",
+        f"没有{power.label}的机关，须有这一权力才填的格为 0。",
+        f"名册上写明没有{power.label}的才提；多半是填错了行。",
+        f"某表「某行」某列填报 3，{_lacks(power)}",
+    )
+
+
+def _lacks(power: Power) -> str:
+    return f"而名册上本机关没有{power.label}。请核对是否填错了行；名册有误的，请告知审核机关。"
+
+
+RULES = (KNOWN_BY, NOT_ON_ROSTER, OTHER_YEAR, *map(power_rule, shared_powers()))
+
+
+def own_power_rules(form: Form) -> tuple[Rule, ...]:
+    """Return the rules on the powers that a form declares beside those that come with the toolkit."""
+    general = {power.id for power in shared_powers()}
+    return tuple(power_rule(power) for power in form.powers if power.id not in general)
 
 
 def known_by_finding(how: str, agency: str) -> Finding:
@@ -55,11 +78,18 @@ def other_year_finding(year: int, wanted: int) -> Finding:
 
 
 def without_power_findings(submission: Submission) -> tuple[Finding, ...]:
-    """What is to be said of a submission if its body has no rule-making power (规章制定权): one finding at most."""
-    form = submission.form
-    cells = [cell.id for cell in form.filled if cell.row.needs == "rulemaking" and submission.numbers.get(cell.id)]
+    """Return what is to be said of a submission if its agency lacks a power: one finding for each power at most."""
+    return tuple(found for power in submission.form.powers for found in _without_power(submission, power))
+
+
+def _without_power(submission: Submission, power: Power) -> Iterator[Finding]:
+    cells = [
+        cell.id
+        for cell in submission.form.filled
+        if power.id in (cell.row.needs, cell.column.needs) and submission.numbers.get(cell.id)
+    ]
     if not cells:
-        return ()
+        return
     filled = "、".join(f"{place_of(submission, cell)}填报 {number_text(submission.numbers[cell])}" for cell in cells)
-    message = f"{filled}，而名册上本机关没有规章制定权。请核对是否填错了行；名册有误的，请告知审核机关。"
-    return (finding(WITHOUT_POWER, message, submission, cells, "0", number_text(submission.numbers[cells[0]])),)
+    message, first = f"{filled}，{_lacks(power)}", number_text(submission.numbers[cells[0]])
+    yield finding(power_rule(power), message, submission, cells, "0", first)

@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 
 from toolkit.checks.findings import SEVERITY_WORDS, Finding
 from toolkit.files.read import read_whole
-from toolkit.forms.declaration import Severity
+from toolkit.forms.fields import Severity
 from toolkit.problems import Problem
 
 FILE_NAME = "gknb.toml"

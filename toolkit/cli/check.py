@@ -105,6 +105,7 @@ def check(
     from toolkit.batch.results_folder import held, require_free
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
+    from toolkit.forms.powers import known_powers
 
     require_year(year)
     if resume and output is None:
@@ -116,7 +117,7 @@ def check(
     reading = reading_of(form_file, file_password, limit)
     settings = settings_of(only or (), skip or (), form_file)
     signing_key = key_of(key_file, scheduler, annotate, notice)
-    agencies = read_roster(roster_file) if roster_file else None
+    agencies = read_roster(roster_file, known_powers(reading.form_of.own)) if roster_file else None
     pool = pool_settings_for(workers, scheduler, seconds, memory)
     left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file, key_file) if path))
     with held(output, force, resume):

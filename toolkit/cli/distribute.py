@@ -41,8 +41,10 @@ def distribute(
     from toolkit.batch.roster import read_roster
     from toolkit.excel.styles import check_password
     from toolkit.files.write import require_folder
+    from toolkit.forms.powers import known_powers
 
-    form, agencies = form_of(year, form_file), read_roster(roster_file).entries
+    form = form_of(year, form_file)
+    agencies = read_roster(roster_file, known_powers(form)).entries
     require_folder(output)
     check_password(password)
     signing_key = key_of(key_file, scheduler, output)

@@ -151,9 +151,10 @@ def _checked(
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
+    from toolkit.forms.powers import known_powers
 
     settings = settings_of((), (), reading.form_file)
-    roster = read_roster(order.roster) if order.roster else None
+    roster = read_roster(order.roster, known_powers(reading.form_of.own)) if order.roster else None
     left_out = LeftOut((order.roster,) if order.roster else ())
     work = CheckJob(reading, settings, priors).on_roster(roster)
     batch = check_batch(paths, Review(work, pool, roster, order.year), left_out, progress_shower(False))

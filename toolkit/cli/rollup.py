@@ -73,11 +73,12 @@ def _gather(
     from toolkit.batch.check_job import CheckJob
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.roster import read_roster
+    from toolkit.forms.powers import known_powers
     from toolkit.rollup.gathering import RollUpRequest, gather
 
     agency = _agency(wanted.agency)
     settings = settings_of((), (), reading.form_file)
-    roster = read_roster(wanted.roster) if wanted.roster else None
+    roster = read_roster(wanted.roster, known_powers(reading.form_of.own)) if wanted.roster else None
     _require_free(wanted, agency, reading, force)
     left_out = LeftOut(tuple(path for path in (wanted.output, wanted.roster, wanted.key_file) if path))
     work = CheckJob(reading, settings, key=wanted.key).on_roster(roster)

@@ -1,233 +1,98 @@
-"""The shape of a form definition file: what keys there are and of what type.
+"""A form definition (格式定义) as it is written: what keys there are and of what type.
 
-The TOML text is decoded straight into these; what the keys mean together is checked in `loader`.
+Most classes stand in `model`, as the rest of the toolkit uses them just as they are declared. Here are those that are
+resolved into something else: readings in words become signed sums of cells, sections get their tables.
 """
 
-from typing import Literal
+import re
+from typing import Annotated
 
-import msgspec
+from msgspec import Meta, field
 
-KindName = Literal["count", "change", "money", "text", "choice", "yes_no"]
-Severity = Literal["error", "warning", "info"]
-Operator = Literal["=", "<=", ">="]
-Power = Literal["rulemaking"]
-Per = Literal["row", "column", "form"]
-Shape = Literal["bars", "columns"]
+from toolkit.forms.fields import ChartLabel, Declared, FormId, Layout, NonEmpty, RuleId
+from toolkit.forms.model import (
+    CarryOver,
+    ChartHead,
+    Citation,
+    Content,
+    DeclaredSection,
+    InfoField,
+    Power,
+    QuantityPhrases,
+    Relation,
+    Sentence,
+    Table,
+)
 
 
-class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Unknown keys are errors: a misspelt key would otherwise be lost in silence."""
+class Years(Declared, frozen=True):
+    """The report years that a form serves; without `last`, it serves all from the first on."""
 
-
-class Years(Declared, frozen=True, forbid_unknown_fields=True):
     first: int
     last: int | None = None
 
 
-class DeclaredInfo(Declared, frozen=True, forbid_unknown_fields=True):
-    """A field of 基本信息. One with `options` is chosen from them; one that came with a later `layout` is not missed in
-    templates from before."""
-
-    id: str
-    label: str
-    help: str = ""
-    options: list[str] = []
-    layout: int = 1
-
-
-class DeclaredSentence(Declared, frozen=True, forbid_unknown_fields=True):
-    """A paragraph before or after the sections: ``{agency}``, ``{year}`` and the ids of fields of 基本信息 stand for
-    what is there. It appears when all of them and the fields in `when` are filled in, those with a choice with 是."""
-
-    text: str
-    when: list[str] = []
-
-
-class DeclaredSection(Declared, frozen=True, forbid_unknown_fields=True):
-    """One of the form's parts: a text, or a sheet with tables. `also` are other titles that it is met under."""
-
-    id: str
-    title: str
-    also: list[str] = []
-    text: bool = False
-    name: str = ""
-    help: str = ""
-    basis: str = ""
-    widths: list[float] = []
-    landscape: bool = False
-
-
-class DeclaredLine(Declared, frozen=True, forbid_unknown_fields=True):
-    """A row or a column: its label is a path through the header tree, `also` are other wordings of its last part that
-    published reports have. `needs` names a power that a body must have to report anything here."""
-
-    id: str
-    label: list[str]
-    short: str = ""
-    also: list[str] = []
-    help: str = ""
-    basis: str = ""
-    needs: Power | None = None
-    kind: KindName | None = None
-    unit: str | None = None
-    decimals: int | None = None
-    options: list[str] | None = None
-
-
-class DeclaredTable(Declared, frozen=True, forbid_unknown_fields=True):
-    id: str
-    section: str
-    kind: KindName
-    columns: list[DeclaredLine]
-    rows: list[DeclaredLine]
-    caption: str = ""
-    corner: str = ""
-    across: bool = False
-    unit: str = ""
-    decimals: int = 0
-    options: list[str] = []
-
-
-class DeclaredRelation(Declared, frozen=True, forbid_unknown_fields=True):
-    """A relation (勾稽关系): signed terms on both sides of an operator."""
-
-    id: str
-    left: list[str]
-    operator: Operator
-    right: list[str]
-    severity: Severity
-    sentence: str
-    basis: str
-    per: Per = "form"
-    table: str = ""
-    only: list[str] = []
-    defines: bool = False
-    advice: str = ""
-
-
-class DeclaredCarryOver(Declared, frozen=True, forbid_unknown_fields=True):
-    """What of last year's report is found again in this one: `this` equals `last` plus this year's `changes`."""
-
-    id: str
-    table: str
-    per: Literal["row", "column"]
-    this: str
-    last: str
-    severity: Severity
-    sentence: str
-    basis: str
-    changes: list[str] = []
-    prefill: bool = False
-    advice: str = ""
-
-
-class DeclaredPart(Declared, frozen=True, forbid_unknown_fields=True):
-    """Something that a text must write of: found when one of the `words` (regular expressions) is. `agency` limits
-    it to agencies whose name it fits."""
-
-    name: str
-    words: list[str]
-    agency: str = ""
-
-
-class DeclaredContent(Declared, frozen=True, forbid_unknown_fields=True):
-    """What the text of a section must cover; what `ignore` fits does not count."""
-
-    id: str
-    section: str
-    sentence: str
-    basis: str
-    parts: list[DeclaredPart]
-    severity: Severity = "warning"
-    ignore: list[str] = []
-    advice: str = ""
-
-
-class DeclaredCitation(Declared, frozen=True, forbid_unknown_fields=True):
-    """A document cited by its number: what a group of one of the `patterns` holds must be `right`."""
-
-    name: str
-    right: str
-    patterns: list[str]
-
-
-class Sum(Declared, frozen=True, forbid_unknown_fields=True):
+class Sum(Declared, frozen=True):
     """A sum that the tables do not print."""
 
-    id: str
-    name: str
-    cells: list[str]
+    id: RuleId
+    name: NonEmpty
+    cells: Annotated[tuple[str, ...], Meta(min_length=1)]
 
 
-class DeclaredQuantity(Declared, frozen=True, forbid_unknown_fields=True):
-    """A quantity that texts speak of. `phrases` hold ``{n}`` or ``{yuan}`` for its number, ``{start}`` for a
-    beginning; `none` says that there was none. `readings` are its sound readings (``a + b - c`` of cells and `sums`),
-    `wholes` those of which it can be a share. `within` must be found in the sentence or the one before, `unless` must
-    not be found before the end of the phrase. One that is `listed` is an item of a list, whose name alone does not tell
-    of what: it counts only when the count before it in the sentence is one of the quantities, too.
-    """
+class DeclaredQuantity(QuantityPhrases, frozen=True, kw_only=True):
+    """A quantity whose readings are in words: ``a + b - c`` of cells and of `sums`."""
 
-    id: str
-    name: str
-    phrases: list[str]
-    readings: list[str]
-    none: list[str] = []
-    wholes: list[str] = []
-    within: str = ""
-    unless: str = ""
-    listed: bool = False
+    readings: Annotated[tuple[str, ...], Meta(min_length=1)]
+    wholes: tuple[str, ...] = ()
 
 
-class DeclaredTexts(Declared, frozen=True, forbid_unknown_fields=True):
-    """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
-    report's own; `governments` fits the names of bodies that speak for others. `words` are parts of patterns by name:
-    ``{name}`` stands for them in all patterns. `adjustments` fit counts (``{n}``) by which a text itself explains that
-    its number is not the table's."""
+class DeclaredTexts(Declared, frozen=True):
+    """What is known of the texts of a report, see `model.TextRules`. `words` are parts of patterns by name: ``{name}``
+    stands for them in all patterns. In a count's place stands ``{n}``, in an amount's ``{yuan}``."""
 
-    governments: str = ""
-    year_slots: list[str] = []
-    agency_slots: list[str] = []
-    words: dict[str, str] = {}
-    contents: list[DeclaredContent] = []
-    citations: list[DeclaredCitation] = []
-    sums: list[Sum] = []
-    adjustments: list[str] = []
-    quantities: list[DeclaredQuantity] = []
+    governments: re.Pattern[str] | None = None
+    year_slots: tuple[re.Pattern[str], ...] = ()
+    agency_slots: tuple[re.Pattern[str], ...] = ()
+    words: dict[str, str] = field(default_factory=dict)
+    contents: tuple[Content, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    sums: tuple[Sum, ...] = ()
+    adjustments: tuple[re.Pattern[str], ...] = ()
+    quantities: tuple[DeclaredQuantity, ...] = ()
 
 
-class DeclaredPoint(Declared, frozen=True, forbid_unknown_fields=True):
+class DeclaredPoint(Declared, frozen=True):
     """A bar of a chart: ``a + b - c`` of cells and of `sums` of the texts."""
 
-    name: str
+    name: ChartLabel
     reading: str
 
 
-class DeclaredChart(Declared, frozen=True, forbid_unknown_fields=True):
-    """A chart of the data page (数据附页): `bars` lie, with room for long names; `columns` stand. Last year's chart is
-    the one of the same id in the form of that year, and its points those of the same names."""
+class DeclaredChart(ChartHead, frozen=True, kw_only=True):
+    """A chart whose points are in words."""
 
-    id: str
-    title: str
-    points: list[DeclaredPoint]
-    unit: str = ""
-    shape: Shape = "bars"
+    points: Annotated[tuple[DeclaredPoint, ...], Meta(min_length=1)]
 
 
-class DeclaredForm(Declared, frozen=True, forbid_unknown_fields=True):
-    id: str
-    layout: int
+class DeclaredForm(Declared, frozen=True):
+    """The whole file."""
+
+    id: FormId
+    layout: Layout
     name: str
     title: str
     basis: str
     years: Years
-    sections: list[DeclaredSection]
-    tables: list[DeclaredTable]
-    relations: list[DeclaredRelation] = []
-    carry_overs: list[DeclaredCarryOver] = []
-    info: list[DeclaredInfo] = []
-    preface: list[DeclaredSentence] = []
-    signature: list[DeclaredSentence] = []
-    instructions: list[str] = []
-    boilerplate: list[str] = []
+    sections: tuple[DeclaredSection, ...]
+    tables: tuple[Table, ...]
+    relations: tuple[Relation, ...] = ()
+    carry_overs: tuple[CarryOver, ...] = ()
+    info: tuple[InfoField, ...] = ()
+    preface: tuple[Sentence, ...] = ()
+    signature: tuple[Sentence, ...] = ()
+    powers: tuple[Power, ...] = ()
+    instructions: tuple[str, ...] = ()
+    boilerplate: tuple[str, ...] = ()
     texts: DeclaredTexts = DeclaredTexts()
-    charts: list[DeclaredChart] = []
+    charts: tuple[DeclaredChart, ...] = ()

@@ -1,50 +1,94 @@
-"""The form (格式) as the rest of the toolkit sees it: cells, tables, sections and relations, all resolved."""
+"""The form (格式) as the rest of the toolkit sees it: cells, tables, sections and relations.
+
+There are two sorts of classes. Those that are `Declared` stand in a form definition (格式定义) as they are, field by
+field. The dataclasses are worked out from them when a form is loaded: cells, cases, signed sums.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Annotated, Literal
 
-from toolkit.forms.declaration import KindName, Operator, Power, Severity, Shape
+from msgspec import Meta
+from msgspec.structs import force_setattr
+
+from toolkit.forms.fields import (
+    CellId,
+    ChartLabel,
+    Declared,
+    Label,
+    Layout,
+    NonEmpty,
+    Operator,
+    Per,
+    RuleId,
+    SectionId,
+    Severity,
+    Shape,
+    ShortText,
+)
+from toolkit.forms.kinds import KINDS, KindRecord
 
 Number = int | Decimal
-
-YES_NO = ("是", "否")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What may stand in a cell: count (件数), change (增减), money (金额), text, choice or yes_no (是/否)."""
+    """The kind of a cell (单元格种类): the name of an entry of `KINDS`, and what the form says for this cell."""
 
-    name: KindName
+    name: str
     unit: str = ""
     decimals: int = 0
     options: tuple[str, ...] = ()
 
     @property
+    def record(self) -> KindRecord:
+        """What is true of all cells of the kind."""
+        return KINDS[self.name]
+
+    @property
     def is_number(self) -> bool:
-        return self.name in ("count", "change", "money")
+        return KINDS[self.name].is_number
 
     @property
     def is_whole(self) -> bool:
-        return self.name in ("count", "change")
+        return KINDS[self.name].is_whole
 
     @property
     def is_signed(self) -> bool:
-        return self.name == "change"
+        return KINDS[self.name].is_signed
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row or a column of a table."""
+class Power(Declared, frozen=True):
+    """A power (权力) that an agency must have to report anything in some rows or columns. A roster (名册) says who has
+    it, in a column that is called by the `label`, or by one of the names in `also`."""
 
-    id: str
-    label: tuple[str, ...]
-    short: str
-    help: str
-    basis: str
-    needs: Power | None = None
+    id: RuleId
+    label: NonEmpty
     also: tuple[str, ...] = ()
+
+
+class Line(Declared, frozen=True):
+    """A row or a column of a table. Its label is a path through the header tree (表头); `short` is its last part where
+    nothing shorter is declared. `also` are other wordings of its last part in published reports. `needs` is the id of
+    a power that an agency must have to report anything here. Kind, unit, decimals and options go before those of the
+    table."""
+
+    id: CellId
+    label: Annotated[tuple[Label, ...], Meta(min_length=1)]
+    short: str = ""
+    also: tuple[str, ...] = ()
+    help: str = ""
+    basis: str = ""
+    needs: str | None = None
+    kind: str | None = None
+    unit: str | None = None
+    decimals: int | None = None
+    options: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "short", self.short or self.label[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,44 +122,64 @@ class Cell:
         return (*self.row.label, *self.column.label)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    id: str
+class Table(Declared, frozen=True):
+    """A table of a section. In one that goes `across`, the rows stand side by side. Kind, unit, decimals and options
+    are those of its cells, unless a row or a column says otherwise."""
+
+    id: CellId
     section: str
-    caption: str
-    corner: str
-    across: bool
-    rows: tuple[Line, ...]
-    columns: tuple[Line, ...]
+    kind: str
+    columns: Annotated[tuple[Line, ...], Meta(min_length=1)]
+    rows: Annotated[tuple[Line, ...], Meta(min_length=1)]
+    caption: str = ""
+    corner: str = ""
+    across: bool = False
+    unit: str = ""
+    decimals: int = 0
+    options: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    id: str
-    title: str
-    name: str
-    text: bool
-    help: str
-    basis: str
-    widths: tuple[float, ...]
-    landscape: bool
-    tables: tuple[Table, ...]
+class DeclaredSection(Declared, frozen=True, kw_only=True):
+    """One of the parts of a form (部分): a text, or a sheet with tables. `also` are other titles that it is met under;
+    its `name` is its title where nothing shorter is declared."""
+
+    id: SectionId
+    title: Label
     also: tuple[str, ...] = ()
+    text: bool = False
+    name: str = ""
+    help: str = ""
+    basis: str = ""
+    widths: tuple[float, ...] = ()
+    landscape: bool = False
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "name", self.name or self.title)
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A relation (勾稽关系) as declared; its id is the rule id of what it finds."""
+class Section(DeclaredSection, frozen=True, kw_only=True):
+    """A section with its tables, which a form definition declares beside it."""
 
-    id: str
+    tables: tuple[Table, ...]
+
+
+class Relation(Declared, frozen=True):
+    """A relation (勾稽关系): signed terms on both sides of an operator. It holds for each row or column of a table, or
+    for those that `only` names, or once for the form. One that `defines` a cell says how it is computed. Its id is the
+    rule id of what it finds."""
+
+    id: RuleId
+    left: Annotated[tuple[str, ...], Meta(min_length=1)]
     operator: Operator
+    right: Annotated[tuple[str, ...], Meta(min_length=1)]
     severity: Severity
-    sentence: str
-    basis: str
-    advice: str
-    per: str
-    table: str
-    defines: bool
+    sentence: ShortText
+    basis: ShortText
+    per: Per = "form"
+    table: str = ""
+    only: tuple[str, ...] = ()
+    defines: bool = False
+    advice: ShortText = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +226,21 @@ class Case:
         return tuple(term.cell for side in (self.left, self.right) for term in side.terms)
 
 
-@dataclass(frozen=True, slots=True)
-class CarryOver:
-    """A carry-over (结转) as declared; its id is the rule id of what it finds. `prefill`: the template fills it in."""
+class CarryOver(Declared, frozen=True):
+    """A carry-over (结转): `this` of each row or column equals `last` in last year's report plus this year's `changes`.
+    Its id is the rule id of what it finds. `prefill`: the template fills it in."""
 
-    id: str
+    id: RuleId
+    table: str
+    per: Literal["row", "column"]
+    this: str
+    last: str
     severity: Severity
     sentence: str
     basis: str
-    advice: str
-    prefill: bool
+    changes: tuple[str, ...] = ()
+    prefill: bool = False
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,52 +256,60 @@ class CarryOverCase:
     changes: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InfoField:
-    """A field of 基本信息, see `declaration.DeclaredInfo`."""
+class InfoField(Declared, frozen=True):
+    """A field of 基本信息. One with `options` is chosen from them. One that came with a later `layout` is not missed in
+    templates from before."""
 
     id: str
     label: str
-    help: str
+    help: str = ""
     options: tuple[str, ...] = ()
-    layout: int = 1
+    layout: Layout = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A paragraph before or after the sections, see `declaration.DeclaredSentence`; `fields` are those it quotes."""
+class Sentence(Declared, frozen=True):
+    """A paragraph before or after the sections: ``{agency}``, ``{year}`` and the ids of fields of 基本信息 stand for
+    what is there. It appears when all of them and the fields in `when` are filled in, those with a choice with 是."""
 
     text: str
-    when: tuple[str, ...]
-    fields: tuple[str, ...]
+    when: tuple[str, ...] = ()
+
+    @property
+    def quoted(self) -> tuple[str, ...]:
+        """The names in braces."""
+        return tuple(re.findall(r"\{(.*?)\}", self.text))
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of 基本信息 that it quotes."""
+        return tuple(name for name in self.quoted if name not in ("agency", "year"))
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Something that a text must write of."""
+class Part(Declared, frozen=True):
+    """Something that a text must write of: found when one of the `words` is. `agency` limits it to agencies whose name
+    it fits."""
 
     name: str
     words: re.Pattern[str]
-    agency: re.Pattern[str] | None
+    agency: re.Pattern[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What the text of a section must cover; its id is the rule id of what it finds."""
+class Content(Declared, frozen=True):
+    """What the text of a section must cover; what `ignore` fits does not count. Its id is the rule id of what it
+    finds."""
 
-    id: str
+    id: RuleId
     section: str
-    severity: Severity
     sentence: str
     basis: str
-    advice: str
-    parts: tuple[Part, ...]
-    ignore: re.Pattern[str] | None
+    parts: Annotated[tuple[Part, ...], Meta(min_length=1)]
+    severity: Severity = "warning"
+    ignore: re.Pattern[str] | None = None
+    advice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A document that is cited by its number."""
+class Citation(Declared, frozen=True):
+    """A document cited by its number (文号): what the group of one of the `patterns` holds must be `right`."""
 
     name: str
     right: str
@@ -247,24 +324,33 @@ class Reading:
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A quantity that texts speak of, see `declaration.DeclaredQuantity`."""
+class QuantityPhrases(Declared, frozen=True, kw_only=True):
+    """How texts speak of a quantity. `phrases` have a group for its number; `none` says that there was none. `within`
+    must be found in the sentence or the one before, `unless` must not be found before the end of the phrase. One that
+    is `listed` is an item of a list, whose name alone does not tell of what: it counts only when the count before it in
+    the sentence is one of the quantities, too."""
 
-    id: str
+    id: RuleId
     name: str
     phrases: tuple[re.Pattern[str], ...]
-    none: tuple[re.Pattern[str], ...]
+    none: tuple[re.Pattern[str], ...] = ()
+    within: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
+    listed: bool = False
+
+
+class Quantity(QuantityPhrases, frozen=True, kw_only=True):
+    """A quantity that texts speak of. `readings` are its sound readings, `wholes` those of which it can be a share."""
+
     readings: tuple[Reading, ...]
     wholes: tuple[Reading, ...]
-    within: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
-    listed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TextRules:
-    """What is known of the texts of a report, see `declaration.DeclaredTexts`."""
+    """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
+    report's own; `governments` fits the names of bodies that speak for others. `adjustments` fit counts by which a text
+    itself explains that its number is not the table's."""
 
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
@@ -283,14 +369,20 @@ class Point:
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A chart of the data page (数据附页), see `declaration.DeclaredChart`."""
+class ChartHead(Declared, frozen=True, kw_only=True):
+    """What a chart of the data page (数据附页) is called and how it looks: `bars` lie, with room for long names;
+    `columns` stand."""
 
-    id: str
-    title: str
-    unit: str
-    shape: Shape
+    id: CellId
+    title: ChartLabel
+    unit: str = ""
+    shape: Shape = "bars"
+
+
+class Chart(ChartHead, frozen=True, kw_only=True):
+    """A chart with its points. Last year's chart is the one of the same id in the form of that year, and its points
+    those of the same names."""
+
     points: tuple[Point, ...]
 
 
@@ -315,6 +407,7 @@ class Form:
     preface: tuple[Sentence, ...] = ()
     signature: tuple[Sentence, ...] = ()
     boilerplate: tuple[str, ...] = ()
+    powers: tuple[Power, ...] = ()
     texts: TextRules = field(repr=False, default=TextRules())
     charts: tuple[Chart, ...] = ()
     filled: tuple[Cell, ...] = field(repr=False, default=())

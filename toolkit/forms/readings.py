@@ -1,26 +1,21 @@
 """Readings (口径): signed sums of cells that a form declares in words, for its texts and for its charts."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
 
-from toolkit.forms import declaration as declared
+from toolkit.forms.declaration import Sum
+from toolkit.forms.faults import Fail
 from toolkit.forms.model import Cell, Reading, Term
-
-Fail = Callable[[str, str], NoReturn]
-"""Ends the loading with the key and the fault."""
 
 
 class Readings:
     """Resolves readings: holds the cells and sums that they may name, and how to fail."""
 
-    def __init__(self, sums: Sequence[declared.Sum], cells: Mapping[str, Cell], fail: Fail) -> None:
+    def __init__(self, sums: Sequence[Sum], cells: Mapping[str, Cell], fail: Fail) -> None:
         self.cells, self.fail = cells, fail
         self.sums = {item.id: self.sum(item) for item in sums}
 
-    def sum(self, item: declared.Sum) -> Reading:
+    def sum(self, item: Sum) -> Reading:
         key = f"texts.sums[{item.id}]"
-        if not item.cells or not item.name:
-            self.fail(key, "应有名称，至少有一格")
         return Reading(item.name, tuple(Term(1, self.number_cell(key, cell)) for cell in item.cells))
 
     def number_cell(self, key: str, name: str) -> str:

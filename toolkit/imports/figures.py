@@ -8,12 +8,10 @@ from rapidfuzz import fuzz
 
 from toolkit.documents import blocks
 from toolkit.documents.blocks import Paragraph, all_paragraphs
-from toolkit.forms.model import Kind, Table
+from toolkit.forms.model import Table
 from toolkit.imports.labels import Labels, RowId, key
-from toolkit.submission.spelling import Understood, understand
+from toolkit.submission.spelling import is_figure_of_any_kind, is_zero
 
-_COUNT, _MONEY = Kind("count"), Kind("money", "万元")
-NOTHING = Understood(0)
 LIKE_A_NAME = 45
 """How alike a text must be to the name of a column to speak for it, of 100."""
 _LONGEST_FIGURE = 30
@@ -271,7 +269,7 @@ def is_figure(text: str) -> bool:
     """Whether a text stands for a figure: a number, a number with a remark, a dash."""
     if not text or len(text) > _LONGEST_FIGURE:
         return False
-    return bool(_FIGURE.fullmatch(text)) or any(understand(text, kind) for kind in (_COUNT, _MONEY))
+    return bool(_FIGURE.fullmatch(text)) or is_figure_of_any_kind(text)
 
 
 def columns_of(line: FigureLine, table: Table, labels: Labels) -> Mapping[str, Field] | None:
@@ -309,7 +307,7 @@ def _fitted(line: FigureLine, count: int) -> Sequence[Field]:
     tells figures apart, a blank has left no trace: then there must be just so many figures. One 0 too many in a row of
     nothing else changes nothing."""
     fields, filled = line.fields, line.filled
-    if count < len(filled) <= count + 1 and all(understand(one.text, _COUNT) == NOTHING for one in filled):
+    if count < len(filled) <= count + 1 and all(is_zero(one.text) for one in filled):
         return filled[:count]
     if line.parted == "spaces" and filled:
         return filled if len(filled) == count else ()

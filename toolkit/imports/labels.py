@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
 from toolkit.forms.model import Form, Line
+from toolkit.resources import resource
 
 ALIKE = 84
 """How alike a text must be to a label to be it with a slip of the pen, of 100."""
@@ -20,10 +21,6 @@ LONGEST = 100
 """Characters; what is longer is no label."""
 _NOT_WORDS = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.．]|[（(]?\d{1,2}[)）、.．])")
-_SIMPLE = str.maketrans(
-    "規範檔製處罰強許數總計應報請開關動類機構從業團組織務員眾無據實現為與權訴訟復議結轉補獲個書訊號條項收費單額購採將國際聯絡繳納諮詢舉屬內級幹預決製發廢",
-    "规范档制处罚强许数总计应报请开关动类机构从业团组织务员众无据实现为与权诉讼复议结转补获个书讯号条项收费单额购采将国际联络缴纳咨询举属内级干预决制发废",
-)
 _FIGURE_BEHIND = re.compile(
     r"(?<=[^\d\s.．、,，])\s*(?P<figure>[+＋\-－−]?\d[\d,，]*(?:[.．]\d+)?(?:亿元|万元|元|[件宗项次个%])?|(?<=\s)[-－—–/／_]+)\s*\Z"
 )
@@ -34,7 +31,15 @@ RowId = tuple[str, str]
 
 def key(text: str) -> str:
     """A text as labels are compared: without white space and marks, in simple characters of one width."""
-    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text)).translate(_SIMPLE).casefold()
+    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text)).translate(_simplified()).casefold()
+
+
+@cache
+def _simplified() -> Mapping[int, int]:
+    """Return the simplified character (简体字) for each traditional one (繁体字)."""
+    lines = resource("templates/traditional.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
+    return {ord(pair[0]): ord(pair[1]) for pair in pairs}
 
 
 def without_figure(text: str) -> tuple[str, str]:

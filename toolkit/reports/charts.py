@@ -16,7 +16,7 @@ from docx.opc.part import Part
 
 from toolkit.characters import without_forbidden
 from toolkit.excel.styles import CleanWorkbook, done
-from toolkit.forms.declaration import Shape
+from toolkit.forms.fields import Shape
 from toolkit.reports.comparison import Series
 from toolkit.reports.word_writer import DocumentDraft
 from toolkit.submission.spelling import number_text

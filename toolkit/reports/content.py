@@ -8,7 +8,8 @@ from toolkit.documents.blocks import Block, all_paragraphs, paragraph
 from toolkit.documents.headings import as_blocks
 from toolkit.documents.sections import SectionTexts
 from toolkit.files.limits import require_room
-from toolkit.forms.model import YES_NO, Sentence
+from toolkit.forms.kinds import YES_NO
+from toolkit.forms.model import Sentence
 from toolkit.submission.model import Submission, Value
 from toolkit.submission.spelling import number_text
 

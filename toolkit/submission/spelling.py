@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from toolkit.forms.kinds import KINDS
 from toolkit.forms.model import Kind, Number
 
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
@@ -37,6 +38,9 @@ class Understood:
     converted: bool = False
 
 
+NOTHING = Understood(0)
+
+
 def plain_number(text: str) -> Decimal | None:
     """The number that a plain spelling stands for; white space around it does not matter. None for anything else."""
     text = text.strip()
@@ -62,11 +66,22 @@ def understand(text: str, kind: Kind) -> Understood | None:
     number = -digits if found["sign"] in _MINUS else digits
     shift = _shift(found["scale"])
     converted = False
-    if kind.name == "money" and (found["unit"] or found["scale"] or found["currency"]):
+    if kind.record.is_amount and (found["unit"] or found["scale"] or found["currency"]):
         home, _ = _split_unit(kind.unit)
         converted = home != found["scale"]
         shift -= _shift(home)
     return Understood(tidy(Decimal(format(number.scaleb(shift).normalize(), "f")), kind), converted)
+
+
+def is_figure_of_any_kind(text: str) -> bool:
+    """Return True if some kind of cell reads a number out of a text."""
+    kinds = {(record.is_amount, record.is_whole): name for name, record in KINDS.items() if record.is_number}
+    return any(understand(text, Kind(name)) for name in kinds.values())
+
+
+def is_zero(text: str) -> bool:
+    """Return True if a text says that there was nothing: 0, 无, —, 0件."""
+    return any(understand(text, Kind(name)) == NOTHING for name, record in KINDS.items() if record.is_whole)
 
 
 def _shift(scale: str) -> int:
@@ -80,9 +95,9 @@ def _split_unit(unit: str) -> tuple[str, str]:
 
 
 def _fits(unit: str, currency: str | None, kind: Kind) -> bool:
-    """Whether a unit is one that a cell of this kind may be given in. ``3万`` in a money cell means 3 万元."""
+    """Whether a unit is one that a cell of this kind may be given in. ``3万`` for an amount (金额) means 3 万元."""
     base = _split_unit(kind.unit)[1]
-    if kind.name == "money":
+    if kind.record.is_amount:
         return unit in ("", base or _YUAN) and (not currency or base in ("", _YUAN))
     return not currency and bool(not unit or _MEASURES.fullmatch(unit) or unit == kind.unit)
 

@@ -41,12 +41,6 @@ def count_formula(tests: Iterable[str]) -> str:
     return "+".join(f"SUM({test})" for test in tests) or "0"
 
 
-def proper_money(cell: str, decimals: int) -> str:
-    """Return the formula that is true for a cell that holds an amount with no more than so many decimals. Gnumeric's
-    ROUND may be off in the last bit."""
-    return f"=IF(ISNUMBER({cell}),AND({cell}>=0,ABS(ROUND({cell},{decimals})-{cell})<={cell}/10^14),0)"
-
-
 def _without_spaces(area: str) -> str:
     text = area
     for space in (*(f'"{space}"' for space in _LITERAL_SPACES), *(f"CHAR({code})" for code in _CONTROL_SPACES)):

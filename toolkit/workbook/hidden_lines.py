@@ -5,10 +5,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.forms.model import Kind
 from toolkit.submission.model import Irregularity
 from toolkit.workbook.layout import Position, address, column_name
-from toolkit.workbook.sheet_values import SheetValues, value_of
+from toolkit.workbook.sheet_values import SheetValues, text_of
 from toolkit.workbook.sheet_xml import SheetXml, attributes
 
 LOWEST, NARROWEST = 2.0, 0.5
@@ -117,7 +116,7 @@ def _holds(sheet: SheetValues, places: Sequence[Position]) -> str:
 
 
 def _said(raw: object) -> str:
-    text = str(value_of(raw, Kind("text")))
+    text = text_of(raw)
     if not isinstance(raw, str):
         return f" {text}"
     return f"“{text[:TEXT_SHOWN]}{'……' if len(text) > TEXT_SHOWN else ''}”"

@@ -11,8 +11,7 @@ from functools import cache
 
 from toolkit.characters import plain
 from toolkit.forms.grid import Box
-from toolkit.forms.model import Kind
-from toolkit.submission.spelling import understand
+from toolkit.submission.spelling import is_figure_of_any_kind
 from toolkit.workbook.layout import CHOICE_ROW, ZERO_BLANKS, Position, TableSheet
 from toolkit.workbook.sheet_values import text_of
 
@@ -222,5 +221,5 @@ def _add_unlabelled(
 def _is_figure(value: object) -> bool:
     """Whether a value is a number, or a text that stands for one."""
     if isinstance(value, str):
-        return any(understand(value, Kind(name)) for name in ("count", "money"))
+        return is_figure_of_any_kind(value)
     return isinstance(value, float)

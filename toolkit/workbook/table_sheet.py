@@ -11,7 +11,7 @@ from toolkit.forms.model import Cell, Kind, Number
 from toolkit.forms.relations import Outcome
 from toolkit.submission.model import Value
 from toolkit.submission.spelling import number_text
-from toolkit.workbook.cell_tests import blank_test, proper_money, unfit_test, yes_test
+from toolkit.workbook.cell_tests import blank_test, unfit_test, yes_test
 from toolkit.workbook.formulas import Rectangle, absolute_address, range_text, rectangles, total_formula
 from toolkit.workbook.layout import (
     CHECK_DIFF,
@@ -35,17 +35,9 @@ from toolkit.workbook.render_context import RenderContext
 ROW_HEIGHT = 22.0
 MARK_WIDTH = 14.0
 MARK_ERROR = "× 有错误值"
-LARGEST = 999_999_999_999
 PROMPT_TITLE_LIMIT = 32
-
-KIND_WORDS = {
-    "count": "填整数，没有的填 0。",
-    "change": "填整数，减少填负数。",
-    "money": "填数字，不写单位。",
-    "choice": "从下拉列表中选择。",
-    "yes_no": "选“是”或“否”。",
-    "text": "填文字。",
-}
+REFUSAL_LIMIT = 250
+"""Characters of what Excel says of a wrong entry."""
 
 
 def write_table_sheet(sheet: Worksheet, table: TableSheet, drawing: RenderContext, failures: int) -> None:
@@ -152,10 +144,8 @@ def _cell_number(number: Number) -> int | float:
 
 
 def _number_format(kind: Kind, value: Value) -> str:
-    if kind.is_whole:
-        return "0"
-    if not kind.is_number:
-        return "@"
+    if kind.record.number_format:
+        return kind.record.number_format
     decimals = number_text(value).partition(".")[2] if isinstance(value, Decimal) else ""
     return f"0.{'0' * len(decimals)}" if decimals else "General"
 
@@ -212,30 +202,28 @@ def _prompt(cell: Cell) -> tuple[str, str]:
     label = (
         cell.row.short if len(cell.row.short) <= PROMPT_TITLE_LIMIT else cell.row.short[: PROMPT_TITLE_LIMIT - 1] + "…"
     )
-    help_text = "".join(text for text in (cell.row.help, cell.column.help, KIND_WORDS[cell.kind.name]) if text)
+    help_text = "".join(text for text in (cell.row.help, cell.column.help, cell.kind.record.prompt) if text)
     return label, help_text + (f"（{cell.row.basis}）" if cell.row.basis else "")
 
 
 def _rule(kind: Kind, first: str) -> dict[str, Any]:
-    """What cells of this kind accept, and what they say when they do not; `first` is the first of them."""
-    if kind.name == "count":
-        rule: dict[str, Any] = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": LARGEST}
-        words = "这里只能填 0 或正整数，不写单位、逗号和小数。没有发生的填 0。"
-    elif kind.name == "change":
-        rule = {"validate": "integer", "criteria": "between", "minimum": -LARGEST, "maximum": LARGEST}
-        words = "这里只能填整数，增加填正数，减少填负数（如 -3），没有增减的填 0。"
-    elif kind.name == "money":
-        rule = {"validate": "custom", "value": proper_money(first, kind.decimals)}
-        unit = f"以{kind.unit}为单位，" if kind.unit else ""
-        words = f"这里只能填 0 或正数，{unit}最多 {kind.decimals} 位小数，不写单位和逗号。"
-    elif kind.options:
-        rule = {"validate": "list", "source": list(kind.options)}
-        words = f"请从下拉列表中选择：{'、'.join(kind.options)}。"
-        words = words if len(words) <= 250 else "请从下拉列表中选择。"
+    """Return what cells of this kind accept, and what Excel says of a wrong entry; `first` is the first of them."""
+    if kind.record.excel_rule:
+        rule: dict[str, Any] = {
+            key: value.format(cell=first, decimals=kind.decimals) if isinstance(value, str) else value
+            for key, value in kind.record.excel_rule.items()
+        }
     else:
-        rule = {"validate": "any"}
-        words = ""
+        rule = {"validate": "list", "source": list(kind.options)} if kind.options else {"validate": "any"}
+    words = "" if rule["validate"] == "any" else _refusal(kind)
     return {**rule, "error_title": "填写有误", "error_message": words}
+
+
+def _refusal(kind: Kind) -> str:
+    """Return what Excel says of a wrong entry; too many options are not listed."""
+    unit = f"以{kind.unit}为单位，" if kind.unit else ""
+    words = kind.record.refusal.format(unit=unit, decimals=kind.decimals, options="、".join(kind.options))
+    return words if len(words) <= REFUSAL_LIMIT else "请从下拉列表中选择。"
 
 
 def _tint(sheet: Worksheet, table: TableSheet, drawing: RenderContext) -> None:

@@ -32,7 +32,7 @@ class FileResult(Result):
 
     `issued` is the id that the template was issued with, `digest` the SHA-256 of the file, `suffix` what tells several
     submissions in one file apart, `texts` what is compared with other agencies' texts. `without_power` is what is to
-    be said if the body has no rule-making power. `empty`: nothing was filled in yet. `final`: the same content gives
+    be said if the agency lacks a power (权力). `empty`: nothing was filled in yet. `final`: the same content gives
     the same result another time. `doubt` ranks returns of one agency by their signature, see `signature_doubt`.
     `changed` is when the file was changed (seconds), `entry` the agency's place on the roster.
     """

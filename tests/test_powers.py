@@ -1,0 +1,78 @@
+"""Powers (权力) are declared: a column of the roster, a rule and a finding follow from the declaration alone."""
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from kit import checked, write
+from openpyxl import load_workbook
+from test_third_form import SITE_FORM, good
+
+from toolkit.batch.roster import read_roster, roster_template
+from toolkit.checks.catalogue import rule_catalogue
+from toolkit.forms.loader import bundled_forms, parse_form
+from toolkit.forms.powers import known_powers, shared_powers
+from toolkit.problems import FormProblem, Problem
+
+POWER = """
+[[powers]]
+id = "licensing"
+label = "发证权"
+also = ["有无发证权"]
+"""
+FORM = parse_form(
+    SITE_FORM.replace('id = "actual", label', 'id = "actual", needs = "licensing", label') + POWER, "s.toml"
+)
+POWERS = known_powers(FORM)
+
+
+def roster_file(path: Path, *rows: list[str]) -> Path:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    return write(path, out.getvalue().encode())
+
+
+def test_an_agency_without_a_power_is_told_of_the_rows_that_need_it(tmp_path: Path) -> None:
+    rows = [["甲局", "否", "否"], ["乙局", "否", "是"], ["丙局", "", ""]]
+    roster = read_roster(roster_file(tmp_path / "名册.csv", ["机关全称", "规章制定权", "有无发证权"], *rows), POWERS)
+    assert roster.unused == ()
+    assert [entry.powers for entry in roster.entries] == [
+        {"rulemaking": False, "licensing": False},
+        {"rulemaking": False, "licensing": True},
+        {},
+    ]
+    returned = [replace(good(), form=FORM, agency=agency) for agency, *_ in rows]
+    lacking, having, unknown = (result.findings for result in checked(*returned, roster=roster))
+    assert [found.rule for found in lacking] == ["without-licensing-power"]
+    assert lacking[0].cells == ("posts.actual.news", "posts.actual.policy")
+    assert "而名册上本机关没有发证权" in lacking[0].message
+    assert having == unknown == ()
+
+
+def test_a_wrong_answer_in_its_column_is_told(tmp_path: Path) -> None:
+    path = roster_file(tmp_path / "名册.csv", ["机关全称", "发证权"], ["甲局", "也许"])
+    with pytest.raises(Problem, match=r"第 2 行：发证权填的是“也许”。请填是、否，或不填。"):
+        read_roster(path, POWERS)
+    assert read_roster(path).unused == ("发证权",)
+
+
+def test_a_blank_roster_has_its_column() -> None:
+    sheet = load_workbook(io.BytesIO(roster_template(POWERS)))["名册"]
+    assert [cell.value for cell in sheet[3]][2:6] == ["机关类型", "规章制定权", "发证权", "联系人"]
+
+
+def test_every_power_has_its_rule() -> None:
+    rules = {rule.id: (rule, owners) for rule, owners in rule_catalogue([*bundled_forms(), FORM])}
+    assert rules["without-licensing-power"][0].sentence == "没有发证权的机关，须有这一权力才填的格为 0。"
+    assert rules["without-licensing-power"][1] == (FORM,)
+    for power in shared_powers():
+        assert rules[f"without-{power.id}-power"][1] == ()
+
+
+def test_a_power_that_is_not_declared_is_told() -> None:
+    with pytest.raises(FormProblem, match=r"tables\[posts\]\.rows\[actual\]\.needs：没有 id 为「licence」的 powers"):
+        parse_form(
+            SITE_FORM.replace('id = "actual", label', 'id = "actual", needs = "licence", label') + POWER, "s.toml"
+        )

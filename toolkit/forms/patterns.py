@@ -1,0 +1,55 @@
+"""Compiles the patterns (正则表达式) of a form definition, with the words that stand in them by name."""
+
+import re
+from collections.abc import Mapping
+
+DIGITS = r"\d+(?:\.\d+)?[万亿]?|[零〇一二两三四五六七八九十百千]+[万亿]?"
+"""A number as texts write it, in plain spelling."""
+GENERAL_WORDS = {
+    "n": rf"(?P<number>{DIGITS})(?:件|宗|起|条|份|个|例|项|部)(?!次)",
+    "yuan": rf"(?P<number>{DIGITS})(?P<unit>元)",
+    "start": r"(?:^|(?<=[，；：、。（中]))(?:依法|决定|已|均|作出|作)?",
+}
+"""What every form may write in its patterns besides its own words: a count, an amount, the beginning of an item."""
+
+
+def filled(pattern: str, words: Mapping[str, str]) -> str:
+    """Return a pattern with the words that stand for its ``{name}``.
+
+    Raises ValueError when there is no such word.
+    """
+    for name in re.findall(r"\{([a-z_]\w*)\}", pattern):
+        if name not in words:
+            raise ValueError(f"「{pattern}」里的 {{{name}}} 没有在 texts.words 里写明")
+        pattern = pattern.replace(f"{{{name}}}", f"(?:{words[name]})")
+    return pattern
+
+
+class Patterns:
+    """Compiles what stands in the place of a pattern: a text, or a list of texts of which one must fit."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words = words
+
+    def __call__(self, _type: type, written: object) -> re.Pattern[str]:
+        """Return the pattern.
+
+        Raises ValueError, from which msgspec makes its own error with the place.
+        """
+        if isinstance(written, str) and written:
+            return self.compiled(written)
+        if not isinstance(written, list) or not all(isinstance(one, str) for one in written):
+            raise ValueError("应为文字（正则表达式），不能为空")
+        if not written:
+            raise ValueError("至少要有一项")
+        return self.compiled("|".join(f"(?:{self.compiled(one).pattern})" for one in written))
+
+    def compiled(self, written: str) -> re.Pattern[str]:
+        """Return the pattern of one text.
+
+        Raises ValueError, too.
+        """
+        try:
+            return re.compile(filled(written, self.words))
+        except re.error:
+            raise ValueError(f"「{written}」不是合格的正则表达式") from None
