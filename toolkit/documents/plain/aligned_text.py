@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 
 from toolkit.characters import display_width
 from toolkit.documents.blocks import TableBlock
-from toolkit.documents.grids import Placed, TooLarge, cell_blocks, full_table
+from toolkit.documents.grids import PlacedCell, TooLarge, cell_blocks, full_table
 from toolkit.documents.plain.aligned_head import Columns, Head, columns_of
 from toolkit.documents.plain.aligned_labels import Piece, gather_labels, groups_of, is_shorter
 from toolkit.documents.plain.values import HEADING, MARK, is_page_number, is_value
@@ -234,11 +234,11 @@ def _table(band: _RowBand, page: _TextLines) -> TableBlock | None:
     for group, first, count in groups_of(labels, own):
         placed.append(_placed(height + first, group.depth, count, 1, group.text))
     table = full_table(placed, height)
-    return replace(table, parted="spaces") if table else None
+    return replace(table, separator="spaces") if table else None
 
 
-def _placed(row: int, column: int, height: int, width: int, text: str) -> Placed:
-    return Placed(row, column, height, width, cell_blocks(text))
+def _placed(row: int, column: int, height: int, width: int, text: str) -> PlacedCell:
+    return PlacedCell(row, column, height, width, cell_blocks(text))
 
 
 def _measure(band: _RowBand, page: _TextLines) -> Measure:

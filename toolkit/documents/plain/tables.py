@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from toolkit.characters import without_forbidden
-from toolkit.documents.blocks import Block, Paragraph, Parted, Prose, paragraph
+from toolkit.documents.blocks import Block, Paragraph, Prose, Separator, paragraph
 from toolkit.documents.grids import TooLarge, table_of_rows
 from toolkit.documents.plain.aligned_text import AlignedTable, aligned_tables
 from toolkit.documents.plain.source import decoded, is_wrapped, paragraphs_of
@@ -135,11 +135,11 @@ def _runs(lines: Sequence[str], split: Split) -> Iterator[AlignedTable]:
 
 
 def _found(
-    first: int, end: int, rows: Sequence[Sequence[str]], head: int = 0, parted: Parted = "marks"
+    first: int, end: int, rows: Sequence[Sequence[str]], head: int = 0, separator: Separator = "marks"
 ) -> Iterator[AlignedTable]:
     """A table, if it is not so large that it is something else."""
     with suppress(TooLarge):
-        yield AlignedTable(first, end, table_of_rows(rows, head, parted))
+        yield AlignedTable(first, end, table_of_rows(rows, head, separator))
 
 
 def _following(lines: Sequence[str], at: int, split: Split, width: int) -> int | None:
@@ -173,7 +173,7 @@ def _labelled(lines: Sequence[str], found: Sequence[AlignedTable]) -> Iterator[A
         end = first
         while end in near:
             end += 1
-        yield from _found(first, end, [rows[number] for number in range(first, end)], parted="spaces")
+        yield from _found(first, end, [rows[number] for number in range(first, end)], separator="spaces")
 
 
 def _is_near(place: int, known: set[int]) -> bool:

@@ -8,7 +8,7 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 from toolkit.documents.blocks import Block, Paragraph, paragraph
-from toolkit.documents.grids import MOST_PLACES, Placed, TooLarge, full_table
+from toolkit.documents.grids import MOST_PLACES, PlacedCell, TooLarge, full_table
 from toolkit.documents.web.elements import Walk, tag
 
 if TYPE_CHECKING:
@@ -131,12 +131,12 @@ def _length(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks if isinstance(block, Paragraph))
 
 
-def _placed(groups: Sequence[Sequence[Sequence[_PageCell]]]) -> list[Placed]:
+def _placed(groups: Sequence[Sequence[Sequence[_PageCell]]]) -> list[PlacedCell]:
     """Each cell at the first place that is free in its row; it is cut off where another one stands or its group ends.
 
     A height of 0 means down to the end of the group. Raises TooLarge.
     """
-    placed, first, places = list[Placed](), 0, 0
+    placed, first, places = list[PlacedCell](), 0, 0
     for rows in groups:
         free_from = dict[int, int]()
         for number, row in enumerate(rows):
@@ -148,7 +148,7 @@ def _placed(groups: Sequence[Sequence[Sequence[_PageCell]]]) -> list[Placed]:
                 height = min(cell.height or len(rows), len(rows) - number)
                 width = next((at for at in range(1, cell.width) if free_from.get(column + at, 0) > number), cell.width)
                 free_from |= dict.fromkeys(range(column, column + width), number + height)
-                placed.append(Placed(first + number, column, height, width, cell.blocks))
+                placed.append(PlacedCell(first + number, column, height, width, cell.blocks))
                 column += width
                 places += column - start
                 if places > MOST_PLACES:
@@ -157,14 +157,14 @@ def _placed(groups: Sequence[Sequence[Sequence[_PageCell]]]) -> list[Placed]:
     return placed
 
 
-def _cut(placed: Sequence[Placed], head: int) -> Iterator[Block]:
+def _cut(placed: Sequence[PlacedCell], head: int) -> Iterator[Block]:
     """The table, cut where a row holds nothing but a long text: reports are also published as one large table."""
     changes = Counter[int]()
     for cell in placed:
         changes[cell.row] += 1
         changes[cell.row + cell.height] -= 1
     covering = dict(zip(sorted(changes), accumulate(changes[row] for row in sorted(changes)), strict=True))
-    part = list[Placed]()
+    part = list[PlacedCell]()
     for cell in placed:
         if covering[cell.row] == 1 and _length(cell.blocks) > _LONG:
             yield from _table(part, head)
@@ -175,7 +175,7 @@ def _cut(placed: Sequence[Placed], head: int) -> Iterator[Block]:
     yield from _table(part, head)
 
 
-def _table(placed: Sequence[Placed], head: int) -> Iterator[Block]:
+def _table(placed: Sequence[PlacedCell], head: int) -> Iterator[Block]:
     table = full_table(placed, head)
     if table:
         yield table
