@@ -20,7 +20,7 @@ _LONGEST_LABEL = 45
 _LONGEST_FIELD = 120
 _SENTENCE = re.compile("[。；：！？;:!?]")
 _NEAR = 3
-"""Lines with text between a single line with a value and another such line or a table."""
+"""The most lines with text between a single line with a value and another such line or a table."""
 
 
 def read_published_text(content: bytes) -> Prose:

@@ -30,6 +30,7 @@ class _PageCell:
 
     @property
     def is_long(self) -> bool:
+        """Return True if the cell holds a text, not a label or a value."""
         return _length(self.blocks) > _LONG
 
 
