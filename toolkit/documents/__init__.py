@@ -1,1 +1,2 @@
-"""What people write outside the workbook: texts in Word and text files, read into blocks and split into sections."""
+"""Readers of texts that are written outside the workbook. They turn files into blocks and split blocks into sections
+(部分)."""

@@ -1,4 +1,4 @@
-"""Blocks: what a text is made of, wherever it was written and whatever it is shown in."""
+"""Blocks: the paragraphs and tables of a text. All readers return them and all report writers use them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Raised = Literal["", "superscript", "subscript"]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text of one look."""
+    """A piece of text in one style: bold or not, superscript, subscript or neither (`raised`)."""
 
     text: str
     bold: bool = False
@@ -18,7 +18,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture in a text; the size is in English metric units (914,400 an inch), 0 where it is not known."""
+    """A picture in a text. `width` and `height` are in English metric units (914,400 an inch), 0 if not known."""
 
     content: bytes
     media_type: str
@@ -32,11 +32,11 @@ Piece = Run | Picture
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph. `level` is the outline level of a heading (小标题): a section's heading is 1, those below it 2, 3
-    and 4; 0 is body text.
+    """A paragraph. `level` is the outline level of a heading (小标题): 1 for a section's heading, 2 to 4 for the
+    headings below it, 0 for body text.
 
-    `lead_in` is how many characters at the beginning are such a heading that body text follows on the same line
-    （（一）加强解读。一是……）; 0 with a level means that the whole paragraph is a heading.
+    `lead_in` is the length of a heading at the beginning that body text follows on the same line
+    (（一）加强解读。一是……). 0 with a level means that the whole paragraph is a heading.
     """
 
     pieces: tuple[Piece, ...]
@@ -45,18 +45,19 @@ class Paragraph:
 
     @property
     def text(self) -> str:
-        """All of its text."""
+        """Return the text of all runs."""
         return "".join(piece.text for piece in self.pieces if isinstance(piece, Run))
 
     @property
     def is_heading(self) -> bool:
+        """Return True if the whole paragraph is a heading."""
         return self.level > 0 and not self.lead_in
 
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell of a table, counted from 0; what it holds may be tables again. One that is `padding` was not there: its
-    row had too few."""
+    """A cell of a table, counted from 0. `blocks` may hold tables again. A `padding` cell was not in the file: its row
+    had too few cells."""
 
     row: int
     column: int
@@ -66,21 +67,21 @@ class TableCell:
     padding: bool = False
 
 
-Parted = Literal["cells", "marks", "spaces"]
+Separator = Literal["cells", "marks", "spaces"]
+"""What separates the cells of a table: cells of the file, marks in a text (tabs, strokes), or white space alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableBlock:
-    """A table of `height` by `width`, its cells in reading order; every place is covered by one. `widths` are those of
-    the columns beside each other, `head` is how many rows repeat on every page. `parted` says what tells its cells
-    apart: cells of the file, marks in a text (tabs, strokes), or white space alone."""
+    """A table of `height` rows and `width` columns. `cells` are in reading order and cover every place once. `widths`
+    are the relative widths of the columns. `head` is the number of rows that repeat on every page."""
 
     height: int
     width: int
     cells: tuple[TableCell, ...]
     widths: tuple[float, ...]
     head: int = 0
-    parted: Parted = "cells"
+    separator: Separator = "cells"
 
 
 Block = Paragraph | TableBlock
@@ -88,8 +89,8 @@ Block = Paragraph | TableBlock
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """What was read from a file: its blocks in order, and in words what the reader of the result has to know of it
-    (修订、批注、没有带过来的内容). `title` is what the file itself says that it is called, if it does."""
+    """The content of a file: its blocks in order. `remarks` are sentences for the user (修订、批注、没有带过来的内容).
+    `title` is the title that the file itself states, empty if none."""
 
     blocks: tuple[Block, ...]
     remarks: tuple[str, ...] = ()
@@ -97,12 +98,12 @@ class Prose:
 
 
 def paragraph(text: str, level: int = 0, lead_in: int = 0) -> Paragraph:
-    """A paragraph of plain text."""
+    """Return a paragraph of plain text."""
     return Paragraph((Run(text),) if text else (), level, lead_in)
 
 
 def all_paragraphs(blocks: tuple[Block, ...]) -> Iterator[Paragraph]:
-    """Every paragraph in order, those inside tables too."""
+    """Yield every paragraph in order, also those inside tables."""
     for block in blocks:
         if isinstance(block, Paragraph):
             yield block

@@ -1,20 +1,21 @@
-"""Tables from cells that do not fit together: every place of the grid becomes covered exactly once."""
+"""Tables from cells that do not fit together. In the result every place of the grid is covered exactly once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolkit.documents.blocks import Block, Parted, TableBlock, TableCell, paragraph
+from toolkit.documents.blocks import Block, Separator, TableBlock, TableCell, paragraph
 
 MOST_PLACES = 200_000
+"""No table of a report has more places."""
 
 
 class TooLarge(Exception):
-    """A table that would have more places than any table of a report."""
+    """A table with more places than any table of a report."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A cell that has its place; it overlaps no other."""
+class PlacedCell:
+    """A cell with a place in the grid. It overlaps no other cell."""
 
     row: int
     column: int
@@ -23,11 +24,13 @@ class Placed:
     blocks: tuple[Block, ...] = ()
 
 
-def full_table(placed: Sequence[Placed], head: int = 0) -> TableBlock | None:
-    """A table of these cells, with empty cells where none stands; nothing if there are no cells. Rows and columns in
-    which no cell begins are not there at all: they come from spans that are too large.
+def full_table(placed: Sequence[PlacedCell], head: int = 0) -> TableBlock | None:
+    """Return a table of these cells, with empty cells in the gaps; None if there are no cells.
 
-    Raises TooLarge.
+    Rows and columns in which no cell begins are removed: they come from spans that are too large. `head` is the number
+    of rows that repeat on every page.
+
+    Raise TooLarge if the table has more than `MOST_PLACES` places.
     """
     if not placed:
         return None
@@ -35,29 +38,29 @@ def full_table(placed: Sequence[Placed], head: int = 0) -> TableBlock | None:
     columns = {column: number for number, column in enumerate(sorted({cell.column for cell in placed}))}
     if len(rows) * len(columns) > MOST_PLACES:
         raise TooLarge
-    row_at, column_at = _numbers(rows, placed, True), _numbers(columns, placed, False)
+    row_at, column_at = _new_numbers(rows, placed, True), _new_numbers(columns, placed, False)
     cells = []
     for cell in placed:
         row, column = row_at[cell.row], column_at[cell.column]
         height, width = row_at[cell.row + cell.height] - row, column_at[cell.column + cell.width] - column
         cells.append(TableCell(row, column, height, width, cell.blocks))
-    cells += _empty(cells, len(rows), len(columns))
+    cells += _padding_cells(cells, len(rows), len(columns))
     cells.sort(key=lambda cell: (cell.row, cell.column))
-    kept = sum(row < head for row in rows)
-    return TableBlock(len(rows), len(columns), tuple(cells), (1.0,) * len(columns), kept)
+    head_rows = sum(row < head for row in rows)
+    return TableBlock(len(rows), len(columns), tuple(cells), (1.0,) * len(columns), head_rows)
 
 
-def _numbers(begun: dict[int, int], placed: Sequence[Placed], is_row: bool) -> dict[int, int]:
-    """The new number of each line at which a cell begins or ends."""
+def _new_numbers(starts: dict[int, int], placed: Sequence[PlacedCell], is_row: bool) -> dict[int, int]:
+    """Return the new number of each row or column at which a cell begins or ends."""
     ends = {cell.row + cell.height if is_row else cell.column + cell.width for cell in placed}
     numbers, following = dict[int, int](), 0
-    for line in sorted(ends | set(begun)):
+    for line in sorted(ends | set(starts)):
         numbers[line] = following
-        following += line in begun
+        following += line in starts
     return numbers
 
 
-def _empty(cells: Sequence[TableCell], height: int, width: int) -> list[TableCell]:
+def _padding_cells(cells: Sequence[TableCell], height: int, width: int) -> list[TableCell]:
     covered = bytearray(height * width)
     for cell in cells:
         for row in range(cell.row, cell.row + cell.height):
@@ -67,10 +70,10 @@ def _empty(cells: Sequence[TableCell], height: int, width: int) -> list[TableCel
     return [TableCell(place // width, place % width, 1, 1, (), padding=True) for place in free]
 
 
-def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0, parted: Parted = "marks") -> TableBlock:
-    """A table of texts, each in a cell of its own. A row that has too few is filled up with padding.
+def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0, separator: Separator = "marks") -> TableBlock:
+    """Return a table of texts, one text a cell. Fill rows that are too short with padding.
 
-    Raises TooLarge.
+    Raise TooLarge if the table has more than `MOST_PLACES` places.
     """
     width = max(map(len, rows), default=0)
     if len(rows) * width > MOST_PLACES:
@@ -82,9 +85,9 @@ def table_of_rows(rows: Sequence[Sequence[str]], head: int = 0, parted: Parted =
         for number, row in enumerate(rows)
         for column in range(width)
     ]
-    return TableBlock(len(rows), width, tuple(cells), (1.0,) * width, head, parted)
+    return TableBlock(len(rows), width, tuple(cells), (1.0,) * width, head, separator)
 
 
 def cell_blocks(text: str) -> tuple[Block, ...]:
-    """What a cell of this text holds: nothing where there is only white space."""
+    """Return the blocks of a cell with this text; none if the text is only white space."""
     return (paragraph(text.strip()),) if text.strip() else ()

@@ -1,4 +1,4 @@
-"""Sub-headings (小标题) inside a section, known by their numbers: （一）, 1., （1）."""
+"""Sub-headings (小标题) inside a section, recognised by their numbers: （一）, 1., （1）."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from toolkit.documents.blocks import Block, Paragraph, Run, paragraph
 
 LONGEST = 40
-"""Characters; what is longer is a sentence and no heading."""
+"""Characters. A longer text is a sentence, not a heading."""
 _NUMBERS = (
     (2, re.compile(r"\s*[（(]\s*[一二三四五六七八九十]{1,3}\s*[）)]")),
     (4, re.compile(r"\s*[（(]\s*\d{1,2}\s*[）)]")),
@@ -16,7 +16,7 @@ _ENDS = "。！？；，、：:;,!?"
 
 
 def leveled(block: Paragraph, level: int = 0) -> Paragraph:
-    """A paragraph with its level as its number shows it, or else the one it had in its source (`level`)."""
+    """Return the paragraph with the level that its number shows, or with `level`, its level in the source file."""
     text = block.text
     found = next((depth for depth, number in _NUMBERS if number.match(text)), 0)
     if not found:
@@ -28,7 +28,8 @@ def leveled(block: Paragraph, level: int = 0) -> Paragraph:
 
 
 def _lead_in(text: str) -> tuple[int, str]:
-    """How long the first sentence is when it is short enough to be a heading, and what follows it."""
+    """Return the length of the first sentence and the text after it. The length is 0 if the sentence is too long for a
+    heading."""
     end = re.search("[。：:]", text)
     if end is None or end.end() > LONGEST:
         return 0, "" if end is None else text[end.end() :]
@@ -36,12 +37,13 @@ def _lead_in(text: str) -> tuple[int, str]:
 
 
 def as_blocks(texts: Iterable[str]) -> tuple[Block, ...]:
-    """Plain paragraphs as blocks."""
+    """Return plain texts as blocks."""
     return tuple(leveled(paragraph(text)) for text in texts)
 
 
 def split_at(block: Paragraph, length: int) -> tuple[list[Run], list[Run]]:
-    """The runs of a paragraph's first characters and those of the others; pictures are not among them."""
+    """Return the runs of the first `length` characters of a paragraph and the runs of the rest. Pictures are left
+    out."""
     first, rest = list[Run](), list[Run]()
     for piece in block.pieces:
         if not isinstance(piece, Run):

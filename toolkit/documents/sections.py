@@ -1,4 +1,5 @@
-"""Splits what was read from a file into the sections (部分) of a form, by their headings whatever their spelling."""
+"""Splits the content of a file into the sections (部分) of a form. It finds the sections by their headings, however
+these are spelled."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,21 +14,22 @@ from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Run, TableB
 from toolkit.documents.headings import LONGEST, leveled
 from toolkit.forms.model import Form, Section
 
-LIKE_NAME = 60
-"""How alike a name in a title must be to the agency's to be a short form of it, of 100."""
+NAME_ALIKE = 60
+"""The lowest similarity, of 100, at which a name in a title is a short form of the agency's name."""
 _SENTENCE = re.compile(r"现[将公发]|本报告|本年报|根据|按照|依据|遵照")
 _GOES_ON = re.compile(r"[为是于在至到从自，、：:]\s*\Z")
-"""How a line ends whose sentence goes on in the next."""
+"""The end of a line whose sentence continues on the next line."""
 ALIKE = 88
-"""How alike a heading must be to a title to be it with a slip of the pen, of 100."""
+"""The lowest similarity, of 100, at which a heading is a section's title with a typing error."""
 QUOTED = 20
 """Characters of a text that are quoted in a remark."""
 NO_WORDS = "文件里没有字。"
-SHORT = 6
-"""Characters of a text that may stand right behind a heading with nothing in between: 六、其他需要报告的事项无。"""
-SURE = 8
-"""Characters of a title that nothing else begins with."""
+SHORT_LENGTH = 6
+"""Characters of a text that may follow a heading without a mark between them: 六、其他需要报告的事项无。"""
+SURE_LENGTH = 8
+"""Characters. No other text begins with a title of this length."""
 SIGNATURE_LINES = 3
+"""The most lines that a signature (落款) has."""
 _NUMERALS = "一二三四五六七八九十"
 _ONE = rf"[{_NUMERALS}]{{1,3}}"
 _STYLES = (
@@ -39,9 +41,9 @@ _STYLES = (
     ("none", re.compile(r"(?P<number>)(?!\()")),
     ("bracket", re.compile(rf"\((?P<number>[{_NUMERALS}]{{1,3}}|\d{{1,2}})\)|(?=\()")),
 )
-"""How headings are numbered, in the order in which the headings of sections are looked for."""
-_AROUND = re.compile(r"^[^\w(]+|[】」”\"*\]》]+$")
-"""What stands around a heading for looks."""
+"""The ways in which headings are numbered, in the order in which section headings are searched."""
+_ORNAMENT = re.compile(r"^[^\w(]+|[】」”\"*\]》]+$")
+"""Ornaments around a heading."""
 _PAGE_NUMBER = re.compile(r"[.·…\-_]*\d{0,3}$")
 _DAY = rf"(?:[\d{_NUMERALS}]{{1,2}}月(?:[\d{_NUMERALS}]{{1,3}}日)?)?"
 _DATE = re.compile(
@@ -50,13 +52,13 @@ _DATE = re.compile(
 
 
 Match = Literal["", "title", "also", "alike"]
-"""How a heading is a section's: it is its title, another one that is known, or one with a slip of the pen."""
+"""How a heading matches a section: it is the title, another known title (`also`), or one with a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionTexts:
-    """The texts of a file by section. `preface` stood before the first section, `signature` are the lines at the end
-    that name the agency and the day; `remarks` say what was not taken and why."""
+    """The texts of a file by section id. `preface` stands before the first section. `signature` holds the lines at the
+    end that name the agency and the day. `remarks` name what was not used, and the reason."""
 
     preface: tuple[Block, ...] = ()
     texts: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
@@ -66,8 +68,8 @@ class SectionTexts:
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """A paragraph that may be a section's heading: where it stands, how it is numbered, whose it is; `rest` is the text
-    that goes on behind it on the same line."""
+    """A paragraph that may be a section's heading. `at` is its index among the blocks, `rest` is the text that follows
+    it on the same line."""
 
     at: int
     style: str
@@ -79,29 +81,30 @@ class _Heading:
 
 
 def split(prose: Prose, form: Form, title: str, agency: str) -> SectionTexts:
-    """The parts of a file; `title` and `agency` are the report's, whose own lines are no text."""
-    blocks, signature = _signed(prose.blocks, agency)
+    """Return the sections of a file. `title` and `agency` are those of the report; lines that only repeat them are left
+    out."""
+    blocks, signature = _split_signature(prose.blocks, agency)
     candidates = [heading for at, block in enumerate(blocks) if (heading := _heading(at, block, form))]
-    headings = _accepted(candidates, form)
+    headings = _section_headings(candidates, form)
     if not headings:
         titles = {heading.at for heading in candidates if heading.section}
         rest = _without_title([block for at, block in enumerate(blocks) if at not in titles], title, agency)
         first = form.text_sections[0].title if form.text_sections else form.sections[0].title
-        lost = f"没有找到各部分的标题（如“{first}”），全文没有使用：{_quoted(rest)}" if rest else NO_WORDS
-        return SectionTexts(signature=signature, remarks=(*prose.remarks, lost))
-    texts, remarks = _chunks(blocks, headings)
+        not_split = f"没有找到各部分的标题（如“{first}”），全文没有使用：{_quoted(rest)}" if rest else NO_WORDS
+        return SectionTexts(signature=signature, remarks=(*prose.remarks, not_split))
+    texts, remarks = _texts_by_section(blocks, headings)
     before = blocks[: headings[0].at]
-    told = (*prose.remarks, *_of_another(before, title, agency), *remarks)
-    return SectionTexts(_tidied(_without_title(before, title, agency)), texts, signature, told)
+    all_remarks = (*prose.remarks, *_wrong_title_remarks(before, title, agency), *remarks)
+    return SectionTexts(_tidied(_without_title(before, title, agency)), texts, signature, all_remarks)
 
 
 def _heading(at: int, block: Block, form: Form) -> _Heading | None:
-    """What a paragraph would be the heading of; None for what is no heading."""
+    """Return the heading that a block may be; None if it is no heading."""
     if not isinstance(block, Paragraph):
         return None
-    text = _AROUND.sub("", plain(block.text))
+    text = _ORNAMENT.sub("", plain(block.text))
     style, number, words = _numbered(text)
-    if style != "bracket" and (heading := _run_in(at, block, form)):
+    if style != "bracket" and (heading := _heading_with_text(at, block, form)):
         return heading
     if len(text) > LONGEST:
         return None
@@ -110,7 +113,7 @@ def _heading(at: int, block: Block, form: Form) -> _Heading | None:
 
 
 def _numbered(text: str) -> tuple[str, int, str]:
-    """How a heading is numbered, its number, and its words."""
+    """Return the style of a heading's number, the number itself, and the words after it."""
     for style, pattern in _STYLES:
         if found := pattern.match(text):
             groups = found.groupdict()
@@ -119,6 +122,7 @@ def _numbered(text: str) -> tuple[str, int, str]:
 
 
 def _number(text: str) -> int:
+    """Return the value of a Chinese or Arabic number; 0 for an empty text."""
     if text.isdecimal() or not text:
         return int(text or 0)
     tens, _, units = text.rpartition("十")
@@ -128,12 +132,12 @@ def _number(text: str) -> int:
 
 
 def _names(section: Section) -> tuple[str, ...]:
-    """A section's titles without their numbers, as they are compared."""
+    """Return a section's titles without numbers, normalised for comparison."""
     return tuple(_numbered(plain(title))[2] for title in (section.title, *section.also))
 
 
 def _section_of(words: str, form: Form) -> tuple[Section | None, Match]:
-    """Whose title the words are, and how."""
+    """Return the section whose title these words are, and how they match it."""
     words = _PAGE_NUMBER.sub("", words.rstrip(":;,.。")) or words
     for section in form.sections:
         if words in _names(section):
@@ -149,34 +153,34 @@ def _section_of(words: str, form: Form) -> tuple[Section | None, Match]:
     return form.section(best), "alike"
 
 
-def _run_in(at: int, block: Paragraph, form: Form) -> _Heading | None:
-    """A heading whose text goes on behind it on the same line: 六、其他需要报告的事项：无。"""
+def _heading_with_text(at: int, block: Paragraph, form: Form) -> _Heading | None:
+    """Return a heading whose text follows on the same line (六、其他需要报告的事项：无。); None if there is none."""
     style, number, _ = _numbered(plain(block.text))
     for position, section in enumerate(form.sections, 1):
         for name in _names(section):
-            found = _run_in_pattern(name).match(block.text)
+            found = _title_and_text(name).match(block.text)
             rest = block.text[found.end() :].strip() if found else ""
             if found is None or not (rest if found["mark"] else rest.strip(".·…-_\t0123456789")):
                 continue
             is_title = name == _names(section)[0]
-            sure = is_title and (len(name) >= SURE or (number == position and len(rest) <= SHORT))
-            parted = bool(found["mark"]) if not found["number"] else bool(found["mark"] or found["space"])
-            if (is_title or found["number"]) and (parted or (sure and found["number"])):
+            sure = is_title and (len(name) >= SURE_LENGTH or (number == position and len(rest) <= SHORT_LENGTH))
+            is_separated = bool(found["mark"]) if not found["number"] else bool(found["mark"] or found["space"])
+            if (is_title or found["number"]) and (is_separated or (sure and found["number"])):
                 match: Match = "title" if is_title else "also"
-                return _Heading(at, style, number, block.level, section, match, _behind(block, found.end()))
+                return _Heading(at, style, number, block.level, section, match, _without_start(block, found.end()))
     return None
 
 
 @cache
-def _run_in_pattern(name: str) -> re.Pattern[str]:
-    """A title, numbered or not, and what parts it from the text behind it."""
+def _title_and_text(name: str) -> re.Pattern[str]:
+    """Return the pattern of a title, numbered or not, with the mark or space between it and the text after it."""
     letters = r"\s*".join(map(re.escape, name))
     number = rf"(?:[{_NUMERALS}]{{1,3}}|\d{{1,2}})\s*[、.．,，:：]|第[{_NUMERALS}]{{1,3}}(?:部分|章)[、：:]?"
     return re.compile(rf"\s*(?P<number>{number})?\s*{letters}(?:\s*(?P<mark>[：:。])|(?P<space>\s+)|)\s*")
 
 
-def _behind(block: Paragraph, length: int) -> Paragraph:
-    """A paragraph without its first characters."""
+def _without_start(block: Paragraph, length: int) -> Paragraph:
+    """Return a paragraph without its first `length` characters."""
     pieces: list[Piece] = []
     for piece in block.pieces:
         if isinstance(piece, Run):
@@ -188,21 +192,25 @@ def _behind(block: Paragraph, length: int) -> Paragraph:
     return Paragraph(tuple(pieces))
 
 
-def _accepted(candidates: Sequence[_Heading], form: Form) -> list[_Heading]:
-    """The headings of sections among the candidates: all are numbered in the way of the first kind that heads a text
-    section, for a sub-heading （一） may bear the title of another section."""
+def _section_headings(candidates: Sequence[_Heading], form: Form) -> list[_Heading]:
+    """Return the headings of sections among the candidates.
+
+    All are numbered like the first heading of a text section, because a sub-heading （一） may have the title of
+    another section.
+    """
     texts = [heading for heading in candidates if heading.section and heading.section.text]
     style = next((style for style, _ in _STYLES if any(heading.style == style for heading in texts)), "")
     positions = {section.id: number for number, section in enumerate(form.sections, 1)}
 
     def is_sound(heading: _Heading) -> bool:
-        """Whether its number is right, or its words leave no doubt: numbers may begin again at 一 inside a section."""
+        """Return True if the number is right or the words leave no doubt. Numbers may restart at 一 inside a
+        section."""
         assert heading.section
         return heading.match == "title" or heading.number in (0, positions[heading.section.id])
 
     found = [heading for heading in candidates if heading.section and heading.style == style and is_sound(heading)]
     if style == "none":
-        found = _highest(found, positions)
+        found = _on_highest_level(found, positions)
     known = {heading.section.id for heading in found if heading.section}
     levels = {heading.level for heading in found if heading.level}
     for heading in candidates:
@@ -219,16 +227,16 @@ def _accepted(candidates: Sequence[_Heading], form: Form) -> list[_Heading]:
         if in_place:
             found.append(heading)
     found.sort(key=lambda heading: heading.at)
-    return _with_others(candidates, _once(found), style)
+    return _with_unknown_headings(candidates, _without_repeats(found), style)
 
 
 def _position(heading: _Heading, positions: Mapping[str, int]) -> int:
     return positions[heading.section.id] if heading.section else 0
 
 
-def _highest(headings: Sequence[_Heading], positions: Mapping[str, int]) -> list[_Heading]:
-    """Of headings without numbers those of the highest level, and of titles that are not the official ones those that
-    come in order: below them the same words are sub-headings."""
+def _on_highest_level(headings: Sequence[_Heading], positions: Mapping[str, int]) -> list[_Heading]:
+    """Return those of the unnumbered headings that are on the highest level. A title that is not the official one must
+    also be in order: below the highest level the same words are a sub-heading."""
     level = min((heading.level for heading in headings if heading.level), default=0)
     found: list[_Heading] = []
     for heading in headings:
@@ -239,21 +247,21 @@ def _highest(headings: Sequence[_Heading], positions: Mapping[str, int]) -> list
     return found
 
 
-def _once(headings: Sequence[_Heading]) -> list[_Heading]:
-    """The headings without those that only repeat the one before, as a sub-heading below it does."""
+def _without_repeats(headings: Sequence[_Heading]) -> list[_Heading]:
+    """Return the headings without those that repeat the one before, as a sub-heading below it may do."""
     pairs = zip(headings, [None, *headings], strict=False)
     return [heading for heading, before in pairs if before is None or before.section is not heading.section]
 
 
-def _with_others(candidates: Sequence[_Heading], accepted: Sequence[_Heading], style: str) -> list[_Heading]:
-    """The headings, and among them those that go on with the numbers but are no section's: what stands under one is
-    not the text of the section before. Where the numbers have begun again, they are those of sub-headings."""
+def _with_unknown_headings(candidates: Sequence[_Heading], accepted: Sequence[_Heading], style: str) -> list[_Heading]:
+    """Return the accepted headings, and between them the headings that continue the numbers but belong to no section.
+    Text under such a heading is not part of the section before. Numbers that restart belong to sub-headings."""
     result: list[_Heading] = []
-    mine = {heading.at for heading in accepted}
+    accepted_at = {heading.at for heading in accepted}
     begun_again = False
     for heading in candidates:
         last = result[-1] if result else None
-        if heading.at in mine:
+        if heading.at in accepted_at:
             begun_again = False
             result.append(heading)
         elif last and not heading.section and heading.style == style and heading.level == last.level:
@@ -263,8 +271,10 @@ def _with_others(candidates: Sequence[_Heading], accepted: Sequence[_Heading], s
     return result
 
 
-def _chunks(blocks: Sequence[Block], headings: Sequence[_Heading]) -> tuple[dict[str, tuple[Block, ...]], list[str]]:
-    """What stands under each heading of a text section, and remarks on the rest."""
+def _texts_by_section(
+    blocks: Sequence[Block], headings: Sequence[_Heading]
+) -> tuple[dict[str, tuple[Block, ...]], list[str]]:
+    """Return the text under each heading of a text section, and remarks on everything else."""
     found: dict[str, tuple[Block, ...]] = {}
     remarks: list[str] = []
     ends = [heading.at for heading in headings[1:]] + [len(blocks)]
@@ -273,9 +283,9 @@ def _chunks(blocks: Sequence[Block], headings: Sequence[_Heading]) -> tuple[dict
         chunk = _tidied((*own, *blocks[heading.at + 1 : end]), heading.level)
         section = heading.section
         if section is None:
-            remarks.append(_misplaced(_said(blocks[heading.at]), chunk))
+            remarks.append(_misplaced(_line_of(blocks[heading.at]), chunk))
         elif not section.text:
-            remarks += _in_table_section(section, chunk)
+            remarks += _table_section_remarks(section, chunk)
         elif chunk and found.get(section.id):
             remarks.append(f"“{section.title}”出现了两次，两处的文字已连在一起，请核对。")
             found[section.id] += chunk
@@ -285,8 +295,8 @@ def _chunks(blocks: Sequence[Block], headings: Sequence[_Heading]) -> tuple[dict
 
 
 def _tidied(blocks: Sequence[Block], level: int = 0) -> tuple[Block, ...]:
-    """Blocks under a heading of this level: sub-headings by their numbers, or else by their own level; indents made of
-    spaces are left to the styles."""
+    """Return the blocks under a heading of this level. Sub-headings get their level from their number, or else from
+    their own level. Indents made of spaces are removed: the styles do that."""
     return tuple(_tidy(block, level) if isinstance(block, Paragraph) else block for block in blocks)
 
 
@@ -299,6 +309,7 @@ def _tidy(block: Paragraph, level: int) -> Paragraph:
 
 
 def _stripped(block: Paragraph) -> Paragraph:
+    """Return a paragraph without white space at both ends."""
     pieces = list(block.pieces)
     for end, strip in ((0, str.lstrip), (-1, str.rstrip)):
         run = pieces[end] if pieces else None
@@ -307,8 +318,9 @@ def _stripped(block: Paragraph) -> Paragraph:
     return replace(block, pieces=tuple(piece for piece in pieces if not isinstance(piece, Run) or piece.text))
 
 
-def _in_table_section(section: Section, chunk: Sequence[Block]) -> Iterator[str]:
-    """The figures come from the workbook: tables under these headings are not read."""
+def _table_section_remarks(section: Section, chunk: Sequence[Block]) -> Iterator[str]:
+    """Yield remarks on what stands under the heading of a table section. Its tables are not read: figures come from the
+    workbook."""
     if any(isinstance(block, TableBlock) for block in chunk):
         yield f"“{section.title}”下面的表没有用，数字以填报表为准。"
     texts = tuple(block for block in chunk if isinstance(block, Paragraph))
@@ -317,55 +329,57 @@ def _in_table_section(section: Section, chunk: Sequence[Block]) -> Iterator[str]
 
 
 def _misplaced(title: str, chunk: Sequence[Block]) -> str:
+    """Return the remark about text under a heading that is not one of a text section."""
     under = f"“{title}”下面的文字不属于要写文字的部分，没有写入报告"
     return f"{under}：{_quoted(chunk)}" if chunk else f"“{title}”不是报告的一个部分，没有写入报告。"
 
 
 def _quoted(blocks: Sequence[Block]) -> str:
+    """Return the beginning of a text in quotes, with its length."""
     text = "".join(paragraph.text for paragraph in all_paragraphs(tuple(blocks)))
     return f"“{text[:QUOTED]}{'……' if len(text) > QUOTED else ''}”（共 {len(text)} 字）。"
 
 
-def _said(block: Block) -> str:
+def _line_of(block: Block) -> str:
     return block.text.strip() if isinstance(block, Paragraph) else ""
 
 
 def _without_title(blocks: Sequence[Block], title: str, agency: str) -> tuple[Block, ...]:
-    """What stands before the first section, without the title on one line or several, and without 目录."""
+    """Return the blocks before the first section without 目录 and without the title, on one line or several."""
     return tuple(block for block in blocks if not _is_title(block, title, agency))
 
 
 def _is_title(block: Block, title: str, agency: str) -> bool:
     if not isinstance(block, Paragraph) or any(not isinstance(piece, Run) for piece in block.pieces):
         return False
-    text, whole = plain(block.text).strip("《》#*"), plain(title)
-    if text in ("", "目录", plain(agency)) or (len(text) >= SURE and text in whole):
+    text, report_title = plain(block.text).strip("《》#*"), plain(title)
+    if text in ("", "目录", plain(agency)) or (len(text) >= SURE_LENGTH and text in report_title):
         return True
-    alike = fuzz.ratio(text, whole) >= ALIKE and not _SENTENCE.match(text)
-    return len(text) <= LONGEST and (alike or _is_other_title(text, whole))
+    alike = fuzz.ratio(text, report_title) >= ALIKE and not _SENTENCE.match(text)
+    return len(text) <= LONGEST and (alike or _is_other_title(text, report_title))
 
 
-def _is_other_title(text: str, whole: str) -> bool:
-    """Whether a line is the title of a report, be it another's."""
+def _is_other_title(text: str, report_title: str) -> bool:
+    """Return True if a line is the title of a report, also of another report."""
     return bool(
-        re.fullmatch(rf"\w{{0,30}}(?:19|20)\d\d\w{{0,30}}{re.escape(whole[-10:])}", text)
+        re.fullmatch(rf"\w{{0,30}}(?:19|20)\d\d\w{{0,30}}{re.escape(report_title[-10:])}", text)
     ) and not _SENTENCE.match(text)
 
 
-def _of_another(blocks: Sequence[Block], title: str, agency: str) -> Iterator[str]:
-    """What to tell when the title in a file is that of another report."""
+def _wrong_title_remarks(blocks: Sequence[Block], title: str, agency: str) -> Iterator[str]:
+    """Yield a remark if the title in the file is that of another report."""
     for block in blocks:
         text = plain(block.text) if isinstance(block, Paragraph) else ""
         if not _is_title(block, title, agency) or not _is_other_title(text, plain(title)) or text in plain(title):
             continue
         years = re.findall(r"(?:19|20)\d\d", text)
-        other_agency = agency and fuzz.partial_ratio(plain(agency), text) < LIKE_NAME
+        other_agency = agency and fuzz.partial_ratio(plain(agency), text) < NAME_ALIKE
         if other_agency or not any(year in title for year in years):
             yield f"文件里的标题是“{text}”，报告是“{title}”。请核对是不是放错了文件。"
 
 
-def _signed(blocks: tuple[Block, ...], agency: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
-    """The lines at the very end that are the agency and the day under the report."""
+def _split_signature(blocks: tuple[Block, ...], agency: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """Return the blocks without the signature, and the signature: the last lines that name the agency and the day."""
     rest, lines = list(blocks), list[str]()
     while rest and len(lines) < SIGNATURE_LINES:
         last = rest[-1]
@@ -381,13 +395,13 @@ def _signed(blocks: tuple[Block, ...], agency: str) -> tuple[tuple[Block, ...], 
 
 
 def _is_day(text: str) -> bool:
-    """Whether a line ends in a day, before which at most a name stands."""
+    """Return True if a line ends in a date with at most a name before it."""
     found = _DATE.search(plain(text))
     return found is not None and found.start() <= LONGEST // 2 and not re.search("[。，；：]", text)
 
 
 def _is_name(text: str, agency: str) -> bool:
-    """Whether a line is the agency's name, its office's, or has the day behind it."""
+    """Return True if a line is the name of the agency or of its office, with or without a date after it."""
     name = _DATE.sub("", re.sub(r"\((?:盖?公?章|印章?)\)", "", plain(text)))
     own = plain(agency)
-    return bool(own) and name.startswith(own) and len(name) <= len(own) + SHORT
+    return bool(own) and name.startswith(own) and len(name) <= len(own) + SHORT_LENGTH

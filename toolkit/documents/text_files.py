@@ -1,4 +1,4 @@
-"""The folder of text files (文字文件夹): which file is whose, by its name."""
+"""The folder of text files (文字文件夹): finds by file name which file belongs to which agency, and reads it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,10 +14,11 @@ from toolkit.problems import Problem, Unreadable
 from toolkit.submission.model import Submission
 
 MARKDOWN, PLAIN, WORD = (".md", ".markdown"), (".txt",), (".docx", ".docm")
-OTHERS = (".doc", ".wps", ".rtf", ".odt", ".pdf")
-"""What people write texts in and we do not read: such a file is found, so that it can be said what to do with it."""
+NOT_READ = (".doc", ".wps", ".rtf", ".odt", ".pdf")
+"""Formats in which people write texts but which are not read. These files are found, so that a message can tell what to
+do."""
 NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"%PDF")
-"""How files begin that are no plain text, even if they are called so."""
+"""The first bytes of files that are no plain text, even if their name says so."""
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年?度?")
 _BEFORE_THE_NAME = re.compile(rf"(?:{_YEAR.pattern}|\d{{1,4}}(?!\d)|[\W_])+")
 _AFTER_THE_NAME = re.compile(
@@ -28,16 +29,17 @@ _AFTER_THE_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """A file and the year in its name, if there is one."""
+    """A text file and the year in its name; None if there is no year."""
 
     path: str
     year: int | None
 
 
 class Ambiguous(Unreadable):
-    """Several files may be that of one submission; `paths` are theirs."""
+    """More than one file may belong to a submission (报送数据). `paths` are these files."""
 
     def __init__(self, paths: list[str]) -> None:
+        """Make the message from the first names."""
         names = "、".join(printable(Path(path).name) for path in paths[:3])
         super().__init__(f"文字文件夹里有 {len(paths)} 个文件像是它的：{names}。请只留一个，其余的移走。")
         self.paths = paths
@@ -45,15 +47,15 @@ class Ambiguous(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class TextFiles:
-    """The text files of a folder by what they are called."""
+    """The text files of a folder. `files` maps a key made of the file name to the files with that name."""
 
     folder: str
     files: Mapping[str, tuple[TextFile, ...]]
 
     def of(self, submission: Submission, stem: str) -> Path | None:
-        """The file with the texts of a submission that was read from a file called `stem`.
+        """Return the text file of a submission that was read from a file named `stem`; None if there is none.
 
-        Raises Ambiguous when there are several.
+        Raise Ambiguous if there is more than one.
         """
         for keys in _keys(submission, stem):
             files = dict.fromkeys(file for key in keys for file in self.files.get(key, ()))
@@ -66,42 +68,47 @@ class TextFiles:
         return None
 
     def paths(self) -> set[str]:
-        """Every file there is."""
+        """Return the paths of all files."""
         return {file.path for files in self.files.values() for file in files}
 
 
 def _keys(submission: Submission, stem: str) -> Iterator[tuple[str, ...]]:
-    """What the file of a submission may be called: the id of its template, the code, the agency, or like its own."""
+    """Yield groups of names that the text file of a submission may have, the surest first: the id of its template, its
+    code, the agency, the name of its own file."""
     for known in (submission.issued, submission.info.get("code", "")):
         if known:
-            yield (_exact(known),)
+            yield (_exact_key(known),)
     for name in (submission.agency, stem):
-        yield _exact(name), _bare(name)
+        yield _exact_key(name), _bare_key(name)
 
 
-def _exact(name: str) -> str:
+def _exact_key(name: str) -> str:
+    """Return the key of a whole name."""
     return f"={plain(name).casefold()}"
 
 
-def _bare(name: str) -> str:
-    """A name without number, year and what else is written on a file: 03-某局2024年年报（定稿） is 某局."""
+def _bare_key(name: str) -> str:
+    """Return a name without number, year and other common words: 03-某局2024年年报（定稿） is 某局."""
     text = plain(name)
     start = _BEFORE_THE_NAME.match(text)
     return _AFTER_THE_NAME.sub("", text[start.end() if start else 0 :]).casefold()
 
 
 def find_text_files(folder: Path) -> TextFiles:
-    """The text files at any depth of a folder. Raises Problem when it is none, or holds none."""
+    """Return the text files in a folder and its subfolders.
+
+    Raise Problem if it is no folder or holds no text files.
+    """
     if not folder.is_dir():
         raise Problem(f"{folder} 不是文件夹。--texts 后面应是放文字文件（.docx、.md、.txt）的文件夹。")
     found: dict[str, list[TextFile]] = {}
     for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in (*WORD, *MARKDOWN, *PLAIN, *OTHERS) and path.name[:1] not in (".", "~"):
+        if path.suffix.lower() in (*WORD, *MARKDOWN, *PLAIN, *NOT_READ) and path.name[:1] not in (".", "~"):
             note_read(path)
             year = _YEAR.search(plain(path.stem))
             file = TextFile(str(path), int(year[1]) if year else None)
-            bare = _bare(path.stem) or _bare(path.parent.name)
-            for key in {_exact(path.stem), bare} - {""}:
+            bare = _bare_key(path.stem) or _bare_key(path.parent.name)
+            for key in {_exact_key(path.stem), bare} - {""}:
                 found.setdefault(key, []).append(file)
     if not found:
         raise Problem(f"{folder} 里没有文字文件（.docx、.md、.txt）。请检查 --texts。")
@@ -109,7 +116,10 @@ def find_text_files(folder: Path) -> TextFiles:
 
 
 def read_prose(path: Path, limits: Limits = STANDARD_LIMITS) -> Prose:
-    """What a text file holds; a Word file is known by its content, whatever its name says. Raises Unreadable."""
+    """Return the content of a text file. A Word file is recognised by its content, whatever its name says.
+
+    Raise Unreadable if it cannot be read.
+    """
     content = read_bytes(path, limits)
     ending = path.suffix.lower()
     if ending in (*PLAIN, *MARKDOWN) and not content.startswith(NOT_TEXT):

@@ -1,1 +1,2 @@
-"""Published reports (已公布的年报) in, submissions out: their tables are matched to a form by labels."""
+"""Import of published reports (已公布的年报): turns their tables and texts into submissions (报送数据). Labels show
+which cell of a form a figure belongs to."""

@@ -1,4 +1,5 @@
-"""The rows of figures in the tables of a report: what each line of a table is, and which columns its figures are of."""
+"""The lines of figures in the tables of a report: what each line of a table is, and which columns its figures belong
+to."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,17 +13,17 @@ from toolkit.forms.model import Table
 from toolkit.imports.labels import Labels, RowId, key
 from toolkit.submission.spelling import is_figure_of_any_kind, is_zero
 
-LIKE_A_NAME = 45
-"""How alike a text must be to the name of a column to speak for it, of 100."""
+NAME_ALIKE = 45
+"""The lowest similarity, of 100, at which a text counts as a sign of a column's name."""
 _LONGEST_FIGURE = 30
-"""Characters of what stands in a cell for a figure, remarks and all."""
+"""The most characters of a cell with a figure, remarks included."""
 _FIGURE = re.compile(r"[?？¥￥+\-−–—减增约\s]*\d(?!\d?[.．、]\s*[^\d\s])[\d,，.．\s]*[%％\w]{0,4}\s*(?:[(（].*[)）])?")
-"""A number, in units or with a remark in brackets; a label with a number of its own (1.属于……) is none."""
+"""A number, with a unit or a remark in brackets. A label with its own number (1.属于……) does not match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A cell of a published table: its text, and the columns from `left` up to `right` that it spans."""
+    """A cell of a published table: its text and its columns, from `left` up to but not including `right`."""
 
     text: str
     left: int
@@ -31,13 +32,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class TablePlace:
-    """A row of a table of the report, both counted from 1."""
+    """A row of a table of the report. Both numbers count from 1."""
 
     table: int
     row: int
 
     def at(self, column: int) -> str:
-        """A cell in that row, its column counted from 0."""
+        """Return the place of a cell in this row. `column` counts from 0."""
         return f"第{self.table}个表!{self.row}行{column + 1}列"
 
     def __str__(self) -> str:
@@ -46,12 +47,13 @@ class TablePlace:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The lines above figures: for each column from the left, the texts from the top."""
+    """The lines above figures: for each column from the left, the texts from top to bottom."""
 
     columns: tuple[tuple[str, ...], ...] = ()
 
     def leaves(self, start: int) -> list[Field]:
-        """The lowest text over each column from `start` on, neighbours that are one cell together."""
+        """Return the lowest header text of each column from `start` on. Neighbouring columns of one cell are one
+        field."""
         found: list[Field] = []
         for column, texts in enumerate(self.columns):
             text = texts[-1] if texts else ""
@@ -66,89 +68,94 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class FigureLine:
-    """A line of figures. `labels` stand left of it, `tables` are those under whose caption it stands. One that is not
-    `sure` stands in a table without any word of the form: it may be torn off from one, or mean something else. `parted`
-    is what tells its figures apart, see `blocks.TableBlock`."""
+    """A line of figures. `labels` stand left of the figures, `tables` are the ids of the tables that the caption above
+    names.
+
+    A line that is not `is_sure` stands in a table without any word of the form: it may be torn off another table, or
+    mean something else. For `separator` see `blocks.TableBlock`.
+    """
 
     place: TablePlace
     labels: tuple[str, ...]
     fields: tuple[Field, ...]
     header: Header
     tables: tuple[str, ...] = ()
-    sure: bool = True
-    parted: blocks.Parted = "cells"
+    is_sure: bool = True
+    separator: blocks.Separator = "cells"
 
     @property
     def filled(self) -> list[Field]:
-        """Its figures that are not blank."""
+        """Return the fields that are not blank."""
         return [one for one in self.fields if one.text]
 
     @property
     def leaves(self) -> list[Field]:
-        """The lowest texts of the header over its figures."""
+        """Return the lowest header texts above the figures."""
         return self.header.leaves(self.fields[0].left if self.fields else 0)
 
 
 @dataclass(slots=True)
 class FigureReading:
-    """What was read of the tables of a report: its lines, the blocks that are official tables, the block that each
-    table is, and texts in them that were not understood, with their places."""
+    """The result of reading the tables of a report. `official` are the indexes of blocks that are official tables or
+    their captions. `blocks` maps a table's number to the index of its block. `unknown_texts` are texts that were not
+    understood, with their places."""
 
     lines: list[FigureLine] = field(default_factory=list)
     official: set[int] = field(default_factory=set)
     blocks: dict[int, int] = field(default_factory=dict)
-    strange: list[tuple[str, str]] = field(default_factory=list)
+    unknown_texts: list[tuple[str, str]] = field(default_factory=list)
 
 
 def read_tables(all_blocks: Sequence[blocks.Block], labels: Labels) -> FigureReading:
-    """The lines of figures in all tables of a report."""
+    """Return the lines of figures in all tables of a report."""
     reading = FigureReading()
     number = 0
-    under: tuple[str, ...] = ()
+    captioned: tuple[str, ...] = ()
     header, width = Header(), 0
     for index, block in enumerate(all_blocks):
         if isinstance(block, Paragraph):
             if tables := labels.tables_under(block.text):
-                under = tables
+                captioned = tables
                 reading.official.add(index)
             continue
         number += 1
         reading.blocks[number] = index
-        reader = _TableReader(labels, number, under, header if block.width == width else Header(), reading)
+        reader = _TableReader(labels, number, captioned, header if block.width == width else Header(), reading)
         if reader.read(block):
             reading.official.add(index)
-            under, header, width = reader.under, reader.header, block.width
+            captioned, header, width = reader.captioned, reader.header, block.width
     return reading
 
 
-def dissolved(all_blocks: Sequence[blocks.Block]) -> Iterator[blocks.Block]:
-    """The blocks without tables that only lay out a page: what stands in their cells, cell by cell."""
+def without_layout_tables(all_blocks: Sequence[blocks.Block]) -> Iterator[blocks.Block]:
+    """Yield the blocks, but replace each table that only lays out a page by the contents of its cells."""
     for block in all_blocks:
         if isinstance(block, blocks.TableBlock) and _is_layout(block):
             for cell in block.cells:
-                yield from dissolved(cell.blocks)
+                yield from without_layout_tables(cell.blocks)
         else:
             yield block
 
 
 def _is_layout(table: blocks.TableBlock) -> bool:
+    """Return True if a table has one cell, or cells with tables in them."""
     return len(table.cells) == 1 or any(
         isinstance(block, blocks.TableBlock) for cell in table.cells for block in cell.blocks
     )
 
 
 class _TableReader:
-    """Reads one table line by line; keeps the caption and the header that stand above a line."""
+    """Reads one table line by line. It keeps the caption and the header above the current line."""
 
     def __init__(
-        self, labels: Labels, number: int, under: tuple[str, ...], header: Header, reading: FigureReading
+        self, labels: Labels, number: int, captioned: tuple[str, ...], header: Header, reading: FigureReading
     ) -> None:
-        self.labels, self.number, self.under, self.header, self.reading = labels, number, under, header, reading
-        self._heads: list[int] = []
-        self._strange: list[tuple[str, str]] = []
+        self.labels, self.number, self.captioned, self.header, self.reading = labels, number, captioned, header, reading
+        self._header_rows: list[int] = []
+        self._unknown_texts: list[tuple[str, str]] = []
 
     def read(self, table: blocks.TableBlock) -> bool:
-        """Whether it is one of the official tables, or a piece of one."""
+        """Read the table. Return True if it is one of the official tables, or a piece of one."""
         self._at = {
             (row, column): cell
             for cell in table.cells
@@ -156,27 +163,28 @@ class _TableReader:
             for column in range(cell.column, cell.column + cell.width)
         }
         self._width = table.width
-        self._parted = table.parted
+        self._separator = table.separator
         before = len(self.reading.lines)
         known = False
         for row in range(table.height):
-            known = self._line(row) or known
+            known = self._read_line(row) or known
         lines = self.reading.lines[before:]
-        ours = any(self._is_ours(line) for line in lines)
-        if not ours:
-            nameless = [replace(line, sure=False) for line in lines if not line.labels]
-            self.reading.lines[before:] = nameless if len(nameless) == len(lines) else []
+        is_official = any(self._is_official(line) for line in lines)
+        if not is_official:
+            unlabelled = [replace(line, is_sure=False) for line in lines if not line.labels]
+            self.reading.lines[before:] = unlabelled if len(unlabelled) == len(lines) else []
             return known and not lines
-        self.reading.strange += self._strange
+        self.reading.unknown_texts += self._unknown_texts
         return True
 
-    def _is_ours(self, line: FigureLine) -> bool:
-        """Whether a line of figures is surely one of the form's: by its label, or by the header above or beside it."""
+    def _is_official(self, line: FigureLine) -> bool:
+        """Return True if a line of figures surely belongs to the form: its label, or the header above or beside it,
+        says so."""
         heads = (*line.labels, *(text for texts in line.header.columns for text in texts))
         return bool(self.labels.rows_of(line.labels)) or any(map(self.labels.is_known, heads))
 
-    def _line(self, row: int) -> bool:
-        """Take up a line; whether it is known to be of the form."""
+    def _read_line(self, row: int) -> bool:
+        """Read one line. Return True if it surely belongs to the form."""
         fields = [
             Field(_text(cell), column, column + cell.width)
             for column in range(self._width)
@@ -184,9 +192,9 @@ class _TableReader:
         ]
         filled = [one for one in fields if one.text]
         if not filled:
-            return self._blank(row, fields)
+            return self._read_blank_line(row, fields)
         if len(filled) == 1 and (tables := self.labels.tables_under(filled[0].text)):
-            self.under, self.header, self._heads = tables, Header(), []
+            self.captioned, self.header, self._header_rows = tables, Header(), []
             return True
         split = self._labels_end(fields)
         names, figures = fields[:split], fields[split:]
@@ -195,23 +203,23 @@ class _TableReader:
             self._flush_header(row)
             place = TablePlace(self.number, row + 1)
             self.reading.lines.append(
-                FigureLine(place, tuple(label), tuple(figures), self.header, self.under, parted=self._parted)
+                FigureLine(place, tuple(label), tuple(figures), self.header, self.captioned, separator=self._separator)
             )
             return bool(label) and self._is_row(label)
-        return self._head(row, filled)
+        return self._read_header_line(row, filled)
 
-    def _blank(self, row: int, fields: Sequence[Field]) -> bool:
-        """A line without a word: just under a header its figures are blank."""
-        if not fields or not self._heads or self._heads[-1] != row - 1:
+    def _read_blank_line(self, row: int, fields: Sequence[Field]) -> bool:
+        """Read a line without text. Just under a header its figures are blank. Always return False."""
+        if not fields or not self._header_rows or self._header_rows[-1] != row - 1:
             return False
         self._flush_header(row)
         self.reading.lines.append(
-            FigureLine(TablePlace(self.number, row + 1), (), tuple(fields), self.header, self.under)
+            FigureLine(TablePlace(self.number, row + 1), (), tuple(fields), self.header, self.captioned)
         )
         return False
 
     def _labels_end(self, fields: Sequence[Field]) -> int:
-        """Where the labels at the left end and the figures begin; figures may be blank."""
+        """Return the number of fields before the figures. These are labels; the figures after them may be blank."""
         end = 0
         for number, one in enumerate(fields):
             if is_figure(one.text) and not self._is_label(one.text):
@@ -226,37 +234,39 @@ class _TableReader:
         return bool(self.labels.rows_of([text])) or self.labels.is_part(text)
 
     def _is_row(self, label: Sequence[str]) -> bool:
-        """Whether labels are those of a row: beside names of columns or of other rows, it is one of a header."""
+        """Return True if labels are those of a row. Labels beside names of columns or of other rows belong to a
+        header."""
         rows = sum(bool(self.labels.rows_of([text])) for text in label)
         return rows <= 1 and bool(self.labels.rows_of(label)) and not any(map(self.labels.is_column, label))
 
-    def _head(self, row: int, filled: Sequence[Field]) -> bool:
-        """A line without figures: a part of the header, or something else."""
+    def _read_header_line(self, row: int, filled: Sequence[Field]) -> bool:
+        """Read a line without figures: a part of the header, or something else. Return True if it belongs to the
+        form."""
         known = any(self.labels.is_known(one.text) or self.labels.is_part(one.text) for one in filled)
-        if known or self._heads or not self.header.columns:
-            if not self._heads or self._heads[-1] == row - 1:
-                self._heads.append(row)
+        if known or self._header_rows or not self.header.columns:
+            if not self._header_rows or self._header_rows[-1] == row - 1:
+                self._header_rows.append(row)
             else:
-                self._heads = [row]
+                self._header_rows = [row]
         if not known:
             text = "".join(one.text for one in filled)
-            self._strange.append((TablePlace(self.number, row + 1).at(filled[0].left), text))
+            self._unknown_texts.append((TablePlace(self.number, row + 1).at(filled[0].left), text))
         return known
 
     def _flush_header(self, row: int) -> None:
-        """Figures begin: the lines just above them are their header."""
-        if self._heads and self._heads[-1] == row - 1:
-            self.header = Header(tuple(self._path(column) for column in range(self._width)))
-        self._heads = []
+        """Make the lines just above this row the header of the figures that begin here."""
+        if self._header_rows and self._header_rows[-1] == row - 1:
+            self.header = Header(tuple(self._header_texts(column) for column in range(self._width)))
+        self._header_rows = []
 
-    def _path(self, column: int) -> tuple[str, ...]:
-        heads = (self._at[row, column] for row in self._heads)
+    def _header_texts(self, column: int) -> tuple[str, ...]:
+        heads = (self._at[row, column] for row in self._header_rows)
         cells = {(cell.row, cell.column): cell for cell in heads}
         return tuple(text for cell in cells.values() if (text := _text(cell)))
 
 
 def _text(cell: blocks.TableCell) -> str:
-    """The text of a cell; lines of it are one, but two figures stay two."""
+    """Return the text of a cell. Its lines are joined, but two figures stay apart."""
     direct = tuple(block for block in cell.blocks if isinstance(block, Paragraph))
     text = ""
     for one in all_paragraphs(direct):
@@ -266,14 +276,14 @@ def _text(cell: blocks.TableCell) -> str:
 
 
 def is_figure(text: str) -> bool:
-    """Whether a text stands for a figure: a number, a number with a remark, a dash."""
+    """Return True if a text stands for a figure: a number, a number with a remark, or a dash."""
     if not text or len(text) > _LONGEST_FIGURE:
         return False
     return bool(_FIGURE.fullmatch(text)) or is_figure_of_any_kind(text)
 
 
 def columns_of(line: FigureLine, table: Table, labels: Labels) -> Mapping[str, Field] | None:
-    """The field of each column of a table in a line; None when that cannot be known."""
+    """Return the field of each column of a table in a line; None if the columns are not clear."""
     wanted = [column.id for column in table.columns]
     leaves = line.leaves
     named = [labels.column_of(table.id, leaf.text) for leaf in leaves]
@@ -284,11 +294,11 @@ def columns_of(line: FigureLine, table: Table, labels: Labels) -> Mapping[str, F
     if fitted:
         return dict(zip(order, fitted, strict=True))
     # In a text, cells that span several columns are lost, so that a name may stand above another column than its own.
-    return _by_place(line.fields, leaves, named) if line.parted == "cells" or not line.filled else None
+    return _by_place(line.fields, leaves, named) if line.separator == "cells" or not line.filled else None
 
 
 def _contradicts(leaves: Sequence[Field], named: Sequence[str], table: Table) -> bool:
-    """Whether the names above figures speak against the order that the form has."""
+    """Return True if the names above figures contradict the form's order of columns."""
     places = {column.id: number for number, column in enumerate(table.columns)}
     if len(leaves) != len(table.columns):
         known = [places[name] for name in named if name]
@@ -297,19 +307,21 @@ def _contradicts(leaves: Sequence[Field], named: Sequence[str], table: Table) ->
         if name and places[name] != place:
             return True
         alike = [fuzz.ratio(key(leaf.text), key(column.label[-1])) for column in table.columns]
-        if not name and max(alike) >= LIKE_A_NAME and max(alike) > alike[place]:
+        if not name and max(alike) >= NAME_ALIKE and max(alike) > alike[place]:
             return True
     return False
 
 
 def _fitted(line: FigureLine, count: int) -> Sequence[Field]:
-    """So many fields next to each other that all others are blank, when there is one way only. Where only white space
-    tells figures apart, a blank has left no trace: then there must be just so many figures. One 0 too many in a row of
-    nothing else changes nothing."""
+    """Return `count` neighbouring fields if all other fields are blank and only one choice is possible; else nothing.
+
+    If only white space separates figures, a blank leaves no trace: then there must be exactly `count` figures. In a row
+    of zeros, one 0 too many does not matter.
+    """
     fields, filled = line.fields, line.filled
     if count < len(filled) <= count + 1 and all(is_zero(one.text) for one in filled):
         return filled[:count]
-    if line.parted == "spaces" and filled:
+    if line.separator == "spaces" and filled:
         return filled if len(filled) == count else ()
     ways = [
         (fields[start : start + count], fields[:start], fields[start + count :])
@@ -320,7 +332,7 @@ def _fitted(line: FigureLine, count: int) -> Sequence[Field]:
 
 
 def _by_place(fields: Sequence[Field], leaves: Sequence[Field], named: Sequence[str]) -> Mapping[str, Field] | None:
-    """The field under each column that is named above, when no field could be of two."""
+    """Return the field under each named column; None if a field may belong to two columns."""
     found: dict[str, Field] = {}
     for one in fields:
         over = [
@@ -335,14 +347,14 @@ def _by_place(fields: Sequence[Field], leaves: Sequence[Field], named: Sequence[
     return found if found and set(found) == {name for name in named if name} else None
 
 
-def _other_order(
+def _is_other_order(
     line: FigureLine,
     fields: Sequence[Field],
     wanted: Sequence[RowId],
     rows: Mapping[str, str],
     columns: Mapping[str, str],
 ) -> bool:
-    """Whether the header names other rows or columns above fields than the form has at their places."""
+    """Return True if the header names other rows or columns above the fields than the form has at these places."""
     for one, (row, column) in zip(fields, wanted, strict=True):
         path = [key(text) for text in line.header.columns[one.left]] if one.left < len(line.header.columns) else []
         over = next((rows[name] for name in path if name in rows), row)
@@ -352,17 +364,22 @@ def _other_order(
     return False
 
 
-def across_of(line: FigureLine, table: Table) -> Mapping[RowId, Field] | None:
-    """The fields of a table whose rows stand side by side, by row and column; None when the line is none of it."""
+def fields_across(line: FigureLine, table: Table) -> Mapping[RowId, Field] | None:
+    """Return the fields of a table whose rows stand side by side, by row and column; None if the line is not part of
+    it."""
     wanted = [(row.id, column.id) for row in table.rows for column in table.columns]
     rows = {key(row.label[-1]): row.id for row in table.rows}
     columns = {key(column.label[-1]): column.id for column in table.columns}
-    exact = len(line.fields) == len(wanted) and not (line.parted == "spaces" and line.filled)
+    exact = len(line.fields) == len(wanted) and not (line.separator == "spaces" and line.filled)
     fitted = line.fields if exact else _fitted(line, len(wanted))
     headed = any(key(texts[-1]) in columns for texts in line.header.columns if texts)
-    if fitted and (headed or any(one.text for one in fitted)) and not _other_order(line, fitted, wanted, rows, columns):
+    if (
+        fitted
+        and (headed or any(one.text for one in fitted))
+        and not _is_other_order(line, fitted, wanted, rows, columns)
+    ):
         return dict(zip(wanted, fitted, strict=True))
-    if line.parted != "cells" and line.filled:
+    if line.separator != "cells" and line.filled:
         return None
     found: dict[RowId, Field] = {}
     for one in line.fields:

@@ -1,4 +1,4 @@
-"""Reads a published report, in whatever file it came, as a submission."""
+"""Reads a published report as a submission (报送数据), from any kind of file."""
 
 import re
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from toolkit.documents.blocks import Block, Paragraph, Prose, all_paragraphs
 from toolkit.documents.sections import NO_WORDS, SectionTexts, split
 from toolkit.files.admit import Admitted
 from toolkit.forms.model import Cell, Form
-from toolkit.imports.figures import dissolved
+from toolkit.imports.figures import without_layout_tables
 from toolkit.imports.labels import labels_of
-from toolkit.imports.line_tables import gathered
+from toolkit.imports.line_tables import with_line_tables
 from toolkit.imports.matching import QUOTED, Matched, best_match
 from toolkit.imports.titles import agency_and_year, year_in
 from toolkit.problems import Unreadable
@@ -22,23 +22,25 @@ NOT_A_REPORT = (
     "请检查是不是下载到了出错页面、只有附件链接的页面，或给错了文件；是填报表的，请用 Excel 或 WPS 另存为 .xlsx。"
 )
 _KINDS = {"web": "网页", "word": " Word 文档", "pdf": " PDF 文件", "text": "文本"}
-_FURNITURE = re.compile(
+_SITE_TEXT = re.compile(
     r"版权所有|ICP备\w|公网安备|网站标识码|^\W*(?:网站地图|主办(?:单位)?[：:]|承办(?:单位)?[：:]|打印|关闭(?:窗口|本页)|上一[篇条]|下一[篇条]"
     r"|扫一扫|分享到|相关(?:链接|文档|附件)|信息来源[：:]|责任编辑[：:])"
 )
-"""What stands on web pages below a report."""
-LONGEST_FURNITURE = 80
+"""Text of the web site below a report."""
+LONGEST_SITE_TEXT = 80
 NO_YEAR = "没有找到报告年度：标题里没有写年份。请用 --year 指明，或把文件名改成“机关全称2024年年报”这样的写法。"
 
 
 def read_published(file: Admitted, forms: Sequence[Form], stem: str = "", known: Known = NOTHING_KNOWN) -> Submission:
-    """A published report as a submission: figures, texts, and what was not found or not understood. `forms` are the
-    forms that it may be on, `stem` is the name of the file.
+    """Return a published report as a submission: its figures, its texts, and what was not found or not understood.
 
-    Raises Unreadable when it is no report, or nobody knows of which year.
+    `forms` are the forms that the report may use, `stem` is the name of the file, `known` is what the user said about
+    it.
+
+    Raise Unreadable if it is no report, or if its year is not known.
     """
     prose = _read(file)
-    prose = replace(prose, blocks=_put_in_tables(prose.blocks, forms))
+    prose = replace(prose, blocks=_with_data_tables(prose.blocks, forms))
     agency, stated = agency_and_year(prose, forms, stem, file.kind == "web")
     year = known.year or stated or year_in(stem)
     matched = best_match(prose.blocks, forms, year)
@@ -78,7 +80,7 @@ def _read(file: Admitted) -> Prose:
 
 def _submission(prose: Prose, matched: Matched, agency: str, year: int) -> Submission:
     form = matched.form
-    rest, furniture = _without_furniture(prose.blocks, matched)
+    rest, site_remarks = _without_site_text(prose.blocks, matched)
     written = split(rest, form, form.report_title(agency, year), agency)
     given = {cell: _value(text, form.cells[cell]) for cell, text in matched.texts.items()}
     values = {cell.id: given.get(cell.id) for cell in form.filled}
@@ -90,27 +92,27 @@ def _submission(prose: Prose, matched: Matched, agency: str, year: int) -> Submi
         values=values,
         texts={key: paragraphs for key, paragraphs in texts.items() if paragraphs},
         places=matched.places,
-        irregularities=(*matched.irregularities, *_remarks((*prose.remarks, *written.remarks, *furniture))),
+        irregularities=(*matched.irregularities, *_remarks((*prose.remarks, *written.remarks, *site_remarks))),
         prints_totals=True,
     )
     return with_stated(submission, given)
 
 
-def _put_in_tables(blocks: Sequence[Block], forms: Sequence[Form]) -> tuple[Block, ...]:
-    """The blocks without tables that only lay out a page, and with tables of what was copied line by line."""
-    every = [labels_of(form) for form in forms]
+def _with_data_tables(blocks: Sequence[Block], forms: Sequence[Form]) -> tuple[Block, ...]:
+    """Return the blocks without tables that only lay out a page, and with the tables that were copied line by line."""
+    all_labels = [labels_of(form) for form in forms]
 
     def is_label(text: str) -> bool:
-        return bool(text) and any(labels.rows_of([text]) or labels.is_column(text) for labels in every)
+        return bool(text) and any(labels.rows_of([text]) or labels.is_column(text) for labels in all_labels)
 
-    return tuple(gathered(list(dissolved(blocks)), is_label))
+    return tuple(with_line_tables(list(without_layout_tables(blocks)), is_label))
 
 
-def _without_furniture(blocks: Sequence[Block], matched: Matched) -> tuple[Prose, tuple[str, ...]]:
-    """The text of a report without its official tables, and without what a web site prints below it; the latter in a
-    remark."""
+def _without_site_text(blocks: Sequence[Block], matched: Matched) -> tuple[Prose, tuple[str, ...]]:
+    """Return the text of a report without its official tables and without the site's text below it, and a remark on
+    that text."""
     last = max(matched.official)
-    below = (number for number, block in enumerate(blocks) if number > last and _is_furniture(block))
+    below = (number for number, block in enumerate(blocks) if number > last and _is_site_text(block))
     end = next(below, len(blocks))
     kept = tuple(block for number, block in enumerate(blocks[:end]) if number not in matched.official)
     text = "".join(one.text for one in all_paragraphs(tuple(blocks[end:])))
@@ -118,12 +120,12 @@ def _without_furniture(blocks: Sequence[Block], matched: Matched) -> tuple[Prose
     return Prose(kept), (remark,) if text else ()
 
 
-def _is_furniture(block: Block) -> bool:
-    return isinstance(block, Paragraph) and len(block.text) <= LONGEST_FURNITURE and bool(_FURNITURE.search(block.text))
+def _is_site_text(block: Block) -> bool:
+    return isinstance(block, Paragraph) and len(block.text) <= LONGEST_SITE_TEXT and bool(_SITE_TEXT.search(block.text))
 
 
 def _value(text: str, cell: Cell) -> Value:
-    """What stands in a cell: a plain number, None for a blank, or the text itself."""
+    """Return the value of a cell: a plain number, None for a blank, or the text itself."""
     if not text:
         return None
     number = plain_number(text) if cell.kind.is_number else None
@@ -131,7 +133,7 @@ def _value(text: str, cell: Cell) -> Value:
 
 
 def _paragraphs(written: SectionTexts, section: str) -> tuple[str, ...]:
-    """The paragraphs of a section; those of a table that stands in it, too."""
+    """Return the paragraphs of a section, also those of a table in it."""
     blocks = written.texts.get(section, ())
     return tuple(text for one in all_paragraphs(blocks) if isinstance(one, Paragraph) and (text := one.text.strip()))
 

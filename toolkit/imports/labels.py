@@ -1,4 +1,4 @@
-"""The labels of a form as they are met in published reports: typed anew, cut, shortened, in other brackets."""
+"""The labels of a form as published reports write them: typed again, cut, shortened, in other brackets."""
 
 import re
 import unicodedata
@@ -12,25 +12,26 @@ from toolkit.forms.model import Form, Line
 from toolkit.resources import resource
 
 ALIKE = 84
-"""How alike a text must be to a label to be it with a slip of the pen, of 100."""
+"""The lowest similarity, of 100, at which a text is a label with a typing error."""
 AHEAD = 6
-"""How much more alike it must be than to any other label."""
+"""By how much the similarity must exceed that of any other label."""
 SHORTEST_PART = 4
-"""Characters of a label that is given only in part."""
+"""The fewest characters of a label that is given only in part."""
 LONGEST = 100
-"""Characters; what is longer is no label."""
+"""Characters. A longer text is no label."""
 _NOT_WORDS = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十]{1,3}[)）、.．]|[（(]?\d{1,2}[)）、.．])")
 _FIGURE_BEHIND = re.compile(
     r"(?<=[^\d\s.．、,，])\s*(?P<figure>[+＋\-－−]?\d[\d,，]*(?:[.．]\d+)?(?:亿元|万元|元|[件宗项次个%])?|(?<=\s)[-－—–/／_]+)\s*\Z"
 )
-"""A figure that stands behind a label with nothing, or but a space, between: 一、本年新收政府信息公开申请数量 64."""
+"""A figure that follows a label with nothing or only a space between: 一、本年新收政府信息公开申请数量 64."""
 RowId = tuple[str, str]
-"""Table and row."""
+"""The ids of a table and of its row."""
 
 
 def key(text: str) -> str:
-    """A text as labels are compared: without white space and marks, in simple characters of one width."""
+    """Return a text in the form in which labels are compared: no white space or marks, simplified characters of one
+    width."""
     return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text)).translate(_simplified()).casefold()
 
 
@@ -43,15 +44,15 @@ def _simplified() -> Mapping[int, int]:
 
 
 def without_figure(text: str) -> tuple[str, str]:
-    """A text without the figure that stands behind it, and that figure, empty where there is none."""
+    """Return a text without the figure at its end, and that figure; empty if there is none."""
     found = _FIGURE_BEHIND.search(text)
     return (text[: found.start()], found["figure"]) if found else (text, "")
 
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """The labels of a form by their keys. `rows` leads to the rows that a label may be of, `parts` are labels above
-    rows, `captions` lead to the tables they stand over, `columns` are those of each table."""
+    """The labels of a form by their keys. `rows` maps a label to the rows it may belong to, `parts` are labels above
+    rows, `captions` map a caption to its tables, `columns` map a table to the names of its columns."""
 
     form: Form
     rows: Mapping[str, tuple[RowId, ...]]
@@ -61,18 +62,18 @@ class Labels:
     columns: Mapping[str, Mapping[str, str]]
 
     def rows_of(self, texts: Sequence[str]) -> tuple[RowId, ...]:
-        """The rows that the label cells of a line may stand for, the last of which is the row's own. A label may be
-        cut over several cells."""
+        """Return the rows that the label cells of a line may belong to. The last cell is the row's own label; a label
+        may be cut over several cells."""
         keys = [known for text in texts if (known := key(text))]
         for start in range(len(keys) - 1, -1, -1):
             if found := self.rows.get("".join(keys[start:])):
                 return found
         if not keys or without_figure(texts[-1])[1]:
-            return ()  # a figure behind a label is one of the row's own, and no slip of the pen
+            return ()  # a figure after a label is the row's first figure, not a typing error
         return self._nearly(keys[-1])
 
     def _nearly(self, wanted: str) -> tuple[RowId, ...]:
-        """The rows of the one label that is nearly so, or of which this is a part."""
+        """Return the rows of the one label that is similar to this key or begins with it."""
         if wanted in self.parts:
             return ()
         nearly = _best(wanted, self.rows)
@@ -84,16 +85,16 @@ class Labels:
         return next(iter(parts)) if len(parts) == 1 else ()
 
     def is_part(self, text: str) -> bool:
-        """Whether a text is a label above rows, or a corner."""
+        """Return True if a text is a label above rows, or a corner."""
         wanted = key(text)
         return wanted in self.parts or wanted in self.corners or bool(_best(wanted, self.parts))
 
     def tables_under(self, text: str) -> tuple[str, ...]:
-        """The tables that stand under a text that is a caption."""
+        """Return the tables under a caption; none if the text is no caption."""
         return self.captions.get(key(text), ())
 
     def column_of(self, table: str, text: str) -> str:
-        """The column of a table that a text names, empty when it is none's."""
+        """Return the id of the column of a table that a text names; empty if it names none."""
         wanted, known = key(text), self.columns[table]
         if wanted in known:
             return known[wanted]
@@ -101,12 +102,12 @@ class Labels:
         return known[nearly] if nearly else ""
 
     def is_column(self, text: str) -> bool:
-        """Whether a text names a column of any table exactly."""
+        """Return True if a text is exactly the name of a column of any table."""
         wanted = key(text)
         return any(wanted in known for known in self.columns.values())
 
     def is_known(self, text: str) -> bool:
-        """Whether a text is any label of the form exactly."""
+        """Return True if a text is exactly any label of the form."""
         wanted = key(text)
         return (
             wanted in self.rows
@@ -122,13 +123,14 @@ def _begins(wanted: str, known: str) -> bool:
 
 
 def _best(wanted: str, known: Iterable[str]) -> str:
-    """The known key that is nearly the wanted one, when no other comes close to it."""
+    """Return the known key that is similar to the wanted one, if no other is almost as similar; else an empty text."""
     return _nearest(wanted, tuple(known)) if SHORTEST_PART <= len(wanted) <= LONGEST else ""
 
 
 @lru_cache(4096)
 def _nearest(wanted: str, known: tuple[str, ...]) -> str:
-    """The same of a text that is as long as labels are; a table has few different ones, each many times."""
+    """Return the same as `_best` for a key as long as labels are. Cached: a table has few different texts, each many
+    times."""
     ranked = process.extract(wanted, known, scorer=fuzz.ratio, limit=2, score_cutoff=ALIKE - AHEAD)
     if not ranked or ranked[0][1] < ALIKE:
         return ""
@@ -137,7 +139,7 @@ def _nearest(wanted: str, known: tuple[str, ...]) -> str:
 
 @lru_cache(16)
 def labels_of(form: Form) -> Labels:
-    """The labels of a form."""
+    """Return the labels of a form."""
     tables = [table for section in form.table_sections for table in section.tables]
     columns = {table.id: _names(table.columns) for table in tables}
     everywhere = {known for names in columns.values() for known in names}
@@ -165,7 +167,7 @@ def labels_of(form: Form) -> Labels:
 
 
 def _names(lines: Iterable[Line]) -> dict[str, str]:
-    """Every name of the lines of a table, where it is one line's alone."""
+    """Return every name that belongs to only one of these lines, with the id of that line."""
     found: dict[str, set[str]] = {}
     for line in lines:
         for name in (line.label[-1], line.short, *line.also):
@@ -174,11 +176,12 @@ def _names(lines: Iterable[Line]) -> dict[str, str]:
 
 
 def _row_names(row: Line) -> set[str]:
-    whole = "".join(row.label)
-    return {key(name) for name in (row.label[-1], row.short, whole, *row.also)}
+    full_name = "".join(row.label)
+    return {key(name) for name in (row.label[-1], row.short, full_name, *row.also)}
 
 
 def _without_number(label: str) -> str:
-    """A label without its number, empty when it had none: a number of its own is part of what it says."""
+    """Return the key of a label without its number; empty if it has none, because then a number is part of the
+    words."""
     found = _NUMBERED.match(label)
     return key(label[found.end() :]) if found else ""

@@ -12,8 +12,8 @@ from toolkit.imports.figures import (
     FigureLine,
     FigureReading,
     TablePlace,
-    across_of,
     columns_of,
+    fields_across,
     is_figure,
     read_tables,
 )
@@ -27,8 +27,8 @@ QUOTED, FIGURES_QUOTED = 30, 100
 
 @dataclass(frozen=True, slots=True)
 class MatchedRow:
-    """A row of the form in the report: where, and the field of each column. `rank` tells how sure it is: whether a
-    header and a caption stand over it."""
+    """A row of the form found in the report: its place and the field of each column. `rank` shows how sure it is: it is
+    higher if there is a header and a caption."""
 
     place: TablePlace
     fields: Mapping[str, Field]
@@ -37,9 +37,11 @@ class MatchedRow:
 
 @dataclass
 class Matched:
-    """What of a form was found in a report: texts by cell, and where each stands; `irregularities` are rows that were
-    not found, found twice, not understood, or known by their order only. `official` are the blocks that are the form's
-    tables, `score` tells how much of the form was found."""
+    """What was found of a form in a report: the text of each cell and its place.
+
+    `irregularities` are rows that were not found, found twice, not understood, or recognised only by their order.
+    `official` are the indexes of blocks that are the form's tables. `score` is higher the more of the form was found.
+    """
 
     form: Form
     texts: dict[str, str] = field(default_factory=dict)
@@ -50,18 +52,18 @@ class Matched:
 
 
 def best_match(all_blocks: Sequence[Block], forms: Sequence[Form], year: int | None) -> Matched:
-    """The form that a report is on: the edition shows in the labels of its tables; where they do not tell, the year
-    does."""
-    everything = [match(all_blocks, form, forms) for form in forms]
-    return max(everything, key=lambda one: (one.score, year is not None and one.form.serves(year)))
+    """Return the match with the form that the report uses. The labels of the tables show the edition; if they do not
+    decide, the year does."""
+    matches = [match(all_blocks, form, forms) for form in forms]
+    return max(matches, key=lambda one: (one.score, year is not None and one.form.serves(year)))
 
 
 def match(all_blocks: Sequence[Block], form: Form, forms: Sequence[Form]) -> Matched:
-    """The cells of a form that a report has; `forms` are all that it could be on."""
+    """Return what a report has of a form. `forms` are all forms that it may use."""
     labels = labels_of(form)
     reading = read_tables(all_blocks, labels)
     matcher = _Matcher(labels, [labels_of(other) for other in forms if other is not form])
-    matcher.take(reading)
+    matcher.read_lines(reading)
     return matcher.result(reading)
 
 
@@ -70,61 +72,62 @@ def _cut(text: str, most: int) -> str:
 
 
 def _has_figure(label: str) -> bool:
-    """Whether a label is, or ends in, a figure: it may be the first of its row's."""
+    """Return True if a label is a figure or ends with one, so that it may be the row's first figure."""
     return is_figure(label) or bool(without_figure(label)[1])
 
 
 class _Matcher:
-    """Takes the lines of figures one after the other; keeps what was found of each row, rows whose figures are unclear,
-    and lines without a label."""
+    """Reads the lines of figures in order. It keeps what was found of each row, rows with unclear figures, and lines
+    without a label."""
 
     def __init__(self, labels: Labels, others: Sequence[Labels]) -> None:
         self.labels, self.form, self.others = labels, labels.form, others
         self.tables = {table.id: table for section in self.form.table_sections for table in section.tables}
         self.found: dict[RowId, MatchedRow] = {}
-        self.met: list[Irregularity] = []
+        self.irregularities: list[Irregularity] = []
         self._unclear: set[RowId] = set()
-        self._current = ""
-        self._nameless: dict[str, list[tuple[int, FigureLine, Mapping[str, Field]]]] = {}
+        self._current_table = ""
+        self._unlabelled: dict[str, list[tuple[int, FigureLine, Mapping[str, Field]]]] = {}
         self._order: dict[str, list[int]] = {}
 
-    def take(self, reading: FigureReading) -> None:
-        """Every line; then those without a label, by their order among the others."""
+    def read_lines(self, reading: FigureReading) -> None:
+        """Read every line, then place the lines without a label by their order among the others."""
         for line in reading.lines:
-            self._take(line)
-        for table, lines in self._nameless.items():
-            self._place_nameless(self.tables[table], lines)
+            self._read_line(line)
+        for table, lines in self._unlabelled.items():
+            self._place_unlabelled(self.tables[table], lines)
 
-    def _take(self, line: FigureLine) -> None:
+    def _read_line(self, line: FigureLine) -> None:
         row = self._row_of(line)
         if row is None:
-            if not self._take_across(line) and any(one.text for one in line.fields):
-                self._take_nameless(line)
+            if not self._read_across(line) and any(one.text for one in line.fields):
+                self._hold_unlabelled(line)
             return
         table = self.tables[row[0]]
-        self._current = table.id
-        stranger = self._strange_header(line, table)
-        fields = None if stranger else columns_of(line, table, self.labels)
+        self._current_table = table.id
+        foreign_column = self._foreign_column(line, table)
+        fields = None if foreign_column else columns_of(line, table, self.labels)
         if fields is None:
             self._unclear.add(row)
-            self._not_understood(line, stranger)
+            self._report_unknown(line, foreign_column)
             return
         self._order.setdefault(table.id, []).append(self._index(row))
-        self._keep(row, MatchedRow(line.place, self._in_units(line, row, fields), self._rank(line, table)))
+        self._keep(row, MatchedRow(line.place, self._with_stated_units(line, row, fields), self._rank(line, table)))
 
     def _row_of(self, line: FigureLine) -> RowId | None:
-        """The row whose label stands left of a line; one label of several tables is the one's that is spoken of."""
+        """Return the row of the label left of a line; None if not clear. A label of several tables belongs to the table
+        that the caption or the line before names."""
         rows = self.labels.rows_of(line.labels)
-        spoken_of = line.tables or (self._current,)
-        mine = rows if len(rows) == 1 else tuple(row for row in rows if row[0] in spoken_of)
-        return mine[0] if len(mine) == 1 else None
+        possible_tables = line.tables or (self._current_table,)
+        row_choices = rows if len(rows) == 1 else tuple(row for row in rows if row[0] in possible_tables)
+        return row_choices[0] if len(row_choices) == 1 else None
 
     def _rank(self, line: FigureLine, table: Table) -> int:
-        named = any(self.labels.column_of(table.id, leaf.text) for leaf in line.leaves)
-        return 2 * named + (table.id in line.tables)
+        is_column_named = any(self.labels.column_of(table.id, leaf.text) for leaf in line.leaves)
+        return 2 * is_column_named + (table.id in line.tables)
 
-    def _in_units(self, line: FigureLine, row: RowId, fields: Mapping[str, Field]) -> Mapping[str, Field]:
-        """The fields with the unit that the header gives them, where it is not the form's: （单位：元）."""
+    def _with_stated_units(self, line: FigureLine, row: RowId, fields: Mapping[str, Field]) -> Mapping[str, Field]:
+        """Return the fields with the unit that the header states, if it is not the form's unit: （单位：元）."""
         units = {}
         for leaf in line.leaves:
             stated = _UNIT.search(unicodedata.normalize("NFKC", leaf.text))
@@ -139,16 +142,19 @@ class _Matcher:
     def _index(self, row: RowId) -> int:
         return next(number for number, one in enumerate(self.tables[row[0]].rows) if one.id == row[1])
 
-    def _strange_header(self, line: FigureLine, table: Table) -> str:
-        """A column's name above a line that is another form's and not this one's: its figures mean something else."""
+    def _foreign_column(self, line: FigureLine, table: Table) -> str:
+        """Return a column name above the line that only another form has, so that the figures mean something else;
+        empty if none."""
         for leaf in line.leaves:
-            if not self.labels.column_of(table.id, leaf.text) and any(o.is_column(leaf.text) for o in self.others):
+            if not self.labels.column_of(table.id, leaf.text) and any(
+                other.is_column(leaf.text) for other in self.others
+            ):
                 return leaf.text
         return ""
 
     def _keep(self, row: RowId, found: MatchedRow) -> None:
-        """Keep what was found of a row. A row that comes twice is told; the better one counts: that with a header, else
-        the first; a blank row is an answer, too."""
+        """Keep a row. If it was found before with other figures, add an irregularity and keep the better one: the one
+        with a header, else the first. A blank row also counts as an answer."""
         before = self.found.get(row)
         if before is None:
             self.found[row] = found
@@ -158,14 +164,14 @@ class _Matcher:
             self.found[row] = found
         if values[0] != values[1]:
             places = " 和 ".join(map(str, (before.place, found.place)))
-            self.met.append(Irregularity("row-twice", str(self.found[row].place), places, self._name(row)))
+            self.irregularities.append(Irregularity("row-twice", str(self.found[row].place), places, self._name(row)))
 
-    def _take_across(self, line: FigureLine) -> bool:
-        """A line without labels may be that of a table whose rows stand side by side."""
+    def _read_across(self, line: FigureLine) -> bool:
+        """Read a line of a table whose rows stand side by side. Return True if it is one."""
         if not all(map(self.labels.is_column, line.labels)):
             return False
         for table in self.tables.values():
-            fields = across_of(line, table) if table.across else None
+            fields = fields_across(line, table) if table.across else None
             if fields is None:
                 continue
             for row in table.rows:
@@ -175,20 +181,21 @@ class _Matcher:
             return True
         return False
 
-    def _take_nameless(self, line: FigureLine) -> None:
-        """A line whose label is not understood waits for its neighbours; its label may have been torn off."""
-        table = self.tables.get(self._current)
+    def _hold_unlabelled(self, line: FigureLine) -> None:
+        """Keep a line whose label is not understood until its neighbours are known. Its label may be torn off."""
+        table = self.tables.get(self._current_table)
         fields = columns_of(line, table, self.labels) if table and not table.across else None
-        named = any(map(self.labels.is_column, line.labels)) or any(map(_has_figure, line.labels))
-        if table is None or fields is None or named or len(fields) < len(table.columns):
-            self._not_understood(line)
+        is_column_named = any(map(self.labels.is_column, line.labels)) or any(map(_has_figure, line.labels))
+        if table is None or fields is None or is_column_named or len(fields) < len(table.columns):
+            self._report_unknown(line)
             return
         self._order.setdefault(table.id, [])
         position = len(self._order[table.id])
-        self._nameless.setdefault(table.id, []).append((position, line, fields))
+        self._unlabelled.setdefault(table.id, []).append((position, line, fields))
 
-    def _place_nameless(self, table: Table, lines: Sequence[tuple[int, FigureLine, Mapping[str, Field]]]) -> None:
-        """Lines without a label between two rows of the form are the rows between, when there are just so many."""
+    def _place_unlabelled(self, table: Table, lines: Sequence[tuple[int, FigureLine, Mapping[str, Field]]]) -> None:
+        """Assign the lines without a label between two rows to the form's rows between them, if there are equally
+        many."""
         order = self._order[table.id]
         for position in sorted({position for position, _, _ in lines}):
             waiting = [(line, fields) for at, line, fields in lines if at == position]
@@ -197,27 +204,28 @@ class _Matcher:
             rows = [(table.id, row.id) for row in table.rows[first:last]]
             if len(rows) != len(waiting) or any(row in self.found or row in self._unclear for row in rows):
                 for line, _ in waiting:
-                    self._not_understood(line)
+                    self._report_unknown(line)
                 continue
             for row, (line, fields) in zip(rows, waiting, strict=True):
                 self._keep(row, MatchedRow(line.place, fields, 0))
-                self.met.append(
+                self.irregularities.append(
                     Irregularity("row-by-order", str(line.place), "".join(line.labels)[:QUOTED], self._name(row))
                 )
 
-    def _not_understood(self, line: FigureLine, stranger: str = "") -> None:
-        if not line.sure:
+    def _report_unknown(self, line: FigureLine, foreign_column: str = "") -> None:
+        """Add an irregularity for a line that was not understood."""
+        if not line.is_sure:
             return
         label, figures = " ".join(line.labels), " ".join(one.text for one in line.filled)
         shown = " ".join(part for part in (_cut(label, QUOTED), _cut(figures, FIGURES_QUOTED)) if part)
-        self.met.append(Irregularity("row-unknown", str(line.place), shown, stranger))
+        self.irregularities.append(Irregularity("row-unknown", str(line.place), shown, foreign_column))
 
     def _name(self, row: RowId) -> str:
         found = next(one for one in self.tables[row[0]].rows if one.id == row[1])
         return " › ".join((*found.label[:-1], found.short))
 
     def result(self, reading: FigureReading) -> Matched:
-        """What was found, by cell."""
+        """Return the result, by cell."""
         matched = Matched(self.form, official=set(reading.official))
         for (table, row), found in self.found.items():
             matched.official.add(reading.blocks[found.place.table])
@@ -226,12 +234,12 @@ class _Matcher:
                 matched.texts[cell] = one.text
                 matched.places[cell] = found.place.at(one.left)
             matched.score += len(found.fields) * (1 + found.rank)
-        strange = [Irregularity("text-unknown", place, text[:QUOTED]) for place, text in reading.strange]
-        matched.irregularities = [*self._missing(), *self.met, *strange]
+        unknown_texts = [Irregularity("text-unknown", place, text[:QUOTED]) for place, text in reading.unknown_texts]
+        matched.irregularities = [*self._missing(), *self.irregularities, *unknown_texts]
         return matched
 
     def _missing(self) -> Iterator[Irregularity]:
-        """Rows of the form that the report does not have, table by table."""
+        """Yield an irregularity for rows of the form that the report does not have, table by table."""
         for section in self.form.table_sections:
             for table in section.tables:
                 rows = [row for row in table.rows if (table.id, row.id) not in self.found]

@@ -1,1 +1,1 @@
-"""PDF files with a text layer, read as blocks."""
+"""Reads PDF files with a text layer as blocks."""

@@ -1,5 +1,5 @@
-"""The file behind a PDF: looked over before any parser opens it, then its pages within limits, so that no file, however
-strange, takes all of the time or memory. Only imported where pdfplumber is installed."""
+"""The file of a PDF. It is checked before any parser opens it, and its pages are read within limits, so that no strange
+file takes all the time or memory. Imported only if pdfplumber is installed."""
 
 import logging
 import re
@@ -26,22 +26,23 @@ from toolkit.problems import Unreadable
 FILE_LIMIT = 50 * 2**20
 PAGES_LIMIT = 300
 OBJECTS_LIMIT = 50_000
-"""Characters and strokes of a page; a page full of small print has 5,000."""
+"""Characters and strokes on a page. A page full of small print has 5,000."""
 CONTENT_LIMIT = 4 * 2**20
-"""Bytes of what is drawn on a page, unpacked; a page full of small print has 100,000."""
+"""Unpacked bytes of what is drawn on a page. A page full of small print has 100,000."""
 WHOLE_LIMIT = 32 * 2**20
-"""Bytes of what is drawn on all pages."""
+"""Unpacked bytes of what is drawn on all pages."""
 _UNPACKED_LIMIT = 64 * 2**20
 _ALL_UNPACKED_LIMIT = 256 * 2**20
 _OLD_PACKED_LIMIT = 100_000
-"""Bytes packed the old ways, which are unpacked slowly and to any size."""
+"""Bytes that are packed in old ways. These are unpacked slowly and to any size."""
 _DAMAGED_LIMIT = 200_000
-"""Bytes of a damaged stream, from which pdfminer saves what it can byte by byte."""
+"""Bytes of a damaged stream. pdfminer recovers what it can from it byte by byte."""
 _STEP = 2**16
 _DEEPEST = 500
 _WIDEST_RANGE = 65_536
 _DRAWING_COST = 500
-"""What it costs to begin a drawing that a page uses, in bytes; an empty one used a million times takes time too."""
+"""The cost in bytes of starting a drawing that a page uses. An empty drawing that is used a million times also takes
+time."""
 
 OTHERWISE = "请改用网页、Word 版。"
 NOT_PDF = f"不是 PDF 文件，可能传输时损坏，或是改了扩展名的其他文件。请重新下载后再试，或{OTHERWISE[1:]}"
@@ -57,8 +58,11 @@ _RANGES = re.compile(rb"<([0-9A-Fa-f\s]*)>\s*<([0-9A-Fa-f\s]*)>")
 
 
 def pages_of(content: bytes) -> tuple[list[Page], object]:
-    """The pages of a PDF, and the title that it says it has, as it stands in it. Raises Unreadable."""
-    _look_over(content)
+    """Return the pages of a PDF and the raw title in it.
+
+    Raise Unreadable if the file is no PDF, is damaged or encrypted, or goes over a limit.
+    """
+    _check_file(content)
     with _quiet():
         try:
             pdf = PDF.open(BytesIO(content))
@@ -70,24 +74,27 @@ def pages_of(content: bytes) -> tuple[list[Page], object]:
                 pages.append(_BoundPage(pdf, page, number, fonts, whole))
         except (PdfminerException, PDFPasswordIncorrect, PDFEncryptionError) as error:
             cause = error.args[0] if error.args else None
-            locked = isinstance(
+            is_locked = isinstance(
                 cause if isinstance(cause, Exception) else error, PDFPasswordIncorrect | PDFEncryptionError
             )
-            raise Unreadable(ENCRYPTED if locked else DAMAGED) from error
+            raise Unreadable(ENCRYPTED if is_locked else DAMAGED) from error
     if not pages:
         raise Unreadable(DAMAGED)
     return pages, next((info["Title"] for info in pdf.doc.info if "Title" in info), b"")
 
 
 def objects_of(page: Page) -> Mapping[str, list[dict[str, Any]]]:
-    """All that is drawn on a page. Raises Unreadable."""
+    """Return all objects that are drawn on a page.
+
+    Raise Unreadable if there are too many or the page is damaged.
+    """
     with _quiet():
         return page.objects
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """What pdfminer has to say of a file's slips is of no use for the user."""
+    """Hide the messages of pdfminer about errors in a file: they are of no use to the user."""
     for name in ("pdfminer", "pdfplumber"):
         if not logging.getLogger(name).handlers:
             logging.getLogger(name).addHandler(logging.NullHandler())
@@ -96,14 +103,14 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _look_over(content: bytes) -> None:
+def _check_file(content: bytes) -> None:
     if len(content) > FILE_LIMIT:
         raise Unreadable(TOO_BIG)
     if b"%PDF-" not in content[:1024]:
         raise Unreadable(NOT_PDF)
     total = 0
     for mark in _STREAM.finditer(content):
-        # Pictures are never unpacked here.
+        # Pictures are never unpacked, so they do not count.
         if b"/Image" not in content[max(content.rfind(b"obj", 0, mark.start()), mark.start() - 2000) : mark.start()]:
             total += len(_inflated(memoryview(content)[mark.end() :])[0])
         if total > _ALL_UNPACKED_LIMIT:
@@ -111,7 +118,10 @@ def _look_over(content: bytes) -> None:
 
 
 def _inflated(data: bytes | memoryview) -> tuple[bytes, bool]:
-    """Data unpacked, and whether it was undamaged. Raises Unreadable where it becomes too much."""
+    """Return the unpacked data, and True if it was undamaged.
+
+    Raise Unreadable if it becomes too large.
+    """
     if not data or data[0] & 0x0F != 8:
         return b"", False
     worker, out, position = zlib.decompressobj(), bytearray(), 0
@@ -127,8 +137,11 @@ def _inflated(data: bytes | memoryview) -> tuple[bytes, bool]:
     return bytes(out), worker.eof
 
 
-def _check(stream: PDFStream) -> int:
-    """How long a stream is unpacked, found out before pdfminer unpacks it. Raises Unreadable where it is too much."""
+def _check_stream(stream: PDFStream) -> int:
+    """Return the unpacked length of a stream, before pdfminer unpacks it.
+
+    Raise Unreadable if it is too large.
+    """
     if stream.rawdata is None:
         return len(stream.get_data())
     data = stream.rawdata
@@ -157,15 +170,19 @@ class _Budget:
         self.left = left
 
     def spend(self, amount: int) -> bool:
-        """Whether it was enough."""
+        """Subtract an amount. Return False if the budget is used up."""
         self.left -= amount
         return self.left >= 0
 
 
 class _Fonts(PDFResourceManager):
-    """Fonts whose tables say something of a sensible number of characters."""
+    """Fonts whose tables describe a reasonable number of characters."""
 
     def get_font(self, objid: object, spec: Mapping[str, object]) -> PDFFont:
+        """Return a font.
+
+        Raise Unreadable if one of its tables is too large.
+        """
         for key in ("W", "W2"):
             _check_widths(resolve1(spec.get(key)), 3 if key == "W" else 5)
         for key in ("ToUnicode", "Encoding"):
@@ -177,12 +194,12 @@ class _Fonts(PDFResourceManager):
             for key in ("FontFile", "FontFile2", "FontFile3"):
                 file = resolve1(descriptor.get(key))
                 if isinstance(file, PDFStream):
-                    _check(file)
+                    _check_stream(file)
         return super().get_font(objid, spec)
 
 
 def _check_widths(widths: object, step: int) -> None:
-    """`first last width` speaks of all characters from the first to the last."""
+    """Raise Unreadable if an entry `first last width` covers too many characters: it means all from first to last."""
     numbers = list[float]()
     for item in widths if isinstance(widths, list) else []:
         value = resolve1(item)
@@ -197,19 +214,20 @@ def _check_widths(widths: object, step: int) -> None:
 
 
 def _check_table(stream: PDFStream) -> None:
-    if _check(stream) > CONTENT_LIMIT:
+    """Raise Unreadable if a table of character codes is too large or covers too many codes."""
+    if _check_stream(stream) > CONTENT_LIMIT:
         raise Unreadable(TOO_MUCH)
     total = 0
     for mark in _RANGES.finditer(stream.get_data()):
         first, last = (int(b"".join(one.split()) or b"0", 16) for one in mark.groups())
-        # The codes of single characters look the same, but their second one may be anything.
+        # Codes of single characters look like this too, but their second code may be anything.
         total += last - first if first <= last and len(mark[1]) == len(mark[2]) and len(mark[1]) > 4 else 0
     if total > 2**24:
         raise Unreadable(DAMAGED)
 
 
 class _BoundPage(Page):
-    """A page on which not too much is drawn."""
+    """A page with a limit on what is drawn."""
 
     def __init__(self, pdf: PDF, page: PDFPage, number: int, fonts: _Fonts, whole: _Budget) -> None:
         super().__init__(pdf, page, number)
@@ -217,6 +235,10 @@ class _BoundPage(Page):
 
     @property
     def layout(self) -> LTPage:
+        """Return what is drawn on the page.
+
+        Raise Unreadable if it is too much.
+        """
         if not hasattr(self, "_layout"):
             drawing = _PageDrawing(self._fonts, pageno=self.page_number)
             _Interpreter(self._fonts, drawing, _Budget(CONTENT_LIMIT), self._whole).process_page(self.page_obj)
@@ -225,7 +247,7 @@ class _BoundPage(Page):
 
 
 class _PageDrawing(PDFPageAggregatorWithMarkedContent):
-    """Collects what is drawn on a page."""
+    """Collects what is drawn on a page, up to a limit."""
 
     def __init__(self, fonts: _Fonts, pageno: int) -> None:
         super().__init__(fonts, pageno=pageno, laparams=None)
@@ -235,34 +257,39 @@ class _PageDrawing(PDFPageAggregatorWithMarkedContent):
         if not self._left.spend(number):
             raise Unreadable(TOO_MUCH_ON_PAGE.format(page=self.pageno))
 
-    def render_char(self, *args: Any, **named: Any) -> float:
+    def render_char(self, *args: Any, **keywords: Any) -> float:
         self._count(1)
-        return super().render_char(*args, **named)
+        return super().render_char(*args, **keywords)
 
-    def render_image(self, *args: Any, **named: Any) -> None:
+    def render_image(self, *args: Any, **keywords: Any) -> None:
         self._count(1)
-        super().render_image(*args, **named)
+        super().render_image(*args, **keywords)
 
-    def paint_path(self, *args: Any, **named: Any) -> None:
-        path = named.get("path", args[-1] if args else ())
+    def paint_path(self, *args: Any, **keywords: Any) -> None:
+        path = keywords.get("path", args[-1] if args else ())
         self._count(len(path))
-        super().paint_path(*args, **named)
+        super().paint_path(*args, **keywords)
 
 
 class _Interpreter(PDFPageInterpreter):
-    """Draws a page, and the drawings that it uses, as long as the budgets last."""
+    """Draws a page and the drawings that it uses, as long as the budgets last."""
 
     def __init__(self, fonts: PDFResourceManager, device: _PageDrawing, page: _Budget, whole: _Budget) -> None:
         super().__init__(fonts, device)
         self._budgets = page, whole
 
     def dup(self) -> "_Interpreter":
+        """Return an interpreter with the same budgets for a drawing inside this one."""
         device = self.device
         assert isinstance(device, _PageDrawing)
         return _Interpreter(self.rsrcmgr, device, *self._budgets)
 
     def execute(self, streams: Any) -> None:
-        size = _DRAWING_COST + sum(_check(stream_value(one)) for one in streams)
+        """Draw these streams.
+
+        Raise Unreadable if a budget is used up.
+        """
+        size = _DRAWING_COST + sum(_check_stream(stream_value(one)) for one in streams)
         page, whole = self._budgets
         assert isinstance(self.device, _PageDrawing)
         if not page.spend(size):
@@ -272,6 +299,10 @@ class _Interpreter(PDFPageInterpreter):
         super().execute(streams)
 
     def do_q(self) -> None:
+        """Save the graphics state.
+
+        Raise Unreadable if too many states are saved.
+        """
         if len(self.gstack) > _DEEPEST:
             raise Unreadable(DAMAGED)
         super().do_q()

@@ -1,26 +1,27 @@
-"""Tables on a page of a PDF, found by their borders: which places the strokes divide, and which cells span several."""
+"""Tables on a page of a PDF, found by their borders: which places the strokes separate, and which cells span several
+places."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.documents.pdf.lines import TextLine
-from toolkit.documents.pdf.sheet import Stroke
+from toolkit.documents.pdf.page import Stroke
 
 NEAR = 2.5
-"""Points; strokes that are nearer to each other are one."""
+"""Points. Strokes that are this near to each other are one stroke."""
 _REACH = 3.0
-"""Points; so far from each other ends of strokes still meet."""
+"""Points. Ends of strokes at this distance still meet."""
 _SHORTEST = 4.0
 _MOST_PLACES = 40_000
-"""Places of one grid; that is a page of squared paper."""
+"""Places of one grid: a page of squared paper."""
 _MOST_CROSSINGS = 2_000_000
-"""Where more strokes might cross there is a map and no table."""
+"""If more strokes may cross, it is a map, not a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuledCell:
-    """A cell, counted from 0, and the lines in it."""
+    """A cell, counted from 0, and the lines of text in it."""
 
     row: int
     column: int
@@ -30,18 +31,20 @@ class RuledCell:
 
     @property
     def text(self) -> str:
+        """Return the text of all lines."""
         return "".join(line.text for line in self.lines)
 
     @property
     def bottom(self) -> int:
+        """Return the number of the row after the cell."""
         return self.row + self.height
 
 
 @dataclass(frozen=True, slots=True)
 class RuledGrid:
-    """A table on a page: where its columns and rows begin and end, and its cells, which cover every place once.
+    """A table on a page: the edges of its columns and rows, and its cells, which cover every place once.
 
-    `open_top` and `open_bottom` say that no border closes it there.
+    `open_top` and `open_bottom` are True if no border closes the table there.
     """
 
     columns: tuple[float, ...]
@@ -51,21 +54,22 @@ class RuledGrid:
     open_bottom: bool = False
 
     def place(self, x: float, y: float) -> tuple[int, int] | None:
-        """In which row and column a point is."""
+        """Return the row and column of a point; None if it is outside."""
         row, column = bisect_right(self.rows, y) - 1, bisect_right(self.columns, x) - 1
         inside = 0 <= row < len(self.rows) - 1 and 0 <= column < len(self.columns) - 1
         return (row, column) if inside else None
 
 
 def grids_of(strokes: Iterable[Stroke]) -> list[RuledGrid]:
-    """The tables that strokes make, each of more than one cell, the smaller before those that they are in."""
+    """Return the tables that strokes make, each of more than one cell. Smaller tables come before the tables around
+    them."""
     merged = _merged(strokes)
     found = [grid for group in _connected(merged) if (grid := _grid(group)) and len(grid.cells) > 1]
     return sorted(found, key=lambda grid: (grid.columns[-1] - grid.columns[0]) * (grid.rows[-1] - grid.rows[0]))
 
 
 def clustered(places: Iterable[float], near: float = NEAR) -> list[float]:
-    """Places, those near to each other as one in their middle."""
+    """Return the places in order. Places near each other become one in their middle."""
     groups = list[list[float]]()
     for place in sorted(places):
         if groups and place - groups[-1][-1] <= near and place - groups[-1][0] <= 2 * near:
@@ -76,12 +80,13 @@ def clustered(places: Iterable[float], near: float = NEAR) -> list[float]:
 
 
 def nearest(places: Sequence[float], place: float) -> int:
+    """Return the index of the nearest place."""
     return min(range(len(places)), key=lambda index: abs(places[index] - place))
 
 
 def _merged(strokes: Iterable[Stroke]) -> list[Stroke]:
-    """Strokes that lie on each other, or go on in each other, as one: borders are often drawn cell by cell, dashes one
-    by one."""
+    """Return strokes with those joined that overlap or continue each other: borders are often drawn cell by cell,
+    dashed lines dash by dash."""
     result = list[Stroke]()
     ordered = sorted(strokes, key=lambda one: (one.across, one.at))
     groups = list[list[Stroke]]()
@@ -109,7 +114,8 @@ def _span(strokes: Sequence[Stroke]) -> tuple[float, float]:
 
 
 def _connected(strokes: Sequence[Stroke]) -> list[list[Stroke]]:
-    """Strokes in groups that meet; one that meets no other is an underline or an ornament."""
+    """Return groups of strokes that meet. A stroke that meets no other is an underline or an ornament, and is left
+    out."""
     across = [one for one in strokes if one.across]
     upright = [one for one in strokes if not one.across]
     if len(across) * len(upright) > _MOST_CROSSINGS:
@@ -142,7 +148,7 @@ def _grid(strokes: Sequence[Stroke]) -> RuledGrid | None:
     left, right = _span(across)
     top, bottom = _span(upright)
     open_top, open_bottom = rows[0] - top > 2 * _REACH, bottom - rows[-1] > 2 * _REACH
-    # Tables that are open at the sides have no border there, but their rows reach as far.
+    # Tables that are open at the sides have no border there, but their rows extend to that place.
     columns = [left] * (columns[0] - left > 2 * _REACH) + columns + [right] * (right - columns[-1] > 2 * _REACH)
     rows = [top] * open_top + rows + [bottom] * open_bottom
     if len(columns) < 2 or len(rows) < 2 or len(columns) * len(rows) > _MOST_PLACES:
@@ -153,7 +159,8 @@ def _grid(strokes: Sequence[Stroke]) -> RuledGrid | None:
 
 
 def _borders(strokes: Sequence[Stroke], places: Sequence[float], steps: Sequence[float]) -> set[tuple[int, int]]:
-    """At which places a border runs along which step; one that covers less than half of a step is none."""
+    """Return the pairs of place and step where a border runs. A stroke that covers less than half a step is no
+    border."""
     covered = dict[tuple[int, int], float]()
     for one in strokes:
         place = nearest(places, one.at)
@@ -166,7 +173,7 @@ def _borders(strokes: Sequence[Stroke], places: Sequence[float], steps: Sequence
 
 
 def _regions(beside: set[tuple[int, int]], below: set[tuple[int, int]], height: int, width: int) -> list[list[int]]:
-    """For every place the number of the region that it belongs to: places without a border between them are one."""
+    """Return the number of the region of every place. Places without a border between them are in one region."""
     numbers = [[-1] * width for _ in range(height)]
     found = 0
     for start in ((row, column) for row in range(height) for column in range(width)):
@@ -192,7 +199,8 @@ def _regions(beside: set[tuple[int, int]], below: set[tuple[int, int]], height: 
 
 
 def _rectangles(numbers: Sequence[Sequence[int]]) -> list[RuledCell]:
-    """Regions as cells; one that is no rectangle, because a border is missing, is cut into such."""
+    """Return the regions as cells. A region that is no rectangle, because a border is missing, is cut into
+    rectangles."""
     height, width = len(numbers), len(numbers[0])
     taken = [[False] * width for _ in range(height)]
     cells = list[RuledCell]()
@@ -213,7 +221,7 @@ def _rectangles(numbers: Sequence[Sequence[int]]) -> list[RuledCell]:
 
 
 def trimmed(grid: RuledGrid) -> RuledGrid:
-    """A grid without a row at an open end in which nothing stands: there borders only reach a little further."""
+    """Return a grid without an empty row at an open end: there the borders only extend a little further."""
     last = len(grid.rows) - 2
     if grid.open_bottom and last > 0 and not any(cell.text for cell in grid.cells if cell.row == last):
         kept = (cell for cell in grid.cells if cell.row < last)
@@ -227,7 +235,7 @@ def trimmed(grid: RuledGrid) -> RuledGrid:
 
 
 def pruned(grid: RuledGrid) -> RuledGrid:
-    """A grid without columns and rows that no cell begins at."""
+    """Return a grid without columns and rows in which no cell begins."""
     columns = sorted({cell.column for cell in grid.cells})
     rows = sorted({cell.row for cell in grid.cells})
     across, down = [*columns, len(grid.columns) - 1], [*rows, len(grid.rows) - 1]

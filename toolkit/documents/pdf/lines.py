@@ -1,4 +1,4 @@
-"""Lines of a PDF: the letters that stand beside each other, with the spaces that a reader sees between them."""
+"""Lines of a PDF: letters that stand beside each other, with the spaces that a reader sees between them."""
 
 import re
 from collections import Counter
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from toolkit.documents.blocks import Run
-from toolkit.documents.pdf.sheet import Direction, Letter, turned
+from toolkit.documents.pdf.page import Direction, Letter, turned
 
 FAR = 2.0
-"""Ems between two columns of something that has no borders."""
+"""Ems between two columns that have no borders."""
 ENDS_SENTENCE = re.compile(r"[。！？；：:;!?]\s*\Z")
 BEGINS = re.compile(
     r"\s*(?:[（(]?[一二三四五六七八九十]{1,3}[）)、.]|[（(]\d{1,2}[）)]|\d{1,2}(?:[、）)]|[.．](?!\d)))"
@@ -22,8 +22,8 @@ _WORD = re.compile(rf"[{re.escape(_OPENING)}]*(?:[!-~]+|.)[{re.escape(_CLOSING)}
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line: its text in runs, and where it is. `spaced`: a space was written at its end; `font` and `size` are those
-    of most of it."""
+    """A line: its text in runs, and its place. `ends_with_space` is True if a space is written at its end. `font` and
+    `size` are those of most of the line."""
 
     runs: tuple[Run, ...]
     left: float
@@ -32,32 +32,35 @@ class TextLine:
     base: float
     size: float
     font: str
-    spaced: bool = False
+    ends_with_space: bool = False
 
     @property
     def text(self) -> str:
+        """Return the text of all runs."""
         return "".join(run.text for run in self.runs)
 
     @property
     def is_bold(self) -> bool:
+        """Return True if all words are bold."""
         return all(run.bold for run in self.runs if run.text.strip())
 
     @property
     def is_split(self) -> bool:
-        """Whether there are words far apart."""
+        """Return True if there are words far apart."""
         return "\t" in self.text
 
-    def leaves_room_for(self, following: "TextLine", edge: float) -> bool:
-        """Whether the next line's first word would have found place behind this one."""
+    def has_room_for(self, following: "TextLine", edge: float) -> bool:
+        """Return True if the first word of the next line would fit behind this line. `edge` is the right edge of the
+        text."""
         word = _WORD.match(following.text.lstrip())
         wide = sum(0.5 if char.isascii() else 1.0 for char in word[0]) if word else 1.0
-        # A closing mark may hang over the edge, or take half of its width.
+        # A closing mark may go over the edge, or take half its width.
         wide -= 0.5 if word and word[0][-1] in _CLOSING else 0.0
         return edge - self.right >= (wide + 0.4) * max(self.size, following.size)
 
 
 def lines_of(letters: Iterable[Letter]) -> list[TextLine]:
-    """Letters as lines from above to below; those that run up or down are lines of their own."""
+    """Return letters as lines from top to bottom. Letters that run up or down are lines of their own."""
     ordered = sorted(letters, key=lambda one: one.direction)
     lines = list[TextLine]()
     for direction, group in groupby(ordered, key=lambda one: one.direction):
@@ -72,19 +75,19 @@ def _lines(letters: list[Letter], direction: Direction) -> list[TextLine]:
     lines = [line for row in _rows(flat) if (line := _line(row))]
     if not direction:
         return lines
-    # Where they are on the page does not say how they read; they stay together where the first of them is.
+    # Their places on the page do not show the reading order, so they stay together at the place of the first.
     top, left = min(one.top for one in letters), min(one.left for one in letters)
     right, base = max(one.right for one in letters), max(one.bottom for one in letters)
-    return [TextLine(one.runs, left, right, top, base, one.size, one.font, one.spaced) for one in lines]
+    return [TextLine(one.runs, left, right, top, base, one.size, one.font, one.ends_with_space) for one in lines]
 
 
 def _rows(letters: Iterable[Letter]) -> list[list[Letter]]:
-    """Letters that stand on the same line, each row from left to right."""
+    """Return the letters of each line, from left to right."""
     rows, bases = list[list[Letter]](), list[float]()
     for letter in sorted(letters, key=lambda one: (one.base, one.left)):
         if rows and letter.base - bases[-1] <= 0.4 * max(letter.size, rows[-1][-1].size):
             rows[-1].append(letter)
-            # A raised letter comes first; the line is where the larger ones stand.
+            # A superscript comes first; the line is where the larger letters stand.
             if letter.text.strip() and letter.size > 1.2 * min(one.size for one in rows[-1][-5:]):
                 bases[-1] = letter.base
         else:
@@ -94,7 +97,8 @@ def _rows(letters: Iterable[Letter]) -> list[list[Letter]]:
 
 
 def _line(row: Sequence[Letter]) -> TextLine | None:
-    """One line; letters drawn twice at almost the same place, which makes them look bold, count once."""
+    """Return one line; None if it holds no text. Letters drawn twice at almost the same place, to look bold, count
+    once."""
     runs, shown, space = list[tuple[str, bool]](), list[Letter](), False
     for letter in row:
         if not letter.text.strip():
@@ -120,8 +124,8 @@ def _is_twice(one: Letter, other: Letter) -> bool:
 
 
 def _gap(one: Letter, other: Letter, space: bool) -> str:
-    """What stands between two letters: programs spread lines and set Latin letters off from Chinese ones, so that only
-    a wide gap or a space that was written is one."""
+    """Return what stands between two letters. Programs spread lines and separate Latin letters from Chinese ones, so
+    only a wide gap or a written space is a space."""
     gap = (other.left - one.right) / max(one.size, other.size)
     if gap >= FAR:
         return "\t"
@@ -130,25 +134,26 @@ def _gap(one: Letter, other: Letter, space: bool) -> str:
 
 
 def is_narrow(text: str) -> bool:
-    """Whether a text is Latin letters and the like, which have spaces between words."""
+    """Return True if a text ends with Latin letters or the like, which have spaces between words."""
     return text[-1:].isascii() or (text[-1:].isalpha() and ord(text[-1]) < 0x1100)
 
 
-def seam(text: str, following: str, spaced: bool = False) -> str:
-    """What stands between two lines that are one text: a space between Latin words, nothing inside a long number."""
+def separator_between(text: str, following: str, ends_with_space: bool = False) -> str:
+    """Return what stands between two lines that are one text: a space between Latin words, nothing inside a long
+    number."""
     last, first = text[-1:], following[:1]
     if not (last and first and is_narrow(last) and is_narrow(first)):
         return ""
-    if last.isdigit() and first.isdigit() and not spaced:
+    if last.isdigit() and first.isdigit() and not ends_with_space:
         return ""
-    return " " if spaced or ((last.isalnum() or last in ",.;:!?)") and first.isalnum()) else ""
+    return " " if ends_with_space or ((last.isalnum() or last in ",.;:!?)") and first.isalnum()) else ""
 
 
 def joined(lines: Sequence[TextLine]) -> tuple[Run, ...]:
-    """Lines as one text, neighbouring runs of one look merged."""
+    """Return lines as one text, with neighbouring runs of the same format joined."""
     pieces = list[Run]()
     for number, line in enumerate(lines):
-        if number and (gap := seam(lines[number - 1].text, line.text, lines[number - 1].spaced)):
+        if number and (gap := separator_between(lines[number - 1].text, line.text, lines[number - 1].ends_with_space)):
             pieces.append(Run(gap, pieces[-1].bold))
         pieces += line.runs
     return tuple(Run("".join(run.text for run in group), bold) for bold, group in groupby(pieces, lambda run: run.bold))

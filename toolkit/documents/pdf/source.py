@@ -1,4 +1,4 @@
-"""Reads a PDF that has its text in it: paragraphs and tables, as its lines and borders show them."""
+"""Reads a PDF with a text layer as blocks: paragraphs and tables, found by lines and borders."""
 
 import codecs
 import re
@@ -12,14 +12,14 @@ from toolkit.documents.blocks import Block, Prose
 from toolkit.documents.pdf.grid import RuledGrid, grids_of, trimmed
 from toolkit.documents.pdf.lines import TextLine, lines_of
 from toolkit.documents.pdf.margins import without_margins
-from toolkit.documents.pdf.sheet import UNKNOWN, Letter, PdfPage, sheet_of
+from toolkit.documents.pdf.page import UNKNOWN, Letter, PdfPage, page_of
 from toolkit.documents.pdf.tables import continued, table_of
 from toolkit.documents.pdf.text import PageSetting, layout_of, paragraphs_of
 from toolkit.problems import Problem, Unreadable
 
 OLDEST_READER = 20251230
-"""The first version of pdfminer.six in which no PDF can name a file, here or in the network, that is then run as a
-program (CVE-2025-64512, CVE-2025-70559)."""
+"""The first version of pdfminer.six in which no PDF can name a local or network file that is then run as a program
+(CVE-2025-64512, CVE-2025-70559)."""
 TOO_OLD = (
     "读 PDF 的组件 pdfminer.six 是 {found}，太旧：PDF 能让它运行别人的程序，所以没有打开。"
     f'请更新到 {OLDEST_READER} 版以上：pip install --upgrade "gknb-toolkit[pdf]"。也可以改用网页或 Word 版。'
@@ -29,21 +29,23 @@ SCANNED = "是扫描件，没有文字层，读不了。请改用网页、Word �
 EMPTY = "里面没有文字，读不了。请检查是不是放错了文件，或改用网页、Word 版。"
 UNKNOWN_CODES = "文字编码认不出来（字体没有写明对应哪些文字），读不了。请改用网页、Word 版，或用原文件重新导出 PDF。"
 _FEW_LETTERS = 20
-"""On a page of a scan there are a page number or a stamp at most."""
+"""A page of a scan has a page number or a stamp at most."""
 _MOST_UNKNOWN = 0.03
 _SEEN_AS_PICTURE = 0.5
 _OVERLAP = 3.0
-"""Points; a line above a table may touch its border."""
+"""Points. A line above a table may touch its border."""
 _NO_TITLE = re.compile(
     r"\.(?:docx?|wps|xlsx?|pptx?|pdf|html?|txt)\b|^Microsoft |^(?:未命名|无标题|untitled|document|文档)\s*\d*$", re.I
 )
 
 
 def read_pdf(content: bytes) -> Prose:
-    """What stands in a PDF.
+    """Return the content of a PDF.
 
-    Raises Unreadable, with what is wrong and what to do, when it is another file, a damaged, encrypted or scanned one;
-    Problem where the component that opens PDFs is not installed, or is not safe.
+    Raise Unreadable if it is another kind of file, or is damaged, encrypted or scanned. The message says what is wrong
+    and what to do.
+
+    Raise Problem if the component that opens PDFs is not installed or not safe.
     """
     if util.find_spec("pdfplumber") is None:
         raise Problem(NOT_INSTALLED)
@@ -51,9 +53,9 @@ def read_pdf(content: bytes) -> Prose:
     from toolkit.documents.pdf.file import DAMAGED
 
     try:
-        sheets, title = _opened(content)
-        _judge(sheets)
-        return Prose(tuple(_blocks(sheets)), tuple(_remarks(sheets)), _title(title))
+        pages, title = _read_pages(content)
+        _require_text(pages)
+        return Prose(tuple(_blocks(pages)), tuple(_remarks(pages)), _title(title))
     except Problem:
         raise
     except Exception as error:  # one strange file must not stop the others
@@ -61,7 +63,8 @@ def read_pdf(content: bytes) -> Prose:
 
 
 def _require_safe_reader() -> None:
-    """Raise Problem, before anything of pdfminer is loaded, where it is too old to be safe, or nobody knows how old."""
+    """Raise Problem if pdfminer is too old to be safe or its version is not known. This runs before any of it is
+    loaded."""
     try:
         version = metadata.version("pdfminer.six")
     except metadata.PackageNotFoundError:
@@ -71,22 +74,22 @@ def _require_safe_reader() -> None:
         raise Problem(TOO_OLD.format(found=f"{version} 版" if version else "不知道哪一版"))
 
 
-def _opened(content: bytes) -> tuple[list[PdfPage], object]:
+def _read_pages(content: bytes) -> tuple[list[PdfPage], object]:
     from toolkit.documents.pdf.file import objects_of, pages_of
 
-    pages, title = pages_of(content)
-    sheets = list[PdfPage]()
-    for page in pages:
-        sheets.append(sheet_of(float(page.width), float(page.height), objects_of(page)))
-        page.close()
-    return sheets, title
+    raw_pages, title = pages_of(content)
+    pages = list[PdfPage]()
+    for raw_page in raw_pages:
+        pages.append(page_of(float(raw_page.width), float(raw_page.height), objects_of(raw_page)))
+        raw_page.close()
+    return pages, title
 
 
-def _judge(sheets: Sequence[PdfPage]) -> None:
-    """Raises Unreadable where the pages hold no text, or none that means anything."""
-    letters = [letter for sheet in sheets for letter in sheet.letters if letter.text.strip()]
-    scans = sum(map(_is_scan, sheets))
-    if scans * 2 > len(sheets) or (scans and len(letters) < _FEW_LETTERS):
+def _require_text(pages: Sequence[PdfPage]) -> None:
+    """Raise Unreadable if the pages hold no text, or no readable text."""
+    letters = [letter for page in pages for letter in page.letters if letter.text.strip()]
+    scans = sum(map(_is_scan, pages))
+    if scans * 2 > len(pages) or (scans and len(letters) < _FEW_LETTERS):
         raise Unreadable(SCANNED)
     if not letters:
         raise Unreadable(EMPTY)
@@ -94,37 +97,37 @@ def _judge(sheets: Sequence[PdfPage]) -> None:
         raise Unreadable(UNKNOWN_CODES)
 
 
-def _is_scan(sheet: PdfPage) -> bool:
-    shown = sum(bool(letter.text.strip()) for letter in sheet.letters)
-    return shown < _FEW_LETTERS and sheet.covered >= _SEEN_AS_PICTURE
+def _is_scan(page: PdfPage) -> bool:
+    shown = sum(bool(letter.text.strip()) for letter in page.letters)
+    return shown < _FEW_LETTERS and page.covered >= _SEEN_AS_PICTURE
 
 
-def _remarks(sheets: Sequence[PdfPage]) -> Iterator[str]:
-    scans = [number for number, sheet in enumerate(sheets, 1) if _is_scan(sheet)]
+def _remarks(pages: Sequence[PdfPage]) -> Iterator[str]:
+    scans = [number for number, page in enumerate(pages, 1) if _is_scan(page)]
     if scans:
         yield f"第 {'、'.join(map(str, scans))} 页是图片，没有文字层，没有读到。请对照原文件核对。"
-    pictures = sum(sheet.pictures for sheet in sheets) - len(scans)
+    pictures = sum(page.pictures for page in pages) - len(scans)
     if pictures > 0:
         yield f"有 {pictures} 张图片没有带过来。"
-    unknown = sum(letter.text == UNKNOWN for sheet in sheets for letter in sheet.letters)
+    unknown = sum(letter.text == UNKNOWN for page in pages for letter in page.letters)
     if unknown:
         yield f"有 {unknown} 个字认不出来，显示为“{UNKNOWN}”。请对照原文件核对。"
 
 
-def _blocks(sheets: Sequence[PdfPage]) -> list[Block]:
-    """Paragraphs and tables in order; a table that goes on at the top of the next page is one with it."""
-    filled = [_filled(sheet) for sheet in sheets]
-    texts = without_margins([lines for _, lines in filled], [sheet.height for sheet in sheets])
+def _blocks(pages: Sequence[PdfPage]) -> list[Block]:
+    """Return paragraphs and tables in order. A table that continues at the top of the next page is one table."""
+    contents = [_tables_and_lines(page) for page in pages]
+    texts = without_margins([lines for _, lines in contents], [page.height for page in pages])
     blocks, lines = list[Block](), list[tuple[PageSetting, list[TextLine]]]()
     open_: RuledGrid | None = None
-    for layout, (grids, _), text in zip(_layouts(sheets, texts), filled, texts, strict=True):
+    for layout, (grids, _), text in zip(_layouts(pages, texts), contents, texts, strict=True):
         for number, item in enumerate(_in_order(grids, text)):
             if isinstance(item, RuledGrid):
-                whole = continued(open_, item) if open_ and not number else None
-                if open_ and not whole:
+                joined_table = continued(open_, item) if open_ and not number else None
+                if open_ and not joined_table:
                     blocks.append(table_of(open_))
                 blocks += paragraphs_of(lines)
-                lines, open_ = [], whole or item
+                lines, open_ = [], joined_table or item
             else:
                 if open_:
                     blocks.append(table_of(open_))
@@ -134,16 +137,16 @@ def _blocks(sheets: Sequence[PdfPage]) -> list[Block]:
     return [*blocks, table_of(open_)] if open_ else blocks
 
 
-def _filled(sheet: PdfPage) -> tuple[list[RuledGrid], list[TextLine]]:
-    """A page's tables with the text in their cells, and the lines outside of them."""
-    outside, grids = list(sheet.letters), list[RuledGrid]()
-    for grid in grids_of(sheet.strokes):
+def _tables_and_lines(page: PdfPage) -> tuple[list[RuledGrid], list[TextLine]]:
+    """Return a page's tables with the text in their cells, and the lines outside them."""
+    outside, grids = list(page.letters), list[RuledGrid]()
+    for grid in grids_of(page.strokes):
         inside = dict[tuple[int, int], list[Letter]]()
         rest = list[Letter]()
         for letter in outside:
             place = grid.place(letter.middle, letter.height)
             (rest if place is None else inside.setdefault(place, [])).append(letter)
-        # What holds no text is an ornament, or the frame around another table.
+        # A grid without text is an ornament, or the frame around another table.
         if any(letter.text.strip() for letters in inside.values() for letter in letters):
             grids.append(_with_text(grid, inside))
             outside = rest
@@ -164,9 +167,9 @@ def _with_text(grid: RuledGrid, letters: Mapping[tuple[int, int], list[Letter]])
     return trimmed(replace(grid, cells=tuple(cells)))
 
 
-def _layouts(sheets: Sequence[PdfPage], texts: Sequence[list[TextLine]]) -> list[PageSetting]:
-    """How each page is set; pages of one width are set alike."""
-    widths = [round(sheet.width / 5) for sheet in sheets]
+def _layouts(pages: Sequence[PdfPage], texts: Sequence[list[TextLine]]) -> list[PageSetting]:
+    """Return the setting of each page. Pages of one width have the same setting."""
+    widths = [round(page.width / 5) for page in pages]
     known = {
         width: layout_of([text for text, other in zip(texts, widths, strict=True) if other == width])
         for width in set(widths)
@@ -175,7 +178,7 @@ def _layouts(sheets: Sequence[PdfPage], texts: Sequence[list[TextLine]]) -> list
 
 
 def _in_order(grids: Sequence[RuledGrid], lines: Sequence[TextLine]) -> list[RuledGrid | list[TextLine]]:
-    """Tables and the lines between them, from above to below."""
+    """Return the tables and the lines between them, from top to bottom."""
     order = list[RuledGrid | list[TextLine]]()
     left = list(lines)
     for grid in sorted(grids, key=lambda grid: grid.rows[0]):
@@ -186,7 +189,8 @@ def _in_order(grids: Sequence[RuledGrid], lines: Sequence[TextLine]) -> list[Rul
 
 
 def _title(title: object) -> str:
-    """What a PDF says that it is called; many only name the file or program that they come from."""
+    """Return the title that a PDF states; empty if it only names the file or program that the PDF comes from, as many
+    do."""
     from pdfminer.pdftypes import resolve1
 
     written = resolve1(title)

@@ -1,5 +1,5 @@
-"""Tables of a PDF: pieces of one table on several pages put together again, also rows and cells that a page break cut,
-and grids made into tables."""
+"""Tables of a PDF: joins the pieces of a table on several pages, also rows and cells that a page break cut, and makes
+tables of grids."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from toolkit.documents.pdf.grid import RuledCell, RuledGrid, clustered, nearest,
 from toolkit.documents.pdf.lines import BEGINS, ENDS_SENTENCE, joined
 
 SAME_EDGE = 4.0
-"""Points; the margins of pages differ by less."""
+"""Points. The margins of pages differ by less."""
 _PADDING = 3.0
 """Points between a border and the text beside it, at least."""
 _FIGURE = re.compile(r"[-+±]?[\d,，.．]+[%％]?|[-—/／]+")
@@ -18,65 +18,71 @@ _FIGURE = re.compile(r"[-+±]?[\d,，.．]+[%％]?|[-—/／]+")
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """The cells above and below a page break in the same columns, and how wide they are."""
+    """The cells above and below a page break in the same columns, and their width."""
 
     upper: RuledCell
     lower: RuledCell
-    room: float
+    width: float
     has_tall: bool
-    """Whether the column has cells that span rows."""
+    """True if the column has cells that span rows."""
 
     @property
     def is_tall(self) -> bool:
+        """Return True if one of the two spans rows."""
         return self.upper.height > 1 or self.lower.height > 1
 
     @property
     def flows(self) -> bool:
-        """Whether the text above was wrapped and goes on below."""
+        """Return True if the text above was wrapped and continues below."""
         if not self.upper.lines or not self.lower.lines:
             return False
         last, first = self.upper.lines[-1], self.lower.lines[0]
         if is_figure(self.lower.text) or BEGINS.match(first.text) or ENDS_SENTENCE.search(last.text):
             return False
-        # Text in the middle of its cell has as much room at the right.
-        edge = last.left + self.room - 2 * _PADDING
-        return not last.leaves_room_for(first, edge)
+        # Centred text has as much room at its right as at its left.
+        edge = last.left + self.width - 2 * _PADDING
+        return not last.has_room_for(first, edge)
 
     @property
     def filled(self) -> str:
-        """Which of the two holds text."""
+        """Return which of the two holds text: “upper”, “lower”, “upperlower”, or empty for none."""
         return "upper" * bool(self.upper.text) + "lower" * bool(self.lower.text)
 
     @property
     def has_figure(self) -> bool:
+        """Return True if one of the two is a figure."""
         return is_figure(self.upper.text) or is_figure(self.lower.text)
 
 
 def is_figure(text: str) -> bool:
+    """Return True if a text is a figure or a stroke that stands for none."""
     return _FIGURE.fullmatch("".join(text.split())) is not None
 
 
 def continued(upper: RuledGrid, lower: RuledGrid) -> RuledGrid | None:
-    """Two pieces as one table, if the second, at the beginning of the next page, goes on with the first: their edges
-    are the same, and the columns of one are among those of the other."""
+    """Return two pieces as one table; None if the second, at the beginning of the next page, does not continue the
+    first.
+
+    It does if their edges are the same, and the columns of one are among those of the other.
+    """
     upper, lower = _widened(upper, lower), _widened(lower, upper)
     if any(abs(upper.columns[end] - lower.columns[end]) > SAME_EDGE for end in (0, -1)):
         return None
-    few, many = sorted((upper.columns, lower.columns), key=len)
-    if any(abs(many[nearest(many, place)] - place) > SAME_EDGE for place in few):
+    fewer, many = sorted((upper.columns, lower.columns), key=len)
+    if any(abs(many[nearest(many, place)] - place) > SAME_EDGE for place in fewer):
         return None
     edges = [many[0], *clustered((*upper.columns[1:-1], *lower.columns[1:-1]), SAME_EDGE), many[-1]]
-    first, second = _on(upper, edges), _without_head(_on(lower, edges), upper)
+    first, second = _on_edges(upper, edges), _without_head(_on_edges(lower, edges), upper)
     pairs = _pairs(first, second)
-    whole = len(pairs) == sum(cell.bottom == len(first.rows) - 1 for cell in first.cells)
-    whole = whole and len(pairs) == sum(cell.row == 0 for cell in second.cells)
-    cut = whole and bool(pairs) and (_is_cut(pairs) or (first.open_bottom and second.open_top))
-    return _stacked(first, second, pairs if cut else [pair for pair in pairs if _goes_on(pair)], cut)
+    is_complete = len(pairs) == sum(cell.bottom == len(first.rows) - 1 for cell in first.cells)
+    is_complete = is_complete and len(pairs) == sum(cell.row == 0 for cell in second.cells)
+    cut = is_complete and bool(pairs) and (_is_cut(pairs) or (first.open_bottom and second.open_top))
+    return _stacked(first, second, pairs if cut else [pair for pair in pairs if _continues(pair)], cut)
 
 
 def _widened(grid: RuledGrid, model: RuledGrid) -> RuledGrid:
-    """A grid with the columns at its sides that its model has besides all of its own: where a cell spans rows over a
-    page break, browsers draw no border around it on the next page."""
+    """Return a grid with additional columns at its sides, if its model has these beside all columns of the grid. If a
+    cell spans rows over a page break, browsers draw no border around it on the next page."""
     places = [nearest(model.columns, place) for place in grid.columns]
     shared = all(abs(model.columns[at] - place) <= SAME_EDGE for at, place in zip(places, grid.columns, strict=True))
     before, after = model.columns[: places[0]], model.columns[places[-1] + 1 :]
@@ -89,8 +95,8 @@ def _widened(grid: RuledGrid, model: RuledGrid) -> RuledGrid:
     return replace(grid, columns=(*before, *grid.columns, *after), cells=tuple(cells))
 
 
-def _on(grid: RuledGrid, edges: Sequence[float]) -> RuledGrid:
-    """A grid with its cells on other columns."""
+def _on_edges(grid: RuledGrid, edges: Sequence[float]) -> RuledGrid:
+    """Return a grid with its cells on other column edges."""
 
     def moved(cell: RuledCell) -> RuledCell:
         start, end = (nearest(edges, grid.columns[place]) for place in (cell.column, cell.column + cell.width))
@@ -100,13 +106,13 @@ def _on(grid: RuledGrid, edges: Sequence[float]) -> RuledGrid:
 
 
 def _without_head(grid: RuledGrid, above: RuledGrid) -> RuledGrid:
-    """A grid without the rows at its top that repeat those of the table that it continues, as programs do with
+    """Return a grid without the rows at its top that repeat those of the table it continues, as programs do with
     headers."""
     first, second = _row_texts(above), _row_texts(grid)
     same = 0
     while same < min(len(first), len(second) - 1) and first[same] == second[same]:
         same += 1
-    # A header ends where no cell goes on.
+    # A header ends where no cell continues.
     while same and any(cell.row < same < cell.bottom for cell in grid.cells):
         same -= 1
     texts = [text for row in second[:same] for text in row if text]
@@ -130,14 +136,14 @@ def _pairs(upper: RuledGrid, lower: RuledGrid) -> list[_Pair]:
     for cell in upper.cells:
         place = cell.column, cell.width
         if cell.bottom == len(upper.rows) - 1 and place in tops:
-            room = upper.columns[cell.column + cell.width] - upper.columns[cell.column]
-            pairs.append(_Pair(cell, tops[place], room, place in tall))
+            width = upper.columns[cell.column + cell.width] - upper.columns[cell.column]
+            pairs.append(_Pair(cell, tops[place], width, place in tall))
     return pairs
 
 
 def _is_cut(pairs: Sequence[_Pair]) -> bool:
-    """Whether the rows above and below a page break are halves of one: its figures are all on one side, and what else
-    is on both was wrapped there."""
+    """Return True if the rows above and below a page break are halves of one row: all figures are on one side, and any
+    other text on both sides was wrapped there."""
     low = [pair for pair in pairs if not pair.is_tall]
     if not low or any(pair.filled == "upperlower" and not pair.flows for pair in low):
         return False
@@ -147,12 +153,12 @@ def _is_cut(pairs: Sequence[_Pair]) -> bool:
         return False
     if any(pair.flows for pair in low):
         return True
-    # Nothing was wrapped: the label is whole on one side, its figures on the other.
+    # Nothing was wrapped: the whole label is on one side, its figures on the other.
     return bool(figures and labels) and len(figures | labels) == 2
 
 
-def _goes_on(pair: _Pair) -> bool:
-    """Whether a cell that spans rows goes on below a page break."""
+def _continues(pair: _Pair) -> bool:
+    """Return True if a cell that spans rows continues below a page break."""
     if pair.filled == "upperlower":
         return pair.flows and (pair.is_tall or pair.has_tall)
     if not pair.filled:
@@ -161,39 +167,41 @@ def _goes_on(pair: _Pair) -> bool:
     return empty.height > 1 or ((pair.is_tall or pair.has_tall) and not pair.has_figure)
 
 
-def _stacked(upper: RuledGrid, lower: RuledGrid, fused: Sequence[_Pair], cut: bool) -> RuledGrid:
-    """One grid under the other, some cells fused; where a row was cut, its halves become one row."""
+def _stacked(upper: RuledGrid, lower: RuledGrid, joined_pairs: Sequence[_Pair], cut: bool) -> RuledGrid:
+    """Return one grid under the other, with some cells joined. If a row was cut, its halves become one row."""
     height = len(upper.rows) - 1
     offset = height - 1 if cut else height
-    longer = {id(pair.upper): pair.lower for pair in fused}
-    gone = {id(pair.lower) for pair in fused}
+    lower_of = {id(pair.upper): pair.lower for pair in joined_pairs}
+    joined_ids = {id(pair.lower) for pair in joined_pairs}
     cells = list[RuledCell]()
     for cell in upper.cells:
-        below = longer.get(id(cell))
+        below = lower_of.get(id(cell))
         if below:
             grown = cell.height + below.height - (1 if cut else 0)
             cell = replace(cell, height=grown, lines=(*cell.lines, *below.lines))  # noqa: PLW2901
         cells.append(cell)
-    cells += [replace(cell, row=cell.row + offset) for cell in lower.cells if id(cell) not in gone]
+    cells += [replace(cell, row=cell.row + offset) for cell in lower.cells if id(cell) not in joined_ids]
     shift = upper.rows[-1] - lower.rows[1 if cut else 0]
     rows = (*upper.rows, *(place + shift for place in lower.rows[2 if cut else 1 :]))
     return pruned(replace(upper, rows=rows, cells=tuple(cells), open_bottom=lower.open_bottom))
 
 
 def table_of(grid: RuledGrid) -> TableBlock:
-    """A grid as a table."""
+    """Return a grid as a table."""
     cells = sorted(grid.cells, key=lambda cell: (cell.row, cell.column))
     widths = tuple(end - start for start, end in zip(grid.columns, grid.columns[1:], strict=False))
     return TableBlock(len(grid.rows) - 1, len(widths), tuple(_cell(cell, grid) for cell in cells), widths)
 
 
 def _cell(cell: RuledCell, grid: RuledGrid) -> TableCell:
-    """A cell's text: its lines as one paragraph. Figures below each other are one only where a line was full."""
+    """Return a cell with its lines as one paragraph. Figures below each other are joined without a space only if the
+    line was full."""
     edge = grid.columns[cell.column + cell.width] - 2 * _PADDING
     lines = [
         replace(
             line,
-            spaced=line.spaced or (number + 1 < len(cell.lines) and line.leaves_room_for(cell.lines[number + 1], edge)),
+            ends_with_space=line.ends_with_space
+            or (number + 1 < len(cell.lines) and line.has_room_for(cell.lines[number + 1], edge)),
         )
         for number, line in enumerate(cell.lines)
     ]

@@ -1,4 +1,4 @@
-"""Text of a PDF outside of tables: lines made into the paragraphs that they were broken from."""
+"""Text of a PDF outside tables: joins lines into the paragraphs that they were broken from."""
 
 import re
 from collections import Counter
@@ -11,9 +11,9 @@ from toolkit.documents.blocks import Paragraph
 from toolkit.documents.pdf.lines import BEGINS, ENDS_SENTENCE, TextLine, joined
 
 _INDENT = 0.9
-"""Ems; what begins so far inside of the others begins a paragraph."""
+"""Ems. A line that begins this far inside the others begins a paragraph."""
 _WIDER = 1.4
-"""A gap so many times wider than between other lines separates paragraphs."""
+"""A gap this many times wider than between other lines separates paragraphs."""
 _OTHER_SIZE = 1.15
 _LONGEST_HEADING = 40
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、")
@@ -21,8 +21,8 @@ _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、")
 
 @dataclass(frozen=True, slots=True)
 class PageSetting:
-    """How the pages are set: where lines begin and end, how far their bases are from each other, in what font and
-    size most of them are."""
+    """The setting of pages: where lines begin and end, the distance between their bases, and the font and size of most
+    lines."""
 
     left: float = 0
     right: float = 0
@@ -32,12 +32,12 @@ class PageSetting:
 
 
 def layout_of(pages: Sequence[Sequence[TextLine]]) -> PageSetting:
-    """How pages of one width are set."""
+    """Return the setting of pages of one width."""
     lines = [line for page in pages for line in page if not line.is_split]
     if not lines:
         return PageSetting()
     right = _edge(lines)
-    # A left edge is where many lines begin; a heading may stand out of it.
+    # A left edge is where many lines begin; a heading may begin further left.
     common = Counter(round(line.left / 3) for line in lines if line.right > right - 3 * line.size)
     often = [place for place, count in common.items() if count * 5 >= sum(common.values())]
     left = min((line.left for line in lines if round(line.left / 3) in often), default=min(line.left for line in lines))
@@ -54,14 +54,14 @@ def layout_of(pages: Sequence[Sequence[TextLine]]) -> PageSetting:
 
 
 def _edge(lines: Sequence[TextLine]) -> float:
-    """How far lines reach; a few stand out of the text, or end with a mark that hangs over its edge."""
+    """Return the right edge of the lines. A few lines extend beyond the text, or end with a mark beyond its edge."""
     longest = max(line.right - line.left for line in lines)
     places = sorted((line.right for line in lines if 2 * (line.right - line.left) >= longest), reverse=True)
     return places[len(places) // 10]
 
 
 def paragraphs_of(pages: Sequence[tuple[PageSetting, Sequence[TextLine]]]) -> list[Paragraph]:
-    """The paragraphs of lines that follow each other, each page's with how that page is set."""
+    """Return the paragraphs of lines that follow each other. Each page's lines come with the setting of that page."""
     groups = list[list[TextLine]]()
     before: PageSetting | None = None
     for layout, lines in pages:
@@ -77,8 +77,8 @@ def paragraphs_of(pages: Sequence[tuple[PageSetting, Sequence[TextLine]]]) -> li
 
 
 def _level(lines: Sequence[TextLine], layout: PageSetting) -> int:
-    """1 for a heading that a reader cannot take for anything else: it has a Chinese number and other letters than the
-    text, and fits a line. Other headings are known by what they say, if at all."""
+    """Return 1 for a heading that a reader cannot mistake: it has a Chinese number and another font than the text, and
+    fits on a line. Return 0 for other headings: they are recognised later, by their words."""
     text = lines[0].text
     stands_out = lines[0].is_bold or lines[0].font != layout.font
     is_short = len(lines) == 1 and len(text) <= _LONGEST_HEADING and not lines[0].is_split
@@ -86,10 +86,10 @@ def _level(lines: Sequence[TextLine], layout: PageSetting) -> int:
 
 
 def _begins(above: TextLine, line: TextLine, before: PageSetting, layout: PageSetting, near: TextLine | None) -> bool:
-    """Whether a line begins a paragraph; `near` is the line above where that is on the same page."""
+    """Return True if a line begins a paragraph. `near` is the line above, if it is on the same page."""
     if near and _is_title(near, layout) and _is_title(line, layout):
         return line.base - near.base > 2 * _WIDER * line.size or line.size != near.size
-    if above.is_split or line.is_split or above.leaves_room_for(line, before.right):
+    if above.is_split or line.is_split or above.has_room_for(line, before.right):
         return True
     if line.left - layout.left >= _INDENT * line.size:
         return True
@@ -101,6 +101,6 @@ def _begins(above: TextLine, line: TextLine, before: PageSetting, layout: PageSe
 
 
 def _is_title(line: TextLine, layout: PageSetting) -> bool:
-    """Whether a line is one of a title's, which are broken where it looks well: large, in the middle."""
+    """Return True if a line belongs to a title: large, in the middle. Titles are broken where it looks well."""
     aside = abs(line.left + line.right - layout.left - layout.right) / 2
     return line.size > _OTHER_SIZE * layout.size and aside < line.size

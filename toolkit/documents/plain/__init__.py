@@ -1,1 +1,1 @@
-"""Plain text and Markdown, read as blocks, with the tables that stand in text."""
+"""Reads plain text and Markdown as blocks, with the tables in the text."""

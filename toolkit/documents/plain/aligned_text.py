@@ -1,4 +1,4 @@
-"""Tables in text that programs for PDF files wrote: cells are told apart by where they stand across the page alone."""
+"""Tables in text that programs for PDF files wrote. Only the place across the page separates the cells."""
 
 import re
 from bisect import bisect
@@ -9,21 +9,21 @@ from itertools import accumulate, pairwise
 
 from toolkit.characters import display_width
 from toolkit.documents.blocks import TableBlock
-from toolkit.documents.grids import Placed, TooLarge, cell_blocks, full_table
+from toolkit.documents.grids import PlacedCell, TooLarge, cell_blocks, full_table
 from toolkit.documents.plain.aligned_head import Columns, Head, columns_of
 from toolkit.documents.plain.aligned_labels import Piece, gather_labels, groups_of, is_shorter
 from toolkit.documents.plain.values import HEADING, MARK, is_page_number, is_value
 
-_CLOSED_UP = re.compile(rf"\S+(?:\s(?!{MARK.pattern})\S+)*")
-"""Text without gaps; a numbered item begins a cell also where there is but a space in front of it."""
+_WITHOUT_GAPS = re.compile(rf"\S+(?:\s(?!{MARK.pattern})\S+)*")
+"""Text without gaps. A numbered item begins a cell even if only one space stands before it."""
 _LONG = 26
-"""Characters; a longer text that stands alone on its line is no part of a table."""
+"""Characters. A longer text alone on its line is no part of a table."""
 _INDENT = 6
-"""A value that stands alone on its line is at least so far from the margin."""
+"""Characters. A value alone on its line is at least this far from the margin."""
 _HEAD_GAP = 7
 """Empty lines between the parts of a table's head."""
 _MOST_LINES, _MOST_PIECES = 1000, 60
-"""Of a table and of a line; whatever is larger is something else."""
+"""Lines of a table and pieces of a line. Anything larger is no table."""
 _TITLE = re.compile(r"[一二三四五六七八九十]{1,3}、\S{5,}")
 _HIGHEST_HEAD, _HIGHEST_LABEL = 40, 20
 """Lines."""
@@ -32,7 +32,7 @@ Measure = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class AlignedTable:
-    """A table that stands in the lines from `first` up to but not including `end`."""
+    """A table in the lines from `first` up to but not including `end`."""
 
     first: int
     end: int
@@ -41,7 +41,8 @@ class AlignedTable:
 
 @dataclass(frozen=True, slots=True)
 class _RowBand:
-    """Lines with rows of the same columns: where the head and the first row's label begin, the rows, the end."""
+    """Lines with rows of the same columns. `head` is the first line of the head, `first` the first line of the first
+    row's label."""
 
     head: int
     first: int
@@ -50,7 +51,7 @@ class _RowBand:
 
 
 def aligned_tables(lines: Sequence[str]) -> list[AlignedTable]:
-    """The tables in lines of text."""
+    """Return the tables in lines of text."""
     page = _TextLines(lines)
     found = list[AlignedTable]()
     for band in page.bands():
@@ -61,10 +62,10 @@ def aligned_tables(lines: Sequence[str]) -> list[AlignedTable]:
 
 
 def _pieces(number: int, line: str, measure: Measure) -> list[Piece]:
-    """The texts of a line; values with only a space between stand in cells of their own."""
+    """Return the texts of a line. Values with only a space between them are cells of their own."""
     pieces, at = list[Piece](), 0
     line = line.replace("\u3000", "  ").replace("\u00a0", " ").replace("\f", "").rstrip()
-    parts = list(_CLOSED_UP.finditer(line))
+    parts = list(_WITHOUT_GAPS.finditer(line))
     for part in parts:
         words = part[0].split(" ")
         count = next((n for n, word in enumerate(reversed(words)) if not is_value(word)), len(words))
@@ -82,12 +83,12 @@ def _pieces(number: int, line: str, measure: Measure) -> list[Piece]:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a text before a single value is part of a sentence that was stretched to fill its line."""
+    """Return True if a text before a single value is part of a sentence that was stretched to fill its line."""
     return not is_value(text) and (len(text) >= _LONG or "，" in text or any(map(is_value, text.split())))
 
 
 class _TextLines:
-    """Lines and what stands in them."""
+    """Lines of text and the pieces in them."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
@@ -95,10 +96,11 @@ class _TextLines:
         self.pieces = [
             _pieces(number, line, len) if self._is_text[number] else list[Piece]() for number, line in enumerate(lines)
         ]
-        self.sheet_of = list(accumulate(map(is_page_number, lines)))
-        """How many ends of pages there are up to each line."""
+        self.page_of = list(accumulate(map(is_page_number, lines)))
+        """The number of page ends up to each line."""
 
     def bands(self) -> Iterator[_RowBand]:
+        """Yield the bands of lines that hold a table."""
         rows = [number for number in range(len(self.lines)) if self._is_row(number)]
         start, free = 0, 0
         for at, (row, following) in enumerate(pairwise([*rows, len(self.lines)])):
@@ -115,7 +117,7 @@ class _TextLines:
         return [piece for piece in self.pieces[number] if piece.is_value]
 
     def _is_row(self, number: int) -> bool:
-        """Whether values stand at the end of a line, with a label in front or well away from the margin."""
+        """Return True if values stand at the end of a line, with a label before them or well away from the margin."""
         pieces = self.pieces[number]
         kinds = [piece.is_value for piece in pieces]
         if not any(kinds) or kinds != sorted(kinds) or self._is_barrier(number):
@@ -125,7 +127,7 @@ class _TextLines:
         return len(pieces) > 1 or pieces[0].start >= _INDENT
 
     def _is_barrier(self, number: int) -> bool:
-        """Whether a line is text that no table holds."""
+        """Return True if a line is text that is in no table."""
         pieces = self.pieces[number]
         line = self.lines[number].strip()
         if HEADING.match(line) or "|" in line or "\t" in line or len(pieces) > _MOST_PIECES:
@@ -133,7 +135,7 @@ class _TextLines:
         return len(pieces) == 1 and (len(pieces[0].text) >= _LONG or pieces[0].text.endswith("。"))
 
     def _is_title(self, number: int) -> bool:
-        """Whether a line is a heading between empty lines."""
+        """Return True if a line is a numbered heading between empty lines."""
         alone = not any(self.pieces[near] for near in (number - 1, number + 1) if 0 <= near < len(self.pieces))
         return alone and self._is_numbered(number)
 
@@ -142,7 +144,8 @@ class _TextLines:
         return len(pieces) == 1 and bool(_TITLE.match(pieces[0].text))
 
     def _is_head(self, number: int, values_from: int) -> bool:
-        """Whether a line without values stands above values: several texts, or one that begins where values do."""
+        """Return True if a line without values may stand above values: it has several texts, or one that begins where
+        values do."""
         pieces = self.pieces[number]
         if not pieces or self._is_row(number) or self._is_barrier(number):
             return False
@@ -150,7 +153,7 @@ class _TextLines:
         return is_above and not self._is_numbered(number)
 
     def _is_cut(self, row: int, following: int) -> bool:
-        """Whether something between two rows ends the table."""
+        """Return True if a line between two rows ends the table."""
         values_from = min(self._values(row)[0].start, self._values(following)[0].start)
         between = [number for number in range(row + 1, following) if self.pieces[number]]
         return any(self._is_barrier(one) or self._is_title(one) or self._is_head(one, values_from) for one in between)
@@ -160,7 +163,7 @@ class _TextLines:
         first = self._label_from(rows[0], free, values_from)
         head, gap = first, 0
         for number in range(first - 1, max(free, first - _HIGHEST_HEAD) - 1, -1):
-            # A caption stands above the head; what stands between two lines of it is part of the corner.
+            # A caption stands above the head. A text between two lines of the head is part of the corner.
             is_between = head == number + 1 < first and number > free and self._is_head(number - 1, values_from)
             if self._is_head(number, values_from) or (is_between and self._is_fragment(number, values_from)):
                 head, gap = number, 0
@@ -174,8 +177,8 @@ class _TextLines:
         return _RowBand(head, first, tuple(rows), end)
 
     def _label_from(self, row: int, free: int, values_from: int) -> int:
-        """The line in which a row's label begins, if parts of it stand above the row: back to the number of the item,
-        or as many lines as stand below."""
+        """Return the line where a row's label begins, if parts of it stand above the row: back to the item's number, or
+        as many lines as there are below."""
         own = [piece for piece in self.pieces[row] if not piece.is_value]
         chain = self._fragments(row, -1, min(row - free, _HIGHEST_LABEL), values_from)
         marked = next((number for number in chain if MARK.match(self.pieces[number][0].text)), row)
@@ -185,12 +188,12 @@ class _TextLines:
         return chain[: max(1, len(below))][-1] if chain else row
 
     def _is_last_line(self, row: int) -> bool:
-        """Whether a row's label, begun above, is so short here that it ends."""
+        """Return True if the label that began above is so short in this row that it ends here."""
         own = [piece for piece in self.pieces[row] if not piece.is_value]
         return bool(own) and is_shorter(own[-1].text, self.pieces[row - 1][-1].text)
 
     def _fragments(self, row: int, step: int, most: int, values_from: int) -> list[int]:
-        """The lines next to a row, above or below it, that hold nothing but parts of labels."""
+        """Return the lines next to a row, above or below it, that hold only parts of labels."""
         found, number = list[int](), row + step
         while len(found) < most and 0 <= number < len(self.lines) and self._is_fragment(number, values_from):
             if step > 0 and MARK.match(self.pieces[number][0].text):
@@ -200,7 +203,7 @@ class _TextLines:
         return found
 
     def _is_fragment(self, number: int, values_from: int) -> bool:
-        """Whether a line holds nothing but parts of labels."""
+        """Return True if a line holds only parts of labels."""
         pieces = self.pieces[number]
         if not pieces or self._is_barrier(number) or self._is_title(number) or self._is_row(number):
             return False
@@ -234,16 +237,16 @@ def _table(band: _RowBand, page: _TextLines) -> TableBlock | None:
     for group, first, count in groups_of(labels, own):
         placed.append(_placed(height + first, group.depth, count, 1, group.text))
     table = full_table(placed, height)
-    return replace(table, parted="spaces") if table else None
+    return replace(table, separator="spaces") if table else None
 
 
-def _placed(row: int, column: int, height: int, width: int, text: str) -> Placed:
-    return Placed(row, column, height, width, cell_blocks(text))
+def _placed(row: int, column: int, height: int, width: int, text: str) -> PlacedCell:
+    return PlacedCell(row, column, height, width, cell_blocks(text))
 
 
 def _measure(band: _RowBand, page: _TextLines) -> Measure:
-    """Whether the text was aligned by characters or by their widths: by whichever the values stand better below each
-    other."""
+    """Return the function that measures text here: number of characters or their widths. It is the one with which the
+    values stand better below each other."""
     spreads = []
     for measure in (len, display_width):
         rows = [[piece for piece in _pieces(row, page.lines[row], measure) if piece.is_value] for row in band.rows]
@@ -252,18 +255,17 @@ def _measure(band: _RowBand, page: _TextLines) -> Measure:
 
 
 def _columns_beside(row: int, rows: dict[int, list[Piece]], full: Sequence[int], page: _TextLines) -> Columns:
-    """The columns by the nearest of the rows that have a value in each, one on the same page if there is any; pages are
-    not aligned alike."""
+    """Return the columns by the nearest complete row, on the same page if possible: pages are not aligned alike."""
 
-    def far(other: int) -> tuple[bool, int]:
-        return page.sheet_of[row] != page.sheet_of[other], abs(row - other)
+    def distance(other: int) -> tuple[bool, int]:
+        return page.page_of[row] != page.page_of[other], abs(row - other)
 
     at = bisect(full, row)
-    return columns_of([rows[min(full[max(at - 1, 0) : at + 1], key=far)]])
+    return columns_of([rows[min(full[max(at - 1, 0) : at + 1], key=distance)]])
 
 
 def _in_columns(values: Sequence[Piece], columns: Columns) -> list[str]:
-    """The texts of a row's values, each in the column that it is nearest to, their order kept."""
+    """Return the texts of a row's values by column. Each value is in the nearest column, and their order is kept."""
     texts, before = [""] * len(columns), -1
     for number, piece in enumerate(values):
         possible = range(before + 1, len(columns) - (len(values) - number - 1))

@@ -1,4 +1,4 @@
-"""Reads plain text and Markdown files as a source of texts."""
+"""Reads plain text and Markdown files as blocks."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,26 +15,32 @@ _ENDS_SENTENCE = re.compile(r"[。！？；：:;.!?”）)]\s*\Z")
 _BEGINS = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十]{1,3}[）)、.是]|[（(]?\d{1,2}[）)、.．])")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _WRAPPED_FROM = 25
-"""Characters; a line that was only wrapped is at least so long."""
+"""Characters. A line that was only wrapped has at least this length."""
 _WRAPPED_TO = 60
-"""Characters; no line of a file that was wrapped is longer."""
+"""Characters. No line of a wrapped file is longer."""
 _HEADING = re.compile(r"\s*(#{1,6})\s+")
 _NOT_MARKDOWN = ["code", "fence", "html_block", "reference", "lheading", "blockquote"]
 _NOT_INLINE = ["backticks", "entity", "autolink", "html_inline", "emphasis", "escape", "link"]
-"""What would change the words of a text that was not meant as Markdown: ``<`` and ``&lt;`` stay what they are. Bold is
-found by ourselves: CommonMark sees none where ``**`` stands between a full stop and a Chinese character."""
+"""Markdown rules that would change the words of a text not meant as Markdown: ``<`` and ``&lt;`` stay as they are.
+
+Bold has its own rule here: CommonMark sees none if ``**`` stands between a full stop and a Chinese character.
+"""
 
 
 def read_text(content: bytes) -> Prose:
-    """A plain text file: each line is a paragraph, unless the whole file was wrapped. Raises Unreadable."""
+    """Return the content of a plain text file. Each line is a paragraph, unless the whole file was wrapped.
+
+    Raise Unreadable if the file is no text.
+    """
     lines = [line for line in decoded(content).splitlines() if line.strip()]
     return Prose(tuple(paragraphs_of(lines, is_wrapped(lines))))
 
 
 def paragraphs_of(lines: Sequence[str], wrapped: bool) -> list[Paragraph]:
-    """What lines of plain text hold; with `wrapped`, those that go on in the next one are joined with it."""
+    """Return the paragraphs in lines of plain text. With `wrapped`, a line that continues on the next one is joined
+    with it."""
     if wrapped:
-        lines = _joined((True, line) for line in lines)
+        lines = _join_wrapped((True, line) for line in lines)
     blocks = []
     for line in lines:
         mark = _HEADING.match(line)
@@ -45,17 +51,17 @@ def paragraphs_of(lines: Sequence[str], wrapped: bool) -> list[Paragraph]:
 
 
 def is_wrapped(lines: Sequence[str]) -> bool:
-    """Whether lines were broken to a width, as e-mail programs and PDF readers do: all are short, and most of those
-    that are not headings end in the middle of a sentence."""
+    """Return True if lines were broken to a width, as e-mail programs and PDF readers do: all are short, and most of
+    the longer ones end in the middle of a sentence."""
     long = [line for line in lines if len(line) >= _WRAPPED_FROM]
     broken = sum(not _ENDS_SENTENCE.search(line) for line in long)
     return len(long) >= 4 and broken * 2 > len(long) and max(map(len, lines)) <= _WRAPPED_TO
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file in one of the encodings that are met: UTF-8, UTF-16 with its mark, GB18030.
+    """Return the text of a file in one of the usual encodings: UTF-8, UTF-16 with its mark, GB18030.
 
-    Raises Unreadable.
+    Raise Unreadable if it is none of these.
     """
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings: tuple[str, ...] = ("utf-16",)
@@ -72,7 +78,10 @@ def decoded(content: bytes) -> str:
 
 
 def read_markdown(content: bytes) -> Prose:
-    """A Markdown file: headings, paragraphs, lists, bold and tables. Raises Unreadable."""
+    """Return the content of a Markdown file: headings, paragraphs, lists, bold text and tables.
+
+    Raise Unreadable if the file is no text.
+    """
     parser = MarkdownIt("commonmark").enable("table").disable(_NOT_MARKDOWN + _NOT_INLINE)
     reader = _Markdown()
     reader.read(parser.parse(without_forbidden(decoded(content))))
@@ -83,7 +92,7 @@ def read_markdown(content: bytes) -> Prose:
 
 
 class _Markdown:
-    """Goes through the tokens of a Markdown text once; keeps where it is in lists and tables."""
+    """Reads the tokens of a Markdown text once. It remembers the current list and table."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -94,10 +103,11 @@ class _Markdown:
         self._in_table = False
 
     def read(self, tokens: list[Token]) -> None:
+        """Read all tokens."""
         for token in tokens:
-            self._take(token)
+            self._read_token(token)
 
-    def _take(self, token: Token) -> None:
+    def _read_token(self, token: Token) -> None:
         match token.type:
             case "heading_open":
                 self._level = int(token.tag[1:])
@@ -117,7 +127,7 @@ class _Markdown:
 
     def _inline(self, children: list[Token]) -> None:
         self.pictures += sum(token.type == "image" for token in children)
-        lines = [_runs(line) for line in _joined(_written(children))]
+        lines = [_runs(line) for line in _join_wrapped(_texts_of(children))]
         if self._in_table:
             self._rows[-1].append(Paragraph(tuple(piece for line in lines for piece in line)))
             return
@@ -128,9 +138,11 @@ class _Markdown:
                 self.blocks.append(Paragraph(pieces, self._level))
 
 
-def _joined(texts: Iterable[tuple[bool, str]]) -> list[str]:
-    """Texts as the paragraphs that were meant; with each is told whether it began a line. People press Enter once for a
-    new paragraph, and programs wrap lines."""
+def _join_wrapped(texts: Iterable[tuple[bool, str]]) -> list[str]:
+    """Return texts as the paragraphs that were meant; each text comes with True if it began a line.
+
+    People press Enter once for a new paragraph, and programs wrap lines.
+    """
     lines = [""]
     for broken, text in texts:
         if not broken or _was_wrapped(lines[-1], text):
@@ -141,8 +153,8 @@ def _joined(texts: Iterable[tuple[bool, str]]) -> list[str]:
     return [line for line in lines if line.strip()]
 
 
-def _written(children: list[Token]) -> Iterator[tuple[bool, str]]:
-    """The texts of a paragraph, and whether each begins a line."""
+def _texts_of(children: list[Token]) -> Iterator[tuple[bool, str]]:
+    """Yield the texts of a paragraph, each with True if it begins a line."""
     broken = False
     for token in children:
         if token.type in ("softbreak", "hardbreak"):
@@ -153,12 +165,12 @@ def _written(children: list[Token]) -> Iterator[tuple[bool, str]]:
 
 
 def _was_wrapped(line: str, following: str) -> bool:
-    """Whether a line goes on in the next one: it is long, ends no sentence, and no numbered item follows."""
+    """Return True if a line continues on the next one: it is long, ends no sentence, and no numbered item follows."""
     return len(line) >= _WRAPPED_FROM and not _ENDS_SENTENCE.search(line) and not _BEGINS.match(following)
 
 
 def _runs(line: str) -> list[Piece]:
-    """``**…**`` is bold."""
+    """Return the pieces of a line. Text between ``**`` is bold."""
     parts = enumerate(_BOLD.split(line))
     return [Run(text, bold=number % 2 == 1) for number, text in parts if text]
 

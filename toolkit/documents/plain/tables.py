@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from toolkit.characters import without_forbidden
-from toolkit.documents.blocks import Block, Paragraph, Parted, Prose, paragraph
+from toolkit.documents.blocks import Block, Paragraph, Prose, Separator, paragraph
 from toolkit.documents.grids import TooLarge, table_of_rows
 from toolkit.documents.plain.aligned_text import AlignedTable, aligned_tables
 from toolkit.documents.plain.source import decoded, is_wrapped, paragraphs_of
@@ -20,11 +20,14 @@ _LONGEST_LABEL = 45
 _LONGEST_FIELD = 120
 _SENTENCE = re.compile("[。；：！？;:!?]")
 _NEAR = 3
-"""Lines with text between a single line with a value and another one or a table."""
+"""The most lines with text between a single line with a value and another such line or a table."""
 
 
 def read_published_text(content: bytes) -> Prose:
-    """The text of a published report, its tables found again. Raises Unreadable."""
+    """Return the text of a published report with its tables.
+
+    Raise Unreadable if the file holds no text.
+    """
     lines = without_forbidden(decoded(content)).replace("\f", "\n").splitlines()
     if not any(line.strip() for line in lines):
         raise Unreadable("文件里没有文字。请打开原来的报告核对，再把文字另存一次。")
@@ -43,7 +46,7 @@ def read_published_text(content: bytes) -> Prose:
 
 
 def with_tables(source: Prose | Sequence[str]) -> Prose:
-    """The same text with those paragraphs that are lines of a table put together as such."""
+    """Return the same text, with paragraphs that are lines of a table joined into a table."""
     if not isinstance(source, Prose):
         source = Prose(tuple(paragraph(line) for line in source))
     blocks, part = list[Block](), list[Paragraph]()
@@ -51,13 +54,13 @@ def with_tables(source: Prose | Sequence[str]) -> Prose:
         if isinstance(block, Paragraph) and not block.level:
             part.append(block)
             continue
-        blocks += _put_together(part)
+        blocks += _with_line_tables(part)
         blocks.append(block)
         part = []
-    return Prose((*blocks, *_put_together(part)), source.remarks, source.title)
+    return Prose((*blocks, *_with_line_tables(part)), source.remarks, source.title)
 
 
-def _put_together(paragraphs: Sequence[Paragraph]) -> Iterator[Block]:
+def _with_line_tables(paragraphs: Sequence[Paragraph]) -> Iterator[Block]:
     at = 0
     lines = [one.text for one in paragraphs]
     for found in [*tables_in(lines), None]:
@@ -76,23 +79,23 @@ def _is_text(line: str) -> bool:
 
 
 def tables_in(lines: Sequence[str]) -> list[AlignedTable]:
-    """The tables that stand in lines of text, from top to bottom."""
+    """Return the tables in lines of text, from top to bottom."""
     lines = [line.translate(_STROKES) for line in lines]
     found = [*_runs(lines, _strokes), *_runs(lines, _tabs)]
     rest = list(lines)
     for one in found:
         rest[one.first : one.end] = ["# "] * (one.end - one.first)
     found += aligned_tables(rest)
-    found += _labelled(lines, found)
+    found += _labelled_rows(lines, found)
     return sorted(found, key=lambda one: one.first)
 
 
 Split = Callable[[str], list[str] | None]
-"""The fields of a line, none for a rule between rows; nothing if it is no such line."""
+"""A function that returns the fields of a line: none for a rule between rows, None if it is no line of a table."""
 
 
 def _strokes(line: str) -> list[str] | None:
-    """Fields between vertical strokes, as in Markdown."""
+    """Return the fields between vertical strokes, as in Markdown."""
     text = line.strip()
     if _RULE.match(text) and ("|" in text or "┼" in text or len(text) > 3) and not is_page_number(text):
         return []
@@ -103,7 +106,7 @@ def _strokes(line: str) -> list[str] | None:
 
 
 def _tabs(line: str) -> list[str] | None:
-    """Fields between tabs, as copied from a spreadsheet or a page."""
+    """Return the fields between tabs, as copied from a spreadsheet or a page."""
     if "\t" not in line.lstrip() or HEADING.match(line):
         return None
     fields = [field.strip() for field in line.rstrip("\r\n").split("\t")]
@@ -113,8 +116,11 @@ def _tabs(line: str) -> list[str] | None:
 
 
 def _runs(lines: Sequence[str], split: Split) -> Iterator[AlignedTable]:
-    """Tables of lines that follow each other; the end of a page between them does not matter, nor do empty lines where
-    the number of fields stays the same."""
+    """Yield tables of lines that follow each other.
+
+    The end of a page between two lines does not end the table. Empty lines do not either, if the number of fields stays
+    the same.
+    """
     at = 0
     while at < len(lines):
         fields = split(lines[at])
@@ -125,25 +131,25 @@ def _runs(lines: Sequence[str], split: Split) -> Iterator[AlignedTable]:
         following: int | None = at
         while following is not None:
             at = following + 1
-            following = _following(lines, at, split, len(rows[-1]))
+            following = _next_line(lines, at, split, len(rows[-1]))
             fields = split(lines[following]) if following is not None else None
             is_ruled = is_ruled or (fields == [] and len(rows) == 1)
             rows += [fields] if fields else []
         if _is_table(rows, split):
             has_head = is_ruled and not any(map(is_value, rows[0]))
-            yield from _found(first, at, rows, int(has_head and len(rows) > 1))
+            yield from _table_if_small(first, at, rows, int(has_head and len(rows) > 1))
 
 
-def _found(
-    first: int, end: int, rows: Sequence[Sequence[str]], head: int = 0, parted: Parted = "marks"
+def _table_if_small(
+    first: int, end: int, rows: Sequence[Sequence[str]], head: int = 0, separator: Separator = "marks"
 ) -> Iterator[AlignedTable]:
-    """A table, if it is not so large that it is something else."""
+    """Yield a table, unless it is so large that it must be something else."""
     with suppress(TooLarge):
-        yield AlignedTable(first, end, table_of_rows(rows, head, parted))
+        yield AlignedTable(first, end, table_of_rows(rows, head, separator))
 
 
-def _following(lines: Sequence[str], at: int, split: Split, width: int) -> int | None:
-    """The next line of a table, if it goes on."""
+def _next_line(lines: Sequence[str], at: int, split: Split, width: int) -> int | None:
+    """Return the next line of a table; None if the table ends."""
     start, has_page = at, False
     while at < len(lines) and (not lines[at].strip() or is_page_number(lines[at])):
         has_page = has_page or is_page_number(lines[at])
@@ -159,28 +165,30 @@ def _is_table(rows: Sequence[Sequence[str]], split: Split) -> bool:
     return bool(several) if split is _strokes else len(several) > 1 or any(any(map(is_value, row)) for row in several)
 
 
-def _labelled(lines: Sequence[str], found: Sequence[AlignedTable]) -> Iterator[AlignedTable]:
-    """Rows of a label and values with only a space between, where several are near each other or a table is."""
+def _labelled_rows(lines: Sequence[str], found: Sequence[AlignedTable]) -> Iterator[AlignedTable]:
+    """Yield tables of rows with a label and values that only a space separates, if several such rows or a table are
+    near."""
     taken = {number for one in found for number in range(one.first, one.end)}
     rows = {number: row for number, line in enumerate(lines) if number not in taken and (row := _row(line))}
     texts = [number for number, line in enumerate(lines) if line.strip()]
     places = {number: place for place, number in enumerate(texts)}
     known = {places[number] for number in taken | set(rows) if number in places}
-    near = {number for number in rows if _is_near(places[number], known)}
+    near = {number for number in rows if _is_near_row(places[number], known)}
     for first in sorted(near):
         if first - 1 in near:
             continue
         end = first
         while end in near:
             end += 1
-        yield from _found(first, end, [rows[number] for number in range(first, end)], parted="spaces")
+        yield from _table_if_small(first, end, [rows[number] for number in range(first, end)], separator="spaces")
 
 
-def _is_near(place: int, known: set[int]) -> bool:
+def _is_near_row(place: int, known: set[int]) -> bool:
     return any(other != place and other in known for other in range(place - _NEAR, place + _NEAR + 1))
 
 
 def _row(line: str) -> list[str] | None:
+    """Return the label and the values of a line; None if it is no such row."""
     words = line.split()
     count = next((number for number, word in enumerate(reversed(words)) if not is_value(word)), len(words))
     label = " ".join(words[: len(words) - count])

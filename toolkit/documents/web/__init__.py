@@ -1,1 +1,1 @@
-"""Saved web pages, read as blocks."""
+"""Reads saved web pages as blocks."""

@@ -1,4 +1,5 @@
-"""What the elements of a web page mean: what is not shown, what begins a paragraph, what looks different."""
+"""What the elements of a web page mean: which are not shown, which begin a paragraph, which change the format of
+text."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ _BOLD_FROM = 600
 
 @dataclass(frozen=True, slots=True)
 class TextLook:
-    """How text looks where it stands; `level` is that of the heading it stands in."""
+    """The format of text at a place. `level` is that of the heading around it."""
 
     bold: bool = False
     raised: Raised = ""
@@ -37,24 +38,25 @@ class TextLook:
 
 
 def tag(element: "_Element") -> str:
+    """Return an element's name in lower case; empty for a comment or the like."""
     name = element.tag
     return name.lower() if isinstance(name, str) else ""
 
 
 def is_block(element: "_Element") -> bool:
-    """Whether a paragraph ends before and after an element."""
+    """Return True if a paragraph ends before and after an element."""
     return _BLOCK.match(tag(element)) is not None
 
 
 def is_shown(element: "_Element") -> bool:
-    """Whether a browser shows an element as text; menus and forms are no text of a report."""
+    """Return True if a browser shows an element as text. Menus and forms do not count: they are no text of a report."""
     if _NOT_SHOWN.match(tag(element)) or element.get("hidden") is not None:
         return False
     return not _HIDDEN.search(element.get("style", ""))
 
 
 def look_within(element: "_Element", outer: TextLook) -> TextLook:
-    """The look of text in an element."""
+    """Return the format of text in an element. `outer` is the format around the element."""
     name, look = tag(element), outer
     if name in ("b", "strong"):
         look = replace(look, bold=True)
@@ -75,13 +77,15 @@ def _is_bold(weight: str, outer: bool) -> bool:
 
 
 class Walk:
-    """Goes through what is shown of an element, without recursion: pages may be nested very deeply."""
+    """Iterates over the shown elements inside an element. It uses no recursion, because pages may be nested very
+    deeply."""
 
     def __init__(self, root: "_Element") -> None:
         self._walker = iterwalk(root, events=("start", "end"))
         self._skipped: _Element | None = None
 
     def __iter__(self) -> 'Iterator[tuple[Literal["start", "end", "skipped"], _Element]]':
+        """Yield each element when it starts and when it ends. A skipped element yields only “skipped”, at its end."""
         for event, element in self._walker:
             was_skipped = event == "end" and element is self._skipped
             if event == "start" and not is_shown(element):
@@ -92,6 +96,6 @@ class Walk:
                 yield ("start" if event == "start" else "end"), element
 
     def skip(self, element: "_Element") -> None:
-        """Do not enter the element that was just begun; it ends as one that was skipped."""
+        """Skip the content of the element that has just started."""
         self._walker.skip_subtree()
         self._skipped = element

@@ -1,4 +1,4 @@
-"""Turns the bytes of a saved web page into text: what the page says of its encoding is only a hint."""
+"""Turns the bytes of a saved web page into text. The encoding that the page states is only a hint."""
 
 import codecs
 import re
@@ -15,21 +15,21 @@ _MARKS = (
 )
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
 _DECLARED_WITHIN = 4096
-"""Bytes; browsers look at 1,024, but some pages begin with a long comment."""
+"""Bytes. Browsers look at 1,024, but some pages begin with a long comment."""
 _GB, _BIG5 = "gb18030", "big5hkscs"
 _FREQUENT = {_GB: range(0xB0, 0xD8), _BIG5: range(0xA4, 0xC7)}
-"""The first bytes of the characters in use, which both standards put before the rare ones."""
+"""The first bytes of common characters. Both standards put these before the rare ones."""
 _SAMPLE = 20_000
 _MOST_DAMAGE = 0.02
-"""Of the characters that are not ASCII; sites cut texts in the middle of a character."""
+"""A share of the characters that are not ASCII. Some sites cut texts in the middle of a character."""
 _ADVANTAGE = 0.1
-"""By how much an encoding has to be better than the declared one."""
+"""By how much another encoding must be better than the declared one."""
 
 
 def page_text(content: bytes) -> str:
-    """The text of a page in UTF-8, UTF-16, GB2312, GBK, GB18030 or Big5.
+    """Return the text of a page in UTF-8, UTF-16, GB2312, GBK, GB18030 or Big5.
 
-    Raises Unreadable if the file is no text.
+    Raise Unreadable if the file is no text.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -52,14 +52,14 @@ def _share_replaced(text: str) -> float:
 
 
 def _chinese_encoding(content: bytes) -> str:
-    """GB18030 or Big5, whichever makes more sense of the bytes; of two that do, what the page says."""
+    """Return GB18030 or Big5, whichever gives more sensible text; if both do, the one that the page states."""
     found = _DECLARED.search(content[:_DECLARED_WITHIN])
     first, second = (_BIG5, _GB) if found and b"big5" in found[1].lower() else (_GB, _BIG5)
     return second if _oddness(content, second) + _ADVANTAGE < _oddness(content, first) else first
 
 
 def _oddness(content: bytes, encoding: str) -> float:
-    """The share of characters that hardly any text has."""
+    """Return the share of characters that hardly occur in any text."""
     foreign = (char for char in content.decode(encoding, errors="replace") if char > "\x7f")
     sample = [char for char in islice(foreign, _SAMPLE) if unicodedata.category(char)[0] != "P"]
     return sum(not _is_frequent(char, encoding) for char in sample) / len(sample) if sample else 0.0

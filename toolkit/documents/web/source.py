@@ -1,5 +1,5 @@
-"""Reads a saved web page (.html) as a text: paragraphs and tables in the order of the page, nothing of what the page
-does not show."""
+"""Reads a saved web page (.html) as blocks: paragraphs and tables in the order of the page, without what the page does
+not show."""
 
 import re
 from itertools import groupby
@@ -13,7 +13,7 @@ from toolkit.documents.blocks import Block, Paragraph, Prose, Run
 from toolkit.documents.grids import TooLarge
 from toolkit.documents.web.elements import TextLook, Walk, is_block, look_within, tag
 from toolkit.documents.web.encoding import page_text
-from toolkit.documents.web.tables import data_blocks, is_within_layout
+from toolkit.documents.web.tables import data_blocks, is_layout_table
 from toolkit.problems import Problem, Unreadable, unexpected
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ _EMPTY = f"网页里没有文字，内容可能是图片或附件，或者要等
 
 
 def read_web(content: bytes) -> Prose:
-    """What a browser shows of a page.
+    """Return what a browser shows of a page.
 
-    Raises Unreadable, with what is wrong and what to do, when there is nothing to read.
+    Raise Unreadable if there is nothing to read. The message says what is wrong and what to do.
     """
     try:
         return _read(content)
@@ -57,7 +57,7 @@ def _parsed(text: str) -> "_Element":
         raise Unreadable(_MAIL_FILE)
     if not _TAG.search(text):
         raise Unreadable(_NOT_A_PAGE)
-    # The parser is told that it is UTF-8: what the page says about itself may be wrong.
+    # The parser must assume UTF-8: what the page states may be wrong.
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False, recover=True
     )
@@ -72,20 +72,23 @@ def _parsed(text: str) -> "_Element":
 
 
 class _PageReader:
-    """One page while it is read; counts what is left out."""
+    """Reads one page and counts what is left out."""
 
     def __init__(self) -> None:
         self._pictures = 0
         self._large = 0
 
     def remarks(self) -> tuple[str, ...]:
+        """Return sentences about what was left out."""
         pictures = f"网页里有 {self._pictures} 张图片没有带过来。要放图片，请把文字写在 Word 文件里。"
         large = f"网页里有 {self._large} 个表格过大，只带过来其中的文字，没有分行列。"
         return tuple(text for text, count in ((pictures, self._pictures), (large, self._large)) if count)
 
     def blocks(self, root: "_Element", in_cell: bool = False) -> list[Block]:
-        """What stands in an element. In a cell of a table, a line break does not begin a paragraph, and every table in
-        it only places text."""
+        """Return the blocks in an element.
+
+        In a cell of a table a line break does not begin a paragraph, and every inner table only lays out text.
+        """
         flow, walk = _Flow(), Walk(root)
         looks = [TextLook()]
         for event, element in walk:
@@ -99,7 +102,7 @@ class _PageReader:
                     walk.skip(element)
                     continue
                 if name == "br":
-                    flow.part_figures() if in_cell else flow.end()
+                    flow.separate_figures() if in_cell else flow.end()
                 self._pictures += name in ("img", "image")
                 looks.append(look_within(element, looks[-1]))
                 flow.add(element.text or "", looks[-1])
@@ -114,8 +117,8 @@ class _PageReader:
         return flow.blocks
 
     def _table(self, element: "_Element") -> list[Block] | None:
-        """A table that holds data."""
-        if is_within_layout(element):
+        """Return the blocks of a table that holds data; None for any other table."""
+        if is_layout_table(element):
             return None
         pictures = self._pictures
         try:
@@ -123,7 +126,7 @@ class _PageReader:
         except TooLarge:
             self._large += 1
             found = None
-        if found is None:  # it is read once more as text
+        if found is None:  # the table will be read again as text
             self._pictures = pictures
         return found
 
@@ -133,13 +136,14 @@ class _PageReader:
 
 
 class _Flow:
-    """Text that runs on until a paragraph ends."""
+    """Text that is collected until a paragraph ends."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self._texts: list[tuple[str, TextLook]] = []
 
     def add(self, text: str, look: TextLook) -> None:
+        """Add text. In preformatted text each line is a paragraph."""
         if not look.preformatted:
             self._texts.append((text, look))
             return
@@ -149,14 +153,15 @@ class _Flow:
                 self.end()
             self._texts.append((line, look))
 
-    def part_figures(self) -> None:
-        """A line ends in a cell: lines of a label are one, but a figure does not go on in the next."""
+    def separate_figures(self) -> None:
+        """Add a space at the end of a line in a cell if the line ends with a digit: a label may continue on the next
+        line, but a figure does not."""
         text, look = next((one for one in reversed(self._texts) if one[0].strip()), ("", None))
         if look and text.rstrip()[-1:].isdigit():
             self._texts.append((" ", look))
 
     def end(self) -> None:
-        """End the paragraph, if it holds anything."""
+        """End the paragraph, if it holds any text."""
         texts, self._texts = self._texts, []
         pieces = tuple(_collapsed(texts))
         if any(run.text.strip() for run in pieces):
@@ -165,8 +170,10 @@ class _Flow:
 
 
 def _collapsed(texts: list[tuple[str, TextLook]]) -> list[Run]:
-    """Runs with white space as browsers show it: a space, none at the beginning and the end, and none where a line of
-    the page's code was broken between Chinese characters."""
+    """Return runs with white space as browsers show it: one space, none at both ends.
+
+    There is also no space where a line of the page's code was broken between Chinese characters.
+    """
     written, space, last = list[tuple[str, TextLook]](), "", ""
     for text, look in texts:
         parts = [text] if look.preformatted else _SPACE.split(text)
@@ -182,7 +189,7 @@ def _collapsed(texts: list[tuple[str, TextLook]]) -> list[Run]:
 
 
 def _stripped(found: Paragraph) -> tuple[Run, ...]:
-    """The runs of a cell's text without white space around it, that which does not break lines too."""
+    """Return the runs of a cell's text without white space at both ends, also without non-breaking spaces."""
     runs = [piece for piece in found.pieces if isinstance(piece, Run)]
     while runs and not runs[0].text.strip():
         runs.pop(0)
@@ -195,16 +202,16 @@ def _stripped(found: Paragraph) -> tuple[Run, ...]:
 
 
 def _title(root: "_Element") -> str:
-    """What the page is called: best what it says for search engines; the title often has the site's name in front or
-    behind, or is nothing else."""
+    """Return the title of the page, preferably the one for search engines. The title element often includes the site's
+    name or is only that."""
     metas = {
         (meta.get("name") or meta.get("property") or "").lower(): _line(meta.get("content", ""))
         for meta in reversed(list(root.iter("meta")))
     }
-    shared = metas.get("og:title", "")
-    named = metas.get("articletitle") or ("" if shared == metas.get("sitename") else shared)
-    if named:
-        return named
+    open_graph_title = metas.get("og:title", "")
+    own_title = metas.get("articletitle") or ("" if open_graph_title == metas.get("sitename") else open_graph_title)
+    if own_title:
+        return own_title
     title = next((_text(one) for one in root.iter("title") if _text(one)), "")
     heads = [_text(one) for one in root.iter("h1") if _text(one)]
     if len(heads) != 1:

@@ -1,5 +1,5 @@
-"""Tables of a web page: which of them hold data and which only place things on the page, and how cells with spans,
-missing ends and ragged rows become a grid."""
+"""Tables of a web page: tells tables of data from tables that only lay out a page, and makes a grid from cells with
+spans, missing ends and uneven rows."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -8,16 +8,16 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 from toolkit.documents.blocks import Block, Paragraph, paragraph
-from toolkit.documents.grids import MOST_PLACES, Placed, TooLarge, full_table
+from toolkit.documents.grids import MOST_PLACES, PlacedCell, TooLarge, full_table
 from toolkit.documents.web.elements import Walk, tag
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _LONG = 200
-"""Characters; a longer cell holds a text, not a label or a value."""
+"""Characters. A longer cell holds a text, not a label or a value."""
 _WIDEST, _HIGHEST = 1000, 65_534
-"""What browsers take larger spans for."""
+"""Browsers reduce larger spans to these."""
 _GROUPS = ("thead", "tbody", "tfoot")
 Read = Callable[["_Element"], tuple[Block, ...]]
 
@@ -30,12 +30,13 @@ class _PageCell:
 
     @property
     def is_long(self) -> bool:
+        """Return True if the cell holds a text, not a label or a value."""
         return _length(self.blocks) > _LONG
 
 
 @dataclass(slots=True)
 class _Group:
-    """Rows over whose end no cell goes."""
+    """Rows of one group. No cell goes beyond the end of its group."""
 
     kind: str
     rows: "list[list[_Element]]" = field(default_factory=list)
@@ -43,24 +44,24 @@ class _Group:
 
 @dataclass(slots=True)
 class _TableParts:
-    """What a table element holds: groups of rows, captions, and text that stands outside of all cells."""
+    """The content of a table element: groups of rows, captions, and text outside all cells (`text_outside_cells`)."""
 
     groups: list[_Group] = field(default_factory=list)
     captions: "list[_Element]" = field(default_factory=list)
-    strays: list[str] = field(default_factory=list)
+    text_outside_cells: list[str] = field(default_factory=list)
 
 
-def is_within_layout(table: "_Element") -> bool:
-    """Whether a table holds other tables, so that it only places them on the page."""
+def is_layout_table(table: "_Element") -> bool:
+    """Return True if a table holds other tables, so that it only lays out a page."""
     inner = table.iterdescendants("table")
     return any(sum(1 for _ in islice(one.iter("td", "th"), 2)) == 2 for one in inner)
 
 
 def data_blocks(table: "_Element", read: Read) -> list[Block] | None:
-    """A table with what stands above it, its cells read by `read`; nothing if it holds no data but places texts on the
-    page.
+    """Return a table with the text above it; None if it holds no data but lays out text. `read` returns the blocks of a
+    cell.
 
-    Raises TooLarge.
+    Raise TooLarge if the table has more places than any table of a report.
     """
     parts = _parts(table)
     groups = [(group.kind, [[_cell(cell, read) for cell in row] for row in group.rows]) for group in parts.groups]
@@ -70,13 +71,18 @@ def data_blocks(table: "_Element", read: Read) -> list[Block] | None:
     if len(several) - long <= long:
         return None
     above: list[Block] = [block for caption in parts.captions for block in read(caption)]
-    strays = " ".join(" ".join(parts.strays).split())
+    text_outside_cells = " ".join(" ".join(parts.text_outside_cells).split())
     placed = _placed([group for _, group in groups])
-    return [*([paragraph(strays)] if strays else []), *above, *_cut(placed, _head(parts.groups))]
+    return [
+        *([paragraph(text_outside_cells)] if text_outside_cells else []),
+        *above,
+        *_cut_at_long_texts(placed, _head(parts.groups)),
+    ]
 
 
 def _parts(table: "_Element") -> _TableParts:
-    """Cells without a row and rows without a group get one, as in browsers; whatever else stands between is entered."""
+    """Return the parts of a table. As in browsers, cells without a row and rows without a group get one; any other
+    element in between is entered."""
     parts, walk, group = _TableParts(), Walk(table), _Group("")
     row: list[_Element] | None = None
     for event, element in walk:
@@ -95,7 +101,7 @@ def _parts(table: "_Element") -> _TableParts:
             if name in ("td", "th") and row is not None:
                 row.append(element)
             elif name != "caption":
-                parts.strays.append(element.text or "")
+                parts.text_outside_cells.append(element.text or "")
             continue
         if event == "end" and name in _GROUPS:
             group = _Group("")
@@ -103,16 +109,16 @@ def _parts(table: "_Element") -> _TableParts:
         if name in ("tr", *_GROUPS):
             row = None
         if element is not table:
-            parts.strays.append(element.tail or "")
+            parts.text_outside_cells.append(element.tail or "")
     return _in_order(parts)
 
 
 def _in_order(parts: _TableParts) -> _TableParts:
-    """The head is shown first and the foot last, wherever they stand."""
+    """Return the parts with the head first and the foot last, as they are shown."""
     order = {"thead": 0, "tfoot": 2}
     groups = [group for group in parts.groups if any(group.rows)]
     groups.sort(key=lambda group: order.get(group.kind, 1))
-    return _TableParts(groups, parts.captions, parts.strays)
+    return _TableParts(groups, parts.captions, parts.text_outside_cells)
 
 
 def _cell(element: "_Element", read: Read) -> _PageCell:
@@ -121,7 +127,7 @@ def _cell(element: "_Element", read: Read) -> _PageCell:
 
 
 def _span(element: "_Element", name: str, most: int) -> int:
-    """A span as browsers understand it: the digits at the beginning."""
+    """Return a span as browsers read it: the digits at the beginning."""
     text = element.get(name, "").strip().removeprefix("+")
     digits = text[: len(text) - len(text.lstrip("0123456789"))]
     return min(int(digits[:9]), most) if digits else 1
@@ -131,12 +137,14 @@ def _length(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks if isinstance(block, Paragraph))
 
 
-def _placed(groups: Sequence[Sequence[Sequence[_PageCell]]]) -> list[Placed]:
-    """Each cell at the first place that is free in its row; it is cut off where another one stands or its group ends.
+def _placed(groups: Sequence[Sequence[Sequence[_PageCell]]]) -> list[PlacedCell]:
+    """Return each cell at the first free place of its row. It is cut off where another cell stands or its group ends.
 
-    A height of 0 means down to the end of the group. Raises TooLarge.
+    A height of 0 means down to the end of the group.
+
+    Raise TooLarge if there are more places than in any table of a report.
     """
-    placed, first, places = list[Placed](), 0, 0
+    placed, first, places = list[PlacedCell](), 0, 0
     for rows in groups:
         free_from = dict[int, int]()
         for number, row in enumerate(rows):
@@ -148,7 +156,7 @@ def _placed(groups: Sequence[Sequence[Sequence[_PageCell]]]) -> list[Placed]:
                 height = min(cell.height or len(rows), len(rows) - number)
                 width = next((at for at in range(1, cell.width) if free_from.get(column + at, 0) > number), cell.width)
                 free_from |= dict.fromkeys(range(column, column + width), number + height)
-                placed.append(Placed(first + number, column, height, width, cell.blocks))
+                placed.append(PlacedCell(first + number, column, height, width, cell.blocks))
                 column += width
                 places += column - start
                 if places > MOST_PLACES:
@@ -157,14 +165,14 @@ def _placed(groups: Sequence[Sequence[Sequence[_PageCell]]]) -> list[Placed]:
     return placed
 
 
-def _cut(placed: Sequence[Placed], head: int) -> Iterator[Block]:
-    """The table, cut where a row holds nothing but a long text: reports are also published as one large table."""
+def _cut_at_long_texts(placed: Sequence[PlacedCell], head: int) -> Iterator[Block]:
+    """Yield the table, cut at rows that hold only a long text: some reports are published as one large table."""
     changes = Counter[int]()
     for cell in placed:
         changes[cell.row] += 1
         changes[cell.row + cell.height] -= 1
     covering = dict(zip(sorted(changes), accumulate(changes[row] for row in sorted(changes)), strict=True))
-    part = list[Placed]()
+    part = list[PlacedCell]()
     for cell in placed:
         if covering[cell.row] == 1 and _length(cell.blocks) > _LONG:
             yield from _table(part, head)
@@ -175,13 +183,13 @@ def _cut(placed: Sequence[Placed], head: int) -> Iterator[Block]:
     yield from _table(part, head)
 
 
-def _table(placed: Sequence[Placed], head: int) -> Iterator[Block]:
+def _table(placed: Sequence[PlacedCell], head: int) -> Iterator[Block]:
     table = full_table(placed, head)
     if table:
         yield table
 
 
 def _head(groups: Sequence[_Group]) -> int:
-    """How many rows at the beginning are heads."""
+    """Return how many rows at the beginning are heads."""
     rows = [(group.kind == "thead" or all(tag(cell) == "th" for cell in row)) for group in groups for row in group.rows]
     return rows.index(False) if False in rows else len(rows)

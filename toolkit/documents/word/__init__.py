@@ -1,1 +1,1 @@
-"""Word documents, read as blocks."""
+"""Reads Word documents as blocks."""

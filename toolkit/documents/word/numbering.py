@@ -1,4 +1,4 @@
-"""Automatic numbers of a Word document, as Word shows them in front of a paragraph: 一、 （一） 1. ①."""
+"""Automatic numbers of a Word document, as Word shows them before a paragraph: 一、 （一） 1. ①."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _SYMBOL_FONT = re.compile("symbol|wingdings|webdings|marlett|dingbats|monotype s
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _BULLET = "•"
 _ENDS = "、．.）)"
-"""After these a number needs no space."""
+"""A number that ends with one of these needs no space after it."""
 
 _PLAIN, _LEGAL, _LEGAL_TRADITIONAL = "零一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖"
 _STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
@@ -27,19 +27,21 @@ _ROMAN = (
 
 
 def is_symbol_font(font: str) -> bool:
-    """Whether a font has pictures in the place of letters."""
+    """Return True if a font has pictures in place of letters."""
     return bool(_SYMBOL_FONT.search(font))
 
 
-def numeral(value: int, form: str) -> str:
-    """A number in one of Word's formats, by the name it has in a file; where a format has no such number, or is not
-    known, in plain figures."""
-    write = _FORMATS.get(form)
-    return (write(value) if write else "") or ("" if form == "none" else str(value))
+def numeral(value: int, number_format: str) -> str:
+    """Return a number in one of Word's formats. `number_format` is the name of the format in the file.
+
+    If the format is unknown or has no such number, return plain digits.
+    """
+    write = _FORMATS.get(number_format)
+    return (write(value) if write else "") or ("" if number_format == "none" else str(value))
 
 
-def _counted(value: int, digits: str = _PLAIN, units: str = "十百千") -> str:
-    """一百零一; in front of a leading 十 there is no 一, except in the forms for bills."""
+def _chinese_number(value: int, digits: str = _PLAIN, units: str = "十百千") -> str:
+    """Return 一百零一 for 101. Below 20 there is no 一 before 十, except in the formats for bills."""
     if not 0 <= value <= 9999:
         return ""
     text, gap = "", False
@@ -54,8 +56,8 @@ def _counted(value: int, digits: str = _PLAIN, units: str = "十百千") -> str:
 
 
 def _japanese(value: int) -> str:
-    """百一: neither 零 nor a 一 in front of a unit."""
-    return re.sub("一([十百千])", r"\1", _counted(value).replace("零", "")) if value else "〇"
+    """Return 百一 for 101: neither 零 nor 一 before a unit."""
+    return re.sub("一([十百千])", r"\1", _chinese_number(value).replace("零", "")) if value else "〇"
 
 
 def _digits(value: int) -> str:
@@ -63,7 +65,7 @@ def _digits(value: int) -> str:
 
 
 def _letters(value: int, first: str) -> str:
-    """A … Z, AA, BB."""
+    """Return A to Z, then AA, BB."""
     turns, letter = divmod(value - 1, 26)
     return chr(ord(first) + letter) * (turns + 1) if 0 < value <= 26 * 30 else ""
 
@@ -79,7 +81,8 @@ def _roman(value: int) -> str:
 
 
 def _from_series(*series: tuple[int, int, int]) -> Callable[[int], str]:
-    """Characters in a row: from which number to which, and the first one's code."""
+    """Return a function that writes a number as one character. Each series is the first number, the last number and the
+    character code of the first."""
 
     def write(value: int) -> str:
         return next((chr(code + value - low) for low, high, code in series if low <= value <= high), "")
@@ -95,12 +98,13 @@ _CIRCLED = _from_series((0, 0, 0x24EA), (1, 20, 0x2460), (21, 35, 0x3251), (36, 
 _FORMATS: Mapping[str, Callable[[int], str]] = {
     "decimalZero": lambda value: f"{value:02}",
     **dict.fromkeys(
-        ("chineseCounting", "chineseCountingThousand", "taiwaneseCounting", "taiwaneseCountingThousand"), _counted
+        ("chineseCounting", "chineseCountingThousand", "taiwaneseCounting", "taiwaneseCountingThousand"),
+        _chinese_number,
     ),
     "japaneseCounting": _japanese,
     **dict.fromkeys(("ideographDigital", "japaneseDigitalTenThousand", "taiwaneseDigital", "koreanDigital2"), _digits),
-    "chineseLegalSimplified": lambda value: _counted(value, _LEGAL, "拾佰仟"),
-    "ideographLegalTraditional": lambda value: _counted(value, _LEGAL_TRADITIONAL, "拾佰仟"),
+    "chineseLegalSimplified": lambda value: _chinese_number(value, _LEGAL, "拾佰仟"),
+    "ideographLegalTraditional": lambda value: _chinese_number(value, _LEGAL_TRADITIONAL, "拾佰仟"),
     "ideographTraditional": _from_list(_STEMS),
     "ideographZodiac": _from_list(_BRANCHES),
     "ideographZodiacTraditional": _from_list([_STEMS[n % 10] + _BRANCHES[n % 12] for n in range(60)]),
@@ -122,11 +126,11 @@ _FORMATS: Mapping[str, Callable[[int], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """How one level of a list is numbered. `restart` is the level (counted from 1) that starts it anew, 0 for none;
-    `figures` how many there are at least."""
+    """The number format of one level of a list. `restart` is the level, counted from 1, that restarts this one, 0 if
+    none. `figures` is the lowest number of digits."""
 
     start: int = 1
-    form: str = "decimal"
+    number_format: str = "decimal"
     figures: int = 1
     text: str = ""
     suffix: str = "tab"
@@ -134,15 +138,20 @@ class _Level:
     is_legal: bool = False
     style: str = ""
 
-    def number(self, value: int, legal: bool) -> str:
-        form = "decimal" if legal and self.form != "none" else self.form
-        return numeral(value, form).zfill(self.figures) if form == "decimal" else numeral(value, form)
+    def number(self, value: int, is_legal: bool) -> str:
+        """Return a number as this level writes it. `is_legal` asks for Arabic digits, whatever the format is."""
+        number_format = "decimal" if is_legal and self.number_format != "none" else self.number_format
+        return (
+            numeral(value, number_format).zfill(self.figures)
+            if number_format == "decimal"
+            else numeral(value, number_format)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """A list as paragraphs refer to it; lists of one `family` count on together. `starts` are levels that begin with
-    another number when this list is first used."""
+    """A list that paragraphs refer to. Lists of one `family` continue each other's numbers. `starts` maps a level to
+    the number at which it starts when this list is first used."""
 
     family: str
     levels: Mapping[int, _Level]
@@ -150,7 +159,7 @@ class _List:
 
 
 class Numbering:
-    """The lists of a document and how far each has come; labels are asked for in the order of the text."""
+    """The lists of a document and their current numbers. Ask for labels in the order of the text."""
 
     def __init__(self, root: "_Element | None") -> None:
         self._lists = _read_lists(root)
@@ -158,13 +167,13 @@ class Numbering:
         self._begun = set[tuple[str, int]]()
 
     def level_of_style(self, list_id: str, style: str) -> int | None:
-        """The level of a list that belongs to a paragraph style."""
+        """Return the level of a list that belongs to a paragraph style; None if there is none."""
         levels = self._lists[list_id].levels.items() if list_id in self._lists else ()
         return next((number for number, level in levels if style and level.style == style), None)
 
     def label(self, list_id: str, depth: int) -> str:
-        """The next number of a list at a level (from 0), with the space that follows it; empty where the document knows
-        no such list."""
+        """Return the next number of a list at a level (from 0), with the space after it; empty if the document has no
+        such list."""
         found = self._lists.get(list_id)
         if found is None or depth not in found.levels:
             return ""
@@ -177,12 +186,12 @@ class Numbering:
         for deeper in [other for other in counts if other > depth]:
             if depth < found.levels.get(deeper, level).restart:
                 del counts[deeper]
-        return _with_space(_written(found, depth, counts), level.suffix)
+        return _with_space(_label_text(found, depth, counts), level.suffix)
 
 
-def _written(found: _List, depth: int, counts: Mapping[int, int]) -> str:
+def _label_text(found: _List, depth: int, counts: Mapping[int, int]) -> str:
     level = found.levels[depth]
-    if level.form == "bullet":
+    if level.number_format == "bullet":
         return level.text
 
     def number(match: re.Match[str]) -> str:
@@ -208,7 +217,7 @@ def _read_lists(root: "_Element | None") -> dict[str, _List]:
     for item in children(root, "w:num"):
         family = attribute(descend(item, "w:abstractNumId"))
         link = attribute(descend(families.get(family), "w:numStyleLink"))
-        # A list that follows a list style has no levels of its own.
+        # A list with a list style has no levels of its own.
         family = by_style.get(link, family) if link else family
         levels = _read_levels(families.get(family))
         starts = dict[int, int]()
@@ -222,29 +231,27 @@ def _read_lists(root: "_Element | None") -> dict[str, _List]:
     return found
 
 
-def _read_levels(element: "_Element | None", otherwise: int = -1) -> dict[int, _Level]:
-    levels = {
-        integer(attribute(level, "w:ilvl"), otherwise): _read_level(level) for level in children(element, "w:lvl")
-    }
+def _read_levels(element: "_Element | None", default: int = -1) -> dict[int, _Level]:
+    levels = {integer(attribute(level, "w:ilvl"), default): _read_level(level) for level in children(element, "w:lvl")}
     return {depth: level for depth, level in levels.items() if 0 <= depth < LEVELS}
 
 
 def _read_level(element: "_Element") -> _Level:
     written = descend(element, "w:numFmt")
-    form, text = attribute(written) or "decimal", attribute(descend(element, "w:lvlText"))
+    number_format, text = attribute(written) or "decimal", attribute(descend(element, "w:lvlText"))
     figures = 1
-    if form == "custom":
+    if number_format == "custom":
         # 001, 002, 003, ...
         pattern = re.match("0*[1-9]", attribute(written, "w:format"))
-        form, figures = "decimal", len(pattern[0]) if pattern else 1
-    if form == "bullet" and text:
+        number_format, figures = "decimal", len(pattern[0]) if pattern else 1
+    if number_format == "bullet" and text:
         text = _bullet(text, descend(element, "w:rPr", "w:rFonts"))
     if is_on(descend(element, "w:rPr", "w:vanish")):
         text = ""
     restart = attribute(descend(element, "w:lvlRestart"))
     return _Level(
         integer(attribute(descend(element, "w:start")), 1),
-        form,
+        number_format,
         min(figures, 9),
         text,
         attribute(descend(element, "w:suff")) or "tab",
@@ -255,6 +262,6 @@ def _read_level(element: "_Element") -> _Level:
 
 
 def _bullet(text: str, fonts: "_Element | None") -> str:
-    """A bullet; one out of a symbol font would be some letter or nothing at all in another font."""
+    """Return a bullet. A bullet of a symbol font is replaced: in another font it would be some letter or nothing."""
     names = (attribute(fonts, f"w:{script}") for script in ("ascii", "hAnsi"))
     return _BULLET if _PRIVATE.search(text) or any(map(is_symbol_font, names)) else text

@@ -1,5 +1,5 @@
-"""The file behind a Word document: a zip package, looked over before any parser opens it, with its parts and what they
-are to the document."""
+"""The file of a Word document: a zip package. It is checked before any parser opens it. Gives its parts and their
+relations to the document."""
 
 import posixpath
 import re
@@ -32,7 +32,7 @@ _OTHERS = (
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """What the text refers to: a part of the file, or something outside of it."""
+    """A reference of the text: to a part of the file, or to something outside the file."""
 
     kind: str
     part: str
@@ -40,14 +40,17 @@ class Relationship:
 
 
 class WordPackage:
-    """An undamaged Word document; parts are known by their names in small letters."""
+    """An undamaged Word document. Parts are known by their names in lower case."""
 
     def __init__(self, parts: Mapping[str, bytes]) -> None:
         self._parts = {part.replace("\\", "/").lower(): content for part, content in parts.items()}
 
     @cached_property
     def body(self) -> "_Element":
-        """The text itself."""
+        """Return the element with the text.
+
+        Raise Unreadable if the file is no Word document.
+        """
         root = self._xml(self._main)
         body = descend(root, "w:body")
         if name(root) == "w:document" and body is not None:
@@ -84,25 +87,27 @@ class WordPackage:
         return found
 
     def relation(self, key: str) -> Relationship | None:
-        """What the text refers to by this key."""
+        """Return the reference with this id; None if there is none."""
         return self._relations.get(key)
 
     def content(self, part: str) -> bytes | None:
-        """A part as it stands in the file."""
+        """Return the bytes of a part; None if there is none."""
         return self._parts.get(part)
 
     def related(self, kind: str) -> "_Element | None":
-        """The part of a kind (styles, numbering, comments), where the document has one.
+        """Return the part of a kind (styles, numbering, comments); None if the document refers to none.
 
-        Raises Unreadable when it should be there and is not: without it the text would be another one.
+        Raise Unreadable if the document refers to it but the part is missing: without it the text would be different.
         """
         part = next((link.part for link in self._relations.values() if link.kind == kind and not link.is_external), "")
         return self._xml(part) if part else None
 
     @property
-    def outside(self) -> int:
-        """How many parts refer to a template, an object or the like outside of the file. Pictures are told one by one,
-        and a hyperlink is followed by nobody but a reader."""
+    def outside_count(self) -> int:
+        """Return how many references lead to a template, an object or the like outside the file.
+
+        Pictures do not count: they have remarks of their own. Hyperlinks do not count: only a reader follows them.
+        """
         links = (part for part in self._parts if part.endswith(".rels") and b"xternal" in self._parts[part])
         kinds = (link for part in links for link in self._xml(part).iter("{*}Relationship"))
         return sum(
@@ -112,13 +117,14 @@ class WordPackage:
         )
 
     @property
-    def programs_beside(self) -> int:
-        """In how many parts besides the text (headers, footers, notes) fields start another program."""
+    def programs_outside_text(self) -> int:
+        """Return in how many parts besides the text (headers, footers, notes) a field starts another program."""
         others = (content for part, content in self._parts.items() if part.endswith(".xml") and part != self._main)
         return sum(bool(_PROGRAM.search(content)) for content in others)
 
     @property
     def has_macros(self) -> bool:
+        """Return True if the document holds macros (宏)."""
         return any(relation.kind == "vbaProject" for relation in self._relations.values())
 
     def _xml(self, part: str) -> "_Element":
@@ -128,9 +134,9 @@ class WordPackage:
 
 
 def open_word(content: bytes, limits: Limits = STANDARD_LIMITS) -> WordPackage:
-    """Open the bytes of a Word document.
+    """Return the Word document in these bytes.
 
-    Raises Unreadable when it is another file, is damaged anywhere, or unpacks to more than any report would.
+    Raise Unreadable if it is another kind of file, is damaged anywhere, or is larger when unpacked than any report.
     """
     _refuse_others(content)
     parts = open_parts(content, DAMAGED, limits)
@@ -140,7 +146,7 @@ def open_word(content: bytes, limits: Limits = STANDARD_LIMITS) -> WordPackage:
 
 
 def _refuse_others(content: bytes) -> None:
-    """Raises Unreadable, with what the file seems to be, when it is no zip package."""
+    """Raise Unreadable if the content is no zip package. The message says what the file seems to be."""
     if not content:
         raise Unreadable("是空文件（0 字节）。请检查原文件，重新保存一次。")
     if content.startswith(b"PK\x03\x04"):

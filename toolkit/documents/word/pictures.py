@@ -1,4 +1,4 @@
-"""What a drawing in a Word document holds: pictures, text boxes, and what can be neither."""
+"""The content of drawings in a Word document: pictures, text boxes, and what can be read as neither."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.documents.blocks import Picture
 from toolkit.documents.word.package import WordPackage
-from toolkit.documents.word.remarks import PICTURE_MEGABYTES, Lost
+from toolkit.documents.word.remarks import PICTURE_MEGABYTES, RemarkKind
 from toolkit.documents.word.xml import attribute, children, descend, integer, name
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _MARKS = (
     (b"\1\0\x09\0\0", "image/x-wmf"),
     (b"\2\0\x09\0\0", "image/x-wmf"),
 )
-_LOST: dict[str, Lost] = {
+_REMARK_KINDS: dict[str, RemarkKind] = {
     "c:chart": "chart",
     "dgm:relIds": "diagram",
     "w14:contentPart": "ink",
@@ -40,16 +40,16 @@ _UNITS = {"pt": 12_700, "in": 914_400, "cm": 360_000, "mm": 36_000, "pc": 152_40
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """What was found in a drawing; `lost` is once for each thing that cannot be taken."""
+class DrawingContent:
+    """The content of a drawing. `remark_kinds` has one entry for each thing that cannot be read."""
 
     pictures: tuple[Picture, ...] = ()
     boxes: "tuple[_Element, ...]" = ()
-    lost: tuple[Lost, ...] = ()
+    remark_kinds: tuple[RemarkKind, ...] = ()
 
 
 def media_type_of(content: bytes) -> str:
-    """What kind of picture this is by its first bytes; empty if it is none that is known here."""
+    """Return the media type of a picture by its first bytes; empty if it is no known kind."""
     if content[:4] == b"\1\0\0\0" and content[40:44] == b" EMF":
         return "image/x-emf"
     if content[:2] == b"BM" and content[6:10] == bytes(4):
@@ -57,26 +57,26 @@ def media_type_of(content: bytes) -> str:
     return next((kind for mark, kind in _MARKS if content.startswith(mark)), "")
 
 
-def drawn_in(drawing: "_Element", package: WordPackage) -> Drawn:
-    """Look through a drawing of either kind (with DrawingML or VML) or an embedded object."""
+def read_drawing(drawing: "_Element", package: WordPackage) -> DrawingContent:
+    """Return the content of a drawing (DrawingML or VML) or of an embedded object."""
     inside = list(_inside(drawing))
-    lost = [_LOST[name(item)] for item in inside if name(item) in _LOST]
+    remark_kinds = [_REMARK_KINDS[name(item)] for item in inside if name(item) in _REMARK_KINDS]
     images = [item for item in inside if name(item) in ("a:blip", "v:imagedata")]
-    if "object" in lost:
-        # The picture beside it is how the object looked when it was last saved, which may be long ago.
+    if "object" in remark_kinds:
+        # The picture beside it shows the object as it was last saved, maybe long ago.
         images = []
     found = [_picture(image, drawing, package, len(images) == 1) for image in images]
     pictures = tuple(item for item in found if isinstance(item, Picture))
-    lost += [item for item in found if isinstance(item, str)]
+    remark_kinds += [item for item in found if isinstance(item, str)]
     boxes = tuple(item for item in inside if name(item) == "w:txbxContent" and _has_text(item))
     is_line = any(attribute(item, "o:hr") in ("t", "true") for item in inside)
-    if not images and not boxes and not lost and not is_line:
-        lost.append("shape")
-    return Drawn(pictures, boxes, tuple(lost))
+    if not images and not boxes and not remark_kinds and not is_line:
+        remark_kinds.append("shape")
+    return DrawingContent(pictures, boxes, tuple(remark_kinds))
 
 
 def _inside(drawing: "_Element") -> "Iterator[_Element]":
-    """A drawing and everything in it but for what is in its text boxes."""
+    """Yield a drawing and all elements in it, except what is inside its text boxes."""
     left = [drawing]
     while left:
         item = left.pop()
@@ -92,8 +92,8 @@ def _has_text(box: "_Element") -> bool:
     )
 
 
-def _picture(image: "_Element", drawing: "_Element", package: WordPackage, is_alone: bool) -> Picture | Lost:
-    """A picture, or why it is not taken."""
+def _picture(image: "_Element", drawing: "_Element", package: WordPackage, is_alone: bool) -> Picture | RemarkKind:
+    """Return a picture, or the kind of remark that says why it cannot be read."""
     is_vml = name(image) == "v:imagedata"
     key = attribute(image, "r:id") or attribute(image, "o:relid") if is_vml else attribute(image, "r:embed")
     relation = package.relation(key)
@@ -112,8 +112,8 @@ def _picture(image: "_Element", drawing: "_Element", package: WordPackage, is_al
 
 
 def _size(image: "_Element", drawing: "_Element", is_alone: bool) -> tuple[int, int]:
-    """The size on paper: of the whole drawing, or in a group that of the picture, which may be drawn larger or smaller
-    than it says."""
+    """Return the size on paper: of the whole drawing or, in a group, of the picture. A group may be drawn larger or
+    smaller than the size its parts state."""
     frame = next((item for item in drawing if name(item) in ("wp:inline", "wp:anchor")), None)
     whole = _pair(descend(frame, "wp:extent"))
     outer = list(image.iterancestors())
@@ -150,7 +150,7 @@ def _vml_size(image: "_Element") -> tuple[int, int]:
 
 
 def _description(image: "_Element", drawing: "_Element") -> str:
-    """The text that stands for the picture; names such as “图片 1”, which Word gives by itself, are none."""
+    """Return the text that describes the picture. Names that Word gives by itself (“图片 1”) do not count."""
     for outer in image.iterancestors():
         own = descend(outer, "pic:nvPicPr", "pic:cNvPr")
         text = (own.get("descr") if own is not None else outer.get("alt")) or ""

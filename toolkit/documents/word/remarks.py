@@ -1,11 +1,11 @@
-"""What the user has to know of a Word file after it was read: all of these sentences, counted and in one order."""
+"""Remarks on a Word file that was read: all sentences for the user, with counts, in a fixed order."""
 
 from collections import Counter
 from typing import Literal
 
 from toolkit.characters import one_line
 
-Lost = Literal[
+RemarkKind = Literal[
     "revision",
     "comment",
     "footnote",
@@ -31,12 +31,13 @@ Lost = Literal[
     "program",
     "outside",
 ]
+"""What was left out of a Word file, or has to be checked."""
 
 EXCERPT = 30
-"""Characters of a note or comment that are enough to find it."""
+"""Characters of a note or comment. They are enough to find it."""
 PICTURE_MEGABYTES = 20
 _AGAIN = "后再生成一次。"
-_SENTENCES: dict[Lost, str] = {
+_SENTENCES: dict[RemarkKind, str] = {
     "revision": f"有 {{n}} 处修订还没有定稿：插入的文字已算在内，删去的没有。请在 Word 中接受或拒绝修订{_AGAIN}",
     "comment": "有 {n} 条批注没有写入报告{first}。",
     "footnote": "有 {n} 条脚注没有写入报告{first}。需要保留的，请写进正文。",
@@ -65,26 +66,28 @@ _SENTENCES: dict[Lost, str] = {
 
 
 class Remarks:
-    """What was left out so far or has to be looked at."""
+    """Counts what was left out so far and what has to be checked."""
 
     def __init__(self) -> None:
-        self._counts = Counter[Lost]()
-        self._first = dict[Lost, str]()
+        self._counts = Counter[RemarkKind]()
+        self._first = dict[RemarkKind, str]()
 
-    def add(self, what: Lost, count: int = 1) -> None:
-        self._counts[what] += count
+    def add(self, kind: RemarkKind, count: int = 1) -> None:
+        """Count `count` cases of a kind."""
+        self._counts[kind] += count
 
-    def add_note(self, what: Lost, text: str, author: str = "") -> None:
-        """A note or comment, of which the first one is told."""
-        if not self._counts[what]:
-            self._first[what] = _quoted(one_line(text), one_line(author))
-        self._counts[what] += 1
+    def add_note(self, kind: RemarkKind, text: str, author: str = "") -> None:
+        """Count a note or comment. The sentence quotes the first one."""
+        if not self._counts[kind]:
+            self._first[kind] = _quoted(one_line(text), one_line(author))
+        self._counts[kind] += 1
 
     def sentences(self) -> tuple[str, ...]:
+        """Return a sentence for each kind that was counted."""
         return tuple(
-            sentence.format(n=self._counts[what], first=self._first.get(what, ""))
-            for what, sentence in _SENTENCES.items()
-            if self._counts[what]
+            sentence.format(n=self._counts[kind], first=self._first.get(kind, ""))
+            for kind, sentence in _SENTENCES.items()
+            if self._counts[kind]
         )
 
 

@@ -1,4 +1,5 @@
-"""Styles of a Word document: what a paragraph or a run has from them, each style with those it is based on."""
+"""Styles of a Word document: the properties that a paragraph or a run gets from its style and from those the style is
+based on."""
 
 import re
 from dataclasses import dataclass
@@ -13,17 +14,17 @@ if TYPE_CHECKING:
 
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 _TITLE = re.compile(r"title|标题", re.IGNORECASE)
-_CONTENTS = re.compile(r"(?:toc|目录)\s*(?:[1-9]|heading|标题)", re.IGNORECASE)
+_TABLE_OF_CONTENTS = re.compile(r"(?:toc|目录)\s*(?:[1-9]|heading|标题)", re.IGNORECASE)
 _RAISED: dict[str, Raised] = {"superscript": "superscript", "subscript": "subscript"}
 BODY_LEVEL = 9
-"""The outline level, counted from 0, that means body text."""
+"""The outline level, counted from 0, of body text."""
 
 Switch = Literal["w:b", "w:vanish"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunLook:
-    """How a run looks, as far as it matters here."""
+    """The format of a run, as far as it matters here."""
 
     bold: bool = False
     raised: Raised = ""
@@ -32,8 +33,8 @@ class RunLook:
 
 @dataclass(frozen=True, slots=True)
 class ListPlace:
-    """Which list a paragraph is in and how deep; `style` is the style that says so, empty if the paragraph itself
-    does."""
+    """The list of a paragraph and its level. `style` is the style that puts it in the list, empty if the paragraph
+    itself does."""
 
     list_id: str
     depth: int
@@ -41,7 +42,7 @@ class ListPlace:
 
 
 class WordStyles:
-    """The styles by their ids."""
+    """The styles of a document by their ids."""
 
     def __init__(self, root: "_Element | None") -> None:
         self._styles = {attribute(style, "w:styleId"): style for style in reversed(children(root, "w:style"))}
@@ -54,12 +55,12 @@ class WordStyles:
             ),
             "",
         )
-        # The same few styles are asked for again and again.
+        # The same few styles are needed again and again.
         self._chain = cache(self._chain_of)
         self._inherited = cache(self._look_of)
 
     def _chain_of(self, key: str) -> "tuple[tuple[str, _Element], ...]":
-        """A style and those it is based on, the nearest first."""
+        """Return a style and those it is based on, the nearest first."""
         found = dict[str, "_Element"]()
         while key in self._styles and key not in found:
             found[key] = self._styles[key]
@@ -67,21 +68,21 @@ class WordStyles:
         return tuple(found.items())
 
     def of_paragraph(self, properties: "_Element | None") -> str:
-        """The id of a paragraph's style."""
+        """Return the id of a paragraph's style."""
         key = attribute(descend(properties, "w:pStyle"))
         return key if key in self._styles else self._standard
 
-    def is_contents(self, style: str) -> bool:
-        """Whether it is a style of the lines of a table of contents."""
-        return any(_CONTENTS.fullmatch(_name(one)) for _, one in self._chain(style))
+    def is_table_of_contents(self, style: str) -> bool:
+        """Return True if a style is that of lines in a table of contents."""
+        return any(_TABLE_OF_CONTENTS.fullmatch(_name(one)) for _, one in self._chain(style))
 
     def level(self, properties: "_Element | None") -> int:
-        """A heading's level from 1 on; 0 for body text and for the title."""
+        """Return a heading's level, from 1; 0 for body text and for the title."""
         own = attribute(descend(properties, "w:outlineLvl"))
         if own:
             return _level(own)
         for _, style in self._chain(self.of_paragraph(properties)):
-            # In Chinese versions of Word the title (标题) has an outline level as well.
+            # In Chinese versions of Word the title (标题) also has an outline level.
             if _TITLE.fullmatch(_name(style)):
                 return 0
             outline, heading = attribute(descend(style, "w:pPr", "w:outlineLvl")), _HEADING.fullmatch(_name(style))
@@ -90,7 +91,7 @@ class WordStyles:
         return 0
 
     def list_place(self, properties: "_Element | None") -> ListPlace | None:
-        """The list a paragraph is in by itself or by its style."""
+        """Return the list of a paragraph, set by itself or by its style; None if it is in no list."""
         own = descend(properties, "w:numPr")
         list_id, depth = attribute(descend(own, "w:numId")), attribute(descend(own, "w:ilvl"))
         if list_id:
@@ -104,7 +105,7 @@ class WordStyles:
         return None
 
     def look(self, properties: "_Element | None", paragraph_style: str) -> RunLook:
-        """How a run looks in a paragraph of a style."""
+        """Return the format of a run with these properties in a paragraph of this style."""
         inherited = self._inherited(paragraph_style, attribute(descend(properties, "w:rStyle")))
         if properties is None or not len(properties):
             return inherited
@@ -127,7 +128,8 @@ class WordStyles:
         )
 
     def _is_switched(self, paragraph_style: str, character_style: str, switch: Switch) -> bool:
-        """Bold within bold is plain again, as the standard has it for the two kinds of styles."""
+        """Return True if a property is on. As the standard says, a paragraph style and a character style that both set
+        bold cancel each other."""
         if is_on(descend(self._defaults, switch)):
             return True
         return is_on(self._nearest(paragraph_style, switch)) != is_on(self._nearest(character_style, switch))

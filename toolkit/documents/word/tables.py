@@ -1,23 +1,23 @@
-"""Tables of a Word document: rows of cells that may disagree with each other, made into a grid without holes."""
+"""Tables of a Word document: rows of cells that may not fit together, made into a grid without holes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.documents.blocks import Block, TableBlock, TableCell
-from toolkit.documents.word.xml import attribute, children, contents, descend, integer, is_on, name, twips
+from toolkit.documents.word.xml import attribute, children, descend, integer, is_on, name, twips, unwrapped
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MOST_COLUMNS = 63
-"""That is as many as Word makes."""
+"""The most columns that Word makes."""
 
 
 @dataclass(frozen=True, slots=True)
 class _RowCell:
-    """A cell as a row has it, of one element or of several that were merged the old way; of none where the row only
-    leaves a place free."""
+    """A cell in its row. It has one element, or several that were merged horizontally in the old way, or none where the
+    row leaves a place free."""
 
     width: int
     sources: "tuple[_Element, ...]" = ()
@@ -26,8 +26,8 @@ class _RowCell:
 
 
 @dataclass(slots=True)
-class _Open:
-    """A cell that may still become higher."""
+class _GrowingCell:
+    """A cell that may still grow downwards."""
 
     row: int
     column: int
@@ -37,24 +37,26 @@ class _Open:
 
 
 def rows_of(table: "_Element") -> "list[_Element]":
-    """The rows that a reviewer did not take out."""
-    rows = (row for row in contents(table) if name(row) == "w:tr")
+    """Return the rows that no reviewer deleted."""
+    rows = (row for row in unwrapped(table) if name(row) == "w:tr")
     return [row for row in rows if descend(row, "w:trPr", "w:del") is None]
 
 
 def cells_of(row: "_Element") -> "list[_Element]":
-    return [cell for cell in contents(row) if name(cell) == "w:tc"]
+    """Return the cells of a row."""
+    return [cell for cell in unwrapped(row) if name(cell) == "w:tc"]
 
 
 def table_of(element: "_Element", read: "Callable[[_Element], tuple[Block, ...]]") -> TableBlock | None:
-    """A table, the contents of its cells read by `read` in the order of the text; nothing if it has no cells."""
+    """Return a table; None if it has no cells. `read` returns the blocks of a cell and is called in the order of the
+    text."""
     rows = [row for row in rows_of(element) if cells_of(row)]
     entries = [_entries(row) for row in rows]
     grid = [twips(attribute(column, "w:w")) for column in children(descend(element, "w:tblGrid"), "w:gridCol")]
     if not rows:
         return None
     width = _columns(entries, len(grid))
-    done, open_ = list[_Open](), dict[int, _Open]()
+    done, open_ = list[_GrowingCell](), dict[int, _GrowingCell]()
     for number, row in enumerate(entries):
         column = 0
         for entry in _fitted(row, width):
@@ -63,7 +65,7 @@ def table_of(element: "_Element", read: "Callable[[_Element], tuple[Block, ...]]
                 above.height += 1
             else:
                 blocks = tuple(block for source in entry.sources for block in read(source))
-                done.append(_Open(number, column, entry.width, blocks))
+                done.append(_GrowingCell(number, column, entry.width, blocks))
                 if entry.is_merged:
                     open_[column] = done[-1]
             column += entry.width
@@ -90,15 +92,15 @@ def _entries(row: "_Element") -> list[_RowCell]:
 
 
 def _columns(rows: Sequence[Sequence[_RowCell]], grid: int) -> int:
-    """How many columns there are: as many as the table says, if every cell finds a place in them."""
+    """Return the number of columns: the table's own number if every cell has a place then."""
     needed = max(len(row) for row in rows)
     widest = max(sum(entry.width for entry in row) for row in rows)
     return max(needed, min(widest, grid) if grid else widest)
 
 
 def _fitted(row: Sequence[_RowCell], width: int) -> list[_RowCell]:
-    """A row that fills the width: what is too wide is cut so that all that follow find a place, what is missing at the
-    end is an empty cell."""
+    """Return a row that fills the width. A cell that is too wide is cut so that all later cells have a place; a gap at
+    the end becomes an empty cell."""
     fitted, column = list[_RowCell](), 0
     for number, entry in enumerate(row):
         most = width - column - (len(row) - number - 1)
@@ -109,12 +111,13 @@ def _fitted(row: Sequence[_RowCell], width: int) -> list[_RowCell]:
 
 
 def _widths(grid: Sequence[float], width: int) -> tuple[float, ...]:
-    """The widths of the columns; one that is not known is as wide as the others are on average."""
+    """Return the widths of the columns. A column of unknown width gets the average width."""
     known = [column for column in grid[:width] if column > 0]
     average = sum(known) / len(known) if known else 1.0
     return tuple(column if column > 0 else average for column in (*grid, *[0.0] * width)[:width])
 
 
 def _head(rows: "Sequence[_Element]") -> int:
+    """Return how many rows at the beginning repeat on every page."""
     heads = [is_on(descend(row, "w:trPr", "w:tblHeader")) for row in rows]
     return heads.index(False) if False in heads else len(heads)

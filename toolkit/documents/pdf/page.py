@@ -1,4 +1,4 @@
-"""A page of a PDF as what is on it: letters, strokes and pictures, turned so that most of the text stands upright."""
+"""What is on a page of a PDF: letters, strokes and pictures. The page is turned so that most of its text is upright."""
 
 import re
 import unicodedata
@@ -9,12 +9,13 @@ from itertools import pairwise
 from typing import Any, Literal
 
 Direction = Literal["", "up", "down", "over"]
-"""Where a line of letters runs: to the right, upwards, downwards, to the left with the letters upside down."""
-Drawn = Mapping[str, Any]
+"""The direction of a line of letters: to the right (empty), upwards, downwards, or to the left with the letters upside
+down."""
+DrawnObject = Mapping[str, Any]
 
 UNKNOWN = "\ufffd"
 THICKEST = 4.0
-"""Points; a filled rectangle that is thinner is a stroke."""
+"""Points. A filled rectangle that is thinner is a stroke."""
 _RADICALS = dict(
     zip(
         "⺎⺝⺟⺠⺧⺩⺫⺬⺮⺴⺶⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
@@ -29,7 +30,7 @@ _SUBSET = re.compile(r"\A[A-Z]{6}\+")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A character where it stands, in points from the upper left corner; `base` is the line that it stands on."""
+    """A character and its place, in points from the upper left corner. `base` is the height of its line."""
 
     text: str
     left: float
@@ -44,11 +45,12 @@ class Letter:
 
     @property
     def middle(self) -> float:
+        """Return the middle between its left and right edge."""
         return (self.left + self.right) / 2
 
     @property
     def height(self) -> float:
-        """Where its middle is above and below, whatever the font says of its height."""
+        """Return the height of its middle, whatever the font states about its height."""
         return self.base - 0.35 * self.size
 
 
@@ -64,7 +66,7 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class PdfPage:
-    """A page; `covered` is how much of it pictures cover, from 0 to 1."""
+    """A page. `covered` is the share of it that pictures cover, from 0 to 1."""
 
     width: float
     height: float
@@ -74,8 +76,8 @@ class PdfPage:
     covered: float = 0.0
 
 
-def sheet_of(width: float, height: float, objects: Mapping[str, Sequence[Drawn]]) -> PdfPage:
-    """A page of pdfplumber's objects."""
+def page_of(width: float, height: float, objects: Mapping[str, Sequence[DrawnObject]]) -> PdfPage:
+    """Return a page made of pdfplumber's objects."""
     letters = [letter for drawn in objects.get("char", ()) if (letter := _letter(drawn))]
     letters = [one for one in letters if -1 <= one.middle <= width + 1 and -1 <= one.height <= height + 1]
     strokes = [stroke for drawn in objects.get("line", ()) for stroke in _line(drawn)]
@@ -84,15 +86,15 @@ def sheet_of(width: float, height: float, objects: Mapping[str, Sequence[Drawn]]
     areas = [(one["x1"] - one["x0"]) * (one["bottom"] - one["top"]) for one in objects.get("image", ())]
     pictures = sum(area > 400 for area in areas)
     covered = min(sum(areas) / (width * height), 1.0) if width * height else 0.0
-    return _upright(PdfPage(width, height, tuple(letters), tuple(strokes), pictures, covered))
+    return _turned_upright(PdfPage(width, height, tuple(letters), tuple(strokes), pictures, covered))
 
 
-def _letter(drawn: Drawn) -> Letter | None:
-    text = _written(drawn["text"])
+def _letter(drawn: DrawnObject) -> Letter | None:
+    text = _readable_character(drawn["text"])
     if not text:
         return None
     a, b, _, d, _, origin = drawn["matrix"]
-    # What stands aslant is a watermark.
+    # Slanted text is a watermark.
     if min(abs(a), abs(b)) > 0.2 * max(abs(a), abs(b)):
         return None
     direction: Direction = ""
@@ -111,8 +113,9 @@ def _letter(drawn: Drawn) -> Letter | None:
     return Letter(text, drawn["x0"], drawn["x1"], top, bottom, base, max(size, 0.1), font, bold, direction)
 
 
-def _written(text: str) -> str:
-    """A character as it is written: some programs write the radicals ⼀ and ⺠ for the characters 一 and 民."""
+def _readable_character(text: str) -> str:
+    """Return a character as it should be written: some programs write the radicals ⼀ and ⺠ for the characters 一 and
+    民."""
     if not text or _CODE.fullmatch(text):
         return UNKNOWN
     return "".join(map(_as_character, text))
@@ -131,7 +134,7 @@ def _as_character(char: str) -> str:
     return "" if kind == "Cf" and char != "\u00ad" else char.replace("\u00ad", "-")
 
 
-def _line(drawn: Drawn) -> Iterable[Stroke]:
+def _line(drawn: DrawnObject) -> Iterable[Stroke]:
     left, right, top, bottom = drawn["x0"], drawn["x1"], drawn["top"], drawn["bottom"]
     # A short thick line is a rectangle.
     thick = drawn.get("linewidth") or 0
@@ -143,7 +146,7 @@ def _line(drawn: Drawn) -> Iterable[Stroke]:
         yield Stroke(False, (left + right) / 2, top, bottom)
 
 
-def _box(drawn: Drawn) -> Iterable[Stroke]:
+def _box(drawn: DrawnObject) -> Iterable[Stroke]:
     left, right, top, bottom = drawn["x0"], drawn["x1"], drawn["top"], drawn["bottom"]
     if min(right - left, bottom - top) <= THICKEST and drawn.get("fill"):
         if right - left >= bottom - top:
@@ -155,8 +158,8 @@ def _box(drawn: Drawn) -> Iterable[Stroke]:
         yield from (Stroke(False, left, top, bottom), Stroke(False, right, top, bottom))
 
 
-def _path(drawn: Drawn) -> Iterable[Stroke]:
-    """The straight parts of a path; of a thin filled one, the whole."""
+def _path(drawn: DrawnObject) -> Iterable[Stroke]:
+    """Yield the straight parts of a path; for a thin filled path, yield it as one stroke."""
     if not drawn.get("stroke"):
         if min(drawn["x1"] - drawn["x0"], drawn["bottom"] - drawn["top"]) <= THICKEST:
             yield from _box(drawn)
@@ -169,21 +172,21 @@ def _path(drawn: Drawn) -> Iterable[Stroke]:
             yield Stroke(False, (x + to_x) / 2, min(y, to_y), max(y, to_y))
 
 
-def _upright(sheet: PdfPage) -> PdfPage:
-    """A page whose text runs up or down is turned, as a reader would turn it."""
-    counts = Counter(letter.direction for letter in sheet.letters if letter.text.strip())
+def _turned_upright(page: PdfPage) -> PdfPage:
+    """Return a page turned upright, as a reader would turn it, if most of its text runs up or down."""
+    counts = Counter(letter.direction for letter in page.letters if letter.text.strip())
     direction = counts.most_common(1)[0][0] if counts else ""
     if not direction:
-        return sheet
-    width, height = (sheet.width, sheet.height) if direction == "over" else (sheet.height, sheet.width)
-    letters = turned(sheet.letters, direction, sheet.width, sheet.height)
-    strokes = tuple(_turned_stroke(one, direction, sheet.width, sheet.height) for one in sheet.strokes)
-    return replace(sheet, width=width, height=height, letters=letters, strokes=strokes)
+        return page
+    width, height = (page.width, page.height) if direction == "over" else (page.height, page.width)
+    letters = turned(page.letters, direction, page.width, page.height)
+    strokes = tuple(_turned_stroke(one, direction, page.width, page.height) for one in page.strokes)
+    return replace(page, width=width, height=height, letters=letters, strokes=strokes)
 
 
 def turned(letters: Iterable[Letter], direction: Direction, width: float, height: float) -> tuple[Letter, ...]:
-    """Letters where they are once the page was turned so that those of a direction stand upright; the others are as
-    far from that as before."""
+    """Return letters at their places after the page was turned so that letters of this direction are upright. Other
+    letters keep their angle to these."""
     return tuple(_turned(one, direction, width, height) for one in letters)
 
 
