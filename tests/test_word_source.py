@@ -412,6 +412,15 @@ def test_old_way_of_merging_side_by_side() -> None:
             (1, 1),
             [(1, 0, 1, 2, "丁")],
         ),
+        # A cell that goes on with the one above, joined the old way with one that has a text of its own.
+        (
+            (
+                tr(tc("甲", properties='<w:gridSpan w:val="2"/><w:vMerge w:val="restart"/>')),
+                tr(tc("", properties="<w:vMerge/>"), tc("丁", properties="<w:hMerge/>")),
+            ),
+            (1, 1),
+            [(1, 0, 1, 2, "丁")],
+        ),
         # Nonsense.
         (
             (tr(tc("甲")), tr(tc("丁", properties='<w:gridSpan w:val="-3"/>'), tc("戊"))),

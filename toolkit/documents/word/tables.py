@@ -85,7 +85,8 @@ def _entries(row: "_Element") -> list[_RowCell]:
         is_beside = descend(described, "w:hMerge") is not None and beside != "restart"
         if is_beside and entries and entries[-1].sources:
             last = entries.pop()
-            entries.append(_RowCell(last.width + width, (*last.sources, cell), last.is_merged, last.continues))
+            both = last.continues and continues  # one that only its first part continues has a text of its own
+            entries.append(_RowCell(last.width + width, (*last.sources, cell), last.is_merged, both))
         else:
             entries.append(_RowCell(width, (cell,), merge is not None, continues))
     return [*entries, _RowCell(min(after, MOST_COLUMNS))] if after > 0 else entries
