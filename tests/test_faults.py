@@ -390,8 +390,8 @@ def test_what_a_killed_run_left_is_gone_after_the_next(gknb: Gknb, tmp_path: Pat
     code = """
 import os, sys
 from pathlib import Path
-from toolkit.files.write import whole_file
-with whole_file(Path("out/草稿.csv")) as part:
+from toolkit.files.write import atomic_file
+with atomic_file(Path("out/草稿.csv")) as part:
     part.write_bytes(b"half")
     print(part, flush=True)
     sys.stdin.read()

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from kit import read, report, write
 from openpyxl import load_workbook
 
-from toolkit.files.write import file_name, whole_files
+from toolkit.files.write import atomic_files, file_name
 from toolkit.resources import resource
 from toolkit.submission.json_csv import to_data
 from toolkit.workbook.template import build_workbook
@@ -138,7 +138,7 @@ def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
         (folder / f"{name}{ending}").symlink_to(victim)
     write(folder / "甲.bin", b"old")
     write(folder / "乙.bin", b"old")
-    with whole_files([folder / "甲.bin", folder / "乙.bin"], force=True) as parts:
+    with atomic_files([folder / "甲.bin", folder / "乙.bin"], force=True) as parts:
         assert all(part.is_file() and not part.is_symlink() for part in parts)
         for part in parts:
             part.write_bytes(b"new")

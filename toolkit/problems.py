@@ -1,7 +1,7 @@
-"""What can go wrong, in words for the user.
+"""The exceptions that the user sees, with messages in Chinese.
 
-Every failure a user may meet is one of these. The message is one plain Chinese sentence that says what,
-where, and what to do next; the command line prints it as it is.
+Every failure that a user may meet is one of these. The message is one plain Chinese sentence: what is wrong, where, and
+what to do next. The command line prints it unchanged.
 """
 
 from typing import Literal
@@ -10,7 +10,7 @@ from toolkit.files.memory import is_short_of_memory
 
 
 class Problem(Exception):
-    """The call cannot be carried out: a wrong option, a missing path, an output that exists."""
+    """The command cannot be carried out: a wrong option, a missing path, an output that already exists."""
 
     exit_status = 2
 
@@ -20,13 +20,13 @@ class Problem(Exception):
 
 
 class ToolkitFault(Problem):
-    """The toolkit itself cannot go on, whatever the call and the files are."""
+    """The toolkit itself cannot go on, whatever the command and the files are."""
 
     exit_status = 3
 
 
 class FormProblem(Problem):
-    """A form definition (格式定义) is wrong; the message names the file and the key."""
+    """A form definition (格式定义) is wrong. The message names the file and the key."""
 
 
 Cause = Literal[
@@ -49,14 +49,14 @@ CAUSES: dict[Cause, str] = {
     "process-lost": "处理时进程意外中止",
     "unforeseen": "内容超出了预料",
 }
-"""Why a file gave nothing (起因), as programs read it in `check --json`; the message says it in full."""
+"""Why a file could not be read (起因), as it stands in the output of `check --json`. The message gives the details."""
 
 
 class Unreadable(Problem):
-    """A returned file cannot be read as a submission; other files are not touched by it.
+    """A returned file cannot be read as a submission (报送数据). Other files are not affected.
 
-    A failed allocation is never called damage: where memory is short, the cause is `over-memory`, which another run
-    with more room may cure.
+    A failed memory allocation is never reported as damage: where memory is short, the cause is `over-memory`, and
+    another run with more memory may succeed.
     """
 
     exit_status = 1
@@ -69,7 +69,7 @@ class Unreadable(Problem):
 
 
 def unexpected(error: Exception) -> Unreadable:
-    """What is said of a file whose content no one foresaw; it never stops the others."""
+    """Return the Unreadable for a file whose content raised an unforeseen error. Other files are not affected."""
     if isinstance(error, MemoryError):
         return Unreadable(OVER_MEMORY, "over-memory")
     return Unreadable("内容超出了预料，没有处理。请把这个文件发给维护人员。", "unforeseen")

@@ -1,4 +1,4 @@
-"""Reads one file, whatever it is: a workbook of the form, a data file, or a published report."""
+"""Reads one file of any kind: a workbook of the form, a data file, or a published report."""
 
 from dataclasses import replace
 
@@ -13,11 +13,11 @@ from toolkit.submission.model import NOTHING_KNOWN, Irregularity, Known, Submiss
 def read_submissions(
     content: bytes, stem: str, form_of: FormLookup, admission: Admission = STANDARD, known: Known = NOTHING_KNOWN
 ) -> list[Submission]:
-    """Return the submissions in the content of a file that is called `stem`: a data file holds any number, every other
-    file one.
+    """Return the submissions (报送数据) in one file. A data file holds any number, every other file one.
 
-    `admission` says what a file may be at most and which passwords are tried, `known` what a published report need not
-    say itself. Raise Unreadable, with the reason in words, when nothing can be read.
+    `content` is the bytes of the file and `stem` its name without the ending. `admission` gives the size limits and the
+    passwords to try, `known` the agency and year that a published report need not state itself. Raise Unreadable with
+    the reason when nothing can be read.
     """
     file = admit(content, admission)
     try:

@@ -15,8 +15,8 @@ from typing import IO
 
 from toolkit.characters import printable
 from toolkit.files.limits import MB, Limits
-from toolkit.files.parts import UNSAFE, climbs, require_few_members, require_loose, too_many
-from toolkit.files.read import open_regular, require_small, too_large, up_to
+from toolkit.files.parts import UNSAFE, leaves_folder, require_few_members, require_usual_ratio, too_many
+from toolkit.files.read import open_regular, read_at_most, require_small, too_large
 from toolkit.problems import Unreadable
 
 DEPTH = 3
@@ -136,14 +136,14 @@ def repeated(names: Iterable[str]) -> frozenset[str]:
 
 
 def _member(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
-    if climbs(name):
+    if leaves_folder(name):
         raise Unreadable(f"在压缩包里的名字跳出了文件夹，正常的压缩包里不会有。{UNSAFE}", "unsafe")
     try:
         if place_of_member(name) in _twice(archive):
             raise Unreadable("在压缩包里有两个同名的文件，分不清是哪一个。请改名后重新打包。", "unsafe")
-        require_loose(archive.getinfo(name), limits)
+        require_usual_ratio(archive.getinfo(name), limits)
         with archive.open(name) as file:
-            unpacked = up_to(file, limits.size * MB + 1)
+            unpacked = read_at_most(file, limits.size * MB + 1)
     except NotImplementedError:
         raise Unreadable("在压缩包里用的压缩方法读不了。请解压后再试，或另存为普通的 .zip。", "other-kind") from None
     except RuntimeError:

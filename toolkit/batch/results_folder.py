@@ -13,11 +13,11 @@ from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
 from toolkit.checks.findings import Rule
 from toolkit.files.read_files import is_read
 from toolkit.files.write import (
-    OwnSource,
+    OutputIsSource,
+    atomic_file,
     refuse_existing,
     require_folder,
     unique_namer,
-    whole_file,
     write_output,
 )
 from toolkit.files.write_errors import Unwritable, place_of
@@ -73,7 +73,7 @@ def write_results(folder: Path, batch: Batch, rules: Sequence[Rule]) -> tuple[li
     written, missed = list[Path](), list[Unwritable]()
     for name, write in writers.items():
         try:
-            with whole_file(folder / name, force=True) as part:
+            with atomic_file(folder / name, force=True) as part:
                 write(part)
         except Unwritable as problem:
             missed.append(problem)
@@ -98,7 +98,7 @@ def write_each(
             continue
         target = folder / unique(made.target)
         if is_read(target):
-            yield made, target, OwnSource(target)
+            yield made, target, OutputIsSource(target)
             continue
         if target.is_dir() or (target.exists() and not force):
             yield made, target, True

@@ -85,7 +85,7 @@ def reading_of(
 def key_of(key_file: Path | None, scheduler: str, *handed_out: Path | None) -> "Key | None":
     """The key in a file, none when no file is named. Raises Problem when it would go where it must not: into one of the
     folders that are handed out, or over the network to the machines of a cluster."""
-    from toolkit.submission.signing import read_key, require_apart
+    from toolkit.submission.signing import read_key, require_key_outside
 
     if key_file is None:
         return None
@@ -94,7 +94,7 @@ def key_of(key_file: Path | None, scheduler: str, *handed_out: Path | None) -> "
     key = read_key(key_file)
     for folder in handed_out:
         if folder:
-            require_apart(key_file, folder)
+            require_key_outside(key_file, folder)
     return key
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.cli.console import Progress, say, show
-from toolkit.files.write import OwnSource
+from toolkit.files.write import OutputIsSource
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def require_all_written(missed: "Sequence[Unwritable]") -> None:
     call."""
     if missed:
         more = f"另有 {len(missed) - 1} 个也没有写出。" if len(missed) > 1 else ""
-        again = "" if any(isinstance(problem, OwnSource) for problem in missed) else "；再运行时加 --force"
+        again = "" if any(isinstance(problem, OutputIsSource) for problem in missed) else "；再运行时加 --force"
         raise Problem(f"{missed[0].message}{more}其余的都已写出{again}。")
 
 

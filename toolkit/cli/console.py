@@ -7,7 +7,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, TextIO
 
-from toolkit.characters import harmless, one_line
+from toolkit.characters import one_line, terminal_text
 from toolkit.files.write import json_text
 from toolkit.problems import Problem
 
@@ -45,13 +45,13 @@ def drop_output() -> None:
 def say(message: str) -> None:
     """A message to the user."""
     with suppress(OSError):
-        print(harmless(message), file=sys.stderr)
+        print(terminal_text(message), file=sys.stderr)
 
 
 def show(text: str) -> None:
     """Words for the user on standard output."""
     if sys.stdout is not None:
-        sys.stdout.write(harmless(text if text.endswith("\n") else text + "\n"))
+        sys.stdout.write(terminal_text(text if text.endswith("\n") else text + "\n"))
 
 
 def show_piece(text: str) -> None:

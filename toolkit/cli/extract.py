@@ -53,7 +53,7 @@ def extract(
     """
     from toolkit.batch.jobs import ExtractJob
     from toolkit.batch.long_table import csv_pieces, format_of, json_pieces, require_parquet, write_parquet
-    from toolkit.files.write import refuse_existing, whole_file
+    from toolkit.files.write import atomic_file, refuse_existing
 
     reading = reading_of(form_file, file_password, limit)
     table_format = format_of(table_format, output)
@@ -69,13 +69,13 @@ def extract(
     first = next(read, None)
     contents = (made.content for made in with_remarks_said(chain([first] if first else [], read)))
     if first is not None and output and table_format == "parquet":
-        with whole_file(output, force) as part:
+        with atomic_file(output, force) as part:
             write_parquet(part, contents)
     elif first is not None:
         pieces = json_pieces(contents) if table_format == "json" else csv_pieces(contents)
         if output:
             mark = "\ufeff" if table_format == "csv" else ""
-            with whole_file(output, force) as part, part.open("w", encoding="utf-8", newline="") as file:
+            with atomic_file(output, force) as part, part.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(chain([mark], pieces))
         else:
             for piece in pieces:

@@ -1,1 +1,1 @@
-"""What every workbook of ours shares: how it looks and how plain tables stand on its sheets."""
+"""What all workbooks of the toolkit share: styles, and plain tables on sheets."""

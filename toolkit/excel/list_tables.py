@@ -1,4 +1,4 @@
-"""Plain tables as Excel sheets: a title, a header with filters that stays in view, a row a record."""
+"""Writes plain tables as Excel sheets: a title, a header with filters that stays in view, one row for each record."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.characters import cell_start, without_forbidden
-from toolkit.excel.output_mark import Output, marked
+from toolkit.excel.output_mark import Output, mark_properties
 from toolkit.excel.styles import (
     FONT,
     HEADER_FILL,
@@ -26,7 +26,8 @@ HEADER_ROW = 2
 CELL_LIMIT = 32_000
 ROW_HEIGHT_LIMIT = 409.0
 KEPT_ROWS = 5000
-"""Links and heights are kept in memory until a workbook is written: the rows of a table that have them."""
+"""XlsxWriter keeps links and row heights in memory until the workbook is saved, so only this many rows of a table have
+them."""
 BORDER = "#BFBFBF"
 
 Cell = str | int | None
@@ -34,7 +35,7 @@ Cell = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its title, its width in half-width characters, and whether its text wraps."""
+    """A column: its title, its width in half-width characters, and True if its text wraps."""
 
     title: str
     width: float
@@ -43,21 +44,21 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A text that leads somewhere: ``internal:'三'!D7`` or ``external:收回/甲.xlsx``."""
+    """A text with a link target: ``internal:'三'!D7`` or ``external:收回/甲.xlsx``."""
 
     text: str
     target: str
 
 
 class TableBook:
-    """A workbook of plain tables. Rows are written as they come and not kept, when `flat` is asked for. With `output`
-    it is marked as that one of our outputs."""
+    """A workbook of plain tables. With `flat`, each row is written to disk at once and not kept in memory. With
+    `output`, the workbook carries the mark of that output."""
 
     def __init__(self, target: Any, flat: bool = False, output: Output | None = None) -> None:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": flat}
         self.book = CleanWorkbook(target, options | ({} if flat else {"in_memory": True}))
         if output:
-            self.book.set_properties(marked(output))
+            self.book.set_properties(mark_properties(output))
         base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
         boxed = {**base, "border": 1, "border_color": BORDER, "valign": "top"}
         self.title = self.book.add_format({**base, "font_name": HEADING_FONT, "font_size": 16})
@@ -71,14 +72,14 @@ class TableBook:
         self.link = self.book.add_format({**boxed, "font_color": "#0563C1", "underline": 1})
 
     def save(self) -> None:
-        """Write it. Raises OSError as everything else that writes does."""
+        """Write the file. Raise OSError when it cannot be written, like other code that writes files."""
         try:
             self.book.close()
         except FileCreateError as error:
             raise error.args[0] from None
 
     def sheet(self, name: str, title: str, note: str, columns: Sequence[Column], landscape: bool = True) -> Worksheet:
-        """A sheet with its title, a note under it and the header of the table; rows begin below `HEADER_ROW`."""
+        """Add a sheet with its title, a note under it and the header of the table. Rows begin below `HEADER_ROW`."""
         sheet = self.book.add_worksheet(name)
         for number, column in enumerate(columns):
             done(sheet.set_column(number, number, column.width))
@@ -94,14 +95,14 @@ class TableBook:
         return sheet
 
     def rows(self, sheet: Worksheet, columns: Sequence[Column], rows: Iterable[Sequence[Cell | Link]]) -> int:
-        """Write the rows of a table and set its filters; gives the number of the last row."""
+        """Write the rows of a table and set its filters. Return the number of the last row."""
         row = HEADER_ROW
         for row, values in enumerate(rows, HEADER_ROW + 1):
             wrapped = zip(columns, values, strict=True)
             lines = max(
                 (lines_needed(str(value), column.width) for column, value in wrapped if column.wraps), default=1
             )
-            if lines > 1 and row <= KEPT_ROWS:  # not every program fits the height of a row by itself
+            if lines > 1 and row <= KEPT_ROWS:  # not every program sets the height of a row by itself
                 done(sheet.set_row(row, min(LINE_HEIGHT * lines + 3, ROW_HEIGHT_LIMIT)))
             for number, (column, value) in enumerate(zip(columns, values, strict=True)):
                 plain = value.text if isinstance(value, Link) and row > KEPT_ROWS else value
@@ -110,10 +111,10 @@ class TableBook:
         return row
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Cell | Link, wraps: bool = False) -> None:
-        """A value that is never taken for a formula."""
+        """Write a value. A text is never taken for a formula."""
         if isinstance(value, Link):
             if sheet.write_url(row, column, value.target, self.link, shown(value.text)):
-                done(sheet.write_string(row, column, shown(value.text), self.text))  # Excel takes so many links only
+                done(sheet.write_string(row, column, shown(value.text), self.text))  # Excel allows only so many links
         elif isinstance(value, int):
             done(sheet.write_number(row, column, value, self.plain))
         else:
@@ -121,7 +122,7 @@ class TableBook:
 
 
 def shown(text: str) -> str:
-    """A text as a cell can hold it; one that is cut says so."""
+    """Return a text as a cell can hold it. A text that is cut says so at its end."""
     text = without_forbidden(text)
     start = cell_start(text, CELL_LIMIT)
     return text if start == text else f"{start}……（太长，没有写完）"
@@ -136,7 +137,7 @@ def table_workbook(
     printed: int | None = None,
     output: Output | None = None,
 ) -> bytes:
-    """A workbook with one table, as the bytes of an .xlsx file; only the first `printed` columns go on paper."""
+    """Return a workbook with one table, as the bytes of an .xlsx file. Only the first `printed` columns are printed."""
     target = BytesIO()
     tables = TableBook(target, output=output)
     sheet = tables.sheet(name, title, note, columns)

@@ -1,18 +1,18 @@
-"""The mark by which a workbook that the toolkit wrote (本工具的输出) is known again: it stands in its properties."""
+"""The mark in the properties of a workbook by which the toolkit recognizes its own outputs (本工具的输出)."""
 
 from typing import Literal
 
 Output = Literal["results", "issue-list", "sum-table", "trend"]
-WORDS: dict[Output, str] = {
+OUTPUT_NAMES: dict[Output, str] = {
     "results": "gknb check 写出的校验结果",
     "issue-list": "gknb distribute 写出的发放清单",
     "sum-table": "gknb rollup 写出的汇总表",
     "trend": "gknb trend 写出的历年对比",
 }
-"""What each output is, in words."""
+"""The name of each output in words."""
 MARK = "gknb-output:"
 
 
-def marked(output: Output) -> dict[str, str]:
-    """Return the properties of a workbook that is such an output."""
+def mark_properties(output: Output) -> dict[str, str]:
+    """Return the workbook properties that mark a workbook as this output."""
     return {"keywords": MARK + output}

@@ -1,4 +1,4 @@
-"""What the workbook looks like, and a Workbook whose structure is locked."""
+"""Fonts, colours and cell formats of the workbooks, and a Workbook whose structure is locked."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -26,13 +26,13 @@ LINE_HEIGHT = 15.0
 
 
 CELL_TEXT_LIMIT = 32_767
-"""What a cell of Excel holds, as it counts."""
+"""Most characters in a cell, as Excel counts them."""
 SHEET_ROWS = 1_048_576
 
 
 class CleanSheet(Worksheet):
-    """A sheet that takes any text: characters that XML forbids, with which no program would open the file, go. Raises
-    Unreadable for a text that no cell can hold, which XlsxWriter would cut off."""
+    """A sheet that accepts any text. Characters that XML forbids are removed: no program would open a file with them.
+    Raise Unreadable for a text that is too long for a cell: XlsxWriter would cut it."""
 
     def _write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> Literal[0, -1, -2]:
         text = without_forbidden(string)
@@ -45,14 +45,14 @@ class CleanSheet(Worksheet):
 
 
 class CleanWorkbook(Workbook):
-    """A workbook of such sheets."""
+    """A workbook of CleanSheets."""
 
     worksheet_class = CleanSheet
 
 
 class LockedWorkbook(CleanWorkbook):
-    """A workbook whose sheets cannot be added, removed, renamed or unhidden. XlsxWriter has no call for that, so the
-    element is written right after `workbookPr`, where the schema wants it."""
+    """A workbook in which sheets cannot be added, removed, renamed or unhidden. XlsxWriter has no function for that, so
+    the element is written right after `workbookPr`, where the schema wants it."""
 
     def __init__(self, target: Any, password: str = "") -> None:
         super().__init__(target, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
@@ -66,26 +66,26 @@ class LockedWorkbook(CleanWorkbook):
         self._xml_empty_tag("workbookProtection", [*attributes, ("lockStructure", 1)])
 
     def add_locked_sheet(self, name: str) -> Worksheet:
-        """A protected sheet; columns and rows may still be widened."""
+        """Add a protected sheet and return it. Columns and rows may still be widened."""
         sheet = self.add_worksheet(name)
         sheet.protect(self._password, {"format_columns": True, "format_rows": True})
         return sheet
 
 
 def check_password(password: str) -> None:
-    """Raises Problem when a password is not one that Excel's sheet protection can take."""
+    """Raise Problem when Excel's sheet protection cannot take the password."""
     if not password.isascii() or not password.isprintable() or len(password) > PASSWORD_LIMIT:
         raise Problem(f"--password 只能用英文字母、数字和符号，最长 {PASSWORD_LIMIT} 位。请换一个密码。")
 
 
 def done(code: int | None) -> None:
-    """XlsxWriter tells of a refused write only by a negative number."""
+    """Raise AssertionError when XlsxWriter refused a write: it reports that only by a negative return value."""
     if code is not None and code < 0:
         raise AssertionError(f"XlsxWriter refused a write ({code})")
 
 
 def set_paper(sheet: Worksheet, landscape: bool = False) -> None:
-    """A4 with page numbers."""
+    """Set A4 paper, margins and page numbers."""
     sheet.set_paper(PAPER_A4)
     if landscape:
         sheet.set_landscape()
@@ -94,7 +94,7 @@ def set_paper(sheet: Worksheet, landscape: bool = False) -> None:
 
 
 class WorkbookStyles:
-    """The formats of one workbook, each made when it is first used."""
+    """The cell formats of one workbook. Each is made when it is first used."""
 
     def __init__(self, book: Workbook) -> None:
         self._make: Callable[[dict[str, Any]], Format] = book.add_format
@@ -189,7 +189,7 @@ class WorkbookStyles:
         return self._make({"bg_color": FAIL_FILL, "font_color": FAIL_FONT})
 
     def number(self, num_format: str, locked: bool) -> Format:
-        """A cell of the official tables."""
+        """Return the format of a cell in the official tables, with this number format."""
         key = f"{num_format}|{locked}"
         if key not in self._inputs:
             extra = {"bg_color": COMPUTED_FILL} if locked else {"locked": False}
@@ -198,6 +198,6 @@ class WorkbookStyles:
 
 
 def lines_needed(text: str, width: float) -> int:
-    """How many lines a text takes in a column of this width."""
+    """Return how many lines a text takes in a column of this width."""
     room = max(width - 1.5, 2)
     return sum(max(1, -(-display_width(line) // int(room))) for line in text.split("\n"))

@@ -1,2 +1,2 @@
-"""The gate (入口) that every returned file passes before any parser sees it: how large it is, what it is by its content
-and, for packages, what is inside."""
+"""Checks every returned file before any parser opens it (入口), and writes results safely. A file is checked for its
+size, for its kind by content and, if it is a package, for what is inside."""

@@ -1,22 +1,23 @@
-"""Lets a returned file in (准入): what kind it is, unlocked, unpacked, and all that no parser should meet refused."""
+"""Admits a returned file (准入): finds its kind, removes a password, unpacks it, and refuses what no parser should
+open."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from toolkit.files.compound import READ_ONLY, is_locked, unlocked
-from toolkit.files.kinds import COMPOUND, DAMAGED, PACKAGE, Kind, kind_of_package, kind_of_plain
+from toolkit.files.kinds import COMPOUND, DAMAGED, PACKAGE, Kind, kind_of_package, kind_of_single_file
 from toolkit.files.limits import STANDARD, Admission
 from toolkit.files.parts import Parts, open_parts
 from toolkit.files.read import require_small
 from toolkit.problems import Unreadable
 
 Lock = Literal["", "password", "read-only"]
-"""How a file was locked: not at all, by a password, or by the one that Excel gives to files for reading only."""
+"""How a file was locked: not at all, by a password, or by the password that Excel itself gives to read-only files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A file that may be read: its bytes without a password, and its parts where it is a package."""
+    """A file that may be read: its bytes without a password, and its parts if it is a package."""
 
     kind: Kind
     content: bytes
@@ -25,10 +26,10 @@ class Admitted:
 
 
 def admit(content: bytes, admission: Admission = STANDARD) -> Admitted:
-    """Let a file in.
+    """Check a file and return it as Admitted.
 
-    Raises Unreadable, with what it is and what to do, when it is nothing that is read here, is locked, goes over a
-    limit, or is built to do harm.
+    Raise Unreadable, with what the file is and what to do, if its kind is not supported, it is locked, it is over a
+    limit, or its structure is dangerous.
     """
     if not content:
         raise Unreadable("是空文件（0 字节）。请让报送单位重新发送。", "empty")
@@ -37,7 +38,7 @@ def admit(content: bytes, admission: Admission = STANDARD) -> Admitted:
         return _admit_compound(content, admission)
     if content.startswith(PACKAGE):
         return _admit_package(content, admission)
-    return Admitted(kind_of_plain(content), content)
+    return Admitted(kind_of_single_file(content), content)
 
 
 def _admit_package(content: bytes, admission: Admission, lock: Lock = "") -> Admitted:

@@ -1,4 +1,4 @@
-"""Tells what kind of file a returned file is, by its content and never by its name."""
+"""Finds the kind of a returned file from its content, never from its name."""
 
 import codecs
 import re
@@ -8,10 +8,10 @@ from typing import Literal
 from toolkit.problems import Unreadable
 
 Kind = Literal["workbook", "converted", "json", "word", "web", "pdf", "text"]
-"""`converted` is a workbook that another program has saved in its own way (.xls, .et, .ods)."""
+"""`converted` is a workbook that another program saved in its own format (.xls, .et, .ods)."""
 
 HEAD = 4096
-"""Bytes that tell what a file is."""
+"""Number of bytes at the beginning from which the kind is found."""
 PACKAGE, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MARKUP = re.compile(
@@ -22,7 +22,7 @@ SAVE_WORD_AS = "请用 Word 或 WPS 打开原文件，另存为“Word 文档（
 CHECK_FILE = "请检查是不是放错了文件。"
 DAMAGED = f"不是完整的 Excel 工作簿，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_AS}"
 
-_KNOWN = (
+_OTHER_KINDS = (
     (b"{\\rtf", "RTF 文件"),
     (b"Rar!\x1a\x07", "压缩包（.rar）"),
     (b"7z\xbc\xaf\x27\x1c", "压缩包（.7z）"),
@@ -40,20 +40,21 @@ _KNOWN = (
 
 
 def other_kind(what: str, then: str = CHECK_FILE) -> Unreadable:
-    """What is said of a file of a kind that is not read."""
+    """Return the Unreadable for a file of a kind that is not supported. `what` names the kind, `then` says what to
+    do."""
     space = " " if what[0].isascii() else ""
     return Unreadable(f"是{space}{what}，读不了。{then}", "other-kind")
 
 
-def kind_of_plain(content: bytes) -> Kind:
-    """What a file is that is no package: data, or a published report as a web page, PDF or text.
+def kind_of_single_file(content: bytes) -> Kind:
+    """Return the kind of a file that is not a package: data, or a published report as a web page, PDF or text.
 
-    Raises Unreadable, with what the file seems to be, for everything else.
+    Raise Unreadable, with what the file seems to be, for everything else.
     """
     head = content[:HEAD]
     if b"%PDF-" in head[:1024]:
         return "pdf"
-    if known := next((what for mark, what in _KNOWN if head.startswith(mark)), ""):
+    if known := next((what for mark, what in _OTHER_KINDS if head.startswith(mark)), ""):
         raise other_kind(known)
     text = _text_of(head)
     if text is None:
@@ -68,7 +69,8 @@ def kind_of_plain(content: bytes) -> Kind:
 
 
 def kind_of_package(names: Iterable[str], mimetype: bytes) -> Kind:
-    """What a package is, by the names of its parts and what it says itself. Raises Unreadable."""
+    """Return the kind of a package, from the names of its parts and its `mimetype` part. Raise Unreadable when it is
+    not a supported kind."""
     there = {name.replace("\\", "/").lower() for name in names}
     folders = {name.partition("/")[0] for name in there}
     if "xl/workbook.bin" in there:
@@ -89,7 +91,7 @@ def kind_of_package(names: Iterable[str], mimetype: bytes) -> Kind:
 
 
 def _text_of(head: bytes) -> str | None:
-    """The beginning of a text without white space before it; None for what is no text."""
+    """Return the beginning of a text without leading white space, or None if the bytes are not text."""
     wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:

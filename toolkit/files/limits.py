@@ -1,4 +1,4 @@
-"""What a returned file may be at most (上限), and the passwords that the office has for files that are locked."""
+"""The limits (上限) of a returned file, and the passwords that the office has for locked files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -10,7 +10,7 @@ MB = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes in MB, numbers of members, and how many times larger than packed something unpacks."""
+    """Sizes in MB, numbers of members, and the largest ratio of unpacked to packed size."""
 
     size: int = field(default=100, metadata={"words": "一个文件（MB）"})
     unpacked: int = field(default=200, metadata={"words": "一个文件解压后（MB）"})
@@ -24,7 +24,7 @@ STANDARD_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """On what terms files are let in (准入). A password is never shown."""
+    """The limits and passwords with which files are admitted (准入). Passwords are never shown."""
 
     limits: Limits = STANDARD_LIMITS
     passwords: tuple[str, ...] = field(default=(), repr=False)
@@ -34,7 +34,7 @@ STANDARD = Admission()
 
 
 def limits_of(changes: Sequence[str]) -> Limits:
-    """The limits with changes such as ``size=300``. Raises Problem."""
+    """Return the limits after changes such as ``size=300``. Raise Problem when a change is wrong."""
     limits = STANDARD_LIMITS
     for change in changes:
         name, _, number = change.partition("=")
@@ -46,32 +46,32 @@ def limits_of(changes: Sequence[str]) -> Limits:
 
 
 def limits_in_words() -> str:
-    """Each limit, what it is of, and the usual one."""
+    """Return a text that names each limit, its meaning and its default."""
     return "；".join(f"{name}：{words}，平时 {getattr(STANDARD_LIMITS, name)}" for name, words in _WORDS.items())
 
 
 def limits_in_brief() -> str:
-    """Each limit as it is written in a call, with the usual one."""
+    """Return a text with each limit and its default, as they are written on the command line."""
     return "、".join(f"{name}={getattr(STANDARD_LIMITS, name)}" for name in _WORDS)
 
 
 _WORDS: dict[str, str] = {item.name: item.metadata["words"] for item in fields(Limits)}
 _MOST = 10**9
 EXPLAINED = "说明"
-"""What to write for a limit to have all of them explained."""
+"""The value of --limit that asks for the explanation of all limits."""
 
 TEXT_LIMIT, PARAGRAPH_LIMIT = 1_000_000, 20_000
-"""Characters and paragraphs of one report; a long one has some 30,000 characters. Word and its readers take no text
-without end, and memory neither."""
+"""Most characters and paragraphs of one report. A long report has about 30,000 characters. Word, its readers and the
+memory cannot take a text of any length."""
 
 
 def has_room(paragraphs: Sequence[str]) -> bool:
-    """Return True if paragraphs are no more than one report can have."""
+    """Return True if the paragraphs are within the limits of one report."""
     return sum(map(len, paragraphs)) <= TEXT_LIMIT and len(paragraphs) <= PARAGRAPH_LIMIT
 
 
 def require_room(paragraphs: Sequence[str]) -> None:
-    """Raise Unreadable when paragraphs are more than one report can have."""
+    """Raise Unreadable when the paragraphs are more than one report can have."""
     if not has_room(paragraphs):
         length, count = sum(map(len, paragraphs)), len(paragraphs)
         raise Unreadable(

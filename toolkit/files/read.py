@@ -1,4 +1,4 @@
-"""Opens a returned file for reading, and for nothing else."""
+"""Opens a returned file for reading only."""
 
 import os
 import stat
@@ -10,15 +10,15 @@ from toolkit.problems import Unreadable
 
 PIECE = 4 * MB
 _READING = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
-"""A pipe that nobody writes to is opened without waiting, and then refused."""
+"""With these flags, a pipe that nobody writes to is opened without waiting, and then refused."""
 SPECIAL = "不是普通文件（是设备或管道）"
 
 
 def open_regular(path: Path) -> IO[bytes]:
-    """Open a file for reading. Every file that somebody else may have put there is opened here: what was opened is
-    looked at, so that nothing can take its place in between.
+    """Open a file for reading. Every file that somebody else may have put there is opened here. The opened file itself
+    is checked, so nobody can exchange it between check and reading.
 
-    Raises Unreadable for a device or a pipe, which would never end, and OSError when the file cannot be opened.
+    Raise Unreadable for a device or a pipe, which would never end, and OSError when the file cannot be opened.
     """
     descriptor = os.open(path, _READING)
     try:
@@ -34,13 +34,13 @@ def open_regular(path: Path) -> IO[bytes]:
 
 
 def read_bytes(path: Path, limits: Limits = STANDARD_LIMITS) -> bytes:
-    """Return what a file holds.
+    """Return the bytes of a file.
 
-    Raises Unreadable, with the reason and what to do; a file that is too large is not read at all.
+    Raise Unreadable with the reason and what to do. A file that is too large is not read at all.
     """
     try:
         with open_regular(path) as file:
-            content = up_to(file, limits.size * MB + 1)
+            content = read_at_most(file, limits.size * MB + 1)
     except IsADirectoryError:
         raise Unreadable("文件夹里的内容看不到。请检查是否有权限。", "no-access") from None
     except (PermissionError, BlockingIOError):
@@ -54,13 +54,13 @@ def read_bytes(path: Path, limits: Limits = STANDARD_LIMITS) -> bytes:
 
 
 def read_whole(path: Path) -> bytes:
-    """Return what a file of our own or of the office holds, such as a form definition.
+    """Return the bytes of a file that belongs to us or to the office, such as a form definition.
 
-    Raises OSError when it cannot be read, also for a device, a pipe, and a file of more than 100 MB.
+    Raise OSError when it cannot be read, also for a device, a pipe, and a file of more than 100 MB.
     """
     try:
         with open_regular(path) as file:
-            content = up_to(file, STANDARD_LIMITS.size * MB + 1)
+            content = read_at_most(file, STANDARD_LIMITS.size * MB + 1)
         require_small(content, STANDARD_LIMITS)
     except Unreadable as problem:
         raise OSError(problem.message) from None
@@ -68,14 +68,15 @@ def read_whole(path: Path) -> bytes:
 
 
 def _is_special(path: Path) -> bool:
+    """Return True if the path is a device, a pipe or a socket."""
     try:
         return not path.is_file() and not path.is_dir() and path.exists()
     except OSError:
         return False
 
 
-def up_to(file: IO[bytes], most: int) -> bytes:
-    """What a file holds, at most so many bytes: piece by piece, as one call would set aside room for all of them."""
+def read_at_most(file: IO[bytes], most: int) -> bytes:
+    """Return at most `most` bytes of a file. It is read in pieces: one call would reserve memory for all of them."""
     pieces, left = list[bytes](), most
     while left and (piece := file.read(min(left, PIECE))):
         pieces.append(piece)
@@ -84,13 +85,13 @@ def up_to(file: IO[bytes], most: int) -> bytes:
 
 
 def require_small(content: bytes, limits: Limits, what: str = "文件") -> None:
-    """Raises Unreadable when the bytes of a file are more than a file may have."""
+    """Raise Unreadable when the content is larger than a file may be. `what` names the file in the message."""
     if len(content) > limits.size * MB:
         raise too_large(f"{what}超过 {limits.size} MB", f"size={2 * limits.size}")
 
 
 def too_large(what: str, change: str) -> Unreadable:
-    """What is said of a file that goes over a limit."""
+    """Return the Unreadable for a file that is over a limit. `change` is the --limit option that would allow it."""
     return Unreadable(
         f"{what}，远超过一份填报表或报告应有的，没有读取。请检查是不是放错了文件；确实要读的，请加 --limit {change}。",
         "too-large",

@@ -1,7 +1,7 @@
-"""The files that a call reads (本次要读的文件): no output of the call may take the place of one of them.
+"""A record of the files that a command reads (本次要读的文件): no output of the command may overwrite one of them.
 
-The command line opens such a record around each call. Whatever names a file to be read notes it here, and whatever
-writes a file asks here first. Without a record nothing is noted and nothing is refused: a program that uses the
+The command line opens such a record around each command. Code that is given a file to read notes it here, and code that
+writes a file asks here first. Without a record, nothing is noted and nothing is refused: a program that uses the
 library knows itself what it reads.
 """
 
@@ -15,7 +15,7 @@ _noted: ContextVar[set[int] | None] = ContextVar("files_read", default=None)
 
 @contextmanager
 def protecting_read_files() -> Iterator[None]:
-    """Keep a record of the files that are read until the end of the block."""
+    """Keep a record of the files that are read, until the end of the block."""
     token = _noted.set(set())
     try:
         yield
@@ -24,27 +24,27 @@ def protecting_read_files() -> Iterator[None]:
 
 
 def note_read(path: Path) -> None:
-    """Note a file that is read in this call; a name with nothing behind it is not noted."""
+    """Note a file that this command reads. A name without a file behind it is not noted."""
     noted = _noted.get()
-    if noted is not None and (mark := _mark(path)) is not None:
-        noted.add(mark)
+    if noted is not None and (number := _file_number(path)) is not None:
+        noted.add(number)
 
 
 def forget_read(path: Path) -> None:
-    """Take back what was noted of a file that turned out to be an earlier output of ours, and not to be read."""
+    """Take a file off the record: it turned out to be an earlier output of ours, not something to read."""
     noted = _noted.get()
-    if noted is not None and (mark := _mark(path)) is not None:
-        noted.discard(mark)
+    if noted is not None and (number := _file_number(path)) is not None:
+        noted.discard(number)
 
 
 def is_read(path: Path) -> bool:
-    """Return True if a file is there and is read in this call, whatever name or link leads to it."""
+    """Return True if the file exists and this command reads it, whatever name or link leads to it."""
     noted = _noted.get()
-    return noted is not None and _mark(path) in noted
+    return noted is not None and _file_number(path) in noted
 
 
-def _mark(path: Path) -> int | None:
-    """What tells a file from every other one on all disks."""
+def _file_number(path: Path) -> int | None:
+    """Return a number that identifies the file among all files on all disks, or None if there is no file."""
     try:
         stat = path.stat()
     except (OSError, ValueError):

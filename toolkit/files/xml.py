@@ -1,4 +1,4 @@
-"""Parses XML that came in a returned file: nothing in it is looked up elsewhere, and nothing grows."""
+"""Parses XML of a returned file: nothing outside the file is looked up, and no entity is expanded."""
 
 from typing import TYPE_CHECKING
 
@@ -8,13 +8,14 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 
-def whole_text(element: "_Element") -> str:
-    """All of an element's text, also where it is interrupted by what does not belong there."""
+def full_text(element: "_Element") -> str:
+    """Return all the text of an element, including the text inside child elements."""
     return "".join(map(str, element.itertext()))
 
 
 def parse_xml(content: bytes, damaged: str) -> "_Element":
-    """The root of the XML in a part. Raises Unreadable with `damaged` when it is none, or declares a document type."""
+    """Return the root of the XML in a part. Raise Unreadable with the message `damaged` when it is not XML, or declares
+    a document type."""
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
@@ -22,6 +23,6 @@ def parse_xml(content: bytes, damaged: str) -> "_Element":
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError):
         raise Unreadable(damaged, "damaged") from None
-    if root.getroottree().docinfo.internalDTD:  # in an encoding in which the gate did not see it
+    if root.getroottree().docinfo.internalDTD:  # in an encoding in which `declares_doctype` did not see it
         raise Unreadable(damaged, "unsafe")
     return root

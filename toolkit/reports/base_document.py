@@ -84,7 +84,7 @@ def base_of(path: str) -> BaseDocument:
     except OSError:
         raise Problem(f"{path} 打不开。请检查 --style 后面的文件名。") from None
     try:
-        return _adopted(Document(BytesIO(open_parts(content, wrong.message).packed_anew())))
+        return _adopted(Document(BytesIO(open_parts(content, wrong.message).repacked())))
     except Unreadable:
         raise wrong from None
     except Problem as problem:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.files.write import file_name, refuse_existing, require_folder, require_writable, whole_files
+from toolkit.files.write import atomic_files, file_name, refuse_existing, require_folder, require_writable
 from toolkit.reports.content import DRAFT
 from toolkit.rollup.draft import build_draft
 from toolkit.rollup.gathering import Gathered
@@ -51,7 +51,7 @@ def write_roll_up(folder: Path, gathered: Gathered, force: bool) -> tuple[Submis
     total = sum_of(gathered.form, gathered.year, gathered.agency, gathered.shares)
     outputs = outputs_in(folder, total.title)
     require_free(outputs, force)
-    with whole_files(outputs.all(), force) as (completed, table, draft):
+    with atomic_files(outputs.all(), force) as (completed, table, draft):
         completed.write_bytes(build_workbook(total))
         draft.write_bytes(build_draft(gathered, total))
         write_sum_workbook(table, gathered, total, folder)

@@ -1,8 +1,8 @@
-"""Last year's figures (上年数) beside this year's: which cells of the two reports mean the same, and what is carried
-over from one into the other.
+"""Last year's figures (上年数) beside this year's: which cells of the two reports have the same meaning, and which
+figures are carried over (结转) from one into the other.
 
-The two may be on different editions of the form: a cell is compared where both have it under the same labels, a point
-of a chart where both charts have one of the same name.
+The two reports may use different editions of the form. A cell is compared if both forms have it with the same labels, a
+point of a chart if both charts have one of the same name.
 """
 
 import unicodedata
@@ -13,8 +13,8 @@ from toolkit.submission.model import Submission
 
 
 def shared_numbers(form: Form, prior: Submission) -> dict[str, Number]:
-    """Last year's numbers, by the cells of this year's form: those that both forms have, and that were filled in.
-    A total of blanks only was not filled in either."""
+    """Return last year's numbers by the cells of this year's form: cells that both forms have and that were filled in.
+    A total whose parts are all blank counts as not filled in."""
     found: dict[str, Number] = {}
     for cell_id, cell in form.cells.items():
         there = prior.form.cells.get(cell_id)
@@ -28,29 +28,31 @@ def shared_numbers(form: Form, prior: Submission) -> dict[str, Number]:
 
 
 def own_numbers(submission: Submission) -> Mapping[str, Number]:
-    """The numbers of a submission by cell, totals among them: a total of blanks only was not filled in either."""
+    """Return the numbers of a submission by cell, with its totals. A total whose parts are all blank counts as not
+    filled in."""
     return shared_numbers(submission.form, submission)
 
 
 def same_cell(cell: Cell, there: Cell) -> bool:
-    """Whether two cells of one id mean the same: editions may give one id to different things."""
-    return _plain(cell) == _plain(there) and cell.kind.unit == there.kind.unit
+    """Return True if two cells with the same id have the same meaning: editions may use one id for different things."""
+    return _compared_labels(cell) == _compared_labels(there) and cell.kind.unit == there.kind.unit
 
 
 def same_points(chart: Chart, form: Form) -> tuple[tuple[Term, ...], ...]:
-    """What the points of a chart are the sums of in a form, in order; empty where it has none. The chart of the same
-    id there may have other cells: a point that bears the same name means the same."""
+    """Return, for each point of a chart, the terms that it sums in `form`; empty terms where the form has no such
+    point. The chart with the same id may have other cells there; points with the same name have the same meaning."""
     there = next((other for other in form.charts if other.id == chart.id and other.unit == chart.unit), None)
     terms = {point.name: point.terms for point in there.points} if there else {}
     return tuple(terms.get(point.name, ()) for point in chart.points)
 
 
-def _plain(cell: Cell) -> str:
+def _compared_labels(cell: Cell) -> str:
+    """Return the labels of a cell in the form in which they are compared."""
     return "".join(unicodedata.normalize("NFKC", "›".join(cell.labels)).split())
 
 
 def prefilled(form: Form, prior: Submission) -> Mapping[str, Number]:
-    """What this year's template is filled in with beforehand, by carry-over case; totals are among them."""
+    """Return the figures that are filled into this year's template beforehand, by carry-over case, totals included."""
     last = shared_numbers(form, prior)
     return {
         case.id: last[case.last]

@@ -1,4 +1,4 @@
-"""Submissions as data files: JSON in and out, CSV out."""
+"""Submissions (报送数据) as data files: reads and writes JSON, writes CSV."""
 
 import csv
 import io
@@ -19,8 +19,8 @@ from toolkit.submission.model import YEARS, Submission, Value, with_stated
 from toolkit.submission.spelling import LONGEST, number_text, plain_number, tidy
 
 
-class _NoNumber:
-    """What Python's reader takes for a number in JSON, and is none: NaN, Infinity."""
+class _NotANumber:
+    """A value that Python's JSON reader accepts as a number although it is none: NaN, Infinity."""
 
     def __init__(self, _: str) -> None:
         pass
@@ -30,26 +30,29 @@ class _NoNumber:
 
 
 TEXT_LIMIT = 1000
-"""Characters of a text that stands in one cell."""
+"""Most characters of a text in one cell."""
 QUOTED = 60
-"""Characters of a wrong value that are shown."""
+"""Most characters of a wrong value that a message shows."""
 
 
 def read_data(path: Path, form_of: FormLookup) -> list[Submission]:
-    """The submissions of a JSON file, one or an array of them.
+    """Return the submissions of a JSON file, which holds one or an array of them.
 
-    Raises Unreadable with the place and the fault.
+    Raise Unreadable with the place and the fault.
     """
     return read_data_bytes(read_bytes(path), form_of)
 
 
 def read_data_bytes(content: bytes, form_of: FormLookup) -> list[Submission]:
-    """Like `read_data`, from the bytes of the file."""
+    """Do the same as `read_data`, from the bytes of the file."""
     try:
         data = json.loads(
-            content.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_NoNumber, object_pairs_hook=_object
+            content.decode("utf-8-sig"),
+            parse_float=Decimal,
+            parse_constant=_NotANumber,
+            object_pairs_hook=_checked_object,
         )
-    except _Repeated as repeated:
+    except _RepeatedKey as repeated:
         raise Unreadable(f"JSON 数据文件里同一处写了两次“{repeated}”，不知道该用哪一个。请删去一个。") from None
     except UnicodeDecodeError:
         raise Unreadable("不是 UTF-8 编码的 JSON 数据文件，请另存为 UTF-8 后再试。") from None
@@ -59,7 +62,7 @@ def read_data_bytes(content: bytes, form_of: FormLookup) -> list[Submission]:
         ) from None
     except RecursionError:
         raise Unreadable("不是合格的 JSON 数据文件：括号嵌套过深。") from None
-    except (ValueError, InvalidOperation):  # a number of thousands of digits, or with an exponent of as many
+    except (ValueError, InvalidOperation):  # a number, or an exponent, with thousands of digits
         raise Unreadable("JSON 数据文件里有长得读不了的数字，请更正后再试。") from None
     items = data if isinstance(data, list) else [data]
     if not items:
@@ -75,12 +78,13 @@ def read_data_bytes(content: bytes, form_of: FormLookup) -> list[Submission]:
     return result
 
 
-class _Repeated(Exception):
-    """A key that stands twice in one object; JSON's readers would silently take the last."""
+class _RepeatedKey(Exception):
+    """A key stands twice in one object. JSON readers would silently take the last one."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, in which nothing can stand that would end a message about it: no text is broken."""
+def _checked_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object as a dict. Raise Unreadable when a text in it has incomplete characters, which no message
+    could show, and _RepeatedKey when a key stands twice."""
     found = dict(pairs)
     for key, value in pairs:
         _reject_broken(key)
@@ -88,7 +92,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             if isinstance(text, str):
                 _reject_broken(text)
     if len(found) < len(pairs):
-        raise _Repeated(next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1))
+        raise _RepeatedKey(next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1))
     return found
 
 
@@ -119,7 +123,8 @@ def _submission(data: Any, form_of: FormLookup) -> Submission:
 
 
 def _stated(submission: Submission, given: Mapping[str, Value], shown: Mapping[str, Value]) -> dict[str, Value]:
-    """The totals that stood in the source: those of `shown`, and those of `values`, which may be the computed ones."""
+    """Return the totals that stood in the source: those of `shown`, and those of `values`, which may be the computed
+    ones."""
     form, totals = submission.form, submission.totals
     if filled := [key for key in shown if not form.cells[key].computed]:
         raise Unreadable(f"shown 里只写合计格，{_listed(filled)} 是要填写的格。请把它的数写到 values 里。")
@@ -200,6 +205,7 @@ def _parts(data: Any) -> tuple[str, ...]:
 
 
 def _reject_broken(text: str) -> None:
+    """Raise Unreadable when a text has incomplete characters."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -207,12 +213,12 @@ def _reject_broken(text: str) -> None:
 
 
 def paragraphs_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """Texts as paragraphs: a line break inside a text begins a new one, blank ones are dropped."""
+    """Return texts as paragraphs. A line break inside a text begins a new paragraph; blank ones are dropped."""
     return tuple(line for text in texts for line in text.splitlines() if line.strip())
 
 
 def to_data(submission: Submission) -> dict[str, Any]:
-    """A submission as JSON data, as the contract has it."""
+    """Return a submission as JSON data in the format that the documentation defines."""
     data: dict[str, Any] = {
         "form": submission.form.id,
         "agency": submission.agency,
@@ -234,10 +240,11 @@ def _plain(value: Value) -> int | str | None:
 
 
 CSV_HEADER = ("文件", "机关", "年度", "格式", "格号", "名称", "值")
+"""The columns of the long table."""
 
 
 def long_rows(source: str, submission: Submission) -> Iterator[tuple[str, str, int, str, str, str, Value]]:
-    """A submission as rows of one long table (see CSV_HEADER), one for each cell and each paragraph."""
+    """Yield the rows of a submission in the long table (see CSV_HEADER): one for each cell and each paragraph."""
     head = (source, submission.agency, submission.year, submission.form.id)
     for key, value in submission.all_values.items():
         yield *head, key, submission.form.cells[key].place, value
@@ -247,8 +254,8 @@ def long_rows(source: str, submission: Submission) -> Iterator[tuple[str, str, i
 
 
 def csv_text(rows: Iterable[Iterable[Value]]) -> str:
-    """Rows as CSV. A text that a spreadsheet would take for a formula has an apostrophe (') in front, see `no_formula`;
-    numbers stay as they are."""
+    """Return rows as CSV. A text that a spreadsheet would take for a formula gets an apostrophe (') in front, see
+    `no_formula`; numbers stay as they are."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerows([_csv_field(item) for item in row] for row in rows)

@@ -1,4 +1,4 @@
-"""A submission (报送数据): what one agency returned for one year, wherever it came from."""
+"""A submission (报送数据): what one agency returned for one year, from any kind of source."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from toolkit.forms.relations import computed_totals, standing_numbers
 from toolkit.submission.spelling import number_of
 
 YEARS = range(1900, 2200)
-"""The report years there can be."""
+"""The report years that are possible."""
 
 IrregularityKind = Literal[
     "label-changed",
@@ -51,8 +51,9 @@ IrregularityKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Irregularity:
-    """Something about the returned file itself: where (``三!J9``, or a sheet), what stood there, what should stand;
-    `also` are further places of the same kind."""
+    """Something unusual about the returned file itself. `place` is where (``三!J9``, or a sheet), `found` what stood
+    there, `wanted` what should stand there, `cell` the id of the form's cell; `also` are further places of the same
+    kind."""
 
     kind: IrregularityKind
     place: str = ""
@@ -63,13 +64,14 @@ class Irregularity:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Every place that is a cell."""
+        """Return every place that is a cell."""
         return tuple(place for place in (self.place, *self.also) if "!" in place)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a template says in its hidden sheet that it was issued as; `serial` is the id by which it is known again."""
+    """What the hidden sheet of a template says about its issue. `serial` is the id by which the template is
+    recognized."""
 
     form: str
     year: int
@@ -79,7 +81,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the caller knows of a published report, so that it need not be looked for in it."""
+    """What the caller knows of a published report, so that the report need not state it."""
 
     agency: str = ""
     year: int | None = None
@@ -88,26 +90,31 @@ class Known:
 NOTHING_KNOWN = Known()
 
 NO_NAME = "（未填机关全称）"
-"""What an agency is called that did not say its name."""
+"""The name of an agency that did not give its name."""
 
 Value = Number | str | None
-"""A cell: a number, None for a blank, or the text that stood there when it is no plain number (or a text cell)."""
+"""The value of a cell: a number, None for a blank, or the text that stood there if it is not a plain number (or if the
+cell is a text cell)."""
 
 
 @dataclass(frozen=True)
 class Submission:
     """What an agency returned.
 
-    `values` holds every filled cell of the form. Totals are never taken from the source: `shown` keeps those that
-    differ from what their formula gives, for the check, `unstated` names those in whose place nothing stands, or a
-    number though all that it adds up is blank. A source that `prints_totals` has all others in print, as a published
-    report does; elsewhere a formula gives them, or nobody knows. `as_text` names cells whose number was stored as text.
-    `places` says where each cell, and `text_places` where each paragraph, came from (``三!J9``); both are empty for a
-    source without addresses. `irregularities` are what was met in reading the file. `issued` is the id that the
-    template was issued with, when it was distributed to a roster's agencies. `parts` are the names of all agencies
-    whose figures are in it already, at any depth, when it is a sum (汇总); an agency's own return has none. `identity`
-    and `signature` are what a workbook's hidden sheet says, whatever was filled in elsewhere; other sources have none.
-    `signature_gone` tells that there is a place for a signature in that sheet, and nothing in it.
+    `values` holds every filled cell of the form. Totals are never taken from the source. `shown` holds those totals of
+    the source that differ from what their formula gives, for the checks. `unstated` names the totals for which the
+    source has nothing, or has a number although all parts of the total are blank. If `prints_totals` is True, the
+    source states all other totals, as a published report does; otherwise a formula gives them, or they are not known.
+    `as_text` names cells whose number was stored as text.
+
+    `places` says where each cell came from, `text_places` where each paragraph came from (``三!J9``); both are empty
+    for a source without addresses. `irregularities` are the irregularities found while reading the file. `issued` is
+    the id that the template was issued with, if it was distributed to the agencies of a roster (名册). `parts` are the
+    names of all agencies whose figures are already in a sum (汇总), at any depth; an agency's own return (报送) has
+    none.
+
+    `identity` and `signature` are what the hidden sheet of a workbook says, whatever was filled in elsewhere; other
+    sources have none. `signature_gone` is True if that sheet has a place for a signature but no signature in it.
     """
 
     form: Form
@@ -131,7 +138,7 @@ class Submission:
 
     @cached_property
     def numbers(self) -> Mapping[str, Number]:
-        """The number of every filled cell that has one, odd spellings as they were understood."""
+        """The number of every filled cell that has one. Odd spellings are included as they were understood."""
         cells = self.form.cells
         found: dict[str, Number] = {}
         for cell_id, value in self.values.items():
@@ -145,7 +152,7 @@ class Submission:
 
     @cached_property
     def misread(self) -> Mapping[str, str]:
-        """What stands in the filled cells that should hold a number and hold a text that is none."""
+        """The texts in filled cells that should hold a number but hold a text that is not one."""
         values, numbers = self.values, self.numbers
         return {
             cell.id: str(values[cell.id])
@@ -155,31 +162,32 @@ class Submission:
 
     @cached_property
     def totals(self) -> Mapping[str, Number]:
-        """Every computed cell, computed."""
+        """The value of every computed cell."""
         return computed_totals(self.form, self.numbers)
 
     @cached_property
     def shown_numbers(self) -> Mapping[str, Number]:
-        """Those of the totals in `shown` that are numbers."""
+        """The totals in `shown` that are numbers."""
         cells = self.form.cells
         found = ((cell_id, number_of(value, cells[cell_id].kind)) for cell_id, value in self.shown.items())
         return {cell_id: number for cell_id, number in found if number is not None}
 
     @cached_property
     def unwritten(self) -> frozenset[str]:
-        """The totals in whose place nobody wrote a number: there is nothing, a formula, or a text that is none."""
+        """The totals for which nobody wrote a number: the place holds nothing, a formula, or a text that is not a
+        number."""
         there = self.unstated | self.shown.keys() if self.prints_totals else self.totals.keys()
         return frozenset(there - self.shown_numbers.keys())
 
     @cached_property
     def standing(self) -> Mapping[str, Number]:
-        """The number that stands in each cell, totals as they are shown; see `standing_numbers`."""
+        """The number that stands in each cell, totals as the source shows them; see `standing_numbers`."""
         return standing_numbers(self.form, self.numbers, self.shown_numbers, self.unwritten)
 
     @cached_property
     def all_values(self) -> Mapping[str, Value]:
-        """Every cell of the form in the form's order, totals as computed. A total is None where its row is blank and
-        the source gives no total either: a row that a report does not have has none."""
+        """The value of every cell, in the form's order, totals as computed. A total is None if its parts are blank and
+        the source gives no total either: the report does not have that row."""
         values: dict[str, Value] = {}
         for cell_id, cell in self.form.cells.items():
             if not cell.computed:
@@ -190,7 +198,7 @@ class Submission:
         return values
 
     def adds_up(self, cell: Cell) -> bool:
-        """Whether any of the cells that a total adds up has a number."""
+        """Return True if at least one part of a total has a number."""
         return any(part.cell in self.numbers for part in cell.parts)
 
     @property
@@ -213,13 +221,13 @@ class Submission:
             }
 
     def at(self, cell_id: str) -> str:
-        """Where a cell came from, empty when the source has no addresses."""
+        """Return where a cell came from, empty if the source has no addresses."""
         return self.places.get(cell_id, "")
 
 
 def with_stated(submission: Submission, stated: Mapping[str, Value]) -> Submission:
-    """The submission with the totals that stood in its source, by cell: those that differ from the computed ones are
-    shown, those that are missing or blank are unstated."""
+    """Return the submission with the totals that its source stated, by cell. Totals that differ from the computed ones
+    become `shown`, totals that are missing or whose parts are blank become `unstated`."""
     shown, unstated = dict[str, Value](), set[str]()
     for cell in submission.form.computed:
         value = stated.get(cell.id)

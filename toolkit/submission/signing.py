@@ -1,7 +1,7 @@
-"""Whose template is this (签名): an office signs the identity of each template with a key (密钥) that it alone has.
+"""Signatures (签名) of templates: an office signs the identity of each template with a key (密钥) that only it has.
 
-HMAC-SHA256: whoever has the key can sign, so it goes to nobody. What is signed is the identity alone, not the figures
-that an agency fills in.
+The method is HMAC-SHA256. Whoever has the key can sign, so nobody else gets it. Only the identity is signed, not the
+figures that an agency fills in.
 """
 
 import hmac
@@ -22,39 +22,40 @@ from toolkit.submission.model import Identity
 HEAD = "gknb-key-1"
 SECRET_BYTES = 32
 FILE_LIMIT = 1024
-"""Bytes; a key file is one short line, a program may have put a mark before it and line ends behind."""
+"""Bytes. A key file is one short line; a program may have added a byte order mark before it and line ends after it."""
 _KEY_FILE = re.compile(rf"{HEAD}:([0-9a-f]{{{2 * SECRET_BYTES}}}):([0-9a-f]{{8}})")
-_SIGNED, _MARKED = "gknb-template-1", "gknb-run-1"
-"""What a key is used for stands in what it signs, so that one use is never taken for the other."""
+_TEMPLATE_PURPOSE, _RUN_PURPOSE = "gknb-template-1", "gknb-run-1"
+"""The purpose of a signature stands in what is signed, so that one use is never taken for the other."""
 NEW_KEY = "还没有密钥的，用 gknb key -o office.key 生成。"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What an office signs with. It is never shown, not even in a fault."""
+    """The secret that an office signs with. It is never shown, not even in an error."""
 
     secret: bytes = field(repr=False)
 
 
 def new_key() -> Key:
-    """A key that nobody has yet."""
+    """Return a new random key."""
     return Key(secrets.token_bytes(SECRET_BYTES))
 
 
 def sign(key: Key, identity: Identity) -> str:
-    """The signature of an identity. JSON keeps the fields apart, whatever stands in them."""
-    fields = (_SIGNED, identity.form, identity.year, identity.agency, identity.serial)
+    """Return the signature of an identity. The fields are joined as JSON, so their limits stay clear whatever they
+    contain."""
+    fields = (_TEMPLATE_PURPOSE, identity.form, identity.year, identity.agency, identity.serial)
     return _code(key, json.dumps(fields, separators=(",", ":")))
 
 
 def verify(key: Key, identity: Identity, signature: str) -> bool:
-    """Whether a signature, which may be any text, is that of an identity by this key."""
+    """Return True if `signature`, which may be any text, is the signature of the identity by this key."""
     return hmac.compare_digest(sign(key, identity).encode(), signature.encode("utf-8", "backslashreplace"))
 
 
 def key_mark(key: Key) -> str:
-    """By what runs with different keys are told apart; the key cannot be found from it."""
-    return _code(key, _MARKED)
+    """Return a mark that distinguishes runs with different keys. The key cannot be derived from it."""
+    return _code(key, _RUN_PURPOSE)
 
 
 def _code(key: Key, text: str) -> str:
@@ -62,7 +63,7 @@ def _code(key: Key, text: str) -> str:
 
 
 def key_text(key: Key) -> str:
-    """The line of a key file; a check sum tells when it was damaged."""
+    """Return the line of a key file. It contains a check sum that shows damage."""
     return f"{HEAD}:{key.secret.hex()}:{_check_sum(key.secret)}\n"
 
 
@@ -73,7 +74,7 @@ def _check_sum(secret: bytes) -> str:
 def write_key(path: Path, key: Key) -> None:
     """Write a key file that only its owner may read, from its first moment on.
 
-    Raises Problem when something is there already: without its key nothing that was issued can be verified any more.
+    Raise Problem when the file already exists: without its key, nothing that was issued can be verified any more.
     """
     if path.is_dir():
         raise Problem(f"{path} 是文件夹，不能写成文件。请换一个输出文件名。")
@@ -98,7 +99,8 @@ def write_key(path: Path, key: Key) -> None:
 
 
 def read_key(path: Path) -> Key:
-    """The key in a file. Raises Problem, which says nothing of what stands in it."""
+    """Return the key in a file. Raise Problem when it is not a key file or is damaged; the message shows nothing of the
+    content."""
     found = _KEY_FILE.fullmatch(_key_line(path))
     if found is None:
         raise Problem(f"密钥文件 {path} 已损坏（长度或字符不对）。请用备份的密钥文件。")
@@ -109,7 +111,7 @@ def read_key(path: Path) -> Key:
 
 
 def _key_line(path: Path) -> str:
-    """The line that stands in a key file, whole or damaged."""
+    """Return the line in a key file, intact or damaged. Raise Problem when the file is not a key file."""
     content = _content(path)
     if not content:
         raise Problem(f"密钥文件 {path} 是空的。请检查 --key；{NEW_KEY}")
@@ -125,7 +127,7 @@ def _key_line(path: Path) -> str:
 
 
 def _content(path: Path) -> bytes:
-    """The beginning of a file, more than a key file has."""
+    """Return the beginning of a file, one byte more than a key file may have."""
     try:
         with open_regular(path) as file:
             return file.read(FILE_LIMIT + 1)
@@ -137,9 +139,9 @@ def _content(path: Path) -> bytes:
         raise Problem(f"密钥文件 {path} 读不了，可能没有读取权限。请检查后再试。") from None
 
 
-def require_apart(key_file: Path, folder: Path) -> None:
-    """Raises Problem when a key file lies in a folder that is handed out."""
-    places = key_file.resolve(), key_file.parent.resolve() / key_file.name  # a link is what it leads to, and itself
+def require_key_outside(key_file: Path, folder: Path) -> None:
+    """Raise Problem when a key file lies in a folder that is handed out."""
+    places = key_file.resolve(), key_file.parent.resolve() / key_file.name  # for a link: its target and the link itself
     if any(place.is_relative_to(folder.resolve()) for place in places):
         raise Problem(
             f"密钥文件 {key_file} 在要发出去的文件夹 {folder} 里：拿到密钥的人都能签名。"

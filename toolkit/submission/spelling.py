@@ -1,7 +1,7 @@
 """Numbers as people write them in a cell: what was meant by `１２`, `1,234`, `12件`, `251000元`, `—`, `无`.
 
-A plain number is digits with an optional sign and decimal point. Everything else that can be understood is an
-odd spelling (写法不规范): it is read for what it is and reported. What is not surely one number is not understood.
+A plain number is digits with an optional sign and decimal point. Any other text that can be understood is an odd
+spelling (写法不规范): it is read as its number and reported. A text that may not be one number is not understood.
 """
 
 import re
@@ -14,8 +14,8 @@ from toolkit.forms.model import Kind, Number
 
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 LONGEST = 28
-"""Characters; nothing longer is a figure of any report, and sums stay exact up to here."""
-_NOTHING = re.compile(r"(无|没有|暂无|未发生|不适用|零|[-‐‑‒–—―─_/\\]+)\Z")
+"""Most characters of a number: no figure of a report is longer, and sums are exact up to this length."""
+_ZERO_WORDS = re.compile(r"(无|没有|暂无|未发生|不适用|零|[-‐‑‒–—―─_/\\]+)\Z")
 _MINUS = ("-", "−", "–", "—", "减", "减少")
 _NUMBER = re.compile(
     r"(?P<currency>[¥￥]|人民币)?"
@@ -32,7 +32,7 @@ _YUAN = "元"
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What an odd spelling was read as; `converted` tells that it was in another unit than the cell's."""
+    """The number that an odd spelling was read as. `converted` is True if it was in another unit than the cell's."""
 
     number: Number
     converted: bool = False
@@ -42,22 +42,22 @@ NOTHING = Understood(0)
 
 
 def plain_number(text: str) -> Decimal | None:
-    """The number that a plain spelling stands for; white space around it does not matter. None for anything else."""
+    """Return the number that a plain spelling stands for, None for any other text. White space around it is ignored."""
     text = text.strip()
     return Decimal(text) if len(text) <= LONGEST and _PLAIN.match(text) else None
 
 
 def tidy(number: Decimal, kind: Kind) -> Number:
-    """A number as cells of this kind hold it: whole counts as int, money as Decimal."""
+    """Return a number as cells of this kind hold it: whole counts as int, money as Decimal."""
     if kind.is_whole and number == number.to_integral_value():
         return int(number)
     return number
 
 
 def understand(text: str, kind: Kind) -> Understood | None:
-    """Read an odd spelling, in the cell's own unit; None when it is not surely one number."""
+    """Return the number that an odd spelling means, in the cell's own unit; None if it may not be one number."""
     compact = re.sub(r"(?<![0-9])\s+|\s+(?![0-9])", "", unicodedata.normalize("NFKC", text))
-    if _NOTHING.match(compact):
+    if _ZERO_WORDS.match(compact):
         return Understood(0)
     found = _NUMBER.match(compact)
     if not found or len(found["digits"]) > LONGEST - 8 or not _fits(found["unit"], found["currency"], kind):
@@ -89,7 +89,7 @@ def _shift(scale: str) -> int:
 
 
 def _split_unit(unit: str) -> tuple[str, str]:
-    """``万`` and ``元`` of ``万元``."""
+    """Return the two parts of a unit: ``万`` and ``元`` for ``万元``."""
     base = unit.lstrip("十百千万亿")
     return unit[: len(unit) - len(base)], base
 
@@ -103,7 +103,7 @@ def _fits(unit: str, currency: str | None, kind: Kind) -> bool:
 
 
 def number_of(value: Number | str | None, kind: Kind) -> Number | None:
-    """The number a value stands for in a sum, None when it has none."""
+    """Return the number that a value counts as in a sum, None if it has none."""
     if isinstance(value, str):
         understood = understand(value, kind)
         return understood.number if understood else None
@@ -111,5 +111,5 @@ def number_of(value: Number | str | None, kind: Kind) -> Number | None:
 
 
 def number_text(number: Number) -> str:
-    """A number in plain digits, never in exponents."""
+    """Return a number in plain digits, never with an exponent."""
     return str(number) if isinstance(number, int) else format(number, "f")

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from toolkit.characters import display_width
 from toolkit.excel.list_tables import ROW_HEIGHT_LIMIT, TableBook, shown
-from toolkit.excel.output_mark import marked
+from toolkit.excel.output_mark import mark_properties
 from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.submission.changes import percent_text
 from toolkit.submission.spelling import number_text
@@ -54,7 +54,7 @@ def trend_workbook(trend: Trend) -> bytes:
     target = BytesIO()
     book = (tables := TableBook(target)).book
     # A day that does not change: the same reports give the same file.
-    book.set_properties({"created": datetime(2000, 1, 1), **marked("trend")})
+    book.set_properties({"created": datetime(2000, 1, 1), **mark_properties("trend")})
     looks, plan = TrendFormats(tables), TrendPlan(trend)
     overview = book.add_worksheet(OVERVIEW)
     for sheet in plan.sheets:

@@ -40,7 +40,7 @@ class Converted:
         if self._file.parts is None:
             return self._file.content
         _require_near(self._open_content)
-        return self._file.parts.packed_anew()
+        return self._file.parts.repacked()
 
     @cached_property
     def _open_content(self) -> "_Element":

@@ -8,12 +8,12 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from toolkit.excel.output_mark import MARK, WORDS, Output
+from toolkit.excel.output_mark import MARK, OUTPUT_NAMES, Output
 from toolkit.files.admit import Admitted
 from toolkit.problems import Unreadable
 from toolkit.workbook.reader import has_form_sheets, open_book
 
-_MARKED = re.compile(rf"{MARK}({'|'.join(WORDS)})".encode())
+_MARKED = re.compile(rf"{MARK}({'|'.join(OUTPUT_NAMES)})".encode())
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
 """Where Excel's and the OpenDocument format keep the properties of a file."""
 _UNMARKED: tuple[tuple[Output, str, re.Pattern[str], frozenset[str]], ...] = (
@@ -32,16 +32,16 @@ _PAGE_TITLE, _PAGE_DATA = "<title>年报校验结果</title>".encode(), b'<scrip
 def own_output(file: Admitted) -> str:
     """Return which output of ours a file is, in words; empty when it is none. It is asked of what is no submission."""
     if file.kind == "json":
-        return WORDS["results"] if _is_findings(file.content) else ""
+        return OUTPUT_NAMES["results"] if _is_findings(file.content) else ""
     if file.kind == "web":
         head = file.content[:_PAGE_HEAD]
         is_page = _MARKED.search(head) or (_PAGE_TITLE in head and _PAGE_DATA in file.content)
-        return WORDS["results"] if is_page else ""
+        return OUTPUT_NAMES["results"] if is_page else ""
     if file.kind not in ("workbook", "converted"):
         return ""
     for name in _PROPERTIES if file.parts is not None else ():
         if found := _MARKED.search(file.parts.get(name, b"") if file.parts else b""):
-            return next(words for output, words in WORDS.items() if output == found[1].decode())
+            return next(words for output, words in OUTPUT_NAMES.items() if output == found[1].decode())
     return next((words for sheet, rows in _tops(file) if (words := own_table(sheet, rows))), "")
 
 
@@ -51,7 +51,7 @@ def own_table(sheet: str, rows: Sequence[Sequence[str]]) -> str:
     for output, name, title, heads in _UNMARKED:
         titled = sheet.startswith(name) and any(title.fullmatch(text) for row in top for text in row)
         if titled and any(heads <= set(row) for row in top):
-            return WORDS[output]
+            return OUTPUT_NAMES[output]
     return ""
 
 

@@ -18,7 +18,7 @@ from toolkit.characters import one_line
 from toolkit.files.kinds import DAMAGED
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.files.parts import UNSAFE, Parts, open_parts
-from toolkit.files.xml import parse_xml, whole_text
+from toolkit.files.xml import full_text, parse_xml
 from toolkit.problems import Unreadable
 from toolkit.submission.model import Irregularity
 from toolkit.workbook.active_content.package import carried_irregularities
@@ -115,7 +115,7 @@ class Package:
     @property
     def clean(self) -> bytes:
         """The file for other parsers: what the gate saw, and nothing besides."""
-        return self._parts.packed_anew()
+        return self._parts.repacked()
 
     @cached_property
     def _sheets(self) -> Mapping[str, str]:
@@ -326,9 +326,9 @@ def _formats_in(styles: bytes) -> tuple[str, ...]:
 
 def _text_of(value: "_Element", texts: "list[_Element]") -> str:
     """What a value of a cell stands for."""
-    text, cell = whole_text(value), value.getparent()
+    text, cell = full_text(value), value.getparent()
     is_number_of_text = cell is not None and cell.get("t") == "s" and text.isdecimal() and int(text) < len(texts)
-    return one_line(whole_text(texts[int(text)]) if is_number_of_text else text)
+    return one_line(full_text(texts[int(text)]) if is_number_of_text else text)
 
 
 _OUTWARD = re.compile(
@@ -368,7 +368,7 @@ def _put_contents(root: "_Element", original: "_Element", texts: "list[_Element]
 def _whole(formula: "_Element") -> "_Element":
     copy = deepcopy(formula)
     copy[:] = []
-    copy.text = whole_text(formula)
+    copy.text = full_text(formula)
     return copy
 
 
@@ -376,7 +376,7 @@ def _cut_off_formulas(root: "_Element", lost_names: Collection[str]) -> None:
     """Of formulas that lead out of the workbook, and of those that share one, only the results stay."""
     space = root.tag.rpartition("}")[0]
     formulas = list(root.iter(f"{space}}}f"))
-    outward = {formula for formula in formulas if leads_out(whole_text(formula), lost_names)}
+    outward = {formula for formula in formulas if leads_out(full_text(formula), lost_names)}
     shared = {formula.get("si") for formula in outward} - {None}
     for formula in formulas:
         place = formula.getparent()
@@ -400,7 +400,7 @@ def _fonts_in_order(root: "_Element") -> bytes:
 
 def _formula(element: "_Element", place: str, shared: dict[str, tuple[str, str]]) -> str:
     """A formula; one that is shared is written out only where it is first used."""
-    text, group = whole_text(element), element.get("si")
+    text, group = full_text(element), element.get("si")
     if element.get("t") == "shared" and group is not None:
         if text:
             shared[group] = (text, place)

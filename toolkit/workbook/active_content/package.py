@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from toolkit.files.kinds import DAMAGED
 from toolkit.files.parts import Parts
-from toolkit.files.xml import parse_xml, whole_text
+from toolkit.files.xml import full_text, parse_xml
 from toolkit.submission.model import Irregularity
 from toolkit.workbook.active_content.item import Rider, RiderKind, short, told
 from toolkit.workbook.active_content.parts import riders_in_parts, riders_in_sheets
@@ -85,7 +85,7 @@ def _outside_names(parts: Parts) -> Iterator[Irregularity]:
     if _WORKBOOK not in parts:
         return
     for defined in parse_xml(parts[_WORKBOOK], DAMAGED).iter("{*}definedName"):
-        name, text = defined.get("name") or "", whole_text(defined)
+        name, text = defined.get("name") or "", full_text(defined)
         if name.lower().startswith(("auto_open", "auto_close", "_xlnm.auto_")):
             yield Irregularity("macro-carried", found=short(name))
         elif leads_out(text):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.characters import one_line
 from toolkit.files.kinds import DAMAGED
-from toolkit.files.parts import Parts, declares_type
-from toolkit.files.xml import parse_xml, whole_text
+from toolkit.files.parts import Parts, declares_doctype
+from toolkit.files.xml import full_text, parse_xml
 from toolkit.workbook.active_content.item import Rider, formula_rider
 from toolkit.workbook.active_content.removal import leads_out
 
@@ -42,7 +42,7 @@ def riders_in_sheets(parts: Parts, sheets: Mapping[str, str]) -> Iterator[Rider]
         if _stays_within(content):
             continue
         for formula in parse_xml(content, DAMAGED).iter("{*}f", "{*}formula", "{*}formula1", "{*}formula2"):
-            text, cell = whole_text(formula), formula.getparent()
+            text, cell = full_text(formula), formula.getparent()
             place = one_line(cell.get("r") or "").upper() if cell is not None else ""
             if leads_out(text):
                 yield formula_rider(text, f"{name}!{place}" if place else "")
@@ -96,7 +96,7 @@ def _parsed(content: bytes) -> "Iterator[_Element]":
     it nowhere, unless entities could make it so."""
     from lxml import etree
 
-    if declares_type(content):
+    if declares_doctype(content):
         return
     huge = not _is_oddly_encoded(content)
     parser = etree.XMLParser(
@@ -118,10 +118,10 @@ def _riders_of(element: "_Element") -> Iterator[Rider]:
         yield Rider("dde", f"{element.get('ddeService') or ''}|{element.get('ddeTopic') or ''}")
     elif name in _PUBLISHED:
         yield Rider("link", element.get("destinationFile") or name)
-    macros = (element.get("macro"), element.get("fmlaMacro"), whole_text(element) if name == "FmlaMacro" else "")
+    macros = (element.get("macro"), element.get("fmlaMacro"), full_text(element) if name == "FmlaMacro" else "")
     yield from (Rider("macro", text) for text in macros if text and text.strip())
     formulas = [element.get("textlink"), element.get("link") if name == "oleObject" else ""]
     if name in _COLUMN_FORMULAS or (name.startswith("Fmla") and name != "FmlaMacro"):
-        formulas.append(whole_text(element))
+        formulas.append(full_text(element))
     own = (text.strip().removeprefix("=").removeprefix(_SELF) for text in formulas if text)
     yield from (formula_rider(text) for text in own if leads_out(text))
