@@ -10,13 +10,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+pytest.register_assert_rewrite(*(path.stem for path in (Path(__file__).parent / "helpers").glob("*.py")))
+
 import gnumeric
 import hyperformula
-import pytest
 from command_line import Completed, Loaded, run_anew
 from kit import REPORT_DATA
 
-HERE = Path(__file__).parent
 IN_CI = os.environ.get("CI") == "true"
 
 
