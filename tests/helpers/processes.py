@@ -1,10 +1,12 @@
 """Runs of the command line that go on while a test does something to them, and what they find and leave."""
 
+import json
 import os
 import random
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -55,3 +57,26 @@ def wait_for(condition: Callable[[], object], process: subprocess.Popen[str]) ->
 
 MANY = 16
 linux = pytest.mark.skipif(sys.platform == "win32", reason="needs signals of Unix")
+
+
+def outputs(folder: Path) -> list[str]:
+    """The names of all that was written, which is whole; the record of a check is not meant for people."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".gknb-"))
+    for path in paths:
+        if path.suffix in (".xlsx", ".docx"):
+            assert zipfile.ZipFile(path).testzip() is None
+        elif path.suffix == ".json":
+            json.loads(path.read_text(encoding="utf-8"))
+        elif path.suffix == ".html" and "粘贴" not in path.name:
+            assert path.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    assert not [path for path in paths if path.suffix == ".part"]
+    return [str(path.relative_to(folder)) for path in paths]
+
+
+def assert_told(said: str, *words: str) -> None:
+    """One line of plain Chinese tells of it."""
+    lines = [line for line in said.splitlines() if "写不进" in line or "不见了" in line or "已中断" in line]
+    assert len(lines) == 1, said
+    assert all(word in lines[0] for word in words), said
+    for foreign in ("Traceback", "Error", "Exception", "errno", "没有预料"):
+        assert foreign not in said

@@ -1,117 +1,44 @@
 """The years of one agency side by side: what means the same stands in one row, nothing of any year is lost, and the
 workbook counts as Python does."""
 
-import json
 import random
 import zipfile
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import pytest
-from command_line import assert_refused
-from kit import random_submission, report, write
+from kit import random_submission, write
 from lxml import etree
 from office import recalculate
 from openpyxl import load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
 from site_form import SITE_FORM, good
+from trend_sheets import (
+    AGENCY,
+    FIRST_ROW,
+    LAST_YEAR,
+    NOW,
+    OLD,
+    THEN,
+    assert_nothing_lost,
+    exact,
+    rows_of,
+    sheets_of,
+)
 from validator import assert_valid
 
 from toolkit.forms.loader import form_for_year, parse_form
-from toolkit.problems import Problem
 from toolkit.submission.carry_overs import own_numbers
-from toolkit.submission.json_csv import to_data
 from toolkit.submission.model import Submission
 from toolkit.trend.texts import pieces
 from toolkit.trend.workbook import trend_workbook
 from toolkit.trend.years import NamedReport, Trend, choose, trend_of
-from toolkit.workbook.template import build_workbook
-
-Gknb = Callable[..., CompletedProcess[str]]
-AGENCY = report("suqian-2024").agency
-OLD = replace(report("shanghai-office-2019"), agency=AGENCY)
-THEN, NOW = report("suqian-2023"), report("suqian-2024")
-FIRST_ROW, LAST_YEAR = 5, 3
-"""Of the sections' sheets: the first row of numbers, counted from 1; the place in a row of the second year."""
 
 
 def trend(*submissions: Submission) -> Trend:
     return trend_of(choose([NamedReport(f"{one.year}.json", one) for one in submissions]))
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A row of a section's sheet as a reader sees it."""
-
-    edition: str
-    row: str
-    column: str
-    values: dict[int, object]
-    changes: list[tuple[object, object]]
-
-
-def shown(sheet: Worksheet) -> Iterator[Shown]:
-    years = [
-        int(cell.value[:4])
-        for cell in sheet[3][2:]
-        if cell.value and cell.value.endswith(" 年") and "比" not in cell.value
-    ]
-    edition = ""
-    for cells in sheet.iter_rows(min_row=FIRST_ROW, values_only=True):
-        if not cells[1]:
-            edition = cells[0] if cells[0].startswith("以下各项只在") else edition
-            continue
-        numbers, rest = cells[2 : 2 + len(years)], cells[2 + len(years) :]
-        yield Shown(edition, cells[0], cells[1], dict(zip(years, numbers, strict=True)), list(pairs_of(rest)))
-
-
-def pairs_of(cells: tuple[object, ...]) -> Iterator[tuple[object, object]]:
-    """Formulas that give an empty text are cached as None or as an empty text."""
-    tidy = [None if cell == "" else cell for cell in cells]
-    yield from zip(tidy[::2], tidy[1::2], strict=True)
-
-
-def sheets_of(path: Path) -> list[Worksheet]:
-    book = load_workbook(path, data_only=True)
-    assert (book.sheetnames[0], book.sheetnames[-1]) == ("总览", "文字")
-    return [book[name] for name in book.sheetnames[1:-1]]
-
-
-def rows_of(path: Path) -> list[Shown]:
-    return [row for sheet in sheets_of(path) for row in shown(sheet)]
-
-
-def exact(value: object) -> Fraction:
-    return Fraction(str(value))
-
-
-def assert_nothing_lost(path: Path, submissions: tuple[Submission, ...]) -> None:
-    """Of every year each value, as often as it is there, and nothing else."""
-    rows = rows_of(path)
-    for submission in submissions:
-        numbers = own_numbers(submission)
-        expected = Counter(
-            exact(numbers[cell]) if cell in numbers else str(value)
-            for cell, value in submission.all_values.items()
-            if cell in numbers or (value is not None and not submission.form.cells[cell].computed)
-        )
-        there = [row.values[submission.year] for row in rows]
-        found = Counter(v if isinstance(v, str) else exact(v) for v in there if v not in (None, ""))
-        assert found == expected
-    texts = load_workbook(path)["文字"]
-    columns = {str(cell.value): cell.column for cell in texts[3]} if texts.max_row > 2 else {}
-    for submission in submissions:
-        written = "".join(text for paragraphs in submission.texts.values() for text in paragraphs)
-        if written:
-            column = columns[f"{submission.year} 年"]
-            cells = (texts.cell(row, column).value or "" for row in range(4, texts.max_row + 1))
-            assert "".join(text for text in cells if text != "（没有文字）") == written
 
 
 def assert_changes_right(path: Path) -> None:
@@ -390,82 +317,3 @@ points = [
     with zipfile.ZipFile(path) as package:
         drawn = etree.fromstring(package.read("xl/charts/chart1.xml"))
     assert drawn.find(".//{*}grouping").get("val") == "clustered", "what is below nothing does not add up"
-
-
-# ---------------------------------------------------------------- which reports
-
-
-def test_one_agency_by_whatever_spaces_and_widths() -> None:
-    spaced = replace(THEN, agency=f" {AGENCY[:2]}\u3000{AGENCY[2:]}")
-    chosen = choose([NamedReport("a", spaced), NamedReport("b", NOW)])
-    assert [one.year for one in chosen.submissions] == [2023, 2024]
-    with pytest.raises(Problem, match=f"有 2 个机关的报告：{AGENCY}、乙局。.*--agency"):
-        choose([NamedReport("a", THEN), NamedReport("b", NOW), NamedReport("c", replace(NOW, agency="乙局"))])
-    chosen = choose(
-        [NamedReport("a", THEN), NamedReport("b", NOW), NamedReport("c", replace(NOW, agency="乙局"))], AGENCY
-    )
-    assert chosen.others == 1
-    with pytest.raises(Problem, match="没有「丙局」的报告，读到的是"):
-        choose([NamedReport("a", THEN), NamedReport("b", NOW)], "丙局")
-
-
-def test_two_reports_of_one_year() -> None:
-    other = replace(NOW, values={**NOW.values, "requests.granted.natural": 1})
-    with pytest.raises(Problem, match=r"2024 年有 2 份报告，内容不同：甲\.xlsx、乙\.xlsx。请只留一份。"):
-        choose([NamedReport("旧.xlsx", THEN), NamedReport("甲.xlsx", NOW), NamedReport("乙.xlsx", other)])
-    chosen = choose([NamedReport("旧.xlsx", THEN), NamedReport("甲.xlsx", NOW), NamedReport("乙.json", replace(NOW))])
-    assert chosen.sources[2024] == ("甲.xlsx", "乙.json")
-    assert len(chosen.submissions) == 2
-
-
-def test_one_year_is_no_trend() -> None:
-    with pytest.raises(Problem, match="只有 2024 年一年的报告，至少要有两个年度"):
-        choose([NamedReport("a", NOW)])
-    with pytest.raises(Problem, match="没有读出报告"):
-        choose([])
-
-
-# ---------------------------------------------------------------- the command
-
-
-def json_file(path: Path, *submissions: Submission) -> Path:
-    data = [to_data(one) for one in submissions]
-    return write(path, json.dumps(data, ensure_ascii=False).encode())
-
-
-def test_the_command_takes_what_extract_takes(gknb: Gknb, tmp_path: Path) -> None:
-    write(tmp_path / "历年" / "2024.xlsx", build_workbook(NOW))
-    json_file(tmp_path / "历年" / "更早.json", OLD)
-    with zipfile.ZipFile(tmp_path / "2023.zip", "w") as archive:
-        archive.writestr("表/2023.xlsx", build_workbook(THEN))
-    result = gknb("trend", "历年", "2023.zip", "-o", "趋势.xlsx")
-    assert result.returncode == 0, result.stderr
-    assert result.stdout == ""
-    assert f"已写出 趋势.xlsx：{AGENCY}，2019、2023、2024 年。" in result.stderr
-    assert_nothing_lost(tmp_path / "趋势.xlsx", (OLD, THEN, NOW))
-    one = (tmp_path / "趋势.xlsx").read_bytes()
-    assert_refused(gknb("trend", "历年", "2023.zip", "-o", "趋势.xlsx"), 2, "已经存在", "--force")
-    assert gknb("trend", "历年", "2023.zip", "-o", "趋势.xlsx", "--force", "--workers", 1).returncode == 0
-    assert (tmp_path / "趋势.xlsx").read_bytes() == one
-
-
-def test_what_cannot_be_read_is_named_and_the_rest_is_written(gknb: Gknb, tmp_path: Path) -> None:
-    json_file(tmp_path / "历年" / "表.json", THEN, NOW)
-    write(tmp_path / "历年" / "坏.xlsx", b"PK\x03\x04 broken")
-    result = gknb("trend", "历年", "-o", "趋势.xlsx")
-    assert result.returncode == 1
-    assert "坏.xlsx" in result.stderr
-    assert (tmp_path / "趋势.xlsx").exists()
-
-
-def test_the_command_refuses(gknb: Gknb, tmp_path: Path) -> None:
-    json_file(tmp_path / "表.json", THEN, NOW, replace(NOW, agency="乙局"))
-    assert_refused(gknb("trend", "表.json", "-o", "趋势.xls"), 2, ".xlsx")
-    assert_refused(gknb("trend", "表.json", "-o", "趋势.xlsx"), 2, "乙局", AGENCY, "--agency")
-    assert_refused(gknb("trend", "表.json", "--agency", "乙局", "-o", "趋势.xlsx"), 2, "只有 2024 年")
-    assert_refused(gknb("trend", "没有.json", "-o", "趋势.xlsx"), 2, "没有.json")
-    assert not (tmp_path / "趋势.xlsx").exists()
-    result = gknb("trend", "表.json", "--agency", AGENCY, "-o", "趋势.xlsx")
-    assert result.returncode == 0, result.stderr
-    assert "另有 1 份是其他机关的，没有用。" in result.stderr
-    assert "gknb trend" in gknb("trend", "--help").stdout.partition("例：")[2]
