@@ -17,6 +17,7 @@ from command_line import Gknb
 from kit import write
 from places import ROOT
 
+pytestmark = pytest.mark.cluster
 FILES = 240
 SOURCES = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "0"}
 

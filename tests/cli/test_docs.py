@@ -13,6 +13,7 @@ import typer.main
 from markdown_it import MarkdownIt
 from pages import DOCS, PAGES, commands, fenced, read_page
 from places import ROOT
+from selenium import webdriver
 
 from toolkit.checks.catalogue import GENERAL_RULES
 from toolkit.checks.settings import load_settings
@@ -102,23 +103,12 @@ def test_the_limits_are_those_of_the_program() -> None:
     assert STANDARD_LIMITS.size == 100, "as the example of another size supposes"
 
 
-@pytest.mark.browser
-def test_what_an_agency_gets_fits_on_one_sheet_of_paper(tmp_path: Path) -> None:
+def test_what_an_agency_gets_fits_on_one_sheet_of_paper(browser: webdriver.Chrome, tmp_path: Path) -> None:
     pdfplumber = pytest.importorskip("pdfplumber")
-    from selenium import webdriver
-
     body = MarkdownIt("commonmark").render(read_page(DOCS / "填报须知.md"))
     page = tmp_path / "填报须知.html"
     page.write_text(f'<meta charset="utf-8"><body style="font-size: 12pt; line-height: 1.4">{body}', encoding="utf-8")
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))
-    try:
-        driver.get(page.as_uri())
-        paper = driver.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})["data"]
-    finally:
-        driver.quit()
+    browser.get(page.as_uri())
+    paper = browser.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})["data"]
     with pdfplumber.open(io.BytesIO(base64.b64decode(paper))) as pdf:
         assert len(pdf.pages) == 1

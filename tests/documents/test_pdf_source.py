@@ -23,8 +23,7 @@ from toolkit.characters import plain
 from toolkit.documents.blocks import Block, Paragraph, Prose, TableBlock
 from toolkit.documents.pdf.source import EMPTY, NOT_INSTALLED, OLDEST_READER, SCANNED, UNKNOWN_CODES, read_pdf
 from toolkit.problems import Problem, Unreadable
-from toolkit.reports.pdf import Pdf, to_pdf
-from toolkit.reports.word_report import build_report
+from toolkit.reports.pdf import Pdf
 
 PUBLISHED = (REAL_REPORTS / "huaian-2024.pdf").read_bytes()
 
@@ -111,16 +110,10 @@ def test_the_text_of_a_published_report() -> None:
     assert not any(re.search(r"-\d+-", text) for text in texts)
 
 
-@pytest.fixture(scope="module")
-def reports() -> dict[str, Pdf]:
-    """The PDFs of all real reports, made at once."""
-    return dict(to_pdf((name, build_report(report(name))) for name in REPORT_DATA))
-
-
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("name", REPORT_DATA)
-def test_our_own_reports(name: str, reports: dict[str, Pdf]) -> None:
-    prose = read_pdf(reports[name].content)
+def test_our_own_reports(name: str, pdfs: dict[str, Pdf]) -> None:
+    prose = read_pdf(pdfs[name].content)
     check_tables(prose, REPORT_DATA[name])
     assert len(tables_in(prose)) == 3
     for table in tables_in(prose):

@@ -27,17 +27,11 @@ def flowing(text: str) -> str:
     return "".join(re.sub(r"(?m)^\s*[—-]\s*\d+\s*[—-]\s*$", "", text).split())
 
 
-@pytest.fixture(scope="module")
-def reports() -> dict[str, Pdf]:
-    """The PDFs of all real reports, made at once."""
-    return dict(to_pdf((name, build_report(report(name))) for name in REPORT_DATA))
-
-
 @pytest.mark.libreoffice
 @pytest.mark.poppler
-def test_every_word_and_figure_is_in_the_pdf(report_path: Path, tmp_path: Path, reports: dict[str, Pdf]) -> None:
+def test_every_word_and_figure_is_in_the_pdf(report_path: Path, tmp_path: Path, pdfs: dict[str, Pdf]) -> None:
     name = next(name for name, path in REPORT_DATA.items() if path == report_path)
-    made = reports[name]
+    made = pdfs[name]
     assert not made.problem
     path = write(tmp_path / "report.pdf", made.content)
     submission = submission_of(report_path)
@@ -63,9 +57,9 @@ def test_every_word_and_figure_is_in_the_pdf(report_path: Path, tmp_path: Path, 
 
 @pytest.mark.libreoffice
 @pytest.mark.poppler
-def test_a_pdf_can_be_read_aloud(tmp_path: Path, reports: dict[str, Pdf]) -> None:
+def test_a_pdf_can_be_read_aloud(tmp_path: Path, pdfs: dict[str, Pdf]) -> None:
     """It is tagged and on A4, its title and fonts are in it."""
-    for name, made in reports.items():
+    for name, made in pdfs.items():
         path = write(tmp_path / f"{name}.pdf", made.content)
         info = subprocess.run(["pdfinfo", path], capture_output=True, check=True, timeout=60).stdout.decode()
         assert re.search(r"Tagged: +yes", info)

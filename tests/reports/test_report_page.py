@@ -4,7 +4,6 @@ A browser shows it without a complaint and without cutting anything off, wide or
 """
 
 import base64
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -293,18 +292,6 @@ def test_tables_of_a_text_span_and_have_heads() -> None:
     assert reaching.find("thead") is None
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))
-    yield driver
-    driver.quit()
-
-
 CUT_OFF = """
 // A row of a cell that spans more rows is smaller than what stands in it; its cells say whether anything is cut off.
 const all = [...document.querySelectorAll("body, main, main *:not(.wide, tr, thead, tbody, col, colgroup)")];
@@ -327,7 +314,6 @@ def open_at(browser: webdriver.Chrome, page: Path, width: int) -> None:
     browser.get(page.as_uri())
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("name", [*REPORT_DATA, "hostile"])
 def test_a_browser_shows_all_of_it(browser: webdriver.Chrome, tmp_path: Path, name: str) -> None:
     made = hostile() if name == "hostile" else report_of(report(name))
@@ -347,7 +333,6 @@ def test_a_browser_shows_all_of_it(browser: webdriver.Chrome, tmp_path: Path, na
     assert paper.startswith(b"%PDF")
 
 
-@pytest.mark.browser
 def test_spaces_are_seen(browser: webdriver.Chrome, tmp_path: Path) -> None:
     """What a browser would swallow takes up room."""
     submission = report("suqian-2024")
