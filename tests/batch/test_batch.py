@@ -16,11 +16,10 @@ from typing import Any
 
 import pytest
 from batches import FAULTS, make_batch, results_of, workbook, write_roster
-from command_line import Gknb
+from command_line import Gknb, environment
 from kit import report, write
 from openpyxl import load_workbook
 from packages import packed
-from places import ROOT
 
 from toolkit.batch.intake import LeftOut, find_items
 from toolkit.batch.ledger.ledger import LEDGER_NAME
@@ -75,7 +74,7 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "toolkit", "check", "foreign", "-o", "结果", "--workers", "2"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"},
+        env=environment({"PYTHONUNBUFFERED": "1"}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 from batches import make_batch, write_roster
-from command_line import Gknb
+from command_line import Gknb, environment
 from kit import write
-from places import ROOT
 
 pytestmark = pytest.mark.cluster
 FILES = 240
-SOURCES = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "0"}
+SOURCES = environment({"DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "0"})
 
 
 @dataclass

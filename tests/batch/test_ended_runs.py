@@ -1,7 +1,6 @@
 """Nothing is lost when a process is ended at any moment, and the next run gives the whole result."""
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -12,8 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command_line import Gknb
-from places import ROOT
+from command_line import Gknb, environment
 from processes import MANY, assert_told, inputs, linux, outputs, start, state, wait_for
 
 from toolkit.batch.intake import Item
@@ -120,7 +118,7 @@ with whole_file(Path("out/草稿.csv")) as part:
         subprocess.Popen(
             [sys.executable, "-c", code],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+            env=environment({}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -344,11 +344,10 @@ def test_no_character_makes_a_command_die(gknb: Gknb, tmp_path: Path, encoding: 
 def test_a_closed_pipe_is_no_accident(tmp_path: Path) -> None:
     import subprocess
 
-    root = ROOT
     result = subprocess.run(
         ["bash", "-c", f"'{sys.executable}' -m toolkit cells --year 2024 | head -n 1"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,

@@ -17,7 +17,7 @@ from command_line import run_anew
 from kit import REPORT_DATA, report, submission_of, write
 from pdf_files import TABLE_OF_CODES, bar, packed, shown, stream, stroke, written
 from places import REAL_REPORTS, ROOT
-from published import assert_full, printed_values
+from published import assert_full, printed_values, texts_of
 
 from toolkit.characters import plain
 from toolkit.documents.blocks import Block, Paragraph, Prose, TableBlock
@@ -30,14 +30,6 @@ PUBLISHED = (REAL_REPORTS / "huaian-2024.pdf").read_bytes()
 
 def text_of(blocks: tuple[Block, ...]) -> str:
     return "".join(block.text for block in blocks if isinstance(block, Paragraph))
-
-
-def rows_of(table: TableBlock) -> list[list[str]]:
-    """The cells that begin in each row."""
-    rows = list[list[str]]([] for _ in range(table.height))
-    for cell in table.cells:
-        rows[cell.row].append(text_of(cell.blocks))
-    return rows
 
 
 def tables_in(prose: Prose) -> list[TableBlock]:
@@ -56,7 +48,7 @@ def bare(text: str) -> str:
 def check_tables(prose: Prose, path: Path) -> None:
     """Each row of the official tables stands once, its values in order."""
     values = {cell: "" if value is None else plain(str(value)) for cell, value in printed_values(path).items()}
-    rows = [[plain(text) for text in row] for table in tables_in(prose) for row in rows_of(table)]
+    rows = [[plain(text) for text in row] for table in tables_in(prose) for row in texts_of(table)]
     for section in submission_of(path).form.table_sections:
         for table in section.tables:
             if table.across:
@@ -172,7 +164,7 @@ def test_cells_that_span() -> None:
 def test_a_table_open_at_its_sides() -> None:
     drawn = b"".join(stroke(50, y, 250, y) for y in (100, 120, 140)) + stroke(150, 100, 150, 140)
     words = shown(60, 113, "甲") + shown(160, 113, "1") + shown(60, 133, "乙") + shown(160, 133, "2")
-    assert rows_of(only_table(written(drawn + words))) == [["甲", "1"], ["乙", "2"]]
+    assert texts_of(only_table(written(drawn + words))) == [["甲", "1"], ["乙", "2"]]
 
 
 def test_text_in_cells() -> None:
@@ -180,7 +172,7 @@ def test_text_in_cells() -> None:
     words = [shown(55, 112, "第一行"), shown(55, 124, "第二行"), shown(105, 112, "two words"), shown(105, 124, "more")]
     words += [shown(155, 112, "12345678"), shown(155, 124, "90"), shown(205, 112, "12"), shown(205, 124, "34")]
     table = only_table(written(grid([50, 100, 154, 200, 250], [100, 130]) + b"".join(words)))
-    assert rows_of(table) == [["第一行第二行", "two words more", "1234567890", "12 34"]]
+    assert texts_of(table) == [["第一行第二行", "two words more", "1234567890", "12 34"]]
 
 
 def test_turned_text() -> None:
@@ -188,10 +180,10 @@ def test_turned_text() -> None:
     upward = b"BT /F 10 Tf 0 1 -1 0 %d %d Tm <%s> Tj ET\n"
     cell = upward % (70, 700, "向上".encode("utf-16-be").hex().encode())
     table = only_table(written(grid([50, 100, 150], [100, 160]) + cell + shown(110, 130, "右边的字")))
-    assert rows_of(table) == [["向上", "右边的字"]]
+    assert texts_of(table) == [["向上", "右边的字"]]
     drawn = grid([50, 150, 250], [100, 120, 140])
     words = shown(60, 113, "甲") + shown(160, 113, "1") + shown(60, 133, "乙") + shown(160, 133, "2")
-    assert rows_of(only_table(written(b"q 0 1 -1 0 842 0 cm\n" + drawn + words + b"Q"))) == [["甲", "1"], ["乙", "2"]]
+    assert texts_of(only_table(written(b"q 0 1 -1 0 842 0 cm\n" + drawn + words + b"Q"))) == [["甲", "1"], ["乙", "2"]]
 
 
 def test_a_table_on_two_pages() -> None:
@@ -205,7 +197,7 @@ def test_a_table_on_two_pages() -> None:
     second += [shown(95, 93, "接上页"), shown(160, 93, "7"), grid(columns, [100, 120])]
     second += [shown(55, 113, "三"), shown(95, 113, "其他"), shown(160, 113, "9"), shown(280, 800, "— 2 —")]
     table = only_table(written(b"".join(first), b"".join(second)))
-    assert rows_of(table) == [
+    assert texts_of(table) == [
         ["项", "名称", "数量"],
         ["一", "某某事项", "5"],
         ["二", "很长的名称接上页", "7"],
@@ -221,7 +213,7 @@ def test_a_repeated_header_is_dropped() -> None:
 
     head = ("名称", "数量")
     table = only_table(written(page(head, ("甲", "1")), page(head, ("乙", "2"))))
-    assert rows_of(table) == [["名称", "数量"], ["甲", "1"], ["乙", "2"]]
+    assert texts_of(table) == [["名称", "数量"], ["甲", "1"], ["乙", "2"]]
     between = read_pdf(written(page(head, ("甲", "1")) + shown(50, 300, "另一张表"), page(head, ("乙", "2"))))
     assert [type(block) for block in between.blocks] == [TableBlock, Paragraph, TableBlock]
 
@@ -241,7 +233,7 @@ def test_a_table_as_browsers_cut_it() -> None:
     second = [stroke(x, 50, x, 80) for x in columns[1:]] + [grid(columns[1:], [80, 110])]
     second += [shown(95, 63, "丙"), shown(160, 63, "3"), shown(95, 93, "丁"), shown(160, 93, "4")]
     table = only_table(written(b"".join(first), b"".join(second)))
-    assert rows_of(table) == [["结果", "甲", "1"], ["乙", "2"], ["丙", "3"], ["丁", "4"]]
+    assert texts_of(table) == [["结果", "甲", "1"], ["乙", "2"], ["丙", "3"], ["丁", "4"]]
     assert (table.cells[0].height, table.cells[0].width) == (4, 1)
 
 

@@ -1,7 +1,6 @@
 """Runs of the command line that go on while a test does something to them, and what they find and leave."""
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -13,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from batches import FAULTS, names, workbook
+from command_line import environment
 from kit import write
-from places import ROOT
 
 
 def inputs(folder: Path, count: int = 3) -> Path:
@@ -39,7 +38,7 @@ def start(folder: Path, *arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "toolkit", *map(str, arguments)],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        env=environment({}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
