@@ -19,6 +19,7 @@ from toolkit.batch.sources import Source
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.forms.loader import FormLookup, form_lookup
 from toolkit.forms.model import Form, Kind
+from toolkit.forms.relations import Outcome, evaluate
 from toolkit.submission.json_csv import read_data
 from toolkit.submission.model import Submission, Value
 from toolkit.submission.signing import Key
@@ -144,6 +145,11 @@ def checked(
 def form_lookup_of(submissions: Sequence[Submission]) -> FormLookup:
     """Finds the forms of submissions by id."""
     return {submission.form.id: submission.form for submission in submissions}.get
+
+
+def outcomes(submission: Submission) -> list[Outcome]:
+    """Every case of the form, evaluated on a submission."""
+    return evaluate(submission.form, submission.numbers, submission.shown_numbers, submission.unwritten)
 
 
 def report(name: str) -> Submission:

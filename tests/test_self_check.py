@@ -7,12 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kit import LOOKUP, random_submission, read, report, write
+from kit import LOOKUP, outcomes, random_submission, read, report, write
 from office import recalculate
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.review import check
 from toolkit.forms.loader import FormLookup, form_for_year
 from toolkit.forms.relations import definitions, is_sum_of_totals

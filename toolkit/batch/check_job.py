@@ -9,15 +9,13 @@ from toolkit.batch.ledger import FileResult, SectionText, status_of
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, sources_of
-from toolkit.characters import one_line, plain
+from toolkit.characters import plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
-from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
-from toolkit.checks.last_year import no_prior_finding
+from toolkit.checks.registry import NO_PRIOR, SIGNED, UNREADABLE, WITHOUT_POWER
 from toolkit.checks.review import check
-from toolkit.checks.roster import without_power_findings
 from toolkit.checks.settings import STANDARD, Settings
-from toolkit.checks.signature import signed_findings, with_signed
+from toolkit.checks.signature import with_signed
 from toolkit.problems import Cause, Unreadable, unexpected
 from toolkit.submission.model import Submission
 from toolkit.submission.signing import Key
@@ -76,7 +74,7 @@ class CheckJob:
             digest=digest,
             suffix=source.name.removeprefix(item.name),
             texts=texts,
-            without_power=without_power_findings(submission),
+            without_power=WITHOUT_POWER.find(submission),
             empty=is_empty(submission),
             changed=item.changed,
         )
@@ -85,7 +83,7 @@ class CheckJob:
         """Everything that is to be said of a submission by itself, beside last year's, and of its signature."""
         names = self.also_called.get(plain(submission.agency), ())
         findings = self._findings(submission, names)
-        signed = self.settings.applied(signed_findings(submission, self.key, names, self.own_names))
+        signed = self.settings.applied(SIGNED.find(submission, self.key, names, self.own_names))
         return tuple(with_signed(findings, signed))
 
     def _findings(self, submission: Submission, names: Sequence[str]) -> tuple[Finding, ...]:
@@ -94,7 +92,7 @@ class CheckJob:
         prior, why_none = self.priors.of(submission, self.reading.form_of, names)
         findings = check(submission, prior, self.settings)
         if prior is None:
-            findings += self.settings.applied([no_prior_finding(submission, why_none)])
+            findings += self.settings.applied([NO_PRIOR.find(why_none)])
         return findings
 
     def texts(self, submission: Submission) -> tuple[SectionText, ...]:
@@ -133,5 +131,5 @@ PASSING: frozenset[Cause] = frozenset(
 
 def unreadable(item: Item, reason: str, cause: Cause, digest: str = "") -> FileResult:
     """The result of a file that gave nothing."""
-    finding = Finding(UNREADABLE.id, UNREADABLE.severity, one_line(reason), cause=cause)
-    return FileResult(item.name, "unreadable", (finding,), digest=digest, final=cause not in PASSING and bool(digest))
+    found = UNREADABLE.find(reason, cause)
+    return FileResult(item.name, "unreadable", (found,), digest=digest, final=cause not in PASSING and bool(digest))

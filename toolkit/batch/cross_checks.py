@@ -9,8 +9,10 @@ from operator import itemgetter
 
 from toolkit.batch.counting_return import Contender, contenders, tied
 from toolkit.batch.ledger import Ledger
-from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_alike, likeness, profile, sketches
-from toolkit.checks.integrity import DUPLICATE, duplicate_finding
+from toolkit.checks.alike import ALIKE, Profile, essence, find_alike, likeness, profile, sketches
+from toolkit.checks.duplicates import DUPLICATE
+from toolkit.checks.registry import ALIKE as ALIKE_TEXTS
+from toolkit.checks.registry import DUPLICATES
 from toolkit.checks.settings import Settings
 from toolkit.checks.signature import ALTERED, GENUINE, OF_OTHER
 from toolkit.forms.loader import FormLookup
@@ -63,7 +65,7 @@ def _duplicates(ledger: Ledger, settings: Settings, on_roster: bool) -> None:
         rows.sort(key=lambda one: one.id)
         names = [one.name for one in rows[:NAMES_SHOWN]]
         for one in rows:
-            finding = duplicate_finding(one.agency, year, names, count, which)
+            finding = DUPLICATES.find(one.agency, year, names, count, which)
             ledger.add_findings(one.id, settings.applied([finding]))
 
 
@@ -79,7 +81,7 @@ def _which(rows: Sequence[Contender]) -> tuple[str, Sequence[str]]:
 def _alike(ledger: Ledger, form_of: FormLookup, settings: Settings) -> None:
     """One finding a return and section: the most alike other agency, how much, and which passages. Equal texts are
     looked at once, however many agencies have them."""
-    threshold = float(settings.threshold(ALIKE.id))
+    threshold = float(settings.threshold(ALIKE))
     texts = _LedgerTexts(ledger, form_of)
     sections = [row[0] for row in ledger.query("SELECT DISTINCT section FROM essences ORDER BY section")]
     for section in sections:
@@ -113,7 +115,7 @@ def _tell(
         if other is not None:
             ratio, their = nearest[other]
             more = len(nearest.keys() - {key}) - 1
-            finding = alike_finding(texts.submission(content), section, texts.submission(their), ratio, more)
+            finding = ALIKE_TEXTS.find(texts.submission(content), section, texts.submission(their), ratio, more)
             ledger.add_findings(number, settings.applied([finding]))
 
 

@@ -11,9 +11,9 @@ from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
-from toolkit.checks.roster import known_by_finding, not_on_roster_finding, other_year_finding
+from toolkit.checks.registry import KNOWN_BY, NOT_ON_ROSTER, OLD_FORM, OTHER_YEAR
 from toolkit.checks.settings import Settings
-from toolkit.checks.signature import GENUINE, OF_OTHER, old_form_finding
+from toolkit.checks.signature import GENUINE, OF_OTHER
 
 State = Literal["未报", "有误", "无法读取", "不在名册", "重复", "已报", "通过"]
 """How a return stands; 通过 is said where there is no roster."""
@@ -53,17 +53,17 @@ def place_on_roster(ledger: Ledger, roster: Roster, year: int | None, settings: 
         if number is None:
             ledger.assign(result.id, None, plain(result.agency), "不在名册")
             if result.agency:
-                _tell(ledger, result, settings, not_on_roster_finding(result.agency))
+                _tell(ledger, result, settings, NOT_ON_ROSTER.find(result.agency))
             continue
         entry = roster.entries[number]
         ledger.assign(result.id, number, plain(entry.name), _STATE_OF[result.status])
-        said = [known_by_finding(how, entry.name)] if how else []
+        said = [KNOWN_BY.find(how, entry.name)] if how else []
         said += result.without_power if entry.rulemaking is False else ()
         _tell(ledger, result, settings, *said)
     year = year or usual_year(ledger, "entry IS NOT NULL")
     for result in ledger.results("r.entry IS NOT NULL AND c.year IS NOT NULL AND c.year IS NOT ?", year):
         ledger.assign(result.id, None, plain(result.agency), "不在名册")
-        _tell(ledger, result, settings, other_year_finding(result.year or 0, year or 0))
+        _tell(ledger, result, settings, OTHER_YEAR.find(result.year or 0, year or 0))
     ledger.save()
     return year
 
@@ -112,10 +112,10 @@ def refuse_other_years(ledger: Ledger, settings: Settings, asked: int | None) ->
         signed = next((found for found in result.findings if found.rule in (GENUINE.id, OF_OTHER.id)), None)
         if signed:
             refused += 1
-            finding = old_form_finding(result.agency, result.year or 0, year or 0)
+            finding = OLD_FORM.find(result.agency, result.year or 0, year or 0)
             ledger.add_findings(result.id, settings.applied([finding]))
         elif asked:
-            ledger.add_findings(result.id, settings.applied([other_year_finding(result.year or 0, asked)]))
+            ledger.add_findings(result.id, settings.applied([OTHER_YEAR.find(result.year or 0, asked)]))
     ledger.save()
     if asked or not refused:
         return ()

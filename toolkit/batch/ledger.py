@@ -20,7 +20,8 @@ from toolkit.batch.intake import Item, Left, LeftOut, on_disk, storable
 from toolkit.characters import plain
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
-from toolkit.checks.signature import GENUINE, REFUSING
+from toolkit.checks.registry import REFUSING
+from toolkit.checks.signature import GENUINE
 from toolkit.files.write_errors import DiskPlace, Unwritable, in_words, place_of
 from toolkit.problems import Cause, Problem
 from toolkit.submission.model import NO_NAME

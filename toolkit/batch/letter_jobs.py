@@ -10,21 +10,13 @@ from toolkit.batch.jobs import JobOutput, or_why_not
 from toolkit.batch.ledger import FileResult, Ledger
 from toolkit.batch.letter_mark import Kind
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
-from toolkit.checks import integrity, roster, signature, submission_rules
+from toolkit.checks.registry import OTHER_TEMPLATE
 from toolkit.files.write import file_name
 from toolkit.problems import Unreadable
 from toolkit.workbook.annotate import Remark
 
 Return = tuple[Item, FileResult]
 """A file, and what came of it."""
-OTHER_TEMPLATE = frozenset(
-    rule.id
-    for rule in (
-        *(signature.OF_OTHER, signature.ALTERED, signature.UNSIGNED),
-        *(integrity.OTHER_AGENCY, integrity.OTHER_YEAR, roster.OTHER_YEAR, submission_rules.WRONG_EDITION),
-    )
-)
-"""What these say may ask for another template than the one that came back."""
 
 
 def failed_returns(ledger: Ledger) -> Iterator[Return]:

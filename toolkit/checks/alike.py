@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from zlib import crc32
 
-from toolkit.checks.findings import Finding, Rule
+from toolkit.checks.findings import Finding, Limits, Rule, Threshold, finding
 from toolkit.submission.model import Submission
 
 SHORTEST = 60
@@ -27,17 +27,27 @@ ALIKE = Rule(
     "warning",
     "各机关的文字部分各自据实编写，不雷同。",
     "内容雷同、照抄的报告会被退回重写。法律依据、统计期限等固定写法不计在内。",
-    "「某部分」与乙局的文字相同 93%，如“本机关高度重视政府信息公开工作……”。请按本机关的实际情况改写。",
+    "「{title}」与{agency}的文字相同 {share}{more}{passages}。请按本机关的实际情况改写。",
+    {
+        "title": "某部分",
+        "agency": "乙局",
+        "share": "93%",
+        "more": "",
+        "passages": "，如“本机关高度重视政府信息公开工作……”",
+    },
+    "batch",
+    threshold=Threshold(Decimal("0.8"), Decimal("0.5"), Decimal(1), "与其他机关相同多少才提，1 为全部相同"),
 )
 SAME_AS_LAST_YEAR = Rule(
     "same-as-last-year",
     "warning",
     "文字部分不照抄上年报告。",
     "除年份和数字外与上年相同的文字，往往是没有更新。",
-    "「某部分」除年份和数字外有 95% 与上年报告相同，如“下一步将加强学习培训……”。请按本年的实际情况改写。",
+    "「{title}」除年份和数字外有 {share} 与上年报告相同{passages}。请按本年的实际情况改写。",
+    {"title": "某部分", "share": "95%", "passages": "，如“下一步将加强学习培训……”"},
+    "years",
+    threshold=Threshold(Decimal("0.8"), Decimal("0.3"), Decimal(1), "与上年相同多少才提，1 为全部相同"),
 )
-
-RULES = (ALIKE, SAME_AS_LAST_YEAR)
 
 
 @cache
@@ -139,33 +149,35 @@ def _candidates(profiles: Sequence[Profile], threshold: float) -> Iterator[tuple
 
 
 def alike_finding(mine: Submission, section: str, theirs: Submission, ratio: float, others: int) -> Finding:
-    """What is said of an agency whose text of a section is like another's; `others` are further ones like it."""
+    """Return the finding on a section whose text is like that of another agency. `others` is the number of further
+    agencies with such a text."""
     passages, at = _shared(mine, section, essence(theirs, section))
-    more = f"，另有 {others} 个机关也相近" if others else ""
-    title = mine.form.section(section).title
-    message = (
-        f"「{title}」与{theirs.agency or '未填名称的机关'}的文字相同 {ratio:.0%}{more}{passages}。"
-        "请按本机关的实际情况改写。"
+    return finding(
+        ALIKE,
+        at=at,
+        title=mine.form.section(section).title,
+        agency=theirs.agency or "未填名称的机关",
+        share=f"{ratio:.0%}",
+        more=f"，另有 {others} 个机关也相近" if others else "",
+        passages=passages,
     )
-    return Finding(ALIKE.id, ALIKE.severity, message, (), at)
 
 
-def same_as_last_year_findings(submission: Submission, prior: Submission, threshold: Decimal) -> Iterator[Finding]:
-    """Sections of which at least `threshold` stands word for word in last year's report, years and numbers aside."""
+def same_as_last_year_findings(submission: Submission, prior: Submission | None, limits: Limits) -> Iterator[Finding]:
+    """Yield one finding for each section that stands word for word in last year's report, or nearly so. Years and
+    numbers do not count."""
+    if prior is None:
+        return
     for section in submission.form.text_sections:
         whole = essence(submission, section.id)
         last = "".join(essence(prior, part.id) for part in prior.form.text_sections)
         if len(whole) < SHORTEST or not last:
             continue
         same = sum(len(text) for _, _, text in _sentences(submission, section.id) if text in last)
-        if same >= threshold * len(whole):
+        if same >= limits(SAME_AS_LAST_YEAR) * len(whole):
             passages, at = _shared(submission, section.id, last)
-            share = min(same / len(whole), 1)
-            message = (
-                f"「{section.title}」除年份和数字外有 {share:.0%} 与上年报告相同{passages}。请按本年的实际情况改写。"
-            )
-            rule = SAME_AS_LAST_YEAR
-            yield Finding(rule.id, rule.severity, message, (), at)
+            share = f"{min(same / len(whole), 1):.0%}"
+            yield finding(SAME_AS_LAST_YEAR, at=at, title=section.title, share=share, passages=passages)
 
 
 def _sentences(submission: Submission, section: str) -> Iterator[tuple[str, str, str]]:

@@ -2,11 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from toolkit.checks.findings import Finding, Rule
 from toolkit.forms.model import Section
 from toolkit.submission.model import Submission
 
@@ -103,20 +102,6 @@ def quoted(text: str, spot: str = "") -> str:
     start = max(min(found - QUOTE_LIMIT // 3, len(text) - QUOTE_LIMIT), 0)
     end = max(start + QUOTE_LIMIT, min(found + len(spot), start + 2 * QUOTE_LIMIT))
     return "“" + ("……" if start else "") + text[start:end] + ("……" if end < len(text) else "") + "”"
-
-
-def text_finding(
-    rule: Rule,
-    message: str,
-    submission: Submission,
-    at: str = "",
-    cells: Sequence[str] = (),
-    expected: str = "",
-    actual: str = "",
-) -> Finding:
-    """A finding on a text, and on cells when it is about these, too."""
-    places = (at, *(submission.at(cell) for cell in cells))
-    return Finding(rule.id, rule.severity, message, tuple(cells), tuple(filter(None, places)), expected, actual)
 
 
 def same_body(name: str, agency: str) -> bool:

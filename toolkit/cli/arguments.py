@@ -21,6 +21,7 @@ def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None
     """What the office set, in the folder it works in and in this call."""
     from toolkit.checks.catalogue import rule_catalogue
     from toolkit.checks.settings import FILE_NAME, chosen, load_settings
+    from toolkit.files.read import read_whole
     from toolkit.forms.loader import bundled_forms
 
     if not only and not skip and not Path(FILE_NAME).exists():
@@ -28,7 +29,7 @@ def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None
 
         return STANDARD
     known = {rule.id for rule, _ in rule_catalogue([*bundled_forms(), *([own_form(form_file)] if form_file else [])])}
-    return chosen(load_settings(Path(FILE_NAME), known), only, skip, known)
+    return chosen(load_settings(Path(FILE_NAME), known, read_whole), only, skip, known)
 
 
 def require_year(year: int | None) -> None:

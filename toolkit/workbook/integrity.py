@@ -229,10 +229,10 @@ def _all_stand(there: Mapping[str, str], expected: Mapping[str, str], moved: boo
 
 
 def lock_irregularities(package: Package, names: Mapping[str, str]) -> Iterator[Irregularity]:
-    """Sheets whose protection was taken off."""
-    open_sheets = [name for name in names.values() if not _is_locked(package.raw(name))]
+    """Yield one irregularity that names the sheets whose protection was taken off, if there are any."""
+    open_sheets = tuple(name for name in names.values() if not _is_locked(package.raw(name)))
     if open_sheets:
-        yield Irregularity("lock-removed", open_sheets[0], "、".join(open_sheets))
+        yield Irregularity("lock-removed", open_sheets[0], names=open_sheets)
 
 
 def _is_locked(sheet: bytes) -> bool:
