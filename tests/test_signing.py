@@ -27,8 +27,7 @@ from toolkit.batch.check_job import CheckJob
 from toolkit.batch.intake import OURS
 from toolkit.batch.ledger import LEDGER_NAME
 from toolkit.batch.roster import Roster, RosterEntry
-from toolkit.checks.registry import OLD_FORM, UNSIGNED
-from toolkit.checks.registry import SIGNED as WITH_KEY
+from toolkit.checks.registry import OLD_FORMS, SIGNATURES, UNSIGNED_FORMS
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Problem
 from toolkit.submission.agency_names import is_short_form
@@ -42,7 +41,7 @@ from toolkit.workbook.template import build_template, build_workbook
 FORM = form_for_year(2024)
 LAYOUT = layout_of(FORM)
 KEY, OTHER_KEY = Key(bytes(range(32))), Key(bytes(range(1, 33)))
-SIGNED = {rule.id for family in (WITH_KEY, OLD_FORM, UNSIGNED) for rule in family.rules}
+SIGNED = {rule.id for family in (SIGNATURES, OLD_FORMS, UNSIGNED_FORMS) for rule in family.rules}
 KEYS = st.builds(Key, st.binary(min_size=32, max_size=32))
 IDENTITIES = st.builds(Identity, st.text(), st.integers(1900, 2199), st.text(), st.text())
 DATA = to_data(report("suqian-2024"))

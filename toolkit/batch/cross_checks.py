@@ -1,4 +1,4 @@
-"""What only shows when the files of a batch are seen together: agencies that reported twice, and alike texts (雷同)."""
+"""Checks across the files of a batch: agencies that reported more than once, and alike texts (雷同)."""
 
 import json
 from collections import deque
@@ -11,22 +11,22 @@ from toolkit.batch.counting_return import Contender, contenders, tied
 from toolkit.batch.ledger import Ledger
 from toolkit.checks.alike import ALIKE, Profile, essence, find_alike, likeness, profile, sketches
 from toolkit.checks.duplicates import DUPLICATE
-from toolkit.checks.registry import ALIKE as ALIKE_TEXTS
-from toolkit.checks.registry import DUPLICATES
+from toolkit.checks.registry import ALIKE_TEXTS, DUPLICATES
 from toolkit.checks.settings import Settings
 from toolkit.checks.signature import ALTERED, GENUINE, OF_OTHER
 from toolkit.forms.loader import FormLookup
 from toolkit.submission.model import Submission
 
 EXACT_LIMIT = 3000
-"""So many different texts are held each against each; of more, sketches propose the pairs."""
+"""Up to this many different texts, every pair is compared. If there are more, sketches propose the pairs."""
 NAMES_SHOWN = 5
 NEIGHBOURS = 8
-"""Texts with the same sketch that each is held against."""
+"""The number of texts with the same sketch that each text is compared with."""
 
 
 def find_across(ledger: Ledger, form_of: FormLookup, settings: Settings, on_roster: bool = False) -> None:
-    """Add to the results in the ledger what shows across files. On a roster, the newest return of an agency counts."""
+    """Add to the results in the ledger what is found across files. With a roster, the newest return of an agency
+    counts."""
     if settings.is_used(DUPLICATE.id):
         _duplicates(ledger, settings, on_roster)
     if settings.is_used(ALIKE.id):
@@ -35,7 +35,8 @@ def find_across(ledger: Ledger, form_of: FormLookup, settings: Settings, on_rost
 
 
 def of_another_key(ledger: Ledger, settings: Settings) -> tuple[str, ...]:
-    """What is to be said where no signature at all agrees with the key: not every agency has altered its template."""
+    """Return a note if not one signature agrees with the key. Then the key is probably wrong: not every agency has
+    altered its template."""
     answers = (GENUINE.id, OF_OTHER.id, ALTERED.id)
     if not all(map(settings.is_used, answers)):
         return ()
@@ -70,7 +71,8 @@ def _duplicates(ledger: Ledger, settings: Settings, on_roster: bool) -> None:
 
 
 def _which(rows: Sequence[Contender]) -> tuple[str, Sequence[str]]:
-    """Why one of an agency's returns counts, and which; no reason where it cannot be told between the ones named."""
+    """Return why one of the returns of an agency counts, and which one. The reason is empty if nobody can tell which of
+    the named returns is the newest."""
     if rivals := tied(rows):
         return "", [one.name for one in rivals]
     if all(rows[0].changed >= other.changed for other in rows):
@@ -79,8 +81,8 @@ def _which(rows: Sequence[Contender]) -> tuple[str, Sequence[str]]:
 
 
 def _alike(ledger: Ledger, form_of: FormLookup, settings: Settings) -> None:
-    """One finding a return and section: the most alike other agency, how much, and which passages. Equal texts are
-    looked at once, however many agencies have them."""
+    """Add one finding for each return and section with an alike text: the other agency with the most alike text, how
+    much is the same, and which passages. Equal texts are compared once, however many agencies have them."""
     threshold = float(settings.threshold(ALIKE))
     texts = _LedgerTexts(ledger, form_of)
     sections = [row[0] for row in ledger.query("SELECT DISTINCT section FROM essences ORDER BY section")]
@@ -104,8 +106,8 @@ WHERE e.section = ? AND e.essence = ? ORDER BY r.id"""
 def _tell(
     ledger: Ledger, texts: "_LedgerTexts", section: str, groups: list[tuple[float, str]], settings: Settings
 ) -> None:
-    """Tell every holder of the first text which other agency's is the most like it; `groups` are the texts that are,
-    the most alike first."""
+    """Add a finding for every return with the first text in `groups`: which other agency has the most alike text.
+    `groups` has the alike texts, the most alike first."""
     nearest: dict[str, tuple[float, int]] = {}
     for ratio, digest in groups:
         for _, key, content in ledger.query(_HOLDERS, section, digest):
@@ -120,7 +122,7 @@ def _tell(
 
 
 def _pairs(ledger: Ledger, texts: "_LedgerTexts", section: str, threshold: float) -> Iterator[tuple[str, str, float]]:
-    """Different texts of a section that are alike, by their digests, and how much."""
+    """Yield the pairs of different texts of a section that are alike: both digests, and how much is the same."""
     (count,) = next(ledger.query("SELECT count(DISTINCT essence) FROM essences WHERE section = ?", section))
     if count <= EXACT_LIMIT:
         rows = list(ledger.query(_FIRST, section))
@@ -139,8 +141,9 @@ def _pairs(ledger: Ledger, texts: "_LedgerTexts", section: str, threshold: float
 
 
 def _proposed(ledger: Ledger, texts: "_LedgerTexts", section: str) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
-    """Pairs of different texts that have a sketch in common: digest and content of each. Of many that share one, each
-    is paired with a few: that it is like others is found, if not all of them."""
+    """Yield the pairs of different texts that have a sketch in common: digest and content of each. If many texts share
+    a sketch, each is paired with a few of them. That is enough to find that it is alike, but not all texts that it is
+    like."""
     ledger.run("CREATE TEMP TABLE bands (band INTEGER, content INTEGER)")
     ledger.run("CREATE TEMP TABLE pairs (one INTEGER, other INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID")
     for _, content, _, _, bands in ledger.query(_FIRST, section):
@@ -165,7 +168,7 @@ JOIN essences a ON a.content = one AND a.section = ?1 JOIN essences b ON b.conte
 
 
 class _LedgerTexts:
-    """The texts in a ledger, as submissions that hold nothing else; the last ones are kept at hand."""
+    """The texts in a ledger, as submissions that hold nothing else. The last ones are kept in memory."""
 
     def __init__(self, ledger: Ledger, form_of: FormLookup) -> None:
         self.submission = lru_cache(512)(lambda content: _submission(ledger, form_of, content))

@@ -1,9 +1,9 @@
 """Rules on active content (夹带) in a returned file, on how it was saved and locked, and on what nobody sees in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from toolkit.checks.findings import Rule
-from toolkit.submission.model import Irregularity
+from toolkit.submission.model import Irregularity, IrregularityKind, Submission
 
 _NOT_OPENED = "工具没有打开、没有运行，也没有带进任何结果。"
 _ASK = "请删去后重新报送；来历不明的，不要启用。"
@@ -101,26 +101,10 @@ SHOWN_DIFFERS = Rule(
 RULES = (MACRO, LINK, DDE, OBJECT, QUERY, NAME, HIDDEN, CONVERTED, LOCKED, LINE_HIDDEN, SHOWN_DIFFERS)
 
 
-def link_facts(met: Irregularity) -> Mapping[str, str]:
-    """Return what the message on links names besides the fields of the irregularity."""
+def _link(_: Submission, met: Irregularity) -> Mapping[str, str]:
     if not met.also:
         return {"what": "文件里引用了外部的文件或网址"}
     return {"what": f"{_where(met)}引用外部文件或网址、或用了不常用函数的公式"}
-
-
-def dde_facts(met: Irregularity) -> Mapping[str, str]:
-    """Return what the message on calls of other programs (DDE) names besides the fields of the irregularity."""
-    return {"where": _where(met)}
-
-
-def converted_facts(met: Irregularity) -> Mapping[str, str]:
-    """Return what the message on converted files names besides the fields of the irregularity."""
-    return {"more": "".join(f"、{name}" for name in met.names)}
-
-
-def shown_facts(met: Irregularity) -> Mapping[str, str]:
-    """Return what the message on displayed numbers names besides the fields of the irregularity."""
-    return {"sheet": met.place.partition("!")[0]}
 
 
 def _where(met: Irregularity) -> str:
@@ -128,3 +112,12 @@ def _where(met: Irregularity) -> str:
     if not met.also:
         return "文件里有"
     return f"{met.also[0]} 等 {len(met.also)} 格有" if len(met.also) > 1 else f"{met.also[0]} 有"
+
+
+FACTS: Mapping[IrregularityKind, Callable[[Submission, Irregularity], Mapping[str, str]]] = {
+    "link-carried": _link,
+    "dde-carried": lambda _, met: {"where": _where(met)},
+    "file-converted": lambda _, met: {"more": "".join(f"、{name}" for name in met.names)},
+    "shown-differs": lambda _, met: {"sheet": met.place.partition("!")[0]},
+}
+"""The facts of messages that are no fields of the irregularity."""

@@ -1,7 +1,7 @@
-"""Alike texts (雷同): between agencies of one batch, and with last year's report.
+"""Alike texts (雷同): texts of the agencies of one batch, and the text of last year's report.
 
-Compared is what an agency says itself: boilerplate that the form declares, digits, punctuation and the agency's own
-name do not count. Short texts never do.
+Only what an agency says itself is compared. Boilerplate that the form declares, digits, punctuation and the agency's
+own name do not count. Short texts are not compared at all.
 """
 
 import re
@@ -17,7 +17,7 @@ from toolkit.checks.findings import Finding, Limits, Rule, Threshold, finding
 from toolkit.submission.model import Submission
 
 SHORTEST = 60
-"""Characters of a text that can be alike by more than chance."""
+"""The least number of characters of a text that is compared: shorter ones may be alike by chance."""
 SHORTEST_SENTENCE = 8
 PASSAGES_SHOWN, PASSAGE_LIMIT = 2, 40
 PROFILE_BITS = 8192
@@ -56,7 +56,7 @@ def _boilerplate(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def essence(submission: Submission, section: str) -> str:
-    """What of a section's text is compared."""
+    """Return the essence of a section: what is compared of its text."""
     return "".join(_essence(paragraph, submission) for paragraph in submission.texts.get(section, ()))
 
 
@@ -70,7 +70,7 @@ def _essence(text: str, submission: Submission) -> str:
 
 
 def likeness(one: str, other: str, threshold: float) -> float:
-    """How much of two essences is the same, 1 for equal ones; 0 when it is less than `threshold`."""
+    """Return how much of two essences is the same: 1 if they are equal, 0 if it is less than `threshold`."""
     from rapidfuzz.distance import Indel
 
     return Indel.normalized_similarity(one, other, score_cutoff=threshold)
@@ -78,15 +78,15 @@ def likeness(one: str, other: str, threshold: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How long an essence is, and which characters stand in it: a bit for each, for its first occurrence another one
-    than for its second."""
+    """The length of an essence, and which characters stand in it. Each occurrence of a character has a bit of its
+    own."""
 
     length: int
     bits: int
 
 
 def profile(text: str) -> Profile:
-    """The profile of an essence."""
+    """Return the profile of an essence."""
     bits = bytearray(PROFILE_BITS // 8)
     for char, times in Counter(text).items():
         for time in range(times):
@@ -98,8 +98,8 @@ def profile(text: str) -> Profile:
 def find_alike(
     profiles: Sequence[Profile], essence_at: Callable[[int], str], threshold: float
 ) -> Iterator[tuple[int, int, float]]:
-    """Every pair of essences, by position, that are alike to at least `threshold` (0 to 1), and how much. Only those
-    are asked for that may be."""
+    """Yield every pair of essences that are alike to at least `threshold` (0 to 1): both positions, and how much is the
+    same. `essence_at` is called only for essences that may be alike."""
     for one, other in _candidates(profiles, threshold):
         ratio = likeness(essence_at(one), essence_at(other), threshold)
         if ratio >= threshold:
@@ -111,8 +111,8 @@ _SHINGLE = 3
 
 
 def sketches(essence: str) -> tuple[int, ...]:
-    """A text's `BANDS` sketches (MinHash): texts of which most is the same have at least one in common, others hardly
-    ever do. Where there are too many texts to hold each against each, these propose pairs."""
+    """Return `BANDS` sketches (MinHash) of a text. Two texts that are mostly the same have at least one sketch in
+    common; other texts hardly ever do. Sketches propose pairs if there are too many texts to compare every pair."""
     parts = BANDS * BAND_ROWS
     least: dict[int, int] = {}
     for start in range(len(essence) - _SHINGLE + 1):
@@ -128,10 +128,11 @@ def sketches(essence: str) -> tuple[int, ...]:
 
 
 def _candidates(profiles: Sequence[Profile], threshold: float) -> Iterator[tuple[int, int]]:
-    """Pairs that may be alike; no pair that is alike is left out.
+    """Yield the pairs that may be alike. No pair that is alike is left out.
 
-    Of the shorter text, at least `threshold` of the mean length must stand in the other, so no more than the rest of
-    its characters may be missing there. Counting them by bits takes a thousandth of comparing the texts.
+    If two texts are alike, the part that they share is at least `threshold` of their mean length. The other characters
+    of the shorter text may be missing in the longer one. Counting them by bits takes a thousandth of the time that
+    comparing the texts takes.
     """
     order = sorted((text.length, number) for number, text in enumerate(profiles) if text.length >= SHORTEST)
     lengths = [length for length, _ in order]
@@ -181,7 +182,7 @@ def same_as_last_year_findings(submission: Submission, prior: Submission | None,
 
 
 def _sentences(submission: Submission, section: str) -> Iterator[tuple[str, str, str]]:
-    """Each sentence as written, its place, and what of it is compared."""
+    """Yield each sentence of a section: as written, its place, and its essence."""
     paragraphs = submission.texts.get(section, ())
     places = submission.text_places.get(section, ("",) * len(paragraphs))
     for paragraph, place in zip(paragraphs, places, strict=True):
@@ -192,7 +193,7 @@ def _sentences(submission: Submission, section: str) -> Iterator[tuple[str, str,
 
 
 def _shared(submission: Submission, section: str, other: str) -> tuple[str, tuple[str, ...]]:
-    """The longest sentences that stand in the other text, too, in words, and where they stand."""
+    """Return the longest sentences that also stand in the other text, in quotation marks, and their places."""
     shared = [
         (len(text), sentence, place) for sentence, place, text in _sentences(submission, section) if text in other
     ]

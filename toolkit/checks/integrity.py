@@ -232,13 +232,7 @@ _OTHER_FACTS: Mapping[IrregularityKind, Callable[[Submission, Irregularity], Map
     "lock-removed": lambda _, met: {"sheets": "」「".join(met.names)},
     "agency-name-short": lambda _, met: name_short_facts(met),
     "other-year": _shortened,
-    "link-carried": lambda _, met: active_content.link_facts(met),
-    "dde-carried": lambda _, met: active_content.dde_facts(met),
-    "file-converted": lambda _, met: active_content.converted_facts(met),
-    "shown-differs": lambda _, met: active_content.shown_facts(met),
-    "rows-missing": lambda _, met: {"rows": published_report.quoted_names(met)},
-    "row-twice": lambda _, met: {"places": published_report.both_places(met)},
-    "row-by-order": lambda _, met: published_report.by_order_facts(met),
-    "row-unknown": published_report.unknown_facts,
+    **active_content.FACTS,
+    **published_report.FACTS,
 }
-"""What messages name besides the fields of the irregularity."""
+"""The facts of messages that are no fields of the irregularity."""

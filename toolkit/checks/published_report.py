@@ -1,9 +1,9 @@
 """Rules on a published report (已公布的年报): what was not found, what was found twice, what was not understood."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from toolkit.checks.findings import Rule
-from toolkit.submission.model import Irregularity, Submission
+from toolkit.submission.model import Irregularity, IrregularityKind, Submission
 
 TABLE_MISSING = Rule(
     "table-missing",
@@ -74,16 +74,23 @@ def both_places(met: Irregularity) -> str:
     return " 和 ".join(met.names)
 
 
-def by_order_facts(met: Irregularity) -> Mapping[str, str]:
-    """Return what the message on a row without a known label names besides the fields of the irregularity."""
+def _by_order(_: Submission, met: Irregularity) -> Mapping[str, str]:
     return {"label": f"的标题“{met.found}”认不出" if met.found else "没有标题"}
 
 
-def unknown_facts(submission: Submission, met: Irregularity) -> Mapping[str, str]:
-    """Return what the message on an unknown row names besides the fields of the irregularity. `wanted` is a column
-    heading above the row that belongs to another form."""
+def _unknown(submission: Submission, met: Irregularity) -> Mapping[str, str]:
+    """Return why a row is unknown. `wanted` is a column heading above it that belongs to another form."""
     if met.wanted:
         return {"why": f"上面的列标题“{met.wanted}”不是{submission.form.name}的"}
     if met.found:
         return {"why": f"“{met.found}”认不出是表样中的哪一行哪几列"}
     return {"why": "认不出是表样中的哪一行"}
+
+
+FACTS: Mapping[IrregularityKind, Callable[[Submission, Irregularity], Mapping[str, str]]] = {
+    "rows-missing": lambda _, met: {"rows": quoted_names(met)},
+    "row-twice": lambda _, met: {"places": both_places(met)},
+    "row-by-order": _by_order,
+    "row-unknown": _unknown,
+}
+"""The facts of messages that are no fields of the irregularity."""

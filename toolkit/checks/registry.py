@@ -60,24 +60,24 @@ class Family(Generic[Find]):
     samples: Callable[[Form], Samples] = no_samples
 
 
-UNREADABLE = Family("file", (unreadable.UNREADABLE,), unreadable.unreadable_finding)
+UNREADABLE_FILES = Family("file", (unreadable.UNREADABLE,), unreadable.unreadable_finding)
 DUPLICATES = Family("batch", (duplicates.DUPLICATE,), duplicates.duplicate_finding)
-NO_PRIOR = Family("priors", (last_year.NO_PRIOR,), last_year.no_prior_finding)
-ALIKE = Family("batch", (alike.ALIKE,), alike.alike_finding)
-KNOWN_BY = Family("roster", (roster.KNOWN_BY,), roster.known_by_finding)
-NOT_ON_ROSTER = Family("roster", (roster.NOT_ON_ROSTER,), roster.not_on_roster_finding)
-OTHER_YEAR = Family("roster", (roster.OTHER_YEAR,), roster.other_year_finding)
-WITHOUT_POWER = Family("roster", (roster.WITHOUT_POWER,), roster.without_power_findings)
-SIGNED = Family(
+MISSING_PRIORS = Family("priors", (last_year.NO_PRIOR,), last_year.no_prior_finding)
+ALIKE_TEXTS = Family("batch", (alike.ALIKE,), alike.alike_finding)
+OTHER_NAMES = Family("roster", (roster.KNOWN_BY,), roster.known_by_finding)
+STRANGERS = Family("roster", (roster.NOT_ON_ROSTER,), roster.not_on_roster_finding)
+OTHER_YEARS = Family("roster", (roster.OTHER_YEAR,), roster.other_year_finding)
+POWERS = Family("roster", (roster.WITHOUT_POWER,), roster.without_power_findings)
+SIGNATURES = Family(
     "signature",
     (signature.GENUINE, signature.OF_OTHER, signature.ALTERED, signature.MISSING),
     signature.signed_findings,
 )
-OLD_FORM = Family("batch", (signature.OLD_FORM,), signature.old_form_finding)
-UNSIGNED = Family("signature", (signature.UNSIGNED, signature.UNCHECKED), signature.signed_findings)
+OLD_FORMS = Family("batch", (signature.OLD_FORM,), signature.old_form_finding)
+UNSIGNED_FORMS = Family("signature", (signature.UNSIGNED, signature.UNCHECKED), signature.signed_findings)
 
 FAMILIES: tuple[Family[Any], ...] = (
-    UNREADABLE,
+    UNREADABLE_FILES,
     Family("submission", integrity.RULES, integrity.integrity_findings),
     DUPLICATES,
     Family("submission", active_content.RULES, integrity.integrity_findings),
@@ -105,16 +105,16 @@ FAMILIES: tuple[Family[Any], ...] = (
         declared=last_year.carry_over_rules,
         samples=last_year.last_year_samples,
     ),
-    NO_PRIOR,
-    ALIKE,
+    MISSING_PRIORS,
+    ALIKE_TEXTS,
     Family("years", (alike.SAME_AS_LAST_YEAR,), alike.same_as_last_year_findings),
-    KNOWN_BY,
-    NOT_ON_ROSTER,
-    OTHER_YEAR,
-    WITHOUT_POWER,
-    SIGNED,
-    OLD_FORM,
-    UNSIGNED,
+    OTHER_NAMES,
+    STRANGERS,
+    OTHER_YEARS,
+    POWERS,
+    SIGNATURES,
+    OLD_FORMS,
+    UNSIGNED_FORMS,
     Family("submission", (), texts.text_findings, declared=texts.content_rules, samples=texts.content_samples),
 )
 

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
-from toolkit.checks.registry import LIMITED, UNREADABLE
+from toolkit.checks.registry import LIMITED
+from toolkit.checks.unreadable import UNREADABLE
 from toolkit.forms.declaration import Severity
 from toolkit.problems import Problem
 
 FILE_NAME = "gknb.toml"
-(ALWAYS,) = (rule.id for rule in UNREADABLE.rules)
+ALWAYS = UNREADABLE.id
 """The rule that no office can set: nothing is known of a file that cannot be read."""
 Level = Severity | Literal["off"]
 

@@ -112,14 +112,14 @@ _FUTURE = re.compile(
 )
 _PAST = re.compile(r"[去上前往]一?年|历年|以前|此前")
 _HISTORY = 3
-"""Years back: an older year in an opening is history rather than a slip."""
+"""The number of years before the report: a sentence that opens with an older year is about history, and no slip."""
 
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙朱胡郭何罗郑梁谢宋唐许邓韩冯曹彭曾肖董潘袁蔡蒋杜叶魏苏吕"
     "丁卢姚沈钟姜崔谭范汪廖贾邹熊孟秦邱侯尹薛"
 )
 _NAMELESS = rf"(?<![{_SURNAMES}])"
-"""张某某 and 王×× are people whose names are kept back."""
+"""The place before a placeholder. 张某某 and 王×× are people whose names are not given."""
 _PLACEHOLDERS = re.compile(
     rf"{_NAMELESS}(?<![A-Za-z0-9.＋+])[XxＸｘ×✕╳]{{2,}}(?![A-Za-z0-9])"
     r"|(?<=[\u4e00-\u9fff，。：、])\s?[XＸ×✕╳](?=\s?(?:件|条|个|次|人次|项|份|期|年|月|日|元|万元|局|县|市|区|镇))"

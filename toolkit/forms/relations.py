@@ -1,14 +1,13 @@
 """Evaluation of the relations (勾稽关系) of a form.
 
-The relations judge the figures that stand in the report. A total is judged once, where it is defined. Every other
-relation takes the total that stands there, right or wrong; in the place of one that nobody wrote, the computed total
-counts.
+The relations judge the figures that stand in the report. A total is judged once, by the relation that defines it. Every
+other relation takes the total that stands there, right or wrong. If nobody wrote the total, the computed one counts.
 
-A sum of totals needs care, as a part of it may be wrong. It is right when it is the sum of the filled cells, or of its
-parts as they stand: the wrong part is found where that part is defined. Where nobody wrote it, a relation holds when it
-holds for one of these two sums.
+A sum of totals needs care, because one of its parts may be wrong. It is right if it is the sum of the filled cells, or
+the sum of its parts as they stand: the wrong part is found by the relation that defines that part. If nobody wrote the
+sum, a relation holds if it holds with one of these two sums.
 
-The workbook's formulas (`toolkit.workbook.formulas`) say the same, and a test holds the two together.
+The workbook's formulas (`toolkit.workbook.formulas`) must always agree with this module. A test compares the two.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -19,12 +18,12 @@ from functools import cache
 from toolkit.forms.model import Case, Form, Number, Term
 
 PRECISION = 6
-"""Differences are rounded to this many decimals before they are judged, in Python and in the workbook alike:
-spreadsheets count in binary and 0.1 + 0.2 must equal 0.3 there too."""
+"""Differences are rounded to this many decimals before they are judged, in Python and in the workbook. Spreadsheets
+calculate in binary, and 0.1 + 0.2 must equal 0.3 there too."""
 
 _STEP = Decimal(1).scaleb(-PRECISION)
 _WIDE = Context(prec=400)
-"""A returned cell may hold 1E+300; that is a finding and no reason to fail."""
+"""A returned cell may hold 1E+300. That is a finding, and the program must not fail."""
 
 
 @dataclass(frozen=True, slots=True)
