@@ -307,6 +307,7 @@ def _settings(given: "AnyPath | Settings | None", own_form: Path | None = None) 
     if isinstance(given, Settings):
         return given
     from toolkit.checks.catalogue import known_rules
+    from toolkit.files.read import read_whole
     from toolkit.forms.loader import form_lookup
     from toolkit.problems import Problem
 
@@ -314,4 +315,4 @@ def _settings(given: "AnyPath | Settings | None", own_form: Path | None = None) 
     if not file.is_file():
         raise Problem(f"找不到设定文件 {file}。请检查路径。")
     own = load_form(own_form) if own_form else None
-    return load_settings(file, known_rules(form_lookup(own).forms))
+    return load_settings(file, known_rules(form_lookup(own).forms), read_whole)

@@ -107,14 +107,14 @@ def test_last_years_text_left_standing(share: float) -> None:
     kept = round(10 * share)
     now = with_text("甲局", *sentences[:kept], *sentences[10 : 20 - kept])
     then = with_text("甲局", *(re.sub(r"\d", "7", text) for text in sentences[:10]), year=2023)
-    found = list(same_as_last_year_findings(now, then, THRESHOLD))
+    found = list(same_as_last_year_findings(now, then, lambda _: THRESHOLD))
     assert bool(found) == (share == 1.0)
     if found:
         assert "100% 与上年报告相同" in found[0].message
 
 
 def test_two_real_years_are_not_copied() -> None:
-    assert list(same_as_last_year_findings(BASE, report("suqian-2023"), THRESHOLD)) == []
+    assert list(same_as_last_year_findings(BASE, report("suqian-2023"), lambda _: THRESHOLD)) == []
 
 
 def test_among_very_many_sketches_propose_the_pairs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -23,8 +24,9 @@ from toolkit.batch.priors import Priors, write_priors
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.sources import ReadingOptions, read_item
 from toolkit.checks.catalogue import rule_catalogue
-from toolkit.checks.findings import Finding
-from toolkit.forms.loader import bundled_forms
+from toolkit.checks.findings import Finding, Rule
+from toolkit.forms.loader import bundled_forms, load_form
+from toolkit.forms.model import Form
 from toolkit.reports.content import report_of
 from toolkit.reports.web_page import report_page
 from toolkit.submission.json_csv import read_data, to_data
@@ -193,6 +195,21 @@ def beyond(case: dict[str, Any], folder: Path) -> list[Finding]:
     return findings
 
 
+def forms_of(case: dict[str, Any]) -> list[Form]:
+    return [*bundled_forms(), *([load_form(FOLDER / case["form"])] if "form" in case else [])]
+
+
+def is_worded(found: Finding, rule: Rule) -> bool:
+    """Whether the message of a finding is one of its rule's templates with something in the place of each fact."""
+    for template in (rule.message, *rule.variants.values()):
+        pattern = "".join(
+            re.escape(text) + (".*" if name is not None else "") for text, name, _, _ in Formatter().parse(template)
+        )
+        if re.fullmatch(pattern, found.message):
+            return True
+    return False
+
+
 def test_every_rule_has_a_case_and_a_near_miss() -> None:
     rules = {rule.id for rule, _ in rule_catalogue(bundled_forms())}
     assert rules == {case["rule"] for case in CASES if not case.get("near")}
@@ -204,6 +221,8 @@ def test_every_rule_has_a_case_and_a_near_miss() -> None:
 def test_case(case: dict[str, Any], tmp_path: Path) -> None:
     rule = case["rule"]
     findings = beyond(case, tmp_path)
+    rules = {rule.id: rule for rule, _ in rule_catalogue(forms_of(case))}
+    assert all(is_worded(found, rules[found.rule]) for found in findings), [found.message for found in findings]
     mine = [found for found in findings if found.rule == rule]
     if case.get("near"):
         assert mine == []

@@ -209,6 +209,6 @@ def test_what_is_advised_fits_a_missing_report_and_two_that_differ(tmp_path: Pat
     other = replace(THEN, values={**THEN.values, "requests.carried_out.natural": 1})
     write_priors(tmp_path / "priors", [THEN, other])
     _, why = Priors(str(tmp_path / "priors")).of(NOW, LOOKUP)
-    message = no_prior_finding(NOW, why).message
+    message = no_prior_finding(why).message
     assert "有几份而且内容不同" in message
     assert "请给出正确的一份上年报告" in message

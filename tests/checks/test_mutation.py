@@ -4,9 +4,8 @@ import random
 from dataclasses import replace
 
 import pytest
-from kit import REPORT_DATA, report
+from kit import REPORT_DATA, outcomes, report
 
-from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.findings import Finding
 from toolkit.checks.review import check
 from toolkit.submission.model import Submission

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from kit import REPORT_DATA, report
 
 from toolkit.checks.findings import Finding
-from toolkit.checks.quantities import RULES, quantity_findings, read_number
+from toolkit.checks.quantities import RULES, quantity_findings
+from toolkit.checks.written_numbers import read_number
 from toolkit.forms.loader import parse_form
 from toolkit.forms.model import Number
 from toolkit.submission.model import Submission

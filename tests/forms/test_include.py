@@ -1,9 +1,9 @@
 """What forms share (共用的规则) stands once and is included; a form may add to it and replace parts of it."""
 
 import tomllib
-from pathlib import Path
 
 import pytest
+from places import TEMPLATES
 
 from toolkit.checks.alike import essence
 from toolkit.checks.texts import text_findings
@@ -12,7 +12,6 @@ from toolkit.forms.loader import bundled_form, bundled_ids, load_form, parse_for
 from toolkit.problems import FormProblem
 from toolkit.submission.model import Submission
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
 NEWEST = (TEMPLATES / "2021.toml").read_text(encoding="utf-8")
 SMALL = """
 id = "small"

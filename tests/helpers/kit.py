@@ -18,6 +18,7 @@ from toolkit.batch.run import Review, check_submissions
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.forms.loader import form_lookup
 from toolkit.forms.model import Form, Kind
+from toolkit.forms.relations import Outcome, evaluate
 from toolkit.submission.model import Submission, Value
 from toolkit.submission.signing import Key
 
@@ -118,6 +119,11 @@ def checked(
     """The results of a batch of submissions, with what only shows across them."""
     work = CheckJob(settings=settings, priors=priors, key=key)
     return check_submissions(submissions, Review(work, PoolSettings(0), roster, year))
+
+
+def outcomes(submission: Submission) -> list[Outcome]:
+    """Every case of the form, evaluated on a submission."""
+    return evaluate(submission.form, submission.numbers, submission.shown_numbers, submission.unwritten)
 
 
 def report(name: str) -> Submission:

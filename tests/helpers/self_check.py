@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from kit import LOOKUP
+from kit import LOOKUP, outcomes
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from toolkit.checks.arithmetic import outcomes
 from toolkit.forms.loader import FormLookup
 from toolkit.workbook.layout import (
     CHECK_DIFF,

@@ -10,7 +10,7 @@ from kit import LOOKUP, checked, report
 from openpyxl import Workbook, load_workbook
 from rosters import CODES
 
-from toolkit.checks.signature import RULES
+from toolkit.checks.registry import OLD_FORMS, SIGNATURES, UNSIGNED_FORMS
 from toolkit.forms.loader import form_for_year
 from toolkit.submission.json_csv import to_data
 from toolkit.submission.signing import Key
@@ -21,7 +21,7 @@ from toolkit.workbook.template import build_template
 FORM = form_for_year(2024)
 LAYOUT = layout_of(FORM)
 KEY, OTHER_KEY = Key(bytes(range(32))), Key(bytes(range(1, 33)))
-SIGNED = {rule.id for rule in RULES}
+SIGNED = {rule.id for family in (SIGNATURES, OLD_FORMS, UNSIGNED_FORMS) for rule in family.rules}
 DATA = to_data(report("suqian-2024"))
 AGENCIES = [["机关", "代码", "曾用名"], ["甲局", CODES[0], "老甲局"], ["乙局", CODES[1], ""], ["丙局", "", ""]]
 

@@ -11,7 +11,7 @@ from office import convert
 from openpyxl import load_workbook
 from packages import as_ods, packed, parts_of, related, replaced, with_table
 
-from toolkit.checks.active_content import carried_messages
+from toolkit.checks.integrity import integrity_findings
 from toolkit.workbook.active_content.old_workbook import riders_in_records
 from toolkit.workbook.active_content.removal import acts_when_followed
 from toolkit.workbook.annotate import Remark, annotate_workbook
@@ -135,9 +135,10 @@ def test_hidden_sheets_of_ours_are_told_and_copies_of_ours_are_not() -> None:
     for name in ("填报说明", "基本信息", "自查"):
         hidden = f'name="{name}" state="veryHidden"'.encode()
         changed = packed(replaced(parts, "xl/workbook.xml", f'name="{name}"'.encode(), hidden))
-        (met,) = read_workbook_bytes(changed, LOOKUP).irregularities
-        assert (met.kind, met.place) == ("sheet-hidden", name)
-        assert carried_messages(met)["sheet-hidden"] == f"工作表「{name}」被隐藏了。请取消隐藏、核对后重新报送。"
+        submission = read_workbook_bytes(changed, LOOKUP)
+        (met,), (found,) = submission.irregularities, integrity_findings(submission)
+        assert (met.kind, met.place, found.rule) == ("sheet-hidden", name, "sheet-hidden")
+        assert found.message == f"工作表「{name}」被隐藏了。请取消隐藏、核对后重新报送。"
     review = parts_of(annotated(GOOD))
     book = re.sub('(name="审核意见"[^>]*)"visible"', r'\1"hidden"', review["xl/workbook.xml"].decode()).encode()
     hidden = packed({**review, "xl/workbook.xml": book})

@@ -16,13 +16,12 @@ import gnumeric
 import hyperformula
 import office
 import pytest
-from kit import LOOKUP, random_submission, report, write
+from kit import LOOKUP, outcomes, random_submission, report, write
 from openpyxl import Workbook, load_workbook
 from openpyxl.formula.translate import Translator
 from python_calamine import CalamineWorkbook
 from self_check import assert_cached_values
 
-from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.review import check
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.model import Case, Form

@@ -31,7 +31,7 @@ from toolkit.workbook.template import build_workbook
 
 SOURCE = report("suqian-2024")
 LAYOUT = layout_of(SOURCE.form)
-MACHINE = re.compile(r"(?i:\bnan\b|\binf|days?\b|error|exception|traceback|[0-9]e[+-]?[0-9])|True|False|None")
+MACHINE = re.compile(r"(?i:\bnan\b|\binf\b|days?\b|error|exception|traceback|[0-9]e[+-]?[0-9])|True|False|None")
 HIDDEN = [f"_gknb!B{row}" for row in range(2, 8)] + ["_gknb!A11", "_gknb!B11", "_gknb!D1", "_gknb!D2"]
 FREE = ["基本信息!B4", "基本信息!C2", "基本信息!C4", "基本信息!C5", "文字!A3", "文字!A4", "文字!A5", "文字!B6"]
 TABLES = [f"{sheet}!{address(row, column)}" for sheet, row, column in LAYOUT.positions.values()]

@@ -6,12 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kit import random_submission, read, report, write
+from kit import outcomes, random_submission, read, report, write
 from office import recalculate
 from openpyxl import load_workbook
 from self_check import assert_agrees, assert_cached_values, rows_of
 
-from toolkit.checks.arithmetic import outcomes
 from toolkit.checks.review import check
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.relations import definitions, is_sum_of_totals

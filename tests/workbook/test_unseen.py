@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import gnumeric
@@ -247,11 +248,13 @@ def test_what_other_programs_save_is_quiet_and_what_was_hidden_stays_found(tmp_p
 
 
 def test_of_an_old_file_it_is_said_what_is_not_looked_at() -> None:
-    from toolkit.checks.active_content import CONVERTED, carried_messages
+    from toolkit.checks.active_content import CONVERTED
+    from toolkit.checks.integrity import integrity_findings
     from toolkit.submission.model import Irregularity
-    from toolkit.workbook.converted import OLD, OPEN
+    from toolkit.workbook.converted import NOT_SEEN, OLD, OPEN
 
-    said_of = [carried_messages(Irregularity("file-converted", found=kind))["file-converted"] for kind in (OLD, OPEN)]
+    met = (Irregularity("file-converted", found=OLD, names=NOT_SEEN), Irregularity("file-converted", found=OPEN))
+    said_of = [found.message for found in integrity_findings(replace(report("suqian-2024"), irregularities=met))]
     assert ["隐藏的行列、数字格式" in message for message in said_of] == [True, False]
     assert CONVERTED.example == said_of[0]
 

@@ -9,16 +9,14 @@ from toolkit.batch.ledger.file_result import FileResult, SectionText, signature_
 from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, sources_of
-from toolkit.characters import one_line, plain
+from toolkit.characters import plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
-from toolkit.checks.catalogue import UNREADABLE
 from toolkit.checks.findings import Finding
-from toolkit.checks.last_year import no_prior_finding
+from toolkit.checks.registry import MISSING_PRIORS, POWERS, SIGNATURES, UNREADABLE_FILES
 from toolkit.checks.result import status_of
 from toolkit.checks.review import check
-from toolkit.checks.roster import without_power_findings
 from toolkit.checks.settings import STANDARD, Settings
-from toolkit.checks.signature import signed_findings, with_signed
+from toolkit.checks.signature import with_signed
 from toolkit.problems import Cause, Unreadable, unexpected
 from toolkit.submission.model import Submission
 from toolkit.submission.signing import Key
@@ -26,9 +24,12 @@ from toolkit.submission.signing import Key
 
 @dataclass(frozen=True, slots=True)
 class CheckJob:
-    """What a worker needs to know to check a file. `priors` is where last year's reports are kept, `also_called` has
-    further names of agencies, `sketched` tells that there are too many texts to hold each against each. With a `key` it
-    is said, too, whose templates they are; `own_names` are names that nobody else can be called by for short."""
+    """The check of a file, with all that it needs.
+
+    `priors` is where last year's reports are kept. `also_called` has further names of agencies. `sketched`: there are
+    too many texts to compare every pair. With a `key`, the check also says whose templates the files are. `own_names`
+    has names of agencies that are also short forms of the names of others.
+    """
 
     reading: ReadingOptions = STANDARD_READING
     settings: Settings = STANDARD
@@ -39,7 +40,7 @@ class CheckJob:
     own_names: frozenset[str] = frozenset()
 
     def __call__(self, item: Item) -> list[FileResult]:
-        """Every result of a file: one for each submission in it, or one that says why there is none."""
+        """Return the results of a file: one for each submission in it, or one that says why there is none."""
         try:
             content = item.read(self.reading.admission.limits)
         except Unreadable as problem:
@@ -56,7 +57,7 @@ class CheckJob:
         return replace(self, also_called=roster.also_called(), own_names=own_names)
 
     def result(self, source: Source, item: Item, digest: str = "") -> FileResult:
-        """What there is to say of one submission; nothing that it holds stops the others."""
+        """Return the result of one submission. Whatever it holds, the other submissions are not affected."""
         submission = source.submission
         if submission is None:
             return unreadable(item, source.problem, source.cause, digest)
@@ -77,17 +78,17 @@ class CheckJob:
             digest=digest,
             suffix=source.name.removeprefix(item.name),
             texts=texts,
-            without_power=without_power_findings(submission),
+            without_power=POWERS.find(submission),
             empty=is_empty(submission),
             doubt=signature_doubt(findings),
             changed=item.changed,
         )
 
     def findings(self, submission: Submission) -> tuple[Finding, ...]:
-        """Everything that is to be said of a submission by itself, beside last year's, and of its signature."""
+        """Return the findings on a submission, on it beside last year's report, and on its signature."""
         names = self.also_called.get(plain(submission.agency), ())
         findings = self._findings(submission, names)
-        signed = self.settings.applied(signed_findings(submission, self.key, names, self.own_names))
+        signed = self.settings.applied(SIGNATURES.find(submission, self.key, names, self.own_names))
         return tuple(with_signed(findings, signed))
 
     def _findings(self, submission: Submission, names: Sequence[str]) -> tuple[Finding, ...]:
@@ -96,11 +97,11 @@ class CheckJob:
         prior, why_none = self.priors.of(submission, self.reading.form_of, names)
         findings = check(submission, prior, self.settings)
         if prior is None:
-            findings += self.settings.applied([no_prior_finding(submission, why_none)])
+            findings += self.settings.applied([MISSING_PRIORS.find(why_none)])
         return findings
 
     def texts(self, submission: Submission) -> tuple[SectionText, ...]:
-        """What is kept of the texts, to be compared with those of other agencies."""
+        """Return what is kept of the texts, to compare them with those of other agencies."""
         kept = []
         for section, paragraphs in submission.texts.items():
             core = essence(submission, section)
@@ -120,7 +121,7 @@ class CheckJob:
 
 
 def is_empty(submission: Submission) -> bool:
-    """Whether nothing was filled in yet but what a template may be issued with."""
+    """Return True if the agency filled in nothing beyond the prefilled cells."""
     given = {case.this for case in submission.form.carry_overs if case.carry_over.prefill}
     return not any(submission.texts.values()) and all(
         value is None or cell in given for cell, value in submission.values.items()
@@ -130,10 +131,10 @@ def is_empty(submission: Submission) -> bool:
 PASSING: frozenset[Cause] = frozenset(
     ("encrypted", "too-large", "no-access", "own-output", "over-time", "over-memory", "process-lost", "unforeseen")
 )
-"""Causes that may be gone another time: with a password, other limits, more room, or when the file is not named."""
+"""Causes that may be gone the next time: with a password, other limits, more memory, or another list of files."""
 
 
 def unreadable(item: Item, reason: str, cause: Cause, digest: str = "") -> FileResult:
-    """The result of a file that gave nothing."""
-    finding = Finding(UNREADABLE.id, UNREADABLE.severity, one_line(reason), cause=cause)
-    return FileResult(item.name, "unreadable", (finding,), digest=digest, final=cause not in PASSING and bool(digest))
+    """Return the result of a file that gave no submission."""
+    found = UNREADABLE_FILES.find(reason, cause)
+    return FileResult(item.name, "unreadable", (found,), digest=digest, final=cause not in PASSING and bool(digest))

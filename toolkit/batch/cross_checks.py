@@ -1,4 +1,4 @@
-"""What only shows when the files of a batch are seen together: agencies that reported twice, and alike texts (雷同)."""
+"""Checks across the files of a batch: agencies that reported more than once, and alike texts (雷同)."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +9,9 @@ from operator import itemgetter
 from toolkit.batch.counting_return import tied
 from toolkit.batch.ledger.file_result import Contender
 from toolkit.batch.ledger.ledger import Ledger
-from toolkit.checks.alike import ALIKE, Profile, alike_finding, essence, find_alike, likeness, profile, sketches
-from toolkit.checks.integrity import DUPLICATE, duplicate_finding
+from toolkit.checks.alike import ALIKE, Profile, essence, find_alike, likeness, profile, sketches
+from toolkit.checks.duplicates import DUPLICATE
+from toolkit.checks.registry import ALIKE_TEXTS, DUPLICATES
 from toolkit.checks.settings import Settings
 from toolkit.checks.signature import ALTERED, GENUINE, OF_OTHER
 from toolkit.forms.model import Form
@@ -19,14 +20,15 @@ from toolkit.submission.model import Submission
 FindForm = Callable[[str], Form | None]
 """Finds a form by its id."""
 EXACT_LIMIT = 3000
-"""So many different texts are held each against each; of more, sketches propose the pairs."""
+"""Up to this many different texts, every pair is compared. If there are more, sketches propose the pairs."""
 NAMES_SHOWN = 5
 NEIGHBOURS = 8
-"""Texts with the same sketch that each is held against."""
+"""The number of texts with the same sketch that each text is compared with."""
 
 
 def find_across(ledger: Ledger, form_of: FindForm, settings: Settings, on_roster: bool = False) -> None:
-    """Add to the results in the ledger what shows across files. On a roster, the newest return of an agency counts."""
+    """Add to the results in the ledger what is found across files. With a roster, the newest return of an agency
+    counts."""
     if settings.is_used(DUPLICATE.id):
         _duplicates(ledger, settings, on_roster)
     if settings.is_used(ALIKE.id):
@@ -35,7 +37,8 @@ def find_across(ledger: Ledger, form_of: FindForm, settings: Settings, on_roster
 
 
 def of_another_key(ledger: Ledger, settings: Settings) -> tuple[str, ...]:
-    """What is to be said where no signature at all agrees with the key: not every agency has altered its template."""
+    """Return a note if not one signature agrees with the key. Then the key is probably wrong: not every agency has
+    altered its template."""
     answers = (GENUINE.id, OF_OTHER.id, ALTERED.id)
     if not all(map(settings.is_used, answers)):
         return ()
@@ -55,12 +58,13 @@ def _duplicates(ledger: Ledger, settings: Settings, on_roster: bool) -> None:
         rows.sort(key=lambda one: one.id)
         names = [one.name for one in rows[:NAMES_SHOWN]]
         for one in rows:
-            finding = duplicate_finding(one.agency, year, names, count, which)
+            finding = DUPLICATES.find(one.agency, year, names, count, which)
             ledger.add_findings(one.id, settings.applied([finding]))
 
 
 def _which(rows: Sequence[Contender]) -> tuple[str, Sequence[str]]:
-    """Why one of an agency's returns counts, and which; no reason where it cannot be told between the ones named."""
+    """Return why one of the returns of an agency counts, and which one. The reason is empty if nobody can tell which of
+    the named returns is the newest."""
     if rivals := tied(rows):
         return "", [one.name for one in rivals]
     if all(rows[0].changed >= other.changed for other in rows):
@@ -69,9 +73,9 @@ def _which(rows: Sequence[Contender]) -> tuple[str, Sequence[str]]:
 
 
 def _alike(ledger: Ledger, form_of: FindForm, settings: Settings) -> None:
-    """One finding a return and section: the most alike other agency, how much, and which passages. Equal texts are
-    looked at once, however many agencies have them."""
-    threshold = float(settings.threshold(ALIKE.id))
+    """Add one finding for each return and section with an alike text: the other agency with the most alike text, how
+    much is the same, and which passages. Equal texts are compared once, however many agencies have them."""
+    threshold = float(settings.threshold(ALIKE))
     texts = _LedgerTexts(ledger, form_of)
     for section in ledger.texts.sections():
         kin: dict[str, list[tuple[float, str]]] = {}
@@ -86,8 +90,8 @@ def _alike(ledger: Ledger, form_of: FindForm, settings: Settings) -> None:
 def _tell(
     ledger: Ledger, texts: "_LedgerTexts", section: str, groups: list[tuple[float, str]], settings: Settings
 ) -> None:
-    """Tell every holder of the first text which other agency's is the most like it; `groups` are the texts that are,
-    the most alike first."""
+    """Add a finding for every return with the first text in `groups`: which other agency has the most alike text.
+    `groups` has the alike texts, the most alike first."""
     nearest: dict[str, tuple[float, int]] = {}
     for ratio, digest in groups:
         for _, key, content in ledger.texts.holders(section, digest):
@@ -97,12 +101,12 @@ def _tell(
         if other is not None:
             ratio, their = nearest[other]
             more = len(nearest.keys() - {key}) - 1
-            finding = alike_finding(texts.submission(content), section, texts.submission(their), ratio, more)
+            finding = ALIKE_TEXTS.find(texts.submission(content), section, texts.submission(their), ratio, more)
             ledger.add_findings(number, settings.applied([finding]))
 
 
 def _pairs(ledger: Ledger, texts: "_LedgerTexts", section: str, threshold: float) -> Iterator[tuple[str, str, float]]:
-    """Different texts of a section that are alike, by their digests, and how much."""
+    """Yield the pairs of different texts of a section that are alike: both digests, and how much is the same."""
     if ledger.texts.count(section) <= EXACT_LIMIT:
         rows = list(ledger.texts.different(section))
         profiles = [
@@ -120,8 +124,9 @@ def _pairs(ledger: Ledger, texts: "_LedgerTexts", section: str, threshold: float
 
 
 def _proposed(ledger: Ledger, texts: "_LedgerTexts", section: str) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
-    """Pairs of different texts that have a sketch in common: digest and content of each. Of many that share one, each
-    is paired with a few: that it is like others is found, if not all of them."""
+    """Yield the pairs of different texts that have a sketch in common: digest and content of each. If many texts share
+    a sketch, each is paired with a few of them. That is enough to find that it is alike, but not all texts that it is
+    like."""
     with ledger.texts.pairing() as pairing:
         for text in ledger.texts.different(section):
             pairing.add_sketches(text.content, text.bands or sketches(texts.essence(text.content, section)))
@@ -135,7 +140,7 @@ def _proposed(ledger: Ledger, texts: "_LedgerTexts", section: str) -> Iterator[t
 
 
 class _LedgerTexts:
-    """The texts in a ledger, as submissions that hold nothing else; the last ones are kept at hand."""
+    """The texts in a ledger, as submissions that hold nothing else. The last ones are kept in memory."""
 
     def __init__(self, ledger: Ledger, form_of: FindForm) -> None:
         self.submission = lru_cache(512)(lambda content: _submission(ledger, form_of, content))

@@ -1,4 +1,4 @@
-"""How each agency of a roster stands (报送情况): who has returned what, and who has not."""
+"""The filing status (报送情况) of each agency on a roster: what it returned, or that it returned nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,21 +12,22 @@ from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
-from toolkit.checks.roster import known_by_finding, not_on_roster_finding, other_year_finding, power_rule_id
+from toolkit.checks.registry import OLD_FORMS, OTHER_NAMES, OTHER_YEARS, STRANGERS
+from toolkit.checks.roster import power_rule_id
 from toolkit.checks.settings import Settings
-from toolkit.checks.signature import GENUINE, OF_OTHER, old_form_finding
+from toolkit.checks.signature import GENUINE, OF_OTHER
 
 State = Literal["未报", "有误", "无法读取", "不在名册", "重复", "已报", "通过"]
-"""How a return stands; 通过 is said where there is no roster."""
+"""The standing (报送状态) of a return. 通过 is used if there is no roster."""
 STATES: tuple[State, ...] = get_args(State)
-"""The worst first."""
+"""All standings, the worst first."""
 _STATE_OF: dict[str, State] = {"passed": "已报", "failed": "有误", "unreadable": "无法读取"}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One line of the overview: an agency and the return that counts; or a return that does not count (重复), or that
-    is nobody's on the roster (不在名册), as it is of another year where `other_year` says which."""
+    """One line of the overview: an agency and its return that counts, or a return that does not count (重复), or a
+    return of no agency on the roster (不在名册). `other_year` is the year of a return of another year."""
 
     state: State
     agency: str
@@ -37,35 +38,36 @@ class Standing:
 
     @property
     def name(self) -> str:
-        """What it is called in lists for people: an agency of the roster must not look as if it were not there."""
+        """The name in lists for people. With another year beside it, an agency of the roster does not look like a
+        stranger."""
         return f"{self.agency}（{self.other_year} 年的表）" if self.other_year else self.agency
 
     @property
     def group(self) -> str:
-        """The agency's group on the roster."""
+        """The group of the agency on the roster."""
         return self.entry.group if self.entry else ""
 
 
 def place_on_roster(ledger: Ledger, roster: Roster, year: int | None, settings: Settings) -> int | None:
-    """Say of each result whose return it is and how it stands; gives the year that the returns are of, the most
-    frequent one when none is named."""
+    """Write for each result which agency returned it, and its standing. Return the year of the returns: `year`, or the
+    most frequent one."""
     for result in ledger.results():
         number, how = _owner(result, roster)
         if number is None:
             ledger.assign(result.id, None, plain(result.agency), "不在名册")
             if result.agency:
-                _tell(ledger, result, settings, not_on_roster_finding(result.agency))
+                _tell(ledger, result, settings, STRANGERS.find(result.agency))
             continue
         entry = roster.entries[number]
         ledger.assign(result.id, number, plain(entry.name), _STATE_OF[result.status])
-        said = [known_by_finding(how, entry.name)] if how else []
+        said = [OTHER_NAMES.find(how, entry.name)] if how else []
         lacks = {power_rule_id(power) for power, has in entry.powers.items() if not has}
         said += [found for found in result.without_power if found.rule in lacks]
         _tell(ledger, result, settings, *said)
     year = year or ledger.usual_year(on_roster=True)
     for result in ledger.results_of_other_years(year, on_roster=True):
         ledger.assign(result.id, None, plain(result.agency), "不在名册")
-        _tell(ledger, result, settings, other_year_finding(result.year or 0, year or 0))
+        _tell(ledger, result, settings, OTHER_YEARS.find(result.year or 0, year or 0))
     ledger.save()
     return year
 
@@ -76,10 +78,10 @@ def _tell(ledger: Ledger, result: FileResult, settings: Settings, *findings: Fin
 
 
 def _owner(result: FileResult, roster: Roster) -> tuple[int | None, str]:
-    """The position on the roster of the agency whose return this is, and by what it was known when not by its name.
+    """Return the position on the roster of the agency that returned this, and by what it was known if not by its name.
 
-    The template's id decides, unless the name is that of another agency of the roster: then that one has used a
-    colleague's template.
+    The id of the template decides, unless the name is that of another agency on the roster. In that case the other
+    agency used the template of a colleague.
     """
     key = plain(result.agency)
     named, issued = roster.by_name.get(key), roster.by_id.get(result.issued) if result.issued else None
@@ -99,19 +101,22 @@ def _owner(result: FileResult, roster: Roster) -> tuple[int | None, str]:
 
 
 def refuse_other_years(ledger: Ledger, settings: Settings, asked: int | None) -> tuple[str, ...]:
-    """Say of each return that it is not of this year, where there is no roster that would say it. On a template whose
-    signature agrees it does not count; another one is told only when it was `asked` for a year, as a batch without a
-    roster may be of several years. Without it, the year is the most frequent one; gives what is to be said of that."""
+    """Add a finding for each return of another year, in a batch without a roster.
+
+    If the signature of its template agrees, such a return does not count. Otherwise it gets a finding only if the
+    office `asked` for a year, because a batch without a roster may have several years. If no year was asked for, the
+    most frequent one counts. Return the notes on that.
+    """
     year = asked or ledger.usual_year()
     refused = 0
     for result in ledger.results_of_other_years(year):
         signed = next((found for found in result.findings if found.rule in (GENUINE.id, OF_OTHER.id)), None)
         if signed:
             refused += 1
-            finding = old_form_finding(result.agency, result.year or 0, year or 0)
+            finding = OLD_FORMS.find(result.agency, result.year or 0, year or 0)
             ledger.add_findings(result.id, settings.applied([finding]))
         elif asked:
-            ledger.add_findings(result.id, settings.applied([other_year_finding(result.year or 0, asked)]))
+            ledger.add_findings(result.id, settings.applied([OTHER_YEARS.find(result.year or 0, asked)]))
     ledger.save()
     if asked or not refused:
         return ()
@@ -119,8 +124,8 @@ def refuse_other_years(ledger: Ledger, settings: Settings, asked: int | None) ->
 
 
 def settle(ledger: Ledger) -> None:
-    """Of several returns of an agency one counts, see `COUNTS_FIRST`; the others stand as 重复, and so do all of them
-    where it cannot be told which is the newest. An empty template is no return."""
+    """Decide which return of each agency counts, see `Ledger.contenders_of`. The others get the standing 重复. All of
+    them get it if nobody can tell which one is the newest. An empty template is no return."""
     changes: list[tuple[int, State]] = []
     for _, group in groupby(ledger.contenders_on_roster(), key=lambda one: one.entry):
         mine = list(group)
@@ -141,8 +146,8 @@ def undecided_note(ledger: Ledger, entry: int) -> str:
 
 
 def standings(ledger: Ledger, roster: Roster, year: int | None) -> Iterator[Standing]:
-    """Every agency in the order of the roster, each followed by its returns that do not count; then returns that are
-    nobody's on the roster, or not of the `year` that was asked for."""
+    """Yield every agency in the order of the roster, each followed by its returns that do not count. Then yield the
+    returns of no agency on the roster, and those that are not of the `year` that was asked for."""
     returns = ledger.results_by_entry()
     pending = next(returns, None)
     for number, entry in enumerate(roster.entries):

@@ -1,5 +1,5 @@
-"""What goes back to an agency after a review, as a worker makes it: the annotated copy (批注件) of its file, and the
-note (退回修改意见)."""
+"""Jobs that make what goes back to an agency after a review: the annotated copy (批注件) of its file, and the note
+(退回修改意见)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,38 +11,30 @@ from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.letter_mark import Kind
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
-from toolkit.checks import integrity, roster, signature, submission_rules
+from toolkit.checks.registry import OTHER_TEMPLATE
 from toolkit.files.write import file_name
 from toolkit.problems import Unreadable
 from toolkit.workbook.annotate import Remark
 
 Return = tuple[Item, FileResult]
-"""A file, and what came of it."""
-OTHER_TEMPLATE = frozenset(
-    rule.id
-    for rule in (
-        *(signature.OF_OTHER, signature.ALTERED, signature.UNSIGNED),
-        *(integrity.OTHER_AGENCY, integrity.OTHER_YEAR, roster.OTHER_YEAR, submission_rules.WRONG_EDITION),
-    )
-)
-"""What these say may ask for another template than the one that came back."""
+"""A file, and its result."""
 
 
 def failed_returns(ledger: Ledger) -> Iterator[Return]:
-    """The returns that have to be corrected: those with errors that no newer return takes the place of."""
+    """Yield the returns that must be corrected: those with errors, unless a newer return takes their place."""
     for result in ledger.results_that_count("failed"):
         yield ledger.item(result.item), result
 
 
 def sound_returns(ledger: Ledger) -> Iterator[Return]:
-    """The returns that count and have no errors."""
+    """Yield the returns that count and have no errors."""
     for result in ledger.results_that_count("passed"):
         yield ledger.item(result.item), result
 
 
 @dataclass(frozen=True, slots=True)
 class AnnotateJob:
-    """Makes the annotated copy of a file; the file itself is only read."""
+    """Make the annotated copy of a file. The file itself is only read."""
 
     reading: ReadingOptions = STANDARD_READING
     kind: ClassVar[Kind] = "annotated"
@@ -50,7 +42,7 @@ class AnnotateJob:
     title: ClassVar[str] = "批注件"
 
     def name(self, job: Return) -> str:
-        """What the copy is called."""
+        """Return the file name of the copy."""
         return file_name(job[0].stem, "-审核意见.xlsx")
 
     def __call__(self, job: Return) -> JobOutput:
@@ -74,7 +66,7 @@ def _annotated(item: Item, result: FileResult, reading: ReadingOptions) -> bytes
 
 
 def _remarks(result: FileResult) -> list[Remark]:
-    """What the agency has to hear, errors first; what is for the reviewer only (info) is not."""
+    """Return what goes to the agency, errors first. What is for the reviewer only (info) is left out."""
     return [
         Remark(found.severity, found.message, found.at)
         for severity in ("error", "warning")
@@ -85,7 +77,7 @@ def _remarks(result: FileResult) -> list[Remark]:
 
 @dataclass(frozen=True, slots=True)
 class NoticeJob:
-    """Makes the note to the agency of a file; `office` signs it, `deadline` says until when in words."""
+    """Make the note to the agency of a file. `office` signs it, and `deadline` is the last day, in words."""
 
     office: str = ""
     deadline: str = ""
@@ -95,7 +87,7 @@ class NoticeJob:
     title: ClassVar[str] = "退回修改意见"
 
     def name(self, job: Return) -> str:
-        """What the note is called."""
+        """Return the file name of the note."""
         item, result = job
         return file_name(result.agency or item.stem, f"{result.year}年退回修改意见.docx")
 

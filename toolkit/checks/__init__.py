@@ -1,4 +1,5 @@
-"""Submission in, findings out. Knows nothing of files.
+"""Submission in, findings out. Nothing here knows of files or of batches.
 
-Each module is a family of rules; `review` runs them all, `catalogue` describes them.
+`findings` says what a rule is. A module with rules says what its functions find. `registry` lists all rules and says
+who calls which function, `review` runs the rules on one submission, and `catalogue` describes them.
 """

@@ -1,7 +1,7 @@
-"""Alike texts (雷同): between agencies of one batch, and with last year's report.
+"""Alike texts (雷同): texts of the agencies of one batch, and the text of last year's report.
 
-Compared is what an agency says itself: boilerplate that the form declares, digits, punctuation and the agency's own
-name do not count. Short texts never do.
+Only what an agency says itself is compared. Boilerplate that the form declares, digits, punctuation and the agency's
+own name do not count. Short texts are not compared at all.
 """
 
 import re
@@ -13,11 +13,11 @@ from decimal import Decimal
 from functools import cache
 from zlib import crc32
 
-from toolkit.checks.findings import Finding, Rule
+from toolkit.checks.findings import Finding, Limits, Rule, Threshold, finding
 from toolkit.submission.model import Submission
 
 SHORTEST = 60
-"""Characters of a text that can be alike by more than chance."""
+"""The least number of characters of a text that is compared: shorter ones may be alike by chance."""
 SHORTEST_SENTENCE = 8
 PASSAGES_SHOWN, PASSAGE_LIMIT = 2, 40
 PROFILE_BITS = 8192
@@ -27,17 +27,27 @@ ALIKE = Rule(
     "warning",
     "各机关的文字部分各自据实编写，不雷同。",
     "内容雷同、照抄的报告会被退回重写。法律依据、统计期限等固定写法不计在内。",
-    "「某部分」与乙局的文字相同 93%，如“本机关高度重视政府信息公开工作……”。请按本机关的实际情况改写。",
+    "「{title}」与{agency}的文字相同 {share}{more}{passages}。请按本机关的实际情况改写。",
+    {
+        "title": "某部分",
+        "agency": "乙局",
+        "share": "93%",
+        "more": "",
+        "passages": "，如“本机关高度重视政府信息公开工作……”",
+    },
+    "batch",
+    threshold=Threshold(Decimal("0.8"), Decimal("0.5"), Decimal(1), "与其他机关相同多少才提，1 为全部相同"),
 )
 SAME_AS_LAST_YEAR = Rule(
     "same-as-last-year",
     "warning",
     "文字部分不照抄上年报告。",
     "除年份和数字外与上年相同的文字，往往是没有更新。",
-    "「某部分」除年份和数字外有 95% 与上年报告相同，如“下一步将加强学习培训……”。请按本年的实际情况改写。",
+    "「{title}」除年份和数字外有 {share} 与上年报告相同{passages}。请按本年的实际情况改写。",
+    {"title": "某部分", "share": "95%", "passages": "，如“下一步将加强学习培训……”"},
+    "years",
+    threshold=Threshold(Decimal("0.8"), Decimal("0.3"), Decimal(1), "与上年相同多少才提，1 为全部相同"),
 )
-
-RULES = (ALIKE, SAME_AS_LAST_YEAR)
 
 
 @cache
@@ -46,7 +56,7 @@ def _boilerplate(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 def essence(submission: Submission, section: str) -> str:
-    """What of a section's text is compared."""
+    """Return the essence of a section: what is compared of its text."""
     return "".join(_essence(paragraph, submission) for paragraph in submission.texts.get(section, ()))
 
 
@@ -60,7 +70,7 @@ def _essence(text: str, submission: Submission) -> str:
 
 
 def likeness(one: str, other: str, threshold: float) -> float:
-    """How much of two essences is the same, 1 for equal ones; 0 when it is less than `threshold`."""
+    """Return how much of two essences is the same: 1 if they are equal, 0 if it is less than `threshold`."""
     from rapidfuzz.distance import Indel
 
     return Indel.normalized_similarity(one, other, score_cutoff=threshold)
@@ -68,15 +78,15 @@ def likeness(one: str, other: str, threshold: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How long an essence is, and which characters stand in it: a bit for each, for its first occurrence another one
-    than for its second."""
+    """The length of an essence, and which characters stand in it. Each occurrence of a character has a bit of its
+    own."""
 
     length: int
     bits: int
 
 
 def profile(text: str) -> Profile:
-    """The profile of an essence."""
+    """Return the profile of an essence."""
     bits = bytearray(PROFILE_BITS // 8)
     for char, times in Counter(text).items():
         for time in range(times):
@@ -88,8 +98,8 @@ def profile(text: str) -> Profile:
 def find_alike(
     profiles: Sequence[Profile], essence_at: Callable[[int], str], threshold: float
 ) -> Iterator[tuple[int, int, float]]:
-    """Every pair of essences, by position, that are alike to at least `threshold` (0 to 1), and how much. Only those
-    are asked for that may be."""
+    """Yield every pair of essences that are alike to at least `threshold` (0 to 1): both positions, and how much is the
+    same. `essence_at` is called only for essences that may be alike."""
     for one, other in _candidates(profiles, threshold):
         ratio = likeness(essence_at(one), essence_at(other), threshold)
         if ratio >= threshold:
@@ -101,8 +111,8 @@ _SHINGLE = 3
 
 
 def sketches(essence: str) -> tuple[int, ...]:
-    """A text's `BANDS` sketches (MinHash): texts of which most is the same have at least one in common, others hardly
-    ever do. Where there are too many texts to hold each against each, these propose pairs."""
+    """Return `BANDS` sketches (MinHash) of a text. Two texts that are mostly the same have at least one sketch in
+    common; other texts hardly ever do. Sketches propose pairs if there are too many texts to compare every pair."""
     parts = BANDS * BAND_ROWS
     least: dict[int, int] = {}
     for start in range(len(essence) - _SHINGLE + 1):
@@ -118,10 +128,11 @@ def sketches(essence: str) -> tuple[int, ...]:
 
 
 def _candidates(profiles: Sequence[Profile], threshold: float) -> Iterator[tuple[int, int]]:
-    """Pairs that may be alike; no pair that is alike is left out.
+    """Yield the pairs that may be alike. No pair that is alike is left out.
 
-    Of the shorter text, at least `threshold` of the mean length must stand in the other, so no more than the rest of
-    its characters may be missing there. Counting them by bits takes a thousandth of comparing the texts.
+    If two texts are alike, the part that they share is at least `threshold` of their mean length. The other characters
+    of the shorter text may be missing in the longer one. Counting them by bits takes a thousandth of the time that
+    comparing the texts takes.
     """
     order = sorted((text.length, number) for number, text in enumerate(profiles) if text.length >= SHORTEST)
     lengths = [length for length, _ in order]
@@ -139,37 +150,39 @@ def _candidates(profiles: Sequence[Profile], threshold: float) -> Iterator[tuple
 
 
 def alike_finding(mine: Submission, section: str, theirs: Submission, ratio: float, others: int) -> Finding:
-    """What is said of an agency whose text of a section is like another's; `others` are further ones like it."""
+    """Return the finding on a section whose text is like that of another agency. `others` is the number of further
+    agencies with such a text."""
     passages, at = _shared(mine, section, essence(theirs, section))
-    more = f"，另有 {others} 个机关也相近" if others else ""
-    title = mine.form.section(section).title
-    message = (
-        f"「{title}」与{theirs.agency or '未填名称的机关'}的文字相同 {ratio:.0%}{more}{passages}。"
-        "请按本机关的实际情况改写。"
+    return finding(
+        ALIKE,
+        at=at,
+        title=mine.form.section(section).title,
+        agency=theirs.agency or "未填名称的机关",
+        share=f"{ratio:.0%}",
+        more=f"，另有 {others} 个机关也相近" if others else "",
+        passages=passages,
     )
-    return Finding(ALIKE.id, ALIKE.severity, message, (), at)
 
 
-def same_as_last_year_findings(submission: Submission, prior: Submission, threshold: Decimal) -> Iterator[Finding]:
-    """Sections of which at least `threshold` stands word for word in last year's report, years and numbers aside."""
+def same_as_last_year_findings(submission: Submission, prior: Submission | None, limits: Limits) -> Iterator[Finding]:
+    """Yield one finding for each section that stands word for word in last year's report, or nearly so. Years and
+    numbers do not count."""
+    if prior is None:
+        return
     for section in submission.form.text_sections:
         whole = essence(submission, section.id)
         last = "".join(essence(prior, part.id) for part in prior.form.text_sections)
         if len(whole) < SHORTEST or not last:
             continue
         same = sum(len(text) for _, _, text in _sentences(submission, section.id) if text in last)
-        if same >= threshold * len(whole):
+        if same >= limits(SAME_AS_LAST_YEAR) * len(whole):
             passages, at = _shared(submission, section.id, last)
-            share = min(same / len(whole), 1)
-            message = (
-                f"「{section.title}」除年份和数字外有 {share:.0%} 与上年报告相同{passages}。请按本年的实际情况改写。"
-            )
-            rule = SAME_AS_LAST_YEAR
-            yield Finding(rule.id, rule.severity, message, (), at)
+            share = f"{min(same / len(whole), 1):.0%}"
+            yield finding(SAME_AS_LAST_YEAR, at=at, title=section.title, share=share, passages=passages)
 
 
 def _sentences(submission: Submission, section: str) -> Iterator[tuple[str, str, str]]:
-    """Each sentence as written, its place, and what of it is compared."""
+    """Yield each sentence of a section: as written, its place, and its essence."""
     paragraphs = submission.texts.get(section, ())
     places = submission.text_places.get(section, ("",) * len(paragraphs))
     for paragraph, place in zip(paragraphs, places, strict=True):
@@ -180,7 +193,7 @@ def _sentences(submission: Submission, section: str) -> Iterator[tuple[str, str,
 
 
 def _shared(submission: Submission, section: str, other: str) -> tuple[str, tuple[str, ...]]:
-    """The longest sentences that stand in the other text, too, in words, and where they stand."""
+    """Return the longest sentences that also stand in the other text, in quotation marks, and their places."""
     shared = [
         (len(text), sentence, place) for sentence, place, text in _sentences(submission, section) if text in other
     ]

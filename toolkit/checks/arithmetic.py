@@ -1,82 +1,117 @@
-"""The form's own relations (勾稽关系), as its definition declares them."""
+"""The relations (勾稽关系) of a form. The form declares them."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from toolkit.checks.findings import Finding, Rule, addresses, finding, place_of
-from toolkit.forms.model import Case, Form, Number, Side, Term
+from toolkit.checks.samples import Samples, sample_submission
+from toolkit.forms.model import Case, Form, Number, Relation, Side, Term
 from toolkit.forms.relations import Outcome, evaluate
 from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text
 
 TERMS_SHOWN = 4
 REQUIREMENTS = {"=": "两边应相等", "<=": "左边不应大于右边", ">=": "左边不应小于右边"}
+TOTAL_MESSAGE = "{place}：填报 {written}，按“{sentence}”应为 {right}（差 {gap}）。{advice}"
+"""The message on a relation that defines a total."""
+SIDES_MESSAGE = "{place}：{left}，{right}，{requirement}（差 {gap}）。{advice}"
+"""The message on any other relation."""
 
 
+@cache
 def relation_rules(form: Form) -> tuple[Rule, ...]:
-    """The rules that a form's relations are."""
+    """Return one rule for each relation of a form."""
     return tuple(
-        Rule(relation.id, relation.severity, f"{relation.sentence}。", relation.basis) for relation in form.relations
+        Rule(
+            relation.id,
+            relation.severity,
+            f"{relation.sentence}。",
+            relation.basis,
+            TOTAL_MESSAGE if relation.defines else SIDES_MESSAGE,
+            {},
+        )
+        for relation in form.relations
     )
 
 
-def outcomes(submission: Submission) -> list[Outcome]:
-    """Every case of the form, evaluated on a submission."""
-    return evaluate(submission.form, submission.numbers, submission.shown_numbers, submission.unwritten)
+def relation_samples(form: Form) -> Samples:
+    """Return the facts of the examples for the relations of a form."""
+    return {relation.id: _sample(form, _first_case(form, relation)) for relation in form.relations}
 
 
 def arithmetic_findings(submission: Submission) -> Iterator[Finding]:
-    """The cases that do not hold."""
+    """Yield one finding for each case of a relation that does not hold."""
     rules = {rule.id: rule for rule in relation_rules(submission.form)}
-    for outcome in outcomes(submission):
+    numbers, shown = submission.numbers, submission.shown_numbers
+    for outcome in evaluate(submission.form, numbers, shown, submission.unwritten):
         if not outcome.holds:
-            case = outcome.case
-            message = _total_message(submission, outcome) if case.relation.defines else _message(submission, outcome)
             yield finding(
-                rules[case.relation.id],
-                message + case.relation.advice,
+                rules[outcome.case.relation.id],
                 submission,
-                tuple(dict.fromkeys(case.cells)),
+                tuple(dict.fromkeys(outcome.case.cells)),
                 number_text(outcome.right),
                 number_text(outcome.left),
+                **_facts(submission, outcome),
             )
 
 
-def _total_message(submission: Submission, outcome: Outcome) -> str:
-    return (
-        f"{place_of(submission, outcome.case.total)}：填报 {number_text(outcome.left)}，"
-        f"按“{outcome.case.relation.sentence}”应为 {number_text(outcome.right)}"
-        f"（差 {number_text(outcome.gap)}）。"
-    )
-
-
-def _message(submission: Submission, outcome: Outcome) -> str:
+def _facts(submission: Submission, outcome: Outcome) -> dict[str, str]:
+    """Return the facts of a case that does not hold."""
     case = outcome.case
-    left = _side_text(submission, case, case.left, outcome.left)
-    right = _side_text(submission, case, case.right, outcome.right)
-    where = f"{submission.form.section(case.section).name}{case.place}{addresses(submission, case.cells)}"
-    requirement = REQUIREMENTS[case.relation.operator]
-    return f"{where}：{left}，{right}，{requirement}（差 {number_text(outcome.gap)}）。"
+    facts: dict[str, str] = {"gap": number_text(outcome.gap), "advice": case.relation.advice}
+    if case.relation.defines:
+        return facts | {
+            "place": place_of(submission, case.total),
+            "written": number_text(outcome.left),
+            "sentence": case.relation.sentence,
+            "right": number_text(outcome.right),
+        }
+    return facts | {
+        "place": f"{submission.form.section(case.section).name}{case.place}{addresses(submission, case.cells)}",
+        "left": _side_text(submission, case, case.left, outcome.left),
+        "right": _side_text(submission, case, case.right, outcome.right),
+        "requirement": REQUIREMENTS[case.relation.operator],
+    }
+
+
+def _first_case(form: Form, relation: Relation) -> Case:
+    """Return the case of a relation that stands first in the form. If the relation defines totals, return the case on
+    the total that is defined first, by whatever relation."""
+    own = [case for case in form.cases if case.relation.id == relation.id]
+    if not relation.defines:
+        return own[0]
+    totals = [case.total for case in form.cases if case.relation.defines]
+    return min(own, key=lambda case: totals.index(case.total))
+
+
+def _sample(form: Form, case: Case) -> dict[str, str]:
+    """Return the facts of a case in a submission in which one number stands, so that the case does not hold."""
+    if case.relation.defines:
+        submission = sample_submission(form, shown={case.total: 1})
+        return _facts(submission, Outcome(case, 1, 0, 1, False))
+    side = case.right if case.relation.operator == ">=" else case.left
+    added = next((term for term in side.inputs if term.sign > 0), side.inputs[0])
+    submission = sample_submission(form, {added.cell: 12})
+    (outcome,) = (one for one in evaluate(form, submission.numbers, {}, submission.unwritten) if one.case is case)
+    return _facts(submission, outcome)
 
 
 def _side_text(submission: Submission, case: Case, side: Side, value: Number) -> str:
-    """``一、本年新收 5 ＋ 二、上年结转 2 ＝ 7``; many terms are named only by their sum."""
+    """Return ``一、本年新收 5 ＋ 二、上年结转 2 ＝ 7``. If there are many terms, return only their sum."""
     if len(side.terms) > TERMS_SHOWN:
         return f"{len(side.terms)} 项之和为 {number_text(value)}"
     words = ""
     for term in side.terms:
         sign = " － " if term.sign < 0 else " ＋ " if words else ""
-        words += f"{sign}{_term_name(submission.form, case, term)} {number_text(_term_value(submission, term))}"
+        words += f"{sign}{_term_name(submission.form, case, term)} {number_text(submission.standing.get(term.cell, 0))}"
     return words if len(side.terms) == 1 else f"{words} ＝ {number_text(value)}"
 
 
 def _term_name(form: Form, case: Case, term: Term) -> str:
+    """Return what a term is called beside the others: its row in a relation on a column, its column in one on a row."""
     cell = form.cells[term.cell]
     if case.relation.per == "column":
         return cell.row.short
     if case.relation.per == "row":
         return cell.column.short
     return cell.place
-
-
-def _term_value(submission: Submission, term: Term) -> Number:
-    return submission.standing.get(term.cell, 0)

@@ -1,39 +1,17 @@
-"""The rule catalogue (规则目录): every rule there is, from the rules in Python and the relations of the forms."""
+"""The rule catalogue (规则目录): every rule in the registry, and every rule that the forms declare."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
-from toolkit.checks import alike, cells, integrity, last_year, quantities, roster, signature, submission_rules, texts
-from toolkit.checks.arithmetic import relation_rules
-from toolkit.checks.examples import examples
 from toolkit.checks.findings import Rule
+from toolkit.checks.registry import GENERAL_RULES, form_rules, form_samples
 from toolkit.forms.model import Form
 from toolkit.problems import FormProblem
 
-UNREADABLE = Rule(
-    "unreadable",
-    "error",
-    "报送的文件是本工具生成的填报表，或者合格的数据文件。",
-    "读不出来的文件不能审核，也不能汇总。",
-    "是空文件（0 字节）。请让报送单位重新发送。",
-)
-
-
-FAMILIES = (integrity, submission_rules, texts, cells, quantities, last_year, alike, roster, signature)
-GENERAL_RULES = (UNREADABLE, *(rule for family in FAMILIES for rule in family.RULES))
-"""The rules that hold for every form."""
-
-
-def form_rules(form: Form) -> tuple[Rule, ...]:
-    """The rules that a form declares itself."""
-    own_powers = roster.own_power_rules(form)
-    return (*relation_rules(form), *last_year.carry_over_rules(form), *texts.content_rules(form), *own_powers)
-
 
 def require_own_ids(form: Form) -> Form:
-    """The form, when none of its relations has the id of a general rule.
+    """Return the form, if none of its rules has the id of a general rule.
 
-    Raises FormProblem: a rule id never changes its meaning.
+    Raise FormProblem otherwise: a rule id never changes its meaning.
     """
     general = {rule.id for rule in GENERAL_RULES}
     for rule in form_rules(form):
@@ -43,7 +21,7 @@ def require_own_ids(form: Form) -> Form:
 
 
 def rule_catalogue(forms: Sequence[Form]) -> list[tuple[Rule, tuple[Form, ...]]]:
-    """Every rule once, with the forms it belongs to; none named for a rule that holds for all forms."""
+    """Return every rule once, with the forms that declare it. A rule that holds for all forms comes without forms."""
     found: dict[str, tuple[Rule, tuple[Form, ...]]] = {rule.id: (rule, ()) for rule in GENERAL_RULES}
     for form in forms:
         for rule in form_rules(form):
@@ -52,12 +30,15 @@ def rule_catalogue(forms: Sequence[Form]) -> list[tuple[Rule, tuple[Form, ...]]]
     return list(found.values())
 
 
-def with_examples(
+def with_samples(
     catalogue: Sequence[tuple[Rule, tuple[Form, ...]]], forms: Sequence[Form]
 ) -> list[tuple[Rule, tuple[Form, ...]]]:
-    """The catalogue with a message of each rule on the newest of the forms."""
-    shown = {key: text for form in forms for key, text in examples(form).items()}
-    return [(replace(rule, example=shown.get(rule.id, rule.example)), owners) for rule, owners in catalogue]
+    """Return the catalogue with samples on the newest of the forms, which comes last."""
+    facts: dict[str, Mapping[str, str]] = {}
+    for form in forms:
+        for rule, own in form_samples(form).items():
+            facts[rule] = {**facts.get(rule, {}), **own}
+    return [(rule.with_facts(facts.get(rule.id, {})), owners) for rule, owners in catalogue]
 
 
 def known_rules(forms: Sequence[Form]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Rules on a return beside the roster (名册) of the agencies that report."""
+"""Rules on a return (报送) beside what the office asked for: the roster (名册) of the agencies, and the year."""
 
 from collections.abc import Iterator
 
@@ -13,21 +13,28 @@ KNOWN_BY = Rule(
     "info",
     "报送材料里的机关全称与名册相符。",
     "按模板编号、曾用名或文件名认出的，请核对是不是这个机关。",
-    "按曾用名认作名册上的甲市某局。请核对；名称有误的请更正。",
+    "{how}认作名册上的{agency}。请核对；名称有误的请更正。",
+    {"how": "按曾用名", "agency": "甲市某局"},
+    "roster",
 )
 NOT_ON_ROSTER = Rule(
     "not-on-roster",
     "warning",
     "报送的机关都在名册上。",
     "不在名册上的，可能名称写错，也可能名册漏了。",
-    "“甲市某科”不在名册上。请核对机关名称，或补进名册。",
+    "“{agency}”不在名册上。请核对机关名称，或补进名册。",
+    {"agency": "甲市某科"},
+    "roster",
 )
 OTHER_YEAR = Rule(
     "return-of-other-year",
     "warning",
     "报送的是本次要求的年度。",
     "别的年度的表不算本次报送。",
-    "是 2023 年的填报表，本次报送的是 2024 年，不算已报。请改报 2024 年的。",
+    "是 {year} 年的填报表，本次报送的是 {wanted} 年，不算已报。请改报 {wanted} 年的。",
+    {"year": "2023", "wanted": "2024"},
+    "roster",
+    other_template=True,
 )
 
 
@@ -43,15 +50,15 @@ def power_rule(power: Power) -> Rule:
         "warning",
         f"没有{power.label}的机关，须有这一权力才填的格为 0。",
         f"名册上写明没有{power.label}的才提；多半是填错了行。",
-        f"某表「某行」某列填报 3，{_lacks(power)}",
+        "{filled}，而名册上本机关没有{power}。请核对是否填错了行；名册有误的，请告知审核机关。",
+        {"filled": "某表「某行」某列填报 3", "power": power.label},
+        "roster",
     )
 
 
-def _lacks(power: Power) -> str:
-    return f"而名册上本机关没有{power.label}。请核对是否填错了行；名册有误的，请告知审核机关。"
-
-
-RULES = (KNOWN_BY, NOT_ON_ROSTER, OTHER_YEAR, *map(power_rule, shared_powers()))
+def power_rules() -> tuple[Rule, ...]:
+    """Return the rules on the powers that come with the toolkit."""
+    return tuple(map(power_rule, shared_powers()))
 
 
 def own_power_rules(form: Form) -> tuple[Rule, ...]:
@@ -61,20 +68,18 @@ def own_power_rules(form: Form) -> tuple[Rule, ...]:
 
 
 def known_by_finding(how: str, agency: str) -> Finding:
-    """Said of a return whose agency was known by something else than its name; `how` says by what."""
-    return Finding(KNOWN_BY.id, KNOWN_BY.severity, f"{how}认作名册上的{agency}。请核对；名称有误的请更正。")
+    """Return the finding on a return whose agency was not known by its name. `how` says by what it was known."""
+    return finding(KNOWN_BY, how=how, agency=agency)
 
 
 def not_on_roster_finding(agency: str) -> Finding:
-    """Said of a return of an agency that is not on the roster."""
-    message = f"“{agency}”不在名册上。请核对机关名称，或补进名册。"
-    return Finding(NOT_ON_ROSTER.id, NOT_ON_ROSTER.severity, message)
+    """Return the finding on a return of an agency that is not on the roster."""
+    return finding(NOT_ON_ROSTER, agency=agency)
 
 
 def other_year_finding(year: int, wanted: int) -> Finding:
-    """Said of a return of another year than the one that is asked for."""
-    message = f"是 {year} 年的填报表，本次报送的是 {wanted} 年，不算已报。请改报 {wanted} 年的。"
-    return Finding(OTHER_YEAR.id, OTHER_YEAR.severity, message)
+    """Return the finding on a return of another year than the office asked for."""
+    return finding(OTHER_YEAR, year=str(year), wanted=str(wanted))
 
 
 def without_power_findings(submission: Submission) -> tuple[Finding, ...]:
@@ -91,5 +96,5 @@ def _without_power(submission: Submission, power: Power) -> Iterator[Finding]:
     if not cells:
         return
     filled = "、".join(f"{place_of(submission, cell)}填报 {number_text(submission.numbers[cell])}" for cell in cells)
-    message, first = f"{filled}，{_lacks(power)}", number_text(submission.numbers[cells[0]])
-    yield finding(power_rule(power), message, submission, cells, "0", first)
+    first = number_text(submission.numbers[cells[0]])
+    yield finding(power_rule(power), submission, cells, "0", first, filled=filled, power=power.label)

@@ -1,12 +1,11 @@
-"""The sentences of the text sections (文字部分), where each stands, and whose they are about."""
+"""The sentences of the text sections (文字部分): where each stands, and which body it is about."""
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from toolkit.checks.findings import Finding, Rule
 from toolkit.forms.model import Section
 from toolkit.submission.model import Submission
 
@@ -15,18 +14,18 @@ ORGANS = (
     "局|委|委员会|管委会|办|办公室|办公厅|厅|院|处|科|股|中心|政府|县|区|镇|乡|街道|办事处|队|所|(?<!网)站"
     "|公司|部门|单位"
 )
-"""How the names of bodies end."""
+"""The endings of names of bodies (机关、单位)."""
 _PUNCTUATION = str.maketrans(",;:()!?", "，；：（）！？")
 _NO_STOP = r"(?![，。；：、,;！!？?])"
-"""Stops that follow each other are one slip in one sentence."""
+"""Several stops in a row are one slip: no sentence ends between them."""
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _OFFICE = re.compile(r"(?:党政|综合|行政|法制|政务公开|信息公开|政府信息公开)*(?:办公室|办公厅|办)\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class TextSentence:
-    """One sentence (or part up to a semicolon) as written and in plain spelling. `begun` is what of the whole sentence
-    stands before it, `last` and `next` are the sentences around the whole."""
+    """A sentence, or a part of one up to a semicolon, as written and in plain spelling. `whole` is the whole sentence,
+    `begun` the part of it before this one, `last` and `next` are the sentences around it."""
 
     section: Section
     paragraph: int
@@ -40,18 +39,19 @@ class TextSentence:
 
     @property
     def before(self) -> str:
-        """What leads up to it."""
+        """The sentence before it, and the part of its own sentence before it."""
         return self.last + self.begun
 
     @property
     def place(self) -> str:
-        """``「一、总体情况」第 2 段（文字!C5）``."""
+        """Where it stands: ``「一、总体情况」第 2 段（文字!C5）``."""
         return f"「{self.section.title}」第 {self.paragraph} 段" + (f"（{self.at}）" if self.at else "")
 
 
 @lru_cache(4096)
 def plain(text: str) -> str:
-    """One spelling for all: no white space, digits half-width, punctuation Chinese, 二〇二四年 in digits."""
+    """Return a text in plain spelling: no white space, half-width digits, Chinese punctuation, years like 二〇二四年 in
+    digits."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text).translate(_PUNCTUATION)
     text = re.sub(r"[\[（【](\d{4})[\]）】]", r"〔\1〕", text)
@@ -59,7 +59,7 @@ def plain(text: str) -> str:
 
 
 def paragraphs(submission: Submission) -> Iterator[tuple[Section, int, str, str]]:
-    """Section, number, place and text of each paragraph."""
+    """Yield each paragraph: its section, number, place and text."""
     for section in submission.form.text_sections:
         texts = submission.texts.get(section.id, ())
         places = submission.text_places.get(section.id, ("",) * len(texts))
@@ -68,7 +68,7 @@ def paragraphs(submission: Submission) -> Iterator[tuple[Section, int, str, str]
 
 
 def sentences(submission: Submission) -> Iterator[TextSentence]:
-    """Every sentence of the text sections in order."""
+    """Yield every sentence of the text sections in order."""
     for section, number, at, text in paragraphs(submission):
         for parts in _cut(text):
             yield TextSentence(section, number, at, *parts)
@@ -76,7 +76,8 @@ def sentences(submission: Submission) -> Iterator[TextSentence]:
 
 @lru_cache(256)
 def _cut(text: str) -> tuple[tuple[str, str, str, str, str, str], ...]:
-    """The sentences of a paragraph, each as a Sentence has it. Several families of rules ask for the same ones."""
+    """Return the sentences of a paragraph, each as the last six fields of `TextSentence`. Several families of rules ask
+    for the same paragraph."""
     found = []
     written = [whole for whole in re.split(rf"(?<=[。！!？?]){_NO_STOP}", text) if whole.strip()]
     wholes = ["", *map(plain, written), ""]
@@ -94,8 +95,8 @@ _PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
 
 
 def quoted(text: str, spot: str = "") -> str:
-    """A sentence in quotation marks, shortened around the spot when it is long. What looks like the number of a person
-    is hidden: messages are passed on."""
+    """Return a sentence in quotation marks. If it is long, cut it around the spot. Hide most of what looks like the
+    number of a person, because messages are passed on."""
     text = _PERSONAL.sub(lambda found: found[0][:3] + "*" * (len(found[0]) - 7) + found[0][-4:], text)
     if len(text) <= QUOTE_LIMIT:
         return f"“{text}”"
@@ -105,22 +106,8 @@ def quoted(text: str, spot: str = "") -> str:
     return "“" + ("……" if start else "") + text[start:end] + ("……" if end < len(text) else "") + "”"
 
 
-def text_finding(
-    rule: Rule,
-    message: str,
-    submission: Submission,
-    at: str = "",
-    cells: Sequence[str] = (),
-    expected: str = "",
-    actual: str = "",
-) -> Finding:
-    """A finding on a text, and on cells when it is about these, too."""
-    places = (at, *(submission.at(cell) for cell in cells))
-    return Finding(rule.id, rule.severity, message, tuple(cells), tuple(filter(None, places)), expected, actual)
-
-
 def same_body(name: str, agency: str) -> bool:
-    """Whether a name in a text can be the agency: its full or short name, or an office of its own."""
+    """Return True if a name in a text can be the agency: its full or short name, or an office of its own."""
     name, agency = (re.sub(r"（.*?）", "", plain(text)) for text in (name, agency))
     if not agency or re.match(r"[本我全该各局委办厅]", name) or agency in name:
         return True
@@ -128,17 +115,19 @@ def same_body(name: str, agency: str) -> bool:
 
 
 def is_name_of(name: str, agency: str) -> bool:
-    """Whether a name is the agency's full or short one, or that of its own office; what belongs to it is not."""
+    """Return True if a name is the agency's full or short name, or that of its own office. A body that belongs to the
+    agency is another one."""
     name, agency = (re.sub(r"（.*?）", "", plain(text)) for text in (name, agency))
     return not agency or any(_shortens(short, agency) for short in (name, _OFFICE.sub("", name)))
 
 
 def level_of(agency: str) -> str:
-    """The level of a government: what its area is (县 of 甲县人民政府, 镇 of 甲县丙镇人民政府)."""
+    """Return the level of a government, which is the kind of its area: 县 for 甲县人民政府, 镇 for 甲县丙镇人民政府."""
     return next(reversed(re.findall("[省市州县区旗盟镇乡]", plain(agency))), "")
 
 
 def _shortens(short: str, whole: str) -> bool:
-    """Whether the characters of a short name all stand in the whole one, in order (市科委 in 某市科学技术委员会)."""
+    """Return True if all characters of a short name stand in the whole name, in order (市科委 in
+    某市科学技术委员会)."""
     rest = iter(whole)
     return all(char in rest for char in short)

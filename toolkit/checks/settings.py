@@ -8,7 +8,7 @@ jump-since-last-year = 5        # times larger or smaller than last year
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -16,38 +16,22 @@ from math import isnan
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from toolkit.checks.findings import SEVERITY_WORDS, Finding
-from toolkit.files.read import read_whole
+from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
+from toolkit.checks.registry import LIMITED
+from toolkit.checks.unreadable import UNREADABLE
 from toolkit.forms.fields import Severity
 from toolkit.problems import Problem
 
 FILE_NAME = "gknb.toml"
-ALWAYS = "unreadable"
+ALWAYS = UNREADABLE.id
 """The rule that no office can set: nothing is known of a file that cannot be read."""
 Level = Severity | Literal["off"]
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
-    """A figure that a rule judges by; `low` and `high` are the least and the most that make sense."""
-
-    rule: str
-    default: Decimal
-    low: Decimal
-    high: Decimal
-    meaning: str
-
-
-THRESHOLDS = (
-    Threshold("alike-texts", Decimal("0.8"), Decimal("0.5"), Decimal(1), "与其他机关相同多少才提，1 为全部相同"),
-    Threshold("same-as-last-year", Decimal("0.8"), Decimal("0.3"), Decimal(1), "与上年相同多少才提，1 为全部相同"),
-    Threshold("jump-since-last-year", Decimal(10), Decimal("1.5"), Decimal(1000), "与上年相差多少倍才提"),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
-    """`levels` of rules that differ from their own; `only`, when not empty, are the rules that are run."""
+    """What an office set. `levels` has the severities that it changed. If `only` is not empty, only these rules are
+    run. `source` is the file that says so."""
 
     levels: Mapping[str, Level] = field(default_factory=dict)
     thresholds: Mapping[str, Decimal] = field(default_factory=dict)
@@ -55,16 +39,17 @@ class Settings:
     skip: frozenset[str] = frozenset()
     source: str = ""
 
-    def threshold(self, rule: str) -> Decimal:
-        """What a rule judges by."""
-        return self.thresholds.get(rule, next(item.default for item in THRESHOLDS if item.rule == rule))
+    def threshold(self, rule: Rule) -> Decimal:
+        """Return the limit that a rule judges by."""
+        assert rule.threshold is not None, rule.id
+        return self.thresholds.get(rule.id, rule.threshold.default)
 
     def is_used(self, rule: str) -> bool:
-        """Whether a rule is asked at all."""
+        """Return True if a rule is run at all."""
         return self.levels.get(rule) != "off" and rule not in self.skip and (not self.only or rule in self.only)
 
     def applied(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """The findings that remain, as severe as the office has it."""
+        """Return the findings of the rules that are used, with the severities that the office set."""
         kept = []
         for found in findings:
             level = self.levels.get(found.rule, found.severity)
@@ -73,7 +58,7 @@ class Settings:
         return tuple(kept)
 
     def sentences(self) -> tuple[str, ...]:
-        """What was set, in words; empty when nothing was."""
+        """Return what was set, in words. Return nothing if nothing was set."""
         said = [f"{self.source}：规则 {rule} {_level_words(level)}" for rule, level in self.levels.items()]
         said += [f"{self.source}：规则 {rule} 的界限为 {value}" for rule, value in self.thresholds.items()]
         if self.only:
@@ -90,13 +75,14 @@ def _level_words(level: Level) -> str:
     return "不用" if level == "off" else f"按“{SEVERITY_WORDS[level]}”"
 
 
-def load_settings(path: Path, known: Collection[str]) -> Settings:
-    """The settings in a file; none when it is not there. `known` are the ids of all rules.
+def load_settings(path: Path, known: Collection[str], read: Callable[[Path], bytes]) -> Settings:
+    """Return the settings in a file, or the standard ones if there is no file. `known` has the ids of all rules, and
+    `read` reads a whole file.
 
-    Raises Problem with the key and what is wrong.
+    Raise Problem with the key and what is wrong.
     """
     try:
-        data = tomllib.loads(read_whole(path).decode("utf-8-sig"))
+        data = tomllib.loads(read(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return STANDARD
     except (OSError, UnicodeDecodeError):
@@ -132,9 +118,9 @@ def _level(path: Path, key: str, value: Any, known: Collection[str]) -> Level:
 
 
 def _limit(path: Path, key: str, value: Any) -> Decimal:
-    threshold = next((item for item in THRESHOLDS if item.rule == key), None)
+    threshold = LIMITED.get(key)
     if threshold is None:
-        names = "、".join(item.rule for item in THRESHOLDS)
+        names = "、".join(LIMITED)
         raise Problem(f"{path}：[thresholds] 里的 {key} 没有界限可设，可设的有 {names}。")
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or isnan(value) or not threshold.low <= value <= threshold.high:
@@ -145,15 +131,15 @@ def _limit(path: Path, key: str, value: Any) -> Decimal:
 
 
 def _meant(rule: str, known: Collection[str]) -> str:
-    """The id that was probably meant, in words."""
+    """Return the id that was probably meant, in words."""
     near = get_close_matches(rule, known, n=1)
     return f"（是不是 {near[0]}？）" if near else ""
 
 
 def chosen(settings: Settings, only: Iterable[str], skip: Iterable[str], known: Collection[str]) -> Settings:
-    """The settings with the rules that a call names with --only and --skip.
+    """Return the settings with the rules that a call names with --only and --skip.
 
-    Raises Problem for an id that is no rule's, and for one that cannot be left out.
+    Raise Problem for an id that no rule has, and for a rule that cannot be left out.
     """
     named_only, named_skip = list(only), list(skip)
     only, skip = (

@@ -1,10 +1,12 @@
-"""Rules on the texts: what they must cover, whose they are, and what was left standing in them."""
+"""Rules on the text sections (文字部分): what they must cover, whose they are, and what should not stand in them."""
 
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 
-from toolkit.checks.findings import Finding, Rule
+from toolkit.checks.findings import Finding, Rule, finding
+from toolkit.checks.samples import AGENCY, Samples
 from toolkit.checks.sentences import (
     ORGANS,
     TextSentence,
@@ -15,7 +17,6 @@ from toolkit.checks.sentences import (
     quoted,
     same_body,
     sentences,
-    text_finding,
 )
 from toolkit.forms.model import Content, Form
 from toolkit.submission.model import Submission
@@ -25,49 +26,72 @@ OTHER_YEAR = Rule(
     "warning",
     "文字说的是报告年度的情况，年份与报告年度相同。",
     "年份不对的句子往往是照抄上年报告时没有改。与往年比较、下年打算、文件名称中的年份不算。",
-    "「一、某部分」第 2 段写的是 2023 年，报告年度是 2024 年：“2023年，我局公开信息50条。”。请核对年份和数字。",
+    "{place}写的是 {years} 年，报告年度是 {year} 年：{quoted}。请核对年份和数字，往年的情况请写明是与往年比较。",
+    {
+        "place": "「一、某部分」第 2 段",
+        "years": "2023",
+        "year": "2024",
+        "quoted": "“2023年，我局公开信息50条。”",
+    },
 )
 OTHER_AGENCY = Rule(
     "other-agency-in-text",
     "warning",
     "文字里自称的机关就是填报机关。",
     "自称处写着别的机关，往往是照抄其他机关的报告时没有改。",
-    "「一、某部分」第 1 段自称“乙县某局”，填报机关是“甲县某局”：“现公布乙县某局2024年报告。”。请更正。",
+    "{place}自称“{name}”，填报机关是“{agency}”：{quoted}。请核对文字是不是本机关的，并更正机关名称。",
+    {
+        "place": "「一、某部分」第 1 段",
+        "name": "乙县某局",
+        "agency": "甲县某局",
+        "quoted": "“现公布乙县某局2024年报告。”",
+    },
 )
 CITATION = Rule(
     "wrong-citation",
     "warning",
     "引用的文号与报告年度适用的文件相符。",
     "沿用旧文号是常见的差错，依据以本格式注明的文件为准。",
-    "「一、某部分」第 1 段引用某文件写的是“〔2019〕6号”，应为“〔2021〕3号”：“按照某文件（〔2019〕6号）编制”。请更正。",
+    "{place}引用{name}写的是“{written}”，应为“{right}”：{quoted}。请更正。",
+    {
+        "place": "「一、某部分」第 1 段",
+        "name": "某文件",
+        "written": "〔2019〕6号",
+        "right": "〔2021〕3号",
+        "quoted": "“按照某文件（〔2019〕6号）编制”",
+    },
 )
 PLACEHOLDER = Rule(
     "placeholder-left",
     "warning",
     "文字里没有待填的空位，如“XX”“某某”“＿＿”“共  件”。",
     "待填的空位留在报告里，公开前要补上。",
-    "「一、某部分」第 2 段有待填的空位“XX”：“全年公开信息XX条。”。请补上内容，或删去这一句。",
+    "{place}有待填的空位{spots}：{quoted}。请补上内容，或删去这一句。",
+    {"place": "「一、某部分」第 2 段", "spots": "“XX”", "quoted": "“全年公开信息XX条。”"},
 )
 PERSONAL = Rule(
     "personal-data",
     "warning",
     "文字里没有公民身份号码和手机号码；基本信息里的办公电话除外。",
     "报告要向社会公开，个人信息应当保护（条例第十五条）。",
-    "「一、某部分」第 1 段有手机号码 138****0000。请改用办公电话，或删去。",
+    "{place}有{spots}。报告要公开，请改用办公电话，或删去。",
+    {"place": "「一、某部分」第 1 段", "spots": "手机号码 138****0000"},
 )
 MISSPELT = Rule(
     "misspelt-text",
     "warning",
     "文字里的数字、单位和标点写法正确。",
     "只提肯定写错的：重复的量词和标点、断开的年份、全角半角混用的数、不存在的日期。",
-    "「一、某部分」第 2 段“件件”多写了字：“共收到申请3件件。”。请更正。",
+    "{place}{spots}：{quoted}。请更正。",
+    {"place": "「一、某部分」第 2 段", "spots": "“件件”多写了字", "quoted": "“共收到申请3件件。”"},
 )
 TITLE = Rule(
     "title-in-text",
     "warning",
     "文字里不再写各部分的标题。",
     "报告里的标题由表样写出，文字中再写就重复了；写着别的部分的标题，说明文字放错了地方。",
-    "「一、某部分」第 1 段是“二、另一部分”的标题。请把文字移到该部分，并删去标题。",
+    "{place}是“{title}”的标题。{advice}",
+    {"place": "「一、某部分」第 1 段", "title": "二、另一部分", "advice": "请把文字移到该部分，并删去标题。"},
 )
 
 RULES = (OTHER_YEAR, OTHER_AGENCY, CITATION, PLACEHOLDER, PERSONAL, MISSPELT, TITLE)
@@ -88,14 +112,14 @@ _FUTURE = re.compile(
 )
 _PAST = re.compile(r"[去上前往]一?年|历年|以前|此前")
 _HISTORY = 3
-"""Years back: an older year in an opening is history rather than a slip."""
+"""The number of years before the report: a sentence that opens with an older year is about history, and no slip."""
 
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙朱胡郭何罗郑梁谢宋唐许邓韩冯曹彭曾肖董潘袁蔡蒋杜叶魏苏吕"
     "丁卢姚沈钟姜崔谭范汪廖贾邹熊孟秦邱侯尹薛"
 )
 _NAMELESS = rf"(?<![{_SURNAMES}])"
-"""张某某 and 王×× are people whose names are kept back."""
+"""The place before a placeholder. 张某某 and 王×× are people whose names are not given."""
 _PLACEHOLDERS = re.compile(
     rf"{_NAMELESS}(?<![A-Za-z0-9.＋+])[XxＸｘ×✕╳]{{2,}}(?![A-Za-z0-9])"
     r"|(?<=[\u4e00-\u9fff，。：、])\s?[XＸ×✕╳](?=\s?(?:件|条|个|次|人次|项|份|期|年|月|日|元|万元|局|县|市|区|镇))"
@@ -127,70 +151,97 @@ _DATE = re.compile(r"(?<!\d)(?:((?:19|20)\d\d)年)?(\d{1,2})月(\d{1,2})日")
 _NUMBERING = re.compile(r"^[一二三四五六七八九十]+、")
 
 
+CONTENT_MESSAGE = "「{title}」没有写到{missing}{written}。{advice}"
+"""The message on a content (内容要求): something that a form says a text section must cover."""
+
+
+@cache
 def content_rules(form: Form) -> tuple[Rule, ...]:
-    """The rules that a form's declared contents are."""
-    return tuple(Rule(item.id, item.severity, f"{item.sentence}。", item.basis) for item in form.texts.contents)
+    """Return one rule for each content of a form."""
+    return tuple(
+        Rule(item.id, item.severity, f"{item.sentence}。", item.basis, CONTENT_MESSAGE, {})
+        for item in form.texts.contents
+    )
+
+
+def content_samples(form: Form) -> Samples:
+    """Return the facts of the examples for the contents of a form: a section in which nothing stands but 无."""
+    contents = form.texts.contents
+    return {item.id: _content_facts(form, item, _missing(item, "无", AGENCY), "无") for item in contents}
 
 
 def text_findings(submission: Submission) -> Iterator[Finding]:
-    """What is wrong with the texts themselves, whatever the tables say."""
+    """Yield what is wrong with the texts themselves, whatever the tables say."""
     yield from _titles(submission)
-    for content in submission.form.texts.contents:
-        yield from _content(submission, content)
+    yield from _contents(submission)
     for sentence in sentences(submission):
         yield from _years(submission, sentence)
         yield from _agencies(submission, sentence)
         yield from _citations(submission, sentence)
-        yield from _placeholders(submission, sentence)
+        yield from _placeholders(sentence)
         yield from _personal(submission, sentence)
-        yield from _slips(submission, sentence)
+        yield from _slips(sentence)
 
 
 def _titles(submission: Submission) -> Iterator[Finding]:
+    """Yield one finding for each paragraph that is the title of a section."""
     titles = {_NUMBERING.sub("", plain(section.title)): section for section in submission.form.sections}
     for section, number, at, text in paragraphs(submission):
         owner = titles.get(_NUMBERING.sub("", plain(text)))
         if owner is None:
             continue
         advice = "请删去，标题由报告写出。" if owner is section else "请把文字移到该部分，并删去标题。"
-        where = f"「{section.title}」第 {number} 段" + (f"（{at}）" if at else "")
-        yield text_finding(TITLE, f"{where}是“{owner.title}”的标题。{advice}", submission, at)
+        place = f"「{section.title}」第 {number} 段" + (f"（{at}）" if at else "")
+        yield finding(TITLE, at=[at], place=place, title=owner.title, advice=advice)
 
 
-def _content(submission: Submission, content: Content) -> Iterator[Finding]:
-    section = submission.form.section(content.section)
-    texts = submission.texts.get(content.section, ())
-    whole = "\n".join(map(plain, texts))
-    if not whole:
-        return  # an empty section has its own finding
-    if content.ignore:
-        whole = content.ignore.sub("", whole)
-    agency = plain(submission.agency)
-    missing = [
+def _contents(submission: Submission) -> Iterator[Finding]:
+    """Yield one finding for each text section that does not cover what it must cover."""
+    form = submission.form
+    for rule, content in zip(content_rules(form), form.texts.contents, strict=True):
+        texts = submission.texts.get(content.section, ())
+        whole = "\n".join(map(plain, texts))
+        if not whole:
+            continue  # an empty section has its own finding
+        if content.ignore:
+            whole = content.ignore.sub("", whole)
+        missing = _missing(content, whole, plain(submission.agency))
+        if missing:
+            facts = _content_facts(form, content, missing, whole if len(texts) == 1 else None)
+            at = submission.text_places.get(content.section, ())[:1]
+            yield finding(rule, None, (), "、".join(missing), "没有写到", at=at, **facts)
+
+
+def _missing(content: Content, whole: str, agency: str) -> list[str]:
+    """Return what a text does not cover, of what an agency of this name must write."""
+    return [
         part.name
         for part in content.parts
         if (part.agency is None or part.agency.search(agency)) and not part.words.search(whole)
     ]
-    if missing:
-        written = f"（现在写的是{quoted(whole)}）" if len(whole) <= 20 and len(texts) == 1 else ""
-        message = f"「{section.title}」没有写到{'、'.join(missing)}{written}。{content.advice}"
-        (rule,) = (rule for rule in content_rules(submission.form) if rule.id == content.id)
-        at = next(iter(submission.text_places.get(content.section, ())), "")
-        yield text_finding(rule, message, submission, at, expected="、".join(missing), actual="没有写到")
+
+
+def _content_facts(form: Form, content: Content, missing: list[str], written: str | None) -> dict[str, str]:
+    """Return the facts on a text that does not cover everything. It is quoted if it is short."""
+    return {
+        "title": form.section(content.section).title,
+        "missing": "、".join(missing),
+        "written": f"（现在写的是{quoted(written)}）" if written is not None and len(written) <= 20 else "",
+        "advice": content.advice,
+    }
 
 
 def _years(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
+    """Yield a finding if a sentence names another year where the year of the report should stand."""
     found = [match["year"] for slot in submission.form.texts.year_slots for match in slot.finditer(sentence.plain)]
     opening = _OPENING.match(sentence.plain)
     if opening and _is_own(submission, opening["body"]) and _misses(submission, sentence, int(opening["year"])):
         found.append(opening["year"])
     wrong = [year for year in dict.fromkeys(found) if int(year) != submission.year]
     if wrong:
-        message = (
-            f"{sentence.place}写的是 {'、'.join(wrong)} 年，报告年度是 {submission.year} 年："
-            f"{quoted(sentence.text, wrong[0])}。请核对年份和数字，往年的情况请写明是与往年比较。"
-        )
-        yield text_finding(OTHER_YEAR, message, submission, sentence.at, expected=str(submission.year), actual=wrong[0])
+        facts = {"place": sentence.place, "years": "、".join(wrong), "quoted": quoted(sentence.text, wrong[0])}
+        year = str(submission.year)
+        yield finding(OTHER_YEAR, None, (), year, wrong[0], at=[sentence.at], year=year, **facts)
 
 
 def _is_own(submission: Submission, body: str | None) -> bool:
@@ -198,8 +249,8 @@ def _is_own(submission: Submission, body: str | None) -> bool:
 
 
 def _misses(submission: Submission, sentence: TextSentence, year: int) -> bool:
-    """Whether a sentence that opens with another year was meant for the report's; beside the report's year, or after
-    a sentence on the past, it may be a comparison."""
+    """Return True if a sentence that opens with another year should have named the year of the report. If the year of
+    the report stands there too, or the sentence before is on the past, it may be a comparison."""
     if _TACT.search(sentence.whole) or re.search(rf"{submission.year}年|[今本]年", sentence.whole + sentence.next[:20]):
         return False
     if year == submission.year + 1:
@@ -209,6 +260,7 @@ def _misses(submission: Submission, sentence: TextSentence, year: int) -> bool:
 
 
 def _agencies(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
+    """Yield a finding if a sentence names another agency where the reporting agency should stand."""
     texts = submission.form.texts
     speaks_for_others = bool(texts.governments and texts.governments.search(plain(submission.agency)))
     for slot in texts.agency_slots:
@@ -218,42 +270,41 @@ def _agencies(submission: Submission, sentence: TextSentence) -> Iterator[Findin
                 continue
             if speaks_for_others and not _is_government(submission, name):
                 continue  # a government's report is often drawn up by one of its departments
-            message = (
-                f"{sentence.place}自称“{name}”，填报机关是“{submission.agency}”：{quoted(sentence.text, name)}。"
-                "请核对文字是不是本机关的，并更正机关名称。"
-            )
-            yield text_finding(OTHER_AGENCY, message, submission, sentence.at, expected=submission.agency, actual=name)
+            facts = {"place": sentence.place, "agency": submission.agency, "quoted": quoted(sentence.text, name)}
+            yield finding(OTHER_AGENCY, None, (), submission.agency, name, at=[sentence.at], name=name, **facts)
             return
 
 
 def _is_government(submission: Submission, name: str) -> bool:
-    """Whether a name is a government's, or an area's of the agency's own level (丁镇 beside 丙镇人民政府)."""
+    """Return True if a name is that of a government, or of an area of the agency's own level (丁镇 beside
+    丙镇人民政府)."""
     governments = submission.form.texts.governments
     return bool(governments and governments.search(name)) or name.endswith(level_of(submission.agency) or "。")
 
 
 def _citations(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
+    """Yield a finding for each document that a sentence cites by a wrong number."""
     for citation in submission.form.texts.citations:
         cited = [match[1] for pattern in citation.patterns for match in pattern.finditer(sentence.plain)]
         wrong = next((number for number in cited if number != citation.right), "")
         if wrong and citation.right not in sentence.plain:
-            message = (
-                f"{sentence.place}引用{citation.name}写的是“{wrong}”，应为“{citation.right}”："
-                f"{quoted(sentence.text)}。请更正。"
-            )
-            yield text_finding(CITATION, message, submission, sentence.at, expected=citation.right, actual=wrong)
+            facts = {"place": sentence.place, "name": citation.name, "quoted": quoted(sentence.text)}
+            right = citation.right
+            yield finding(CITATION, None, (), right, wrong, at=[sentence.at], written=wrong, right=right, **facts)
 
 
-def _placeholders(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
+def _placeholders(sentence: TextSentence) -> Iterator[Finding]:
+    """Yield a finding if something in a sentence was still to be filled in."""
     found = list(dict.fromkeys(match[0].strip() for match in _PLACEHOLDERS.finditer(sentence.text)))
     if found:
         spots = "".join(f"“{spot}”" for spot in found)
-        message = f"{sentence.place}有待填的空位{spots}：{quoted(sentence.text, found[0])}。请补上内容，或删去这一句。"
-        yield text_finding(PLACEHOLDER, message, submission, sentence.at, actual=found[0])
+        facts = {"place": sentence.place, "spots": spots, "quoted": quoted(sentence.text, found[0])}
+        yield finding(PLACEHOLDER, None, (), "", found[0], at=[sentence.at], **facts)
 
 
 def _personal(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
-    """The message hides most of the digits: findings are passed on, too."""
+    """Yield a finding if personal data stand in a sentence. The message hides most of the digits, because findings are
+    passed on."""
     known = [re.sub(r"\D", "", value) for value in map(plain, submission.info.values())]
     found = [
         ("公民身份号码", match[0][:6] + "********" + match[0][-4:])
@@ -266,12 +317,12 @@ def _personal(submission: Submission, sentence: TextSentence) -> Iterator[Findin
             found.append(("手机号码", f"{digits[:3]}****{digits[-4:]}"))
     if found:
         spots = "、".join(f"{kind} {shown}" for kind, shown in dict.fromkeys(found))
-        message = f"{sentence.place}有{spots}。报告要公开，请改用办公电话，或删去。"
-        yield text_finding(PERSONAL, message, submission, sentence.at)
+        yield finding(PERSONAL, at=[sentence.at], place=sentence.place, spots=spots)
 
 
 def _is_identity_number(text: str) -> bool:
-    """GB 11643: a birth date that exists, and a check character by ISO 7064 MOD 11-2."""
+    """Return True if a text is an identity number by GB 11643: its birth date exists, and its check character is right
+    by ISO 7064 MOD 11-2."""
     try:
         date.fromisoformat(f"{text[6:10]}-{text[10:12]}-{text[12:14]}")
     except ValueError:
@@ -280,13 +331,15 @@ def _is_identity_number(text: str) -> bool:
     return "10X98765432"[weighted % 11] == text[17].upper()
 
 
-def _slips(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
+def _slips(sentence: TextSentence) -> Iterator[Finding]:
+    """Yield a finding if numbers, units or punctuation in a sentence are surely written wrongly."""
     found = {match["slip"].strip(): fault for pattern, fault in _SLIPS for match in pattern.finditer(sentence.text)}
     found |= {match[0]: "这一天不存在" for match in _DATE.finditer(sentence.plain) if not _exists(match)}
     if found:
         spots = "、".join(f"“{spot}”{fault}" for spot, fault in found.items())
-        message = f"{sentence.place}{spots}：{quoted(sentence.text, next(iter(found)))}。请更正。"
-        yield text_finding(MISSPELT, message, submission, sentence.at, actual=next(iter(found)))
+        first = next(iter(found))
+        facts = {"place": sentence.place, "spots": spots, "quoted": quoted(sentence.text, first)}
+        yield finding(MISSPELT, None, (), "", first, at=[sentence.at], **facts)
 
 
 def _exists(match: re.Match[str]) -> bool:

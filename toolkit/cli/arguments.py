@@ -21,13 +21,14 @@ def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None
     """What the office set, in the folder it works in and in this call."""
     from toolkit.checks.catalogue import known_rules
     from toolkit.checks.settings import FILE_NAME, chosen, load_settings
+    from toolkit.files.read import read_whole
 
     if not only and not skip and not Path(FILE_NAME).exists():
         from toolkit.checks.settings import STANDARD
 
         return STANDARD
     known = known_rules(lookup_of(form_file).forms)
-    return chosen(load_settings(Path(FILE_NAME), known), only, skip, known)
+    return chosen(load_settings(Path(FILE_NAME), known, read_whole), only, skip, known)
 
 
 def require_year(year: int | None) -> None:

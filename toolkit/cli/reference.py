@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from toolkit.checks.catalogue import rule_catalogue, with_examples
+from toolkit.checks.catalogue import rule_catalogue, with_samples
 from toolkit.checks.findings import SEVERITY_WORDS
 from toolkit.forms.loader import bundled_forms
 from toolkit.problems import CAUSES
@@ -68,7 +68,7 @@ def rule_list() -> str:
     """Return every rule with its basis and an example."""
     forms = bundled_forms()
     entries = []
-    for rule, owners in with_examples(rule_catalogue(forms), forms):
+    for rule, owners in with_samples(rule_catalogue(forms), forms):
         where = f"，格式 {'、'.join(form.id for form in owners)}" if owners else ""
         severity = SEVERITY_WORDS[rule.severity]
         entries.append(

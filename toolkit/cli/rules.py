@@ -12,12 +12,12 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
     gknb rules
     gknb rules --year 2024
     """
-    from toolkit.checks.catalogue import rule_catalogue, with_examples
+    from toolkit.checks.catalogue import rule_catalogue, with_samples
     from toolkit.checks.findings import SEVERITY_WORDS
     from toolkit.forms.loader import bundled_forms
 
     forms = bundled_forms() if year is None and form_file is None else [form_of(year, form_file)]
-    catalogue = with_examples(rule_catalogue(forms), forms)
+    catalogue = with_samples(rule_catalogue(forms), forms)
     if as_json:
         show_json(
             [

@@ -1,14 +1,13 @@
 """Evaluation of the relations (勾稽关系) of a form.
 
-The relations judge the figures that stand in the report. A total is judged once, where it is defined. Every other
-relation takes the total that stands there, right or wrong; in the place of one that nobody wrote, the computed total
-counts.
+The relations judge the figures that stand in the report. A total is judged once, by the relation that defines it. Every
+other relation takes the total that stands there, right or wrong. If nobody wrote the total, the computed one counts.
 
-A sum of totals needs care, as a part of it may be wrong. It is right when it is the sum of the filled cells, or of its
-parts as they stand: the wrong part is found where that part is defined. Where nobody wrote it, a relation holds when it
-holds for one of these two sums.
+A sum of totals needs care, because one of its parts may be wrong. It is right if it is the sum of the filled cells, or
+the sum of its parts as they stand: the wrong part is found by the relation that defines that part. If nobody wrote the
+sum, a relation holds if it holds with one of these two sums.
 
-The workbook's formulas (`toolkit.workbook.formulas`) say the same, and a test holds the two together.
+The workbook's formulas (`toolkit.workbook.formulas`) must always agree with this module. A test compares the two.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -19,17 +18,17 @@ from functools import cache
 from toolkit.forms.model import Case, Form, Number, Term
 
 PRECISION = 6
-"""Differences are rounded to this many decimals before they are judged, in Python and in the workbook alike:
-spreadsheets count in binary and 0.1 + 0.2 must equal 0.3 there too."""
+"""Differences are rounded to this many decimals before they are judged, in Python and in the workbook. Spreadsheets
+calculate in binary, and 0.1 + 0.2 must equal 0.3 there too."""
 
 _STEP = Decimal(1).scaleb(-PRECISION)
 _WIDE = Context(prec=400)
-"""A returned cell may hold 1E+300; that is a finding and no reason to fail."""
+"""A returned cell may hold 1E+300. That is a finding, and the program must not fail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a case came to: both sides, left minus right, and whether it holds."""
+    """The outcome of a case: both sides, left minus right, and whether it holds."""
 
     case: Case
     left: Number
@@ -39,12 +38,12 @@ class Outcome:
 
     @property
     def gap(self) -> Number:
-        """How far apart the sides are, never negative."""
+        """Return how far apart the sides are. It is never negative."""
         return -self.difference if self.difference < 0 else self.difference
 
 
 def total(terms: Iterable[Term], numbers: Mapping[str, Number]) -> Number:
-    """The signed sum of terms; a cell without a number counts as 0."""
+    """Return the signed sum of terms. A cell without a number counts as 0."""
     result: Number = 0
     for term in terms:
         number = numbers.get(term.cell)
@@ -54,7 +53,7 @@ def total(terms: Iterable[Term], numbers: Mapping[str, Number]) -> Number:
 
 
 def computed_totals(form: Form, numbers: Mapping[str, Number]) -> dict[str, Number]:
-    """The value of every computed cell, from the numbers of the filled ones."""
+    """Return the value of every computed cell, from the numbers of the filled cells."""
     totals: dict[str, Number] = {}
     for cell in form.computed:
         value = total(cell.parts, numbers)
@@ -64,7 +63,7 @@ def computed_totals(form: Form, numbers: Mapping[str, Number]) -> dict[str, Numb
 
 @cache
 def definitions(form: Form) -> Mapping[str, tuple[tuple[Term, ...], ...]]:
-    """What each computed cell is the sum of, as its defining relations declare it: parts may be totals, too."""
+    """Return what each computed cell is the sum of, as its defining relations declare it. Parts may be totals, too."""
     found: dict[str, tuple[tuple[Term, ...], ...]] = {}
     for case in form.cases:
         if case.relation.defines:
@@ -74,17 +73,30 @@ def definitions(form: Form) -> Mapping[str, tuple[tuple[Term, ...], ...]]:
 
 @cache
 def is_sum_of_totals(form: Form, cell: str) -> bool:
-    """Whether a computed cell may be the sum of other totals, so that it may be right though a part of it is wrong."""
+    """Return True if a computed cell may be the sum of other totals: it may be right although a part of it is wrong."""
     return any(form.cells[term.cell].computed for terms in definitions(form)[cell] for term in terms)
+
+
+@cache
+def _sums_of_totals(form: Form) -> tuple[str, ...]:
+    """Return the computed cells that may be sums of totals, each after the totals that it adds up."""
+    sums = [cell for cell in definitions(form) if is_sum_of_totals(form, cell)]
+    ordered: list[str] = []
+    for _ in sums:  # as many rounds as there can be levels
+        for cell in sums:
+            parts = {term.cell for term in definitions(form)[cell][0]}
+            if cell not in ordered and parts.isdisjoint(set(sums).difference(ordered)):
+                ordered.append(cell)
+    return tuple(ordered)
 
 
 def standing_numbers(
     form: Form, numbers: Mapping[str, Number], shown: Mapping[str, Number], unwritten: Collection[str] = ()
 ) -> dict[str, Number]:
-    """The number that stands in each cell; a cell without any is not there.
+    """Return the number that stands in each cell. A cell without a number is left out.
 
-    `numbers` are those of filled cells, `shown` are totals that stand otherwise than computed, `unwritten` are totals
-    in whose place nobody wrote a number: the computed one counts, if any of the cells that are added has a number.
+    `numbers` has the filled cells. `shown` has the totals that differ from what was computed. `unwritten` has the
+    totals for which nobody wrote a number: the computed one counts, if any of the cells that it adds up has a number.
     """
     standing: dict[str, Number] = {**numbers, **shown}
     for cell, value in computed_totals(form, numbers).items():
@@ -95,36 +107,34 @@ def standing_numbers(
 
 
 def _added_up(form: Form, standing: Mapping[str, Number], unwritten: Collection[str]) -> dict[str, Number]:
-    """The same numbers, with each sum of totals that nobody wrote as the sum of its parts as they stand."""
-    open_sums = {cell for cell in unwritten if is_sum_of_totals(form, cell)}
-    added = {cell: number for cell, number in standing.items() if cell not in open_sums}
-
-    def add_up(cell: str) -> None:
-        if cell not in added and cell in open_sums:
-            terms = definitions(form)[cell][0]
-            for term in terms:
-                add_up(term.cell)
-            if any(term.cell in added for term in terms):
-                added[cell] = total(terms, added)
-
+    """Return the same numbers, but each sum of totals that nobody wrote is the sum of its parts as they stand."""
+    open_sums = [cell for cell in _sums_of_totals(form) if cell in unwritten]
+    added = dict(standing)
     for cell in open_sums:
-        add_up(cell)
+        added.pop(cell, None)
+    for cell in open_sums:
+        terms = definitions(form)[cell][0]
+        if any(term.cell in added for term in terms):
+            added[cell] = total(terms, added)
     return added
 
 
 def evaluate(
     form: Form, numbers: Mapping[str, Number], shown: Mapping[str, Number], unwritten: Collection[str] = ()
 ) -> list[Outcome]:
-    """Evaluate every case of a form on the numbers that stand in it, see `standing_numbers`; a cell without a number
-    counts as 0."""
+    """Return the outcome of every case of a form on the numbers that stand in it, see `standing_numbers`.
+
+    A cell without a number counts as 0.
+    """
     standing = standing_numbers(form, numbers, shown, unwritten)
     added = _added_up(form, standing, unwritten)
-    return [
-        _defining(form, case, numbers, standing, added, unwritten)
-        if case.relation.defines
-        else _other(case, standing, added)
-        for case in form.cases
-    ]
+    outcomes = []
+    for case in form.cases:
+        if case.relation.defines:
+            outcomes.append(_defining(form, case, numbers, standing, added, unwritten))
+        else:
+            outcomes.append(_other(case, standing, added))
+    return outcomes
 
 
 def _defining(
@@ -135,7 +145,7 @@ def _defining(
     added: Mapping[str, Number],
     unwritten: Collection[str],
 ) -> Outcome:
-    """Whether a total is what it should be; one that nobody wrote is."""
+    """Return the outcome of a case that defines a total. It holds for a total that nobody wrote."""
     written, right = total(case.left.terms, standing), total(case.right.terms, standing)
     if case.total in unwritten:
         return _outcome(case, right, right)
@@ -149,6 +159,7 @@ def _defining(
 
 
 def _other(case: Case, standing: Mapping[str, Number], added: Mapping[str, Number]) -> Outcome:
+    """Return the outcome of any other case. It holds if it holds with one of the two sums of totals."""
     outcome = _outcome(case, total(case.left.terms, added), total(case.right.terms, added))
     if outcome.holds:
         return outcome

@@ -163,8 +163,8 @@ class _Matcher:
         if found.rank > before.rank:
             self.found[row] = found
         if values[0] != values[1]:
-            places = " 和 ".join(map(str, (before.place, found.place)))
-            self.irregularities.append(Irregularity("row-twice", str(self.found[row].place), places, self._name(row)))
+            counts, both = str(self.found[row].place), (str(before.place), str(found.place))
+            self.irregularities.append(Irregularity("row-twice", counts, wanted=self._name(row), names=both))
 
     def _read_across(self, line: FigureLine) -> bool:
         """Read a line of a table whose rows stand side by side. Return True if it is one."""
@@ -247,5 +247,5 @@ class _Matcher:
                 if len(rows) == len(table.rows):
                     yield Irregularity("table-missing", name)
                 elif rows:
-                    names = "、".join(f"“{self._name((table.id, row.id))}”" for row in rows)
-                    yield Irregularity("rows-missing", name, wanted=names)
+                    names = tuple(self._name((table.id, row.id)) for row in rows)
+                    yield Irregularity("rows-missing", name, names=names)

@@ -20,7 +20,7 @@ from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.run import Review, Told, check_batch
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.characters import plain
-from toolkit.checks.signature import is_refused
+from toolkit.checks.registry import is_refused
 from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
 from toolkit.rollup.sums import Share, share_of

@@ -51,9 +51,12 @@ IrregularityKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Irregularity:
-    """Something unusual about the returned file itself. `place` is where (``三!J9``, or a sheet), `found` what stood
-    there, `wanted` what should stand there, `cell` the id of the form's cell; `also` are further places of the same
-    kind."""
+    """Something about the returned file itself that is not as issued.
+
+    `place` says where: a cell (``三!J9``) or a sheet. `found` is what stood there, `wanted` what should stand there.
+    `also` has further places of the same kind. `names` has what several things are called: sheets without protection,
+    rows that are missing, both places of a row that was found twice, what was not looked at.
+    """
 
     kind: IrregularityKind
     place: str = ""
@@ -61,6 +64,7 @@ class Irregularity:
     wanted: str = ""
     cell: str = ""
     also: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def places(self) -> tuple[str, ...]:

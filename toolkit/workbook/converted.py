@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 OLD, OPEN = "旧格式（.xls、.et）", " OpenDocument 表格（.ods）"
+NOT_SEEN = ("隐藏的行列", "数字格式")
+"""What is not looked at in a file of the old formats, although it is looked at in an .ods file."""
 
 
 class Converted:
@@ -50,10 +52,11 @@ class Converted:
     def carried(self) -> Iterator[Irregularity]:
         """That it was converted, and what rides along in it."""
         parts = self._file.parts
-        yield Irregularity("file-converted", found=OLD if parts is None else OPEN)
         if parts is None:
+            yield Irregularity("file-converted", found=OLD, names=NOT_SEEN)
             yield from told(old_riders(self._file.content, streams_of(self._file.content)))
         else:
+            yield Irregularity("file-converted", found=OPEN)
             yield from open_irregularities(parts, self._open_content)
 
     def require_near(self, sheet: str) -> None:

@@ -1,6 +1,6 @@
-"""What is irregular about a returned workbook itself: labels, sheets, formulas and locks that are not as issued.
+"""Irregularities (异常) of a returned workbook itself: labels, sheets, formulas and locks that are not as issued.
 
-Whatever is met is told; whether it matters is for the checks to say.
+Everything that is found is yielded as data. `toolkit.checks` decides whether it matters, and how to say it.
 """
 
 import re
@@ -37,25 +37,26 @@ from toolkit.workbook.sheet_values import SheetValues, stray
 
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*>([^<]+)</f>')
 MARKS = ("√", "×")
-"""How the marks beside and under a table begin."""
+"""The beginnings of the marks beside and under a table."""
 _LOCK = re.compile(rb'sheetProtection [^>]*\bsheet="(?:1|true)"')
 
 
 @cache
 def bare(formula: str) -> str:
-    """A formula as formulas are compared: programs differ in spaces, dollar signs and quotation marks."""
+    """Return a formula in the spelling in which formulas are compared: programs differ in spaces, dollar signs and
+    quotation marks."""
     return re.sub(r"[\s$'=]", "", formula).upper()
 
 
 @cache
 def total_formulas(table: TableSheet, layout: Layout) -> Mapping[Position, str]:
-    """The formulas of a table's totals as they should be, by where they should stand."""
+    """Return the formulas that the totals of a table should have, by position."""
     cells = ((layout.form.cells[cell], position) for cell, position in table.cells.items())
     return {position: total_formula(cell, layout) for cell, position in cells if cell.computed}
 
 
 def issue_irregularities(form: Form, version: int, issued_to: str, info: InfoSheet) -> Iterator[Irregularity]:
-    """A template that was issued long ago, or to an agency whose name is not the one that was filled in."""
+    """Yield that a template is an old one, or that it was issued to an agency with another name than was filled in."""
     if version < form.layout:
         yield Irregularity("old-layout", found=str(version), wanted=str(form.layout))
     issued, filled = plain(issued_to), plain(info.agency)
@@ -69,8 +70,8 @@ def issue_irregularities(form: Form, version: int, issued_to: str, info: InfoShe
 def sheet_irregularities(
     present: Mapping[str, bool], names: Mapping[str, str], layout: Layout
 ) -> Iterator[Irregularity]:
-    """Sheets that are called otherwise, that were added, hidden, and that are gone; `present` tells whether each is
-    shown. Of those that we issue only one is hidden; whatever it is called, what a person cannot see is told."""
+    """Yield the sheets that were renamed, hidden, added or removed. `present` says for each sheet whether it is shown.
+    Of the sheets that we issue, only one is hidden. Every other hidden sheet is yielded, whatever its name."""
     for wanted, found in names.items():
         if wanted != found:
             yield Irregularity("sheet-renamed", found, found, wanted)
@@ -86,7 +87,7 @@ def sheet_irregularities(
 
 
 def label_irregularities(table: TableSheet, sheet: str, located: Located) -> Iterator[Irregularity]:
-    """What of a table was deleted, stands elsewhere on its sheet, or says something else."""
+    """Yield the rows and columns of a table that were deleted or moved, and the labels that were changed."""
     for axis, lines in enumerate((located.rows, located.columns)):
         for line in (line for line, now in lines.items() if now is None):
             yield Irregularity("line-missing", sheet, "行列"[axis], _own_label(table, axis, line))
@@ -101,7 +102,7 @@ def label_irregularities(table: TableSheet, sheet: str, located: Located) -> Ite
 
 
 def _own_label(table: TableSheet, axis: int, line: int) -> str:
-    """What a row (axis 0) or column (axis 1) is called: the last of the labels that span it."""
+    """Return what a row (axis 0) or column (axis 1) is called: the last of the labels that span it."""
     spans = ((box.row, box.height, box.text) if axis == 0 else (box.column, box.width, box.text) for box in table.boxes)
     names = [text for first, length, text in spans if text and first <= line < first + length]
     return names[-1] if names else f"第 {line + 1} {'行列'[axis]}"
@@ -109,7 +110,7 @@ def _own_label(table: TableSheet, axis: int, line: int) -> str:
 
 @cache
 def _own_positions(table: TableSheet) -> frozenset[Position]:
-    """The cells of a sheet that the template writes or leaves to be filled in, its head aside."""
+    """Return the cells of a sheet that the template writes or leaves to be filled in, without the head of the sheet."""
     boxes = (*table.boxes, *table.mark_labels)
     covered = {
         (row, column)
@@ -121,14 +122,14 @@ def _own_positions(table: TableSheet) -> frozenset[Position]:
 
 
 def stray_irregularities(table: TableSheet, sheet: SheetValues) -> Iterator[Irregularity]:
-    """What was written beside a table that stands where it should; our own marks may have been moved aside."""
+    """Yield what was written beside a table that stands where it should. Our own marks may have been moved."""
     own = _own_positions(table)
     outside = (position for position in sheet.filled(TOP_ROW) if position not in own)
     yield from stray(sheet, (at for at in outside if not is_mark(table, str(sheet.at(*at)))))
 
 
 def is_mark(table: TableSheet, text: str) -> bool:
-    """Whether a text is one of ours that stand beside and under a table and say whether relations hold."""
+    """Return True if a text is one of our marks beside and under a table, which say whether relations hold."""
     return text.startswith(MARKS) or plain(text) in _mark_labels(table)
 
 
@@ -145,8 +146,8 @@ def formula_irregularities(
     moved: Collection[str],
     shown: Callable[[str], str],
 ) -> Iterator[Irregularity]:
-    """Totals without their formula. In sections whose rows or columns were moved any formula will do: programs rewrite
-    them. `shown` gives what stands in a cell."""
+    """Yield the totals without their formula. In a section whose rows or columns were moved, any formula is accepted,
+    because programs rewrite formulas there. `shown` gives what stands in a cell."""
     for table in layout.sheets:
         section = table.section.id
         formulas = total_formulas(table, layout)
@@ -168,7 +169,8 @@ def formula_irregularities(
 
 @cache
 def _self_check_formulas(layout: Layout) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """The verdicts of 自查 by address, and its other formulas, of which it is enough that they are there."""
+    """Return the verdicts of 自查 by address, and its other formulas. Of the other formulas it is enough that they
+    exist."""
     operators = {case.id: case.relation.operator for case in layout.form.cases}
     rows = layout.check_rows
     verdicts = {address(row, CHECK_VERDICT): verdict_formula(operators.get(key, "="), row) for key, row in rows.items()}
@@ -177,7 +179,7 @@ def _self_check_formulas(layout: Layout) -> tuple[Mapping[str, str], Mapping[str
 
 
 def self_check_irregularities(package: Package, layout: Layout) -> Iterator[Irregularity]:
-    """Lines of 自查 without their formulas, or with a verdict that is made otherwise."""
+    """Yield one irregularity with the cells of 自查 that have no formula, or a verdict with another formula."""
     if not package.has(SELF_CHECK):
         return
     if _self_check_stands(_written_out(package, SELF_CHECK), layout):
@@ -192,8 +194,8 @@ def self_check_irregularities(package: Package, layout: Layout) -> Iterator[Irre
 
 
 WrittenOut = tuple[tuple[bytes, bytes], ...]
-"""The formulas of a sheet that are written out in their cells, all but a few, by address and as they stand in the file.
-They are the same in nearly all workbooks of a form, so that what follows from them is found out once."""
+"""The formulas of a sheet that are written out in their cells, with their addresses, as they stand in the file. These
+are nearly all. They are the same in nearly all workbooks of a form, so that results for them are cached."""
 
 
 def _written_out(package: Package, sheet: str) -> WrittenOut:
@@ -207,20 +209,20 @@ def _by_address(found: WrittenOut) -> Mapping[str, str]:
 
 @lru_cache(256)
 def _totals_stand(found: WrittenOut, table: TableSheet, layout: Layout) -> bool:
-    """Whether every total of a table, where it should be, has the formula that it should have."""
+    """Return True if every total of a table stands where it should and has the formula that it should have."""
     expected = {address(*position): formula for position, formula in total_formulas(table, layout).items()}
     return _all_stand(_by_address(found), expected, False)
 
 
 @lru_cache(64)
 def _self_check_stands(found: WrittenOut, layout: Layout) -> bool:
-    """Whether 自查 has all its formulas and makes its verdicts as it should."""
+    """Return True if 自查 has all its formulas, and its verdicts have the right ones."""
     verdicts, others = _self_check_formulas(layout)
     return _all_stand(_by_address(found), verdicts, False) and _all_stand(_by_address(found), others, True)
 
 
 def _formulas(package: Package, sheet: str) -> dict[str, str]:
-    """All formulas by address."""
+    """Return all formulas by address."""
     return {place: found.formula for place, found in package.stored_cells(sheet).items()}
 
 
@@ -229,10 +231,10 @@ def _all_stand(there: Mapping[str, str], expected: Mapping[str, str], moved: boo
 
 
 def lock_irregularities(package: Package, names: Mapping[str, str]) -> Iterator[Irregularity]:
-    """Sheets whose protection was taken off."""
-    open_sheets = [name for name in names.values() if not _is_locked(package.raw(name))]
+    """Yield one irregularity that names the sheets whose protection was taken off, if there are any."""
+    open_sheets = tuple(name for name in names.values() if not _is_locked(package.raw(name)))
     if open_sheets:
-        yield Irregularity("lock-removed", open_sheets[0], "、".join(open_sheets))
+        yield Irregularity("lock-removed", open_sheets[0], names=open_sheets)
 
 
 def _is_locked(sheet: bytes) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
+from toolkit.checks.registry import is_refused
 from toolkit.checks.result import Result
-from toolkit.checks.signature import GENUINE, is_refused
+from toolkit.checks.signature import GENUINE
 
 UNPROVEN = 2
 """The doubt of a return whose signature proves nothing; one more where the signature speaks against it."""

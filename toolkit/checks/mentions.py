@@ -1,0 +1,224 @@
+"""Where a text speaks of a quantity of the tables (提到表中的量), and whether the tables say the same.
+
+A text also gives numbers of other years, other bodies, or a part of the year. Only numbers that are surely about the
+quantity count.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from toolkit.checks.sentences import ORGANS, TextSentence, is_name_of, level_of, plain
+from toolkit.checks.written_numbers import NONE_AT_ALL, SCALE, WrittenNumber, read_number
+from toolkit.forms.model import Number, Quantity, Reading
+from toolkit.forms.patterns import DIGITS
+from toolkit.forms.relations import total
+from toolkit.submission.model import Submission
+
+_PART = re.compile(
+    r"季度|[上下]半年|每[年月日]|[年月日人]均|单[日月]|(?<!1)[0-9一二三四五六七八九]月|1[01]月|近[一二三四五两几\d]+年|年来|历年"
+    r"|本级|[省市州县区旗镇乡]级(?!以上)|[市县区省]直|(?<![及其])(?:[下所直局委厅]属|基层)"
+)
+_LAST_YEAR = re.compile(r"[去上前往]一?年度?(?!结转|转入)|同期|例如|比如")
+"""What tells that the number is of another time or of a part only: in the sentence, in the clause."""
+COUNT = re.compile(
+    r"(?<![第\d.零一二三四五六七八九十百千])(?<!增加)(?<!增长)(?<!上升)(?<!减少)(?<!下降)(?<!降低)"
+    rf"(?P<number>{DIGITS})(?:件|宗|起|条|份|例)(?![次套])"
+)
+_PERIOD = re.compile(
+    r"(?:(?:19|20)\d\d年)?1月1日(?:起)?[至到-](?:(?:19|20)\d\d年)?12月31日|截[至止](?:(?:19|20)\d\d年)?12月(?:31日|底)"
+)
+_ACTS = (
+    r"共|全年|累计|新?收|接|受理|答复|办[理结]|制|作出|实施|发生|被|作为|为被|名义|答辩|应诉|[转交]办|转来|提[出起]"
+    r"|的(?:政府)?信息公开|\d"
+)
+_ACTING = re.compile(rf"[一-鿿]{{1,16}}?(?:{ORGANS})(?={_ACTS})")
+_BODY = re.compile(rf"[一-鿿]{{1,16}}?(?:{ORGANS})(?={_ACTS}|有|因|未|没有|，|、|：|\Z)")
+"""A body to which figures are ascribed, and one that may be."""
+_WIDER = re.compile(r"全[国省市州县区旗镇]")
+_WHO = "省市州县区旗盟镇乡局委办厅院街"
+_OURS = re.compile(rf"[我本](?:[{_WHO}]|机关|单位|部门)(?!级)")
+_ALL_YEAR = re.compile(r"全年|[本今]年度?|年度内")
+"""Where the text turns to the agency itself, and to the whole year."""
+_OWN_WORDS = re.compile(rf".*(?:年度?|[，、]|全[{_WHO}系]统?|[我本][{_WHO}]|以来|其中|代表)")
+_EVERYBODY = re.compile(r"各级|各[^，]{0,4}(?:部门|单位|机关)|及其|所属|行政机关")
+_CONTINUES = re.compile(r"(?:其中|上述|以上|在(?:这|受理|收到|办结|答复)[^，]{0,8}申请中)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A quantity found in a sentence. `rest` is what follows its number there."""
+
+    quantity: Quantity
+    written: WrittenNumber
+    phrase: str
+    rest: str
+
+
+def mentions(submission: Submission, sentence: TextSentence, quantities: Iterable[Quantity]) -> Iterator[Mention]:
+    """Yield the quantities that a sentence surely speaks of, one for each number.
+
+    If several phrases end with the same number, the phrase that begins first has it. If several begin together, the
+    one that the number fits has it.
+    """
+    for prefix, segment in _segments(sentence.plain):
+        found: dict[int, tuple[int, list[Mention]]] = {}
+        for quantity in quantities:
+            for match in _matches(quantity, segment):
+                end = match.end("number") if "number" in match.re.groupindex else match.end()
+                start, rivals = found.get(end, (match.start(), []))
+                mention = _mention(quantity, match, segment)
+                if mention is None or match.start() > start:
+                    continue
+                found[end] = (match.start(), [mention] if match.start() < start else [*rivals, mention])
+        for start, rivals in found.values():
+            before, sure = segment[:start], []
+            for item in rivals:
+                if _is_sure(submission, sentence, item, prefix + before, before):
+                    sure.append(item)
+            for item in sure:
+                if fits(submission, item):
+                    yield item
+                    break
+            else:
+                yield from sure[:1]
+
+
+def fits(submission: Submission, mention: Mention) -> bool:
+    """Return True if a number fits one of the readings of its quantity."""
+    for numbers in both_numbers(submission):
+        for reading in mention.quantity.readings:
+            if mention.written.fits(total(reading.terms, numbers) * scale_of(submission, reading)):
+                return True
+    return False
+
+
+def both_numbers(submission: Submission) -> tuple[Mapping[str, Number], Mapping[str, Number]]:
+    """Return the numbers of all cells: with the totals as they stand, and with the totals as computed."""
+    return submission.standing, {**submission.numbers, **submission.totals}
+
+
+def scale_of(submission: Submission, reading: Reading) -> int:
+    """Return what one unit of a table is in a text. A table may count in 万元, and a text is read in 元."""
+    unit = submission.form.cells[reading.terms[0].cell].kind.unit
+    return SCALE.get(unit[:1], 1)
+
+
+def unremarked(text: str) -> str:
+    """Return a text without the remarks in brackets."""
+    return re.sub(r"（[^（）]*）", "", text)
+
+
+def _is_listed(submission: Submission, sentence: TextSentence, before: str) -> bool:
+    """Return True if all counts before an item are known, back to the quantity that the list is about. After an unknown
+    count, the item may be a part of that count alone (某类20件，某项12件)."""
+    before = unremarked((sentence.last if _CONTINUES.match(sentence.whole) else "") + sentence.begun + before)
+    known: dict[int, bool] = {}
+    for quantity in submission.form.texts.quantities:
+        for match in _matches(quantity, before):
+            if "number" in match.re.groupindex:
+                start = match.start("number")
+                known[start] = known.get(start, True) and quantity.listed
+    apart = (match for pattern in submission.form.texts.adjustments for match in pattern.finditer(before))
+    known = {match.start("number"): True for match in apart} | known
+    for count in reversed(list(COUNT.finditer(before))):
+        if not known.get(count.start(), True):
+            return True
+        if count.start() not in known:
+            return False
+    return True
+
+
+def _segments(text: str) -> list[tuple[str, str]]:
+    """Return a sentence without the remarks in brackets, then each remark with a number and what stands before it."""
+    remarks = [(unremarked(text[: match.start()]), match[1]) for match in re.finditer(r"（([^（）]*)）", text)]
+    return [
+        ("", unremarked(text)),
+        *((before, inner) for before, inner in remarks if re.search(r"\d", inner)),
+    ]
+
+
+def _matches(quantity: Quantity, segment: str) -> Iterator[re.Match[str]]:
+    for pattern in (*quantity.phrases, *quantity.none):
+        yield from pattern.finditer(segment)
+
+
+def _mention(quantity: Quantity, match: re.Match[str], segment: str) -> Mention | None:
+    """Return the quantity that a phrase speaks of, with its number. Return None if the number is not surely one."""
+    groups, rest = match.groupdict(), segment[match.end() :]
+    if "number" not in groups:
+        return Mention(quantity, NONE_AT_ALL, match[0], rest)
+    written = read_number(groups["number"])
+    if written is None or ("unit" not in groups and written.value != int(written.value)):
+        return None
+    return Mention(quantity, written, match[0], rest)
+
+
+def _is_sure(submission: Submission, sentence: TextSentence, mention: Mention, prefix: str, before: str) -> bool:
+    """Return True if a number is surely that of a quantity in this report."""
+    quantity, phrase = mention.quantity, mention.phrase
+    if quantity.within and not quantity.within.search(sentence.before + sentence.plain):
+        return False
+    if quantity.unless and quantity.unless.search(prefix + phrase):
+        return False
+    if re.search(r"[及和与或]\Z", before) or re.search(r"(?:^|[，；：、。])[^，；：、。\d]*、\Z", before):
+        return False  # one number for several things
+    if _is_of_others(submission, sentence, prefix):
+        return False
+    return not quantity.listed or fits(submission, mention) or _is_listed(submission, sentence, prefix)
+
+
+def _is_of_others(submission: Submission, sentence: TextSentence, prefix: str) -> bool:
+    """Return True if the text before says that the number is of another year, another body, or a part of the year."""
+    here = unremarked(_PERIOD.sub("", sentence.begun + prefix))
+    last = unremarked(_PERIOD.sub("", sentence.last))
+    goes_on = bool(_CONTINUES.match(sentence.whole))
+    whole = last + here if goes_on else here
+    years = re.findall(r"((?:19|20)\d\d)年", whole)
+    if years and int(years[-1]) != submission.year:
+        return True
+    this_year = re.compile(rf"{_ALL_YEAR.pattern}|{submission.year}年度?(?!\d|[一二三四上下第])")
+    if _PART.search(_since(this_year, whole)) or _LAST_YEAR.search(re.split(r"[，；：。]", whole)[-1]):
+        return True
+    ours = _ours(submission)
+    if any(match[0] not in _area(submission) for match in _WIDER.finditer(_since(ours, whole))):
+        return True
+    if any(_is_other_body(submission, match[0]) for match in _BODY.finditer(_since(ours, here))):
+        return True
+    if not goes_on and (ours.search(here) or this_year.search(here)):
+        return False
+    return any(_is_other_body(submission, match[0]) for match in _ACTING.finditer(_since(ours, last + here)))
+
+
+def _area(submission: Submission) -> tuple[str, ...]:
+    """Return the words for the whole area of a government (全县). Return nothing for another agency."""
+    level = level_of(submission.agency) if _is_for_others(submission) else ""
+    return (f"全{level}",) if level else ()
+
+
+def _ours(submission: Submission) -> re.Pattern[str]:
+    area = _area(submission)
+    return re.compile("|".join((_OURS.pattern, *area, *(["各级"] if area else []))))
+
+
+def _since(mark: re.Pattern[str], text: str) -> str:
+    """Return a text from the last mark on."""
+    return text[max((match.start() for match in mark.finditer(text)), default=0) :]
+
+
+def _is_for_others(submission: Submission) -> bool:
+    """Return True if the agency reports for others too: the figures of a government are of its whole area."""
+    governments = submission.form.texts.governments
+    return bool(governments and governments.search(plain(submission.agency)))
+
+
+def _is_other_body(submission: Submission, name: str) -> bool:
+    """Return True if a name is that of another body. The office of a government is a part of it, and its area is the
+    whole."""
+    name = _OWN_WORDS.sub("", name)
+    if not name or _EVERYBODY.search(name) or re.match(r"[我本]", name):
+        return False
+    if _is_for_others(submission):
+        area, level, _ = plain(submission.agency).rpartition(level_of(submission.agency) or "。")
+        return not (level and (area + level).endswith(name))
+    return not is_name_of(name, submission.agency)
