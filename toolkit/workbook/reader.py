@@ -29,14 +29,14 @@ from toolkit.problems import Unreadable
 from toolkit.submission.model import YEARS, Identity, Irregularity, Submission, Value
 from toolkit.submission.spelling import plain_number, tidy
 from toolkit.workbook.converted import Converted
-from toolkit.workbook.displayed_values import cells_shown, shown_irregularities
+from toolkit.workbook.displayed_values import display_irregularities, misleading_cells
 from toolkit.workbook.formulas import total_formula
 from toolkit.workbook.hidden_lines import hidden_irregularities
 from toolkit.workbook.info_and_text_sheets import (
     InfoSheet,
     TextSheet,
+    has_all_labels,
     info_labels,
-    is_sheet_of,
     read_info,
     read_texts,
     text_labels,
@@ -119,7 +119,7 @@ class _TableOnSheet:
         position = self.position(row, column)
         return self.sheet.at(*position) if position else ""
 
-    def is_whole(self, formula: str, expected: str) -> bool:
+    def is_intact(self, formula: str, expected: str) -> bool:
         """Whether a total's formula is as it should be; where rows were moved, programs have rewritten it."""
         return bool(formula) and (self.moved or bare(formula) == bare(expected))
 
@@ -149,25 +149,35 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
     tables = {
         table.section.id: _table(package, book, names[table.section.id], table, layout) for table in layout.sheets
     }
-    values, as_text = _values(layout, tables, _given(identity, form))
+    values, as_text = _values(layout, tables, _exact_figures(identity, form))
     info, texts = InfoSheet(), TextSheet()
-    free = {name: _with_unseen(package, _sheet(package, book, names[name])) for name in (INFO, TEXTS) if name in names}
-    if INFO in free:
-        info = read_info(free[INFO], layout, year, version)
-    if TEXTS in free:
-        texts = read_texts(free[TEXTS], layout, partial(package.look_alike, names[TEXTS]))
-    issued_to, issued, signature = (_stated(identity, key) for key in ("agency", "id", "signature"))
+    free_sheets = {
+        name: _with_unread(package, _sheet(package, book, names[name])) for name in (INFO, TEXTS) if name in names
+    }
+    if INFO in free_sheets:
+        info = read_info(free_sheets[INFO], layout, year, version)
+    if TEXTS in free_sheets:
+        texts = read_texts(free_sheets[TEXTS], layout, partial(package.same_format, names[TEXTS]))
+    issued_to, issued, signature = (_identity_text(identity, key) for key in ("agency", "id", "signature"))
     places = _places(layout, tables)
     irregularities = (
         *issue_irregularities(form, version, issued_to, info),
-        *sheet_irregularities(_shown_sheets(book), names, layout),
+        *sheet_irregularities(_visible_sheets(book), names, layout),
         *info.irregularities,
-        *(met for section, table in tables.items() for met in _label_irregularities(layout, section, table)),
+        *(
+            irregularity
+            for section, table in tables.items()
+            for irregularity in _label_irregularities(layout, section, table)
+        ),
         *texts.irregularities,
-        *_made_irregularities(package, layout, tables, version, names, places),
-        *(met for sheet in free.values() for met in hidden_irregularities(sheet, package.hidden(sheet.name))),
-        *_seen_irregularities(package, layout, tables, values),
-        *package.carried(),
+        *_template_irregularities(package, layout, tables, version, names, places),
+        *(
+            irregularity
+            for sheet in free_sheets.values()
+            for irregularity in hidden_irregularities(sheet, package.hidden(sheet.name))
+        ),
+        *_display_irregularities(package, layout, tables, values),
+        *package.file_irregularities(),
     )
     submission = Submission(
         form=form,
@@ -184,10 +194,10 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         parts=_parts(identity),
         identity=Identity(form.id, year, issued_to, issued),
         signature=signature,
-        signature_gone=not signature and _has_place_for(identity, "signature"),
+        signature_gone=not signature and _has_row_for(identity, "signature"),
     )
-    shown = _overwritten(package, layout, tables, _shown(layout, tables, submission))
-    unstated = _overwritten(package, layout, tables, _blank_totals(layout, tables))
+    shown = _without_formula(package, layout, tables, _differing_totals(layout, tables, submission))
+    unstated = _without_formula(package, layout, tables, _blank_totals(layout, tables))
     return replace(submission, shown=shown, unstated=frozenset(unstated)) if shown or unstated else submission
 
 
@@ -214,34 +224,34 @@ def has_form_sheets(names: Iterable[str]) -> bool:
     return IDENTITY in there or {GUIDE, INFO, SELF_CHECK} <= there
 
 
-def _shown_sheets(book: CalamineWorkbook) -> dict[str, bool]:
+def _visible_sheets(book: CalamineWorkbook) -> dict[str, bool]:
     """Every sheet, and whether it is shown."""
     return {sheet.name: sheet.visible == SheetVisibleEnum.Visible for sheet in book.sheets_metadata}
 
 
-def _seen_irregularities(
+def _display_irregularities(
     package: Book, layout: Layout, tables: Mapping[str, _TableOnSheet], values: Mapping[str, Value]
 ) -> Iterator[Irregularity]:
     """What of the tables a person does not see, or sees otherwise than it is."""
-    broken = {cell for cell, value in values.items() if isinstance(value, Decimal)}
+    not_whole = {cell for cell, value in values.items() if isinstance(value, Decimal)}
     for section, table in tables.items():
         name, of = table.sheet.name, layout.sheet(section)
         yield from hidden_irregularities(table.sheet, package.hidden(name), partial(is_mark, of))
-        looks = package.looks(name)
-        cells = _cells_to_look_at(layout, of, table, bool(looks.odd), broken)
-        yield from shown_irregularities(name, cells_shown(looks, cells, partial(package.stored_number, name)))
+        display = package.display(name)
+        cells = _cells_to_check(layout, of, table, bool(display.may_mislead), not_whole)
+        yield from display_irregularities(name, misleading_cells(display, cells, partial(package.stored_number, name)))
 
 
-def _cells_to_look_at(
-    layout: Layout, of: TableSheet, table: _TableOnSheet, all_of_them: bool, broken: Collection[str]
+def _cells_to_check(
+    layout: Layout, of: TableSheet, table: _TableOnSheet, check_all: bool, not_whole: Collection[str]
 ) -> Iterator[tuple[Cell, str, Any]]:
     """The number cells of a table that hold something, with their addresses and what was read. Unless it is all of
     them, only those with decimals: a format that shows every whole number may round them."""
     for cell in _number_cells(of, layout):
-        if all_of_them or cell.computed or cell.id in broken:
+        if check_all or cell.computed or cell.id in not_whole:
             position = table.position(*of.cells[cell.id])
             raw = table.sheet.at(*position) if position else ""
-            if position and raw != "" and (all_of_them or (isinstance(raw, float) and not raw.is_integer())):
+            if position and raw != "" and (check_all or (isinstance(raw, float) and not raw.is_integer())):
                 yield cell, address(*position), raw
 
 
@@ -250,7 +260,7 @@ def _number_cells(table: TableSheet, layout: Layout) -> tuple[Cell, ...]:
     return tuple(cell for key in table.cells if (cell := layout.form.cells[key]).kind.is_number)
 
 
-def _made_irregularities(
+def _template_irregularities(
     package: Book,
     layout: Layout,
     tables: Mapping[str, _TableOnSheet],
@@ -262,14 +272,14 @@ def _made_irregularities(
     if not isinstance(package, Package):
         return
     moved = {section for section, table in tables.items() if table.moved}
-    yield from formula_irregularities(package, layout, names, places, moved, partial(_standing, layout, tables))
+    yield from formula_irregularities(package, layout, names, places, moved, partial(_cell_text, layout, tables))
     if version == layout.form.layout:
         yield from self_check_irregularities(package, layout)
     yield from lock_irregularities(package, names)
 
 
 def _sheet(package: Book, book: CalamineWorkbook, name: str) -> SheetValues:
-    package.require_near(name)
+    package.require_no_far_cells(name)
     package.require_order(name)
     try:
         rows = rows_of(book.get_sheet_by_name(name))
@@ -304,16 +314,16 @@ def _sheet_names(package: Book, book: CalamineWorkbook, layout: Layout, version:
     """What each sheet of the form is called in this file; one that was renamed is known by its title and labels."""
     wanted = [INFO, *(section.id for section in layout.form.table_sections), *([TEXTS] if layout.text_columns else [])]
     names = {name: name for name in wanted if name in book.sheet_names}
-    strangers = [name for name in book.sheet_names if name not in (*wanted, *RESERVED)]
+    unknown_sheets = [name for name in book.sheet_names if name not in (*wanted, *RESERVED)]
     tests: dict[str, Callable[[SheetValues], bool]] = {
         **{table.section.id: partial(_is_table, table=table) for table in layout.sheets},
-        INFO: partial(is_sheet_of, labels=info_labels(layout, version), axis=1),
-        TEXTS: partial(is_sheet_of, labels=text_labels(layout), axis=0),
+        INFO: partial(has_all_labels, labels=info_labels(layout, version), axis=1),
+        TEXTS: partial(has_all_labels, labels=text_labels(layout), axis=0),
     }
     for wanted_name in wanted:
         if wanted_name in names:
             continue
-        same = [name for name in strangers if tests[wanted_name](_sheet(package, book, name))]
+        same = [name for name in unknown_sheets if tests[wanted_name](_sheet(package, book, name))]
         if len(same) == 1:
             names[wanted_name] = same[0]
         elif same or wanted_name not in (INFO, TEXTS):
@@ -337,7 +347,7 @@ def _table(package: Book, book: CalamineWorkbook, name: str, table: TableSheet, 
     sheet = _sheet(package, book, name)
     found = _TableOnSheet(sheet)
     wrong = _first_wrong_label(table, sheet)
-    if wrong or _may_have_slipped(table, sheet):
+    if wrong or _may_have_shifted(table, sheet):
         located = locate(table, sheet.at, sheet.height, sheet.width)
         if located is None:
             row, column, label = wrong or (*next(iter(table.cells.values())), table.section.title)
@@ -349,10 +359,10 @@ def _table(package: Book, book: CalamineWorkbook, name: str, table: TableSheet, 
         found = _TableOnSheet(sheet, located if located.moved or located.altered else None)
     if all(found.at(*position) != "" for position in table.cells.values() if found.position(*position)):
         return found
-    return replace(found, sheet=_with_unseen(package, sheet, _whole_totals(found, table, layout)))
+    return replace(found, sheet=_with_unread(package, sheet, _intact_totals(found, table, layout)))
 
 
-def _may_have_slipped(table: TableSheet, sheet: SheetValues) -> bool:
+def _may_have_shifted(table: TableSheet, sheet: SheetValues) -> bool:
     """Whether a row without labels is blank: a row may have been inserted above it, and no label shows it."""
     return any(
         all(sheet.at(row, column) == "" for at, column in table.cells.values() if at == row)
@@ -373,30 +383,30 @@ def _expected_labels(table: TableSheet) -> tuple[tuple[int, int, str, str], ...]
     return tuple((box.row, box.column, box.text, plain(box.text)) for box in table.boxes if box.text)
 
 
-def _whole_totals(found: _TableOnSheet, table: TableSheet, layout: Layout) -> Callable[[Position, str], bool]:
+def _intact_totals(found: _TableOnSheet, table: TableSheet, layout: Layout) -> Callable[[Position, str], bool]:
     """Tells whether a formula at a position is a total's formula as it should be."""
     expected = total_formulas(table, layout)
     formulas = {now: formula for position, formula in expected.items() if (now := found.position(*position))}
 
-    def is_whole(position: Position, formula: str) -> bool:
-        return position in formulas and found.is_whole(formula, formulas[position])
+    def is_intact(position: Position, formula: str) -> bool:
+        return position in formulas and found.is_intact(formula, formulas[position])
 
-    return is_whole
+    return is_intact
 
 
-def _with_unseen(
-    package: Book, sheet: SheetValues, is_whole: Callable[[Position, str], bool] | None = None
+def _with_unread(
+    package: Book, sheet: SheetValues, is_intact: Callable[[Position, str], bool] | None = None
 ) -> SheetValues:
     """The sheet with error values and formulas without a result, but for formulas that are as they should be."""
-    unseen = {}
+    unread = {}
     for place, stored in package.stored_cells(sheet.name).items():
         position = position_of(place)
-        if position and not (is_whole and is_whole(position, stored.formula)):
-            unseen[position] = stored.error or stored.formula
-    return replace(sheet, unseen=unseen)
+        if position and not (is_intact and is_intact(position, stored.formula)):
+            unread[position] = stored.error or stored.formula
+    return replace(sheet, unread=unread)
 
 
-def _standing(layout: Layout, tables: Mapping[str, _TableOnSheet], cell: str) -> str:
+def _cell_text(layout: Layout, tables: Mapping[str, _TableOnSheet], cell: str) -> str:
     """What stands in a cell, in words, empty for a blank."""
     section, row, column = layout.positions[cell]
     return text_of(tables[section].at(row, column))
@@ -416,7 +426,7 @@ def _places(layout: Layout, tables: Mapping[str, _TableOnSheet]) -> Mapping[str,
 def _identify(identity: SheetValues, form_of: FormLookup) -> tuple[Form, int, int]:
     """The form, the year and the layout version that the hidden sheet names."""
     found = {key: identity.at(row, 1) for row, key in enumerate(IDENTITY_KEYS, 1)}
-    form_id, layout, year = _stated(identity, "form")[:FORM_ID_SHOWN], found["layout"], found["year"]
+    form_id, layout, year = _identity_text(identity, "form")[:FORM_ID_SHOWN], found["layout"], found["year"]
     if identity.at(0, 0) != MAGIC or layout not in LAYOUTS or year not in YEARS:
         raise Unreadable(IDENTITY_GONE, "not-a-form")
     form = form_of(form_id)
@@ -432,24 +442,24 @@ def _identify(identity: SheetValues, form_of: FormLookup) -> tuple[Form, int, in
     return form, int(year), int(layout)
 
 
-def _stated(identity: SheetValues, key: str) -> str:
+def _identity_text(identity: SheetValues, key: str) -> str:
     """What the hidden sheet says, in words: anything may have been written there."""
     return one_line(text_of(identity.at(1 + IDENTITY_KEYS.index(key), 1)))
 
 
-def _has_place_for(identity: SheetValues, key: str) -> bool:
+def _has_row_for(identity: SheetValues, key: str) -> bool:
     """Whether the hidden sheet has the row of a key, with a value or without."""
     return bool(identity.at(1 + IDENTITY_KEYS.index(key), 0) == key)
 
 
-def _given(identity: SheetValues, form: Form) -> dict[str, Decimal]:
+def _exact_figures(identity: SheetValues, form: Form) -> dict[str, Decimal]:
     """Figures kept with all their digits, by cell."""
-    given = {}
+    exact_figures = {}
     for row in range(GIVEN_FIRST_ROW, len(identity.rows)):
         number = plain_number(str(identity.at(row, 1)))
         if identity.at(row, 0) in form.cells and number is not None:
-            given[identity.at(row, 0)] = number
-    return given
+            exact_figures[identity.at(row, 0)] = number
+    return exact_figures
 
 
 def _parts(identity: SheetValues) -> tuple[str, ...]:
@@ -461,28 +471,30 @@ def _parts(identity: SheetValues) -> tuple[str, ...]:
 
 
 def _values(
-    layout: Layout, tables: Mapping[str, _TableOnSheet], given: Mapping[str, Decimal]
+    layout: Layout, tables: Mapping[str, _TableOnSheet], exact_figures: Mapping[str, Decimal]
 ) -> tuple[dict[str, Value], frozenset[str]]:
     values: dict[str, Value] = {}
     as_text = set()
-    zero = {
+    zero_sections = {
         table.section.id for table in layout.sheets if str(tables[table.section.id].at(*table.choice)).strip() == "是"
     }
     for cell in layout.form.filled:
         sheet, row, column = layout.positions[cell.id]
         raw = tables[sheet].at(row, column)
         value = value_of(raw, cell.kind)
-        if value is None and sheet in zero and cell.kind.is_number and tables[sheet].position(row, column):
+        if value is None and sheet in zero_sections and cell.kind.is_number and tables[sheet].position(row, column):
             value = tidy(Decimal(0), cell.kind)
-        elif cell.id in given and isinstance(raw, float) and isclose(raw, given[cell.id], rel_tol=1e-14):
-            value = tidy(given[cell.id], cell.kind)
+        elif (
+            cell.id in exact_figures and isinstance(raw, float) and isclose(raw, exact_figures[cell.id], rel_tol=1e-14)
+        ):
+            value = tidy(exact_figures[cell.id], cell.kind)
         elif isinstance(raw, str) and cell.kind.is_number and value is not None and not isinstance(value, str):
             as_text.add(cell.id)
         values[cell.id] = value
     return values, frozenset(as_text)
 
 
-def _shown(layout: Layout, tables: Mapping[str, _TableOnSheet], submission: Submission) -> dict[str, Value]:
+def _differing_totals(layout: Layout, tables: Mapping[str, _TableOnSheet], submission: Submission) -> dict[str, Value]:
     """Totals that show something else than their formula gives: neither the computed total, nor the sum that a
     spreadsheet makes, which passes over text."""
     shown: dict[str, Value] = {}
@@ -497,7 +509,7 @@ def _shown(layout: Layout, tables: Mapping[str, _TableOnSheet], submission: Subm
         if raw == "" or raw == submission.totals[cell.id]:
             continue
         value = value_of(raw, cell.kind)
-        if value is not None and not _same(value, submission.totals[cell.id], total(cell.parts, as_added)):
+        if value is not None and not _is_one_of(value, submission.totals[cell.id], total(cell.parts, as_added)):
             shown[cell.id] = value
     return shown
 
@@ -505,17 +517,17 @@ def _shown(layout: Layout, tables: Mapping[str, _TableOnSheet], submission: Subm
 def _blank_totals(layout: Layout, tables: Mapping[str, _TableOnSheet]) -> dict[str, Value]:
     """Totals that read as blank; a formula may stand there that was saved without its result."""
     cells = (cell.id for cell in layout.form.computed)
-    return {cell: None for cell in cells if _standing(layout, tables, cell) == ""}
+    return {cell: None for cell in cells if _cell_text(layout, tables, cell) == ""}
 
 
-def _same(value: Value, *totals: Number) -> bool:
+def _is_one_of(value: Value, *totals: Number) -> bool:
     """Whether a total is one of these, up to the last bits of binary arithmetic."""
     if isinstance(value, str) or value is None:
         return False
     return any(isclose(value, number, rel_tol=1e-12) for number in totals)
 
 
-def _overwritten(
+def _without_formula(
     package: Book, layout: Layout, tables: Mapping[str, _TableOnSheet], shown: Mapping[str, Value]
 ) -> dict[str, Value]:
     """Of totals that show something else or nothing, those whose formula is gone or altered: where it still stands,
@@ -528,6 +540,6 @@ def _overwritten(
         section, row, column = layout.positions[cell.id]
         position = tables[section].position(row, column)
         found = stored[section].get(address(*position)) if position else None
-        return found is not None and tables[section].is_whole(found.formula, total_formula(cell, layout))
+        return found is not None and tables[section].is_intact(found.formula, total_formula(cell, layout))
 
     return {cell: value for cell, value in shown.items() if not stands(layout.form.cells[cell])}
