@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.excel.output_mark import MARK, OUTPUT_NAMES, Output
 from toolkit.files.admit import Admitted
 from toolkit.problems import Unreadable
-from toolkit.workbook.reader import has_form_sheets, open_book
+from toolkit.workbook.workbook_sheets import has_form_sheets, open_book
 
 _MARKED = re.compile(rf"{MARK}({'|'.join(OUTPUT_NAMES)})".encode())
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
