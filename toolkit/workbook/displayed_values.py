@@ -79,6 +79,7 @@ class OpenDisplay:
 
     @property
     def may_mislead(self) -> bool:
+        """True if some cell shows a text that differs from its number."""
         return bool(self.texts)
 
     def misleading(self, place: str, raw: object, kind: Kind, _stored: Callable[[str], str]) -> MisleadingCell | None:
