@@ -36,7 +36,7 @@ from toolkit.reports.base_document import base_of
 from toolkit.reports.content import report_of
 from toolkit.reports.word_report import word_report
 from toolkit.submission.json_csv import csv_text, to_data
-from toolkit.workbook.active_content.removal import leads_out
+from toolkit.workbook.active_content.removal import reaches_outside
 from toolkit.workbook.annotate import Remark, annotate_workbook
 from toolkit.workbook.template import build_workbook
 
@@ -217,12 +217,12 @@ INWARD = (
 
 @pytest.mark.parametrize("formula", OUTWARD)
 def test_a_formula_that_reaches_elsewhere_is_known(formula: str) -> None:
-    assert leads_out(formula, {"evil"})
+    assert reaches_outside(formula, {"evil"})
 
 
 @pytest.mark.parametrize("formula", INWARD)
 def test_a_formula_that_stays_within_is_left_alone(formula: str) -> None:
-    assert not leads_out(formula, {"evil"})
+    assert not reaches_outside(formula, {"evil"})
 
 
 def test_nothing_of_a_returned_workbook_that_acts_goes_back_with_the_annotated_copy(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What forms share (共用的规则) stands once and is included; a form may add to it and replace parts of it."""
 
 import tomllib
+from pathlib import Path
 
 import pytest
 from places import TEMPLATES

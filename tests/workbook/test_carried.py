@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 from packages import as_ods, packed, parts_of, related, replaced, with_table
 
 from toolkit.checks.integrity import integrity_findings
-from toolkit.workbook.active_content.old_workbook import riders_in_records
-from toolkit.workbook.active_content.removal import acts_when_followed
+from toolkit.workbook.active_content.old_workbook import items_in_records
+from toolkit.workbook.active_content.removal import is_dangerous_link
 from toolkit.workbook.annotate import Remark, annotate_workbook
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook
@@ -52,7 +52,7 @@ def annotated(content: bytes) -> bytes:
     ],
 )
 def test_a_link_to_a_program_or_to_another_computer_is_told(target: str) -> None:
-    assert acts_when_followed(target)
+    assert is_dangerous_link(target)
     assert kinds(packed(related(parts_of(GOOD), SHEET, "h1", "hyperlink", target, outside=True))) == ["link-carried"]
 
 
@@ -74,7 +74,7 @@ def test_a_link_to_a_program_or_to_another_computer_is_told(target: str) -> None
     ],
 )
 def test_an_ordinary_link_is_not(target: str) -> None:
-    assert not acts_when_followed(target)
+    assert not is_dangerous_link(target)
     assert kinds(packed(related(parts_of(GOOD), SHEET, "h1", "hyperlink", target, outside=True))) == []
 
 
@@ -189,24 +189,24 @@ OWN, ADD_IN = record(0x1AE, b"\1\0\1\4"), record(0x1AE, b"\1\0\1\x3a")
     ],
 )
 def test_the_records_of_an_old_workbook_are_told(records: bytes, found: list[tuple[str, str]]) -> None:
-    assert [(rider.kind, rider.what) for rider in riders_in_records(START + records)] == found
+    assert [(item.kind, item.text) for item in items_in_records(START + records)] == found
 
 
 def test_records_older_still_are_told() -> None:
     old = record(0x809, b"\0\5\5\0")
-    told = riders_in_records(old + record(0x85, b"\0\0\0\0\0\1\2ab") + record(0x17, b"\5cmd\3a"))
-    assert [(rider.kind, rider.what) for rider in told] == [("macro", "ab"), ("dde", "cmd|a")]
-    assert not list(riders_in_records(old + record(0x17, b"\3\3ab") + record(0x17, b"\0") + record(0x17, b"")))
+    told = items_in_records(old + record(0x85, b"\0\0\0\0\0\1\2ab") + record(0x17, b"\5cmd\3a"))
+    assert [(item.kind, item.text) for item in told] == [("macro", "ab"), ("dde", "cmd|a")]
+    assert not list(items_in_records(old + record(0x17, b"\3\3ab") + record(0x17, b"\0") + record(0x17, b"")))
 
 
 def test_a_broken_chain_of_records_ends_quietly() -> None:
     whole = START + sheet_record(1, "宏") + OWN + book_record("cmd\x03a") + END
     for length in range(len(whole)):
-        list(riders_in_records(whole[:length]))
-        list(riders_in_records(whole[:length] + b"\xff\xff\xff\xff"))
-    assert not list(riders_in_records(bytes(40_000_000)))
+        list(items_in_records(whole[:length]))
+        list(items_in_records(whole[:length] + b"\xff\xff\xff\xff"))
+    assert not list(items_in_records(bytes(40_000_000)))
     short = (record(kind, bytes([1]) * length) for kind in (0x85, 0x1AE, 0x17, 0x809) for length in range(9))
-    list(riders_in_records(START + b"".join(short)))
+    list(items_in_records(START + b"".join(short)))
 
 
 @pytest.mark.parametrize(

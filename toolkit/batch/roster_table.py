@@ -101,7 +101,7 @@ def _sheets(content: bytes) -> Iterator[SheetRows]:
         if sheet.visible != SheetVisibleEnum.Visible or sheet.typ != SheetTypeEnum.WorkSheet:
             continue
         if package:
-            package.require_near(sheet.name)
+            package.require_no_far_cells(sheet.name)
         yield SheetRows(_rows(book, sheet.name), sheet.name)
 
 

@@ -1,1 +1,1 @@
-"""The Excel side: where each cell stands (`layout`), writing the template, reading returned workbooks back."""
+"""The Excel side: where each cell stands (`layout`), writing the template, reading returned workbooks."""

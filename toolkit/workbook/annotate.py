@@ -1,9 +1,9 @@
-"""The annotated copy (批注件) of a returned workbook: cells coloured, a note with the message on each, and a sheet
-审核意见 in front with every finding, linked to its cell.
+"""Writes the annotated copy (批注件) of a returned workbook. Cells are coloured and have a note with the message; a
+sheet 审核意见 in front lists every finding (发现的问题), linked to its cell.
 
-openpyxl does the editing. It does not keep all that stands in cells (results of formulas, figures in cells formatted as
-dates, formatted texts), so what stood in them is put back afterwards from the returned file. What leads out of that
-file does not go into the copy: macros, connections, links, and of formulas that reach elsewhere all but the result.
+openpyxl does the editing. It loses some contents of cells (results of formulas, figures in cells formatted as dates,
+formatted texts), so the contents are restored afterwards from the returned file. Active content (夹带) does not go into
+the copy: macros, connections and links are removed, and of formulas that reach outside only the result stays.
 """
 
 import re
@@ -28,7 +28,7 @@ from toolkit.excel.styles import (
 )
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
-from toolkit.workbook.active_content.removal import cut_off
+from toolkit.workbook.active_content.removal import remove_outside_content
 from toolkit.workbook.layout import REVIEW, position_of
 from toolkit.workbook.package import open_package
 
@@ -40,17 +40,18 @@ HEADERS = ("序号", "轻重", "位置", "问题和修改意见", "查看")
 WIDTHS = (6, 8, 24, 84, 10)
 FIRST_ROW = 5
 FILLS = {"error": "FFFF9C9C", "warning": "FFFFE08A", "info": "FFCFE2F3"}
-"""By severity, the worst first."""
+"""The colour for each severity, the worst first."""
 WORDS = {"error": "错误", "warning": "提醒", "info": "提示"}
 OWN_NOTE = "原有批注："
 OURS = ["TRUE"]
-"""The formula of our own colour rules; a form's rules always look at a cell. LibreOffice writes it as 1."""
+"""The formula of our own colour rules. The rules of a form always refer to a cell, so they never have it. LibreOffice
+writes it as 1."""
 LINKED = "点“查看”到相应的格；格上的批注写有同样的意见。"
 NOT_KEPT = "原表里的图片、图形、宏和连到别处的内容不一定带得过来，请在原表上修改。"
 PLACES_SHOWN = 40
 NOTE_LIMIT, CELL_LIMIT = 800, 32_000
 NOTE_WIDTH, NOTE_LINE, NOTE_ROOM = 380, 20, 44
-"""A note in pixels, and half-width characters a line."""
+"""The width of a note and the height of a line in pixels, and the half-width characters in a line."""
 ROW_LIMIT = 409.0
 UNABLE = "这份表里有不能原样保留的内容，做不了批注件。请按校验结果或退回修改意见修改。"
 
@@ -59,7 +60,7 @@ _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is to be said of some places (``三!J9``) of a workbook; `severity` as of findings."""
+    """A message about some places (``三!J9``) of a workbook. `severity` is that of a finding."""
 
     severity: str
     message: str
@@ -69,34 +70,36 @@ class Remark:
 def annotate_workbook(
     content: bytes, heading: str, remarks: Sequence[Remark], limits: Limits = STANDARD_LIMITS
 ) -> bytes:
-    """The annotated copy of a returned workbook; `heading` names the agency and the year.
+    """Return the annotated copy of a returned workbook, as the bytes of an .xlsx file. `heading` names the agency and
+    the year.
 
-    Protection stays as it was. A place that the workbook does not have is listed, not marked. What an earlier review
-    left in the workbook goes. Raises Unreadable when no copy can be made.
+    Protection stays as it was. A place that the workbook does not have is listed, but not coloured. Notes and colours
+    of an earlier review are removed. Raise Unreadable when no copy can be made.
     """
     from openpyxl import load_workbook
 
     package = open_package(content, limits)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl tells of what it leaves out on stderr
+            warnings.simplefilter("ignore")  # openpyxl warns on stderr about what it leaves out
             book = load_workbook(BytesIO(package.clean), keep_links=False)
-            lost_names = cut_off(book)
-            _forget_earlier_review(book)
+            lost_names = remove_outside_content(book)
+            _remove_earlier_review(book)
             for sheet, marks in _by_sheet(book, remarks).items():
                 _mark_sheet(book[sheet], marks)
-            _write_review(book, heading, remarks, NOT_KEPT if package.has_extras or package.leads_out else "")
+            _write_review(book, heading, remarks, NOT_KEPT if package.has_extras or package.has_outside_content else "")
             saved = BytesIO()
             book.save(saved)
             return open_package(saved.getvalue()).with_contents_of(package, REVIEW, lost_names)
     except Unreadable:
         raise
-    except Exception:  # whatever the file holds, openpyxl may raise on it
+    except Exception:  # openpyxl may raise anything on an unusual file
         raise Unreadable(UNABLE) from None
 
 
-def _forget_earlier_review(book: "Workbook") -> None:
-    """An agency may have worked on in the copy that it got back."""
+def _remove_earlier_review(book: "Workbook") -> None:
+    """Remove notes, colours and the sheet of an earlier review: an agency may have gone on working in the annotated
+    copy."""
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
 
@@ -105,7 +108,7 @@ def _forget_earlier_review(book: "Workbook") -> None:
     sheets: list[Any] = list(book.worksheets)
     for sheet in sheets:
         _set_colours(sheet, {})
-        for cell in sheet._cells.values():  # iter_rows would make a cell of every gap
+        for cell in sheet._cells.values():  # iter_rows would create a cell for every gap
             note = cell.comment
             if note and _is_ours(note, cell.fill):
                 _, _, own = note.text.partition(f"\n{OWN_NOTE}")
@@ -115,13 +118,13 @@ def _forget_earlier_review(book: "Workbook") -> None:
 
 
 def _is_ours(note: Any, fill: Any) -> bool:
-    """Whether a note is of an earlier review. LibreOffice keeps no authors, but it keeps colours."""
+    """Return True if a note comes from an earlier review. LibreOffice keeps no authors, but it keeps colours."""
     began = str(note.text).startswith(tuple(f"{word}：" for word in WORDS.values()))
     return note.author == AUTHOR or (began and fill.fgColor.rgb in FILLS.values())
 
 
 def _by_sheet(book: "Workbook", remarks: Sequence[Remark]) -> dict[str, dict[str, list[Remark]]]:
-    """What is said of each cell of each sheet that there is; of merged cells, the first holds everything."""
+    """Return the remarks by sheet and cell, for sheets that exist. Remarks on merged cells go to the first of them."""
     found: dict[str, dict[str, list[Remark]]] = {}
     for remark in remarks:
         for place in remark.places:
@@ -140,7 +143,7 @@ def _first_of_merged(sheet: Any, address: str) -> str:
 
 
 def _mark_sheet(sheet: Any, marks: Mapping[str, Sequence[Remark]]) -> None:
-    """Colour cells after the worst that is said of them and put all of it into a note on each."""
+    """Colour each cell by the worst severity of its remarks, and put all remarks into a note on it."""
     colours: dict[str, list[str]] = {}
     for address, remarks in marks.items():
         worst = min((remark.severity for remark in remarks), key=list(FILLS).index)
@@ -154,15 +157,15 @@ def _mark_sheet(sheet: Any, marks: Mapping[str, Sequence[Remark]]) -> None:
 def _note(remarks: Sequence[Remark], own: str) -> Any:
     from openpyxl.comments import Comment
 
-    text = _short("\n".join(f"{WORDS[remark.severity]}：{remark.message}" for remark in remarks), NOTE_LIMIT)
+    text = _shortened("\n".join(f"{WORDS[remark.severity]}：{remark.message}" for remark in remarks), NOTE_LIMIT)
     text = _as_text(text) + (f"\n{OWN_NOTE}{own}" if own else "")
     lines = sum(-(-display_width(line) // NOTE_ROOM) or 1 for line in text.split("\n"))
     return Comment(text, AUTHOR, height=NOTE_LINE * (lines + 1), width=NOTE_WIDTH)
 
 
 def _set_colours(sheet: Any, colours: Mapping[str, Sequence[str]]) -> None:
-    """Put our colour rules, by severity, before the sheet's own, one of which tints blanks, in place of earlier ones of
-    ours. Excel goes by their priority, LibreOffice by their order."""
+    """Put our colour rules, by severity, before the sheet's own rules, one of which colours blanks. Earlier rules of
+    ours are removed. Excel goes by the priority of rules, LibreOffice by their order."""
     from openpyxl.formatting.formatting import ConditionalFormattingList
     from openpyxl.formatting.rule import Rule
     from openpyxl.styles import PatternFill
@@ -184,13 +187,13 @@ def _set_colours(sheet: Any, colours: Mapping[str, Sequence[str]]) -> None:
         sheet.conditional_formatting.add(str(area), rule)
 
 
-def _short(text: str, limit: int) -> str:
-    """A text that says so when it is cut."""
+def _shortened(text: str, limit: int) -> str:
+    """Return a text of at most `limit` characters. A text that is cut says so."""
     return text if len(text) <= limit else f"{text[:limit]}……（其余见「{REVIEW}」）"
 
 
 def _write_review(book: "Workbook", heading: str, remarks: Sequence[Remark], caution: str) -> None:
-    """The sheet in front, protected as the sheet that was there before."""
+    """Write the sheet in front. It has the protection of the sheet that was first before."""
     protection = copy(book.worksheets[0].protection)
     sheet: Any = book.create_sheet(REVIEW, 0)
     book.active = 0
@@ -221,29 +224,35 @@ def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark], note: str) 
     )
     for row, (text, font, size) in enumerate(lines, 1):
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(HEADERS))
-        _put(sheet, row, 1, text, font=font, alignment=_aligned())
+        _write_cell(sheet, row, 1, text, font=font, alignment=_alignment())
         sheet.row_dimensions[row].height = LINE_HEIGHT * size * lines_needed(text, sum(WIDTHS) / size) + 7
     fill = _solid(_rgb(HEADER_FILL))
     for column, header in enumerate(HEADERS, 1):
-        head = {"font": _font(bold=True), "border": _box(), "alignment": _aligned("center"), "fill": fill}
-        _put(sheet, FIRST_ROW - 1, column, header, **head)
+        head = {"font": _font(bold=True), "border": _border(), "alignment": _alignment("center"), "fill": fill}
+        _write_cell(sheet, FIRST_ROW - 1, column, header, **head)
     sheet.row_dimensions[FIRST_ROW - 1].height = LINE_HEIGHT + 7
 
 
 def _write_remark(sheet: Any, row: int, remark: Remark, sheets: set[str]) -> None:
     from openpyxl.worksheet.hyperlink import Hyperlink
 
-    places, message = _places(remark.places), _short(remark.message, CELL_LIMIT)
-    look = {"font": _font(), "border": _box()}
-    _put(sheet, row, 1, row - FIRST_ROW + 1, alignment=_aligned("center"), **look)
-    _put(
-        sheet, row, 2, WORDS[remark.severity], alignment=_aligned("center"), fill=_solid(FILLS[remark.severity]), **look
+    places, message = _places(remark.places), _shortened(remark.message, CELL_LIMIT)
+    look = {"font": _font(), "border": _border()}
+    _write_cell(sheet, row, 1, row - FIRST_ROW + 1, alignment=_alignment("center"), **look)
+    _write_cell(
+        sheet,
+        row,
+        2,
+        WORDS[remark.severity],
+        alignment=_alignment("center"),
+        fill=_solid(FILLS[remark.severity]),
+        **look,
     )
-    _put(sheet, row, 3, places, alignment=_aligned(), **look)
-    _put(sheet, row, 4, message, alignment=_aligned(), **look)
+    _write_cell(sheet, row, 3, places, alignment=_alignment(), **look)
+    _write_cell(sheet, row, 4, message, alignment=_alignment(), **look)
     where = _link(remark, sheets)
     link = _font(color="FF0563C1", underline="single")
-    _put(sheet, row, 5, "查看" if where else "", alignment=_aligned("center"), border=_box(), font=link)
+    _write_cell(sheet, row, 5, "查看" if where else "", alignment=_alignment("center"), border=_border(), font=link)
     if where:
         sheet.cell(row, 5).hyperlink = Hyperlink(ref=f"E{row}", location=where, display="查看")
     lines = max(lines_needed(text, width) for text, width in ((places, WIDTHS[2]), (message, WIDTHS[3])))
@@ -251,7 +260,7 @@ def _write_remark(sheet: Any, row: int, remark: Remark, sheets: set[str]) -> Non
 
 
 def _link(remark: Remark, sheets: set[str]) -> str:
-    """Where a link to the first place of a remark leads, empty where there is no such cell."""
+    """Return the link target for the first place of a remark, empty if there is no such cell."""
     from openpyxl.utils import quote_sheetname
 
     name, _, address = remark.places[0].rpartition("!") if remark.places else ("", "", "")
@@ -259,7 +268,7 @@ def _link(remark: Remark, sheets: set[str]) -> str:
 
 
 def _places(places: Sequence[str]) -> str:
-    """``三!D7、D8``: a sheet is named once for all its cells that follow."""
+    """Return places as ``三!D7、D8``: the sheet is named once for the cells that follow."""
     if not places:
         return "全表"
     shown, last = [], ""
@@ -271,12 +280,12 @@ def _places(places: Sequence[str]) -> str:
 
 
 def _as_text(text: str) -> str:
-    """A text of ours that Excel shows letter for letter: it takes ``_x0041_`` for an A."""
+    """Return a text so that Excel shows it letter for letter: Excel takes ``_x0041_`` for an A."""
     return _ESCAPED.sub("_x005F_", without_forbidden(text))
 
 
-def _put(sheet: Any, row: int, column: int, value: str | int, **look: Any) -> None:
-    """A value that is never taken for a formula, and its look."""
+def _write_cell(sheet: Any, row: int, column: int, value: str | int, **look: Any) -> None:
+    """Write a value and its format. A text is never taken for a formula."""
     cell = sheet.cell(row, column)
     cell.value = _as_text(value) if isinstance(value, str) else value
     if isinstance(value, str):
@@ -304,14 +313,14 @@ def _font(**look: Any) -> Any:
 
 
 @cache
-def _aligned(horizontal: str | None = None) -> Any:
+def _alignment(horizontal: str | None = None) -> Any:
     from openpyxl.styles import Alignment
 
     return Alignment(horizontal=horizontal, vertical="center", wrap_text=True)
 
 
 @cache
-def _box() -> Any:
+def _border() -> Any:
     from openpyxl.styles import Border, Side
 
     thin = Side(style="thin", color="FFBFBFBF")

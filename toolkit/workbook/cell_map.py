@@ -1,4 +1,4 @@
-"""Where each cell of a form stands in its workbook, as data for other programs."""
+"""The position of each cell of a form in its workbook, as data for other programs."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ CELL_MAP_FIELDS = ("id", "sheet", "address", "labels", "kind", "unit", "entry")
 
 
 def cell_map(form: Form) -> list[dict[str, Any]]:
-    """One entry a cell in the form's order; `entry` is ``filled`` or ``computed``."""
+    """Return one entry for each cell, in the form's order. `entry` is ``filled`` or ``computed``."""
     positions = layout_of(form).positions
     result = []
     for cell in form.cells.values():

@@ -1,4 +1,4 @@
-"""Formulas that tell of each cell of an area whether it is blank, or holds no proper number (不是合格的数).
+"""Formulas that test each cell of an area: is it blank, or does it hold no proper number (不是合格的数).
 
 The same text serves a rule for colours, which looks at one cell, and an array formula, which counts over an area. It
 uses only what Excel, WPS, LibreOffice, Gnumeric and HyperFormula evaluate alike: 1 and 0, as HyperFormula has no word
@@ -12,7 +12,7 @@ from toolkit.forms.model import Kind
 _LITERAL_SPACES = "\u3000\u00a0"
 """Full-width and non-breaking space, which TRIM leaves."""
 _CONTROL_SPACES = (9, 10, 13)
-"""Tab and line breaks. CLEAN is not used for them: Gnumeric's takes more away than the others'."""
+"""Tab and line breaks. CLEAN is not used for them: Gnumeric's CLEAN removes more than that of other programs."""
 
 
 def blank_test(area: str) -> str:
@@ -21,9 +21,9 @@ def blank_test(area: str) -> str:
 
 
 def unfit_test(area: str, kind: Kind) -> str:
-    """Return the formula that is 1 for each cell of an area that holds something, but no proper number: an error value,
-    TRUE or FALSE, a text, a number that cells of this kind may not hold. It is 0 for the others. (LibreOffice cannot
-    tell TRUE from 1 in a cell that has a number format.)"""
+    """Return the formula that is 1 for each cell of an area that holds something other than a proper number: an error
+    value, TRUE or FALSE, a text, a number that cells of this kind may not hold. It is 0 for the others. (LibreOffice
+    cannot distinguish TRUE from 1 in a cell that has a number format.)"""
     number = f"IF({area}<>INT({area}),1,0)" if kind.is_whole else "0"
     number = number if kind.is_signed else f"IF({area}<0,1,{number})"
     text = f"IF(LEN({_without_spaces(area)})>0,1,0)"
@@ -36,8 +36,8 @@ def yes_test(cell: str) -> str:
 
 
 def count_formula(tests: Iterable[str]) -> str:
-    """Return the sum of such tests over areas, without its equals sign. It has to stand in an array formula: otherwise
-    some programs look at one cell of each area only."""
+    """Return the sum of such tests over areas, without its equals sign. It must stand in an array formula: otherwise
+    some programs look at only one cell of each area."""
     return "+".join(f"SUM({test})" for test in tests) or "0"
 
 

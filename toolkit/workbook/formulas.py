@@ -1,6 +1,6 @@
-"""Sums and relations as spreadsheet formulas. `toolkit.forms.relations` says the same in Python.
+"""Sums and relations (勾稽关系) as spreadsheet formulas. `toolkit.forms.relations` computes the same in Python.
 
-Every spreadsheet program evaluates them: the relations use nothing but SUM, IF, ISNUMBER, ROUND and IFERROR.
+Every spreadsheet program can evaluate them: the relations use only SUM, IF, ISNUMBER, ROUND and IFERROR.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ Positions = Mapping[str, tuple[str, int, int]]
 
 
 def rectangles(positions: Iterable[tuple[int, int]]) -> list[Rectangle]:
-    """Cover cells with few rectangles: runs down each column, then equal runs side by side."""
+    """Return few rectangles that cover the cells: runs down each column, joined with equal runs beside them."""
     columns: dict[int, list[int]] = {}
     for row, column in sorted(set(positions)):
         columns.setdefault(column, []).append(row)
@@ -54,7 +54,7 @@ def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def range_text(rectangle: Rectangle, absolute: bool = False) -> str:
-    """``D7:I9``, or ``D7`` for a single cell."""
+    """Return ``D7:I9``, or ``D7`` for a single cell; with `absolute`, ``$D$7:$I$9``."""
     first, last = address(rectangle[0], rectangle[1]), address(rectangle[2], rectangle[3])
     if absolute:
         first, last = (absolute_address(rectangle[i], rectangle[i + 1]) for i in (0, 2))
@@ -62,26 +62,27 @@ def range_text(rectangle: Rectangle, absolute: bool = False) -> str:
 
 
 def absolute_address(row: int, column: int) -> str:
-    """``$D$7``."""
+    """Return ``$D$7``."""
     name = address(row, column)
     letters = name.rstrip("0123456789")
     return f"${letters}${name[len(letters) :]}"
 
 
-def sum_text(terms: Sequence[Term], positions: Positions, home: str = "") -> str:
-    """The signed sum of filled cells, without the equals sign; ranges on sheet `home` go without its name."""
-    plus = _sum_of((term.cell for term in terms if term.sign > 0), positions, home)
-    minus = _sum_of((term.cell for term in terms if term.sign < 0), positions, home)
+def sum_text(terms: Sequence[Term], positions: Positions, own_sheet: str = "") -> str:
+    """Return the signed sum of filled cells, without the equals sign. Ranges on the sheet `own_sheet` have no sheet
+    name."""
+    plus = _sum_of((term.cell for term in terms if term.sign > 0), positions, own_sheet)
+    minus = _sum_of((term.cell for term in terms if term.sign < 0), positions, own_sheet)
     return f"{plus}-{minus}" if minus else plus
 
 
-def _sum_of(cells: Iterable[str], positions: Positions, home: str) -> str:
+def _sum_of(cells: Iterable[str], positions: Positions, own_sheet: str) -> str:
     by_sheet: dict[str, list[tuple[int, int]]] = {}
     for cell in cells:
         sheet, row, column = positions[cell]
         by_sheet.setdefault(sheet, []).append((row, column))
     ranges = [
-        ("" if sheet == home else f"'{sheet}'!") + range_text(rectangle)
+        ("" if sheet == own_sheet else f"'{sheet}'!") + range_text(rectangle)
         for sheet, positions in by_sheet.items()
         for rectangle in rectangles(positions)
     ]
@@ -89,12 +90,12 @@ def _sum_of(cells: Iterable[str], positions: Positions, home: str) -> str:
 
 
 def total_formula(cell: Cell, layout: Layout) -> str:
-    """The formula of a computed cell, from filled cells alone."""
+    """Return the formula of a computed cell. It uses filled cells only."""
     return "=" + sum_text(cell.parts, layout.positions, cell.section)
 
 
 def left_formula(case: Case, layout: Layout, row: int) -> str:
-    """The left side of a case in 自查. A total that was wiped out counts as what it should be: it is computed."""
+    """Return the left side of a case in 自查. A total that was deleted counts as its computed value."""
     if not case.relation.defines:
         return _side_formula(case, case.left, layout)
     form, shown, right = layout.form, _reference(case.total, layout), address(row, CHECK_RIGHT)
@@ -105,29 +106,29 @@ def left_formula(case: Case, layout: Layout, row: int) -> str:
         sums += [text(terms, layout) for terms in others for text in (_standing_text, _added_text)]
         sums += [_added_text(case.right.terms, layout)]
         for text in dict.fromkeys(sums):
-            written = f"IF({_fits('=', shown, text)},{right},{written})"
+            written = f"IF({_comparison('=', shown, text)},{right},{written})"
     return f"=IF(ISNUMBER({shown}),{written},{right})"
 
 
 def right_formula(case: Case, layout: Layout) -> str:
-    """The right side of a case in 自查."""
+    """Return the right side of a case in 自查."""
     if case.relation.defines:
         return "=" + _standing_text(case.right.terms, layout)
     return _side_formula(case, case.right, layout)
 
 
 def _side_formula(case: Case, side: Side, layout: Layout) -> str:
-    """A side of a case that defines nothing. A sum of totals that nobody wrote is its parts as they stand, if the case
-    then holds, else what its own formula gives."""
+    """Return a side of a case that defines no total. A sum of totals that nobody wrote counts as the sum of its parts
+    as they stand, if the case then holds, otherwise as the result of its own formula."""
     standing, added = (text(side.terms, layout) for text in (_standing_text, _added_text))
     sides = [_added_text(one.terms, layout) for one in (case.left, case.right)]
     if sides == [_standing_text(one.terms, layout) for one in (case.left, case.right)]:
         return f"={standing}"
-    return f"=IF({_fits(case.relation.operator, *sides)},{added},{standing})"
+    return f"=IF({_comparison(case.relation.operator, *sides)},{added},{standing})"
 
 
 def _standing_text(terms: Sequence[Term], layout: Layout) -> str:
-    """The signed sum of what stands in cells; a total that was wiped out is computed."""
+    """Return the signed sum of what stands in the cells. A total that was deleted is computed."""
 
     def of_total(cell: str) -> str:
         shown = _reference(cell, layout)
@@ -137,21 +138,21 @@ def _standing_text(terms: Sequence[Term], layout: Layout) -> str:
 
 
 def _added_text(terms: Sequence[Term], layout: Layout) -> str:
-    """The same, with each sum of totals that nobody wrote as the sum of its parts as they stand. That it is what its
-    formula gives tells that nobody wrote it."""
+    """Return the same sum, but with each sum of totals that nobody wrote as the sum of its parts as they stand. If a
+    sum equals the result of its formula, nobody wrote it."""
 
     def of_total(cell: str) -> str:
         if not is_sum_of_totals(layout.form, cell):
             return _standing_text([Term(1, cell)], layout)
         shown, parts = _reference(cell, layout), _added_text(definitions(layout.form)[cell][0], layout)
-        written = f"IF({_fits('=', shown, _computed_text(cell, layout))},{parts},{shown})"
+        written = f"IF({_comparison('=', shown, _computed_text(cell, layout))},{parts},{shown})"
         return f"IF(ISNUMBER({shown}),{written},{parts})"
 
     return _signed_sum(terms, layout, of_total)
 
 
 def _signed_sum(terms: Sequence[Term], layout: Layout, of_total: Callable[[str], str]) -> str:
-    """The filled cells among terms as few ranges, and each total as `of_total` has it."""
+    """Return the sum of terms: the filled cells as few ranges, and each total as `of_total` writes it."""
     cells = layout.form.cells
     text = sum_text([term for term in terms if not cells[term.cell].computed], layout.positions)
     for term in terms:
@@ -164,7 +165,8 @@ def _computed_text(cell: str, layout: Layout) -> str:
     return sum_text(layout.form.cells[cell].parts, layout.positions)
 
 
-def _fits(operator: str, left: str, right: str) -> str:
+def _comparison(operator: str, left: str, right: str) -> str:
+    """Return the test that two sides, rounded, are in this relation."""
     return f"ROUND({left}-({right}),{PRECISION}){operator}0"
 
 
@@ -174,9 +176,10 @@ def _reference(cell: str, layout: Layout) -> str:
 
 
 def difference_formula(row: int) -> str:
+    """Return the formula of the difference in a line of 自查."""
     return f"=ROUND({address(row, CHECK_LEFT)}-{address(row, CHECK_RIGHT)},{PRECISION})"
 
 
 def verdict_formula(operator: str, row: int) -> str:
-    """An error value on either side makes the case fail."""
+    """Return the formula of the verdict in a line of 自查. An error value on either side makes the case fail."""
     return f'=IFERROR(IF({address(row, CHECK_DIFF)}{operator}0,"{HOLDS}","{FAILS}"),"{FAILS}")'

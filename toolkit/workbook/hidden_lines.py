@@ -1,5 +1,5 @@
-"""Rows and columns that nobody sees (隐藏的行列), and what stands in them: hidden, filtered, folded away in a group, or
-so low or narrow that nothing of them shows."""
+"""Finds rows and columns that nobody can see (隐藏的行列), and what they hold. They are hidden, filtered, folded away
+in a group, or too low or too narrow to show anything."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from toolkit.workbook.sheet_values import SheetValues, text_of
 from toolkit.workbook.sheet_xml import SheetXml, attributes
 
 LOWEST, NARROWEST = 2.0, 0.5
-"""Points and characters; nothing can be read in rows and columns of less."""
+"""The least height in points and width in characters: smaller rows and columns cannot be read."""
 CELLS_SHOWN, LINES_SHOWN, TEXT_SHOWN = 3, 6, 20
 
 _MAY_HIDE = re.compile(
@@ -23,8 +23,8 @@ _COLUMN, _DEFAULTS = re.compile(rb"<col\s[^>]*>"), re.compile(rb"<sheetFormatPr\
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Which lines of a sheet are hidden. `rows` has those of which the file says it, by number from 0, and `columns`
-    first and last of those of which it says it; `other_rows` and `other_columns` hold for the rest."""
+    """Which lines of a sheet are hidden. `rows` holds the rows that the file describes, by number from 0, and `columns`
+    the first and last column of each description. `other_rows` and `other_columns` hold for all others."""
 
     rows: Mapping[int, bool] = field(default_factory=dict)
     columns: Sequence[tuple[int, int, bool]] = ()
@@ -32,15 +32,17 @@ class Hidden:
     other_columns: bool = False
 
     def hides_row(self, row: int) -> bool:
+        """Return True if a row is hidden."""
         return self.rows.get(row, self.other_rows)
 
     def hides_column(self, column: int) -> bool:
-        said = [hides for first, last, hides in self.columns if first <= column <= last]
-        return any(said) if said else self.other_columns
+        """Return True if a column is hidden."""
+        statements = [hides for first, last, hides in self.columns if first <= column <= last]
+        return any(statements) if statements else self.other_columns
 
 
 def hidden_in(written: SheetXml) -> Hidden | None:
-    """Return what is hidden on a sheet, None when nothing is."""
+    """Return what is hidden on a sheet, None if nothing is."""
     if not any(map(_MAY_HIDE.search, (written.head, *written.rows))):
         return None
     stated = _DEFAULTS.search(written.head)
@@ -79,35 +81,35 @@ def _is_less(value: bytes | None, least: float) -> bool:
 
 
 def hidden_irregularities(
-    sheet: SheetValues, hidden: Hidden | None, is_ours: Callable[[str], bool] = lambda _: False
+    sheet: SheetValues, hidden: Hidden | None, is_own_text: Callable[[str], bool] = lambda _: False
 ) -> Iterator[Irregularity]:
-    """One irregularity for all that stands in hidden lines of a sheet. `is_ours` tells of a text that it only says
-    what other cells hold; a line with nothing else is of no interest."""
+    """Yield one irregularity for everything in the hidden lines of a sheet. `is_own_text` returns True for a text that
+    only repeats what other cells say; a line with nothing else is ignored."""
     if hidden is None:
         return
     lines: dict[str, list[Position]] = {}
     for row, column in sheet.filled(0):
         text = str(sheet.at(row, column))
-        if not text.strip() or is_ours(text):
+        if not text.strip() or is_own_text(text):
             continue
         if hidden.hides_row(row):
             lines.setdefault(f"第 {row + 1} 行", []).append((row, column))
         elif hidden.hides_column(column):
             lines.setdefault(f"{column_name(column)} 列", []).append((row, column))
     if lines:
-        told = "；".join(f"{line}{_holds(sheet, places)}" for line, places in list(lines.items())[:LINES_SHOWN])
+        details = "；".join(f"{line}{_holds(sheet, places)}" for line, places in list(lines.items())[:LINES_SHOWN])
         more = f"；等 {len(lines)} 行列" if len(lines) > LINES_SHOWN else ""
         at = [f"{sheet.name}!{address(*place)}" for places in lines.values() for place in _figures(sheet, places)]
-        yield Irregularity("line-hidden", sheet.name, told + more, also=tuple(at))
+        yield Irregularity("line-hidden", sheet.name, details + more, also=tuple(at))
 
 
 def _figures(sheet: SheetValues, places: Sequence[Position]) -> list[Position]:
-    """The cells that hold a number, or all when none does."""
+    """Return the cells that hold a number, or all cells if none does."""
     return [place for place in places if not isinstance(sheet.at(*place), str)] or list(places)
 
 
 def _holds(sheet: SheetValues, places: Sequence[Position]) -> str:
-    """What stands in a line: ``（D9 为 12、E9 为 3，共 7 个数）``."""
+    """Return the contents of a line in words: ``（D9 为 12、E9 为 3，共 7 个数）``."""
     figures = _figures(sheet, places)
     held = [f"{address(*place)} 为{_said(sheet.at(*place))}" for place in figures[:CELLS_SHOWN]]
     what = "个数" if not isinstance(sheet.at(*figures[0]), str) else "格文字"

@@ -22,17 +22,17 @@ from toolkit.workbook.locate_labels import LabelPlace, find_labels
 from toolkit.workbook.sheet_values import SheetValues, stray, text_of
 
 YEAR = ""
-"""Beside the ids of the fields, which are never empty."""
+"""The key of the report year. Ids of fields are never empty."""
 GUIDE_ROWS = 5
-"""So far below the titles the rows that explain what to write are looked for."""
-SameLook = Callable[[Position, Position], bool]
+"""The explanations of what to write are looked for in this many rows below the titles."""
+SameFormat = Callable[[Position, Position], bool]
 Paragraphs = dict[str, tuple[str, ...]]
-"""By text section: its paragraphs, or where each of them came from."""
+"""For each text section: its paragraphs, or the places where they came from."""
 
 
 @dataclass(frozen=True, slots=True)
 class InfoSheet:
-    """What 基本信息 holds; `agency_at` is where the name of the agency stands or should stand, empty when that is not
+    """The contents of 基本信息. `agency_at` is where the name of the agency stands or should stand, empty if not
     known."""
 
     agency: str = ""
@@ -43,7 +43,7 @@ class InfoSheet:
 
 @dataclass(frozen=True, slots=True)
 class TextSheet:
-    """What 文字 holds."""
+    """The contents of 文字."""
 
     texts: Paragraphs = field(default_factory=dict)
     places: Paragraphs = field(default_factory=dict)
@@ -51,20 +51,21 @@ class TextSheet:
 
 
 def info_labels(layout: Layout, version: int) -> dict[str, tuple[Position, str]]:
-    """The labels of 基本信息 and where they should stand, in a workbook that was made with the layout `version`."""
+    """Return the labels of 基本信息 with the positions where they should stand, in a workbook of the layout
+    `version`."""
     items = [item for item in layout.form.info if item.layout <= version]
     fields = {item.id: ((layout.info_rows[item.id], INFO_LABEL), item.label) for item in items}
     return {YEAR: ((INFO_YEAR_ROW, INFO_LABEL), YEAR_LABEL), **fields}
 
 
 def text_labels(layout: Layout) -> dict[str, tuple[Position, str]]:
-    """The titles on 文字 and where they should stand."""
+    """Return the titles on 文字 with the positions where they should stand."""
     columns = layout.text_columns
     return {key: ((TEXT_TITLE_ROW, column), layout.form.section(key).title) for key, column in columns.items()}
 
 
-def is_sheet_of(sheet: SheetValues, labels: Mapping[str, tuple[Position, str]], axis: int) -> bool:
-    """Whether all these labels stand on a sheet."""
+def has_all_labels(sheet: SheetValues, labels: Mapping[str, tuple[Position, str]], axis: int) -> bool:
+    """Return True if all these labels stand on a sheet."""
     found = find_labels(labels, axis, sheet.at, sheet.height, sheet.width)
     return found is not None and all(
         label.position and plain(label.stands) == plain(label.text) for label in found.values()
@@ -72,8 +73,8 @@ def is_sheet_of(sheet: SheetValues, labels: Mapping[str, tuple[Position, str]], 
 
 
 def read_info(sheet: SheetValues, layout: Layout, year: int, version: int) -> InfoSheet:
-    """What was filled in beside each label, with the layout `version`. Without any label nothing is taken for
-    anything."""
+    """Return what was filled in beside each label. `version` is the layout of the workbook. Without any label, nothing
+    is read."""
     labels = info_labels(layout, version)
     found = find_labels(labels, 1, sheet.at, sheet.height, sheet.width)
     if found is None:
@@ -98,7 +99,8 @@ def read_info(sheet: SheetValues, layout: Layout, year: int, version: int) -> In
 
 
 def _step_to_value(sheet: SheetValues, year_label: Position | None) -> int:
-    """How far right of the labels their values stand: the year is a number that we wrote there ourselves."""
+    """Return how many columns right of the labels their values stand. The year shows it: it is a number that the
+    template contains."""
     if year_label:
         row, column = year_label
         for step in range(1, sheet.width - column):
@@ -108,27 +110,28 @@ def _step_to_value(sheet: SheetValues, year_label: Position | None) -> int:
 
 
 def _label_irregularities(sheet: SheetValues, found: Mapping[str, LabelPlace], axis: int) -> list[Irregularity]:
-    """Labels of one line that say something else, are gone, or stand elsewhere; they are told apart by `axis`."""
-    met = []
+    """Return the irregularities of labels that were altered, are missing, or stand elsewhere. `axis` says in which
+    direction they are distinguished."""
+    irregularities = []
     moved = next((label for label in found.values() if label.position and label.position != label.wanted), None)
     if moved and moved.position:
-        over = axis if moved.position[axis] != moved.wanted[axis] else 1 - axis
-        now, was = (f"第 {line[over] + 1} {'行列'[over]}" for line in (moved.position, moved.wanted))
-        met.append(Irregularity("table-moved", sheet.name, now, was))
+        moved_axis = axis if moved.position[axis] != moved.wanted[axis] else 1 - axis
+        now, was = (f"第 {line[moved_axis] + 1} {'行列'[moved_axis]}" for line in (moved.position, moved.wanted))
+        irregularities.append(Irregularity("table-moved", sheet.name, now, was))
     for label in found.values():
         if label.position is None:
-            met.append(Irregularity("line-missing", sheet.name, "行列"[axis], label.text))
+            irregularities.append(Irregularity("line-missing", sheet.name, "行列"[axis], label.text))
         elif plain(label.stands) != plain(label.text):
-            met.append(
+            irregularities.append(
                 Irregularity("label-changed", f"{sheet.name}!{address(*label.position)}", label.stands, label.text)
             )
-    return met
+    return irregularities
 
 
-def read_texts(sheet: SheetValues, layout: Layout, same_look: SameLook) -> TextSheet:
-    """The paragraphs under each title; `same_look` tells whether two cells are formatted alike.
+def read_texts(sheet: SheetValues, layout: Layout, same_format: SameFormat) -> TextSheet:
+    """Return the paragraphs under each title. `same_format` returns True if two cells have the same format.
 
-    Raises Unreadable when not one title can be found, or the same one twice.
+    Raise Unreadable when no title can be found, or the same one stands twice.
     """
     found = find_labels(text_labels(layout), 0, sheet.at, sheet.height, sheet.width)
     if found is None:
@@ -139,7 +142,7 @@ def read_texts(sheet: SheetValues, layout: Layout, same_look: SameLook) -> TextS
         )
     irregularities = _label_irregularities(sheet, found, 1)
     titles = next(label.position[0] for label in found.values() if label.position)
-    guides, certain = _guide_row(sheet, layout, found, same_look)
+    guides, certain = _guide_row(sheet, layout, found, same_format)
     texts: Paragraphs = {}
     places: Paragraphs = {}
     for key, label in found.items():
@@ -170,12 +173,13 @@ def _paragraphs(raw: object) -> tuple[str, ...]:
 
 
 def _guide_row(
-    sheet: SheetValues, layout: Layout, found: Mapping[str, LabelPlace], same_look: SameLook
+    sheet: SheetValues, layout: Layout, found: Mapping[str, LabelPlace], same_format: SameFormat
 ) -> tuple[int, bool]:
-    """The row of our own words on what to write, -1 when it was deleted; and whether it was known by its words.
+    """Return the row of our explanations of what to write, -1 if it was deleted; and True if it was recognized by its
+    words.
 
-    A template of long ago may have other words, which then stand where they should. Where the row was deleted, the
-    first paragraphs stand there, and look like those below.
+    An old template may have other words; these then stand in their usual row. If the row was deleted, the first
+    paragraphs stand there, and have the same format as those below.
     """
     positions = {key: label.position for key, label in found.items() if label.position}
     titles = next(iter(positions.values()))[0]
@@ -185,5 +189,5 @@ def _guide_row(
             if guide and plain(str(sheet.at(row, column))) == guide:
                 return row, True
     row = titles + TEXT_HELP_ROW - TEXT_TITLE_ROW
-    deleted = any(sheet.at(row, c) != "" and same_look((row, c), (row + 1, c)) for _, c in positions.values())
+    deleted = any(sheet.at(row, c) != "" and same_format((row, c), (row + 1, c)) for _, c in positions.values())
     return (-1 if deleted else row), False

@@ -1,4 +1,4 @@
-"""Where everything of a form stands in its workbook. The template, the reader and whoever marks a workbook ask here.
+"""Where everything of a form stands in its workbook. The template, the reader and the annotated copy all use it.
 
 Rows and columns are counted from 0, as XlsxWriter and calamine do.
 """
@@ -32,18 +32,19 @@ CHECK_SECTION, CHECK_PLACE, CHECK_SENTENCE, CHECK_LEFT, CHECK_SIGN, CHECK_RIGHT,
 CHECK_LINK = 9
 HOLDS, FAILS = "相符", "不符"
 IDENTITY_KEYS = ("form", "layout", "agency", "year", "id", "signature")
-"""In the order of their rows. What was issued without a signature has no row for it."""
+"""The keys of the hidden sheet, in the order of their rows. A template issued without a signature has no row for it."""
 PARTS_KEY, PARTS_COLUMN = "parts", 3
-"""In this column of the hidden sheet, a sum has the key and under it the agencies whose figures are in it."""
+"""In this column of the hidden sheet, a sum (汇总) has the key and under it the agencies whose figures are in it."""
 GIVEN_FIRST_ROW = 10
-"""From here on, the hidden sheet keeps figures whose spelling a spreadsheet cannot hold: cell id, figure."""
+"""From this row on, the hidden sheet keeps figures whose digits a spreadsheet cannot hold: cell id, figure."""
 
 Position = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableSheet:
-    """One table section on its sheet. `marks` are the cells beside and under a table that say whether a case holds."""
+    """One table section on its sheet. `marks` are the positions of the cells beside and under a table that show if a
+    case holds."""
 
     section: Section
     boxes: tuple[Box, ...]
@@ -56,13 +57,13 @@ class TableSheet:
 
     @property
     def width(self) -> int:
-        """Columns of the official table, without the marks beside it."""
+        """The number of columns of the official table, without the marks beside it."""
         return len(self.section.widths)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """The whole workbook of one form."""
+    """The layout of the whole workbook of one form."""
 
     form: Form
     sheets: tuple[TableSheet, ...]
@@ -73,16 +74,17 @@ class Layout:
     check_rows: Mapping[str, int]
 
     def sheet(self, section: str) -> TableSheet:
-        """The sheet of a table section."""
+        """Return the sheet of a table section."""
         return next(sheet for sheet in self.sheets if sheet.section.id == section)
 
     @property
     def check_last_row(self) -> int:
+        """The last row of 自查."""
         return max(self.check_rows.values(), default=CHECK_FIRST_ROW)
 
 
 def column_name(column: int) -> str:
-    """``A``, ``B``, … of a column."""
+    """Return the letters of a column: ``A``, ``B``, …"""
     name = ""
     column += 1
     while column:
@@ -92,12 +94,12 @@ def column_name(column: int) -> str:
 
 
 def address(row: int, column: int) -> str:
-    """``D7`` of a position."""
+    """Return the address of a position, such as ``D7``."""
     return f"{column_name(column)}{row + 1}"
 
 
 def position_of(place: str) -> Position | None:
-    """The position of ``D7``, None when it is no address."""
+    """Return the position of an address such as ``D7``, None if it is not an address."""
     found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", place)
     if not found:
         return None
@@ -109,7 +111,8 @@ def position_of(place: str) -> Position | None:
 
 @cache
 def layout_of(form: Form) -> Layout:
-    """The layout of a form; the same object each time."""
+    """Return the layout of a form, always the same object. Raise FormProblem when a section has the id of another
+    sheet."""
     for section in form.sections:
         if section.id in RESERVED:
             raise FormProblem(f"格式 {form.id}：部分的 id 不能是「{section.id}」，这是工作簿里另一张表的名字。")
@@ -131,17 +134,17 @@ def layout_of(form: Form) -> Layout:
 
 
 def guide_text(section: Section) -> str:
-    """What is said on 文字, under the title of a section, on what to write there."""
+    """Return the explanation that stands under the title of a section on 文字."""
     return section.help + (f"（{section.basis}）" if section.basis else "")
 
 
 def blank_check(section_id: str) -> str:
-    """The key of a section's line on blanks in 自查."""
+    """Return the key of a section's line about blanks in 自查."""
     return f"blank.{section_id}"
 
 
 def number_check(section_id: str) -> str:
-    """The key of a section's line on cells that hold no proper number in 自查."""
+    """Return the key of a section's line about cells without a proper number in 自查."""
     return f"number.{section_id}"
 
 
@@ -199,7 +202,7 @@ def _beside(form: Form, table: Table) -> list[Case]:
 
 
 def _under(form: Form, table: Table) -> list[str]:
-    """Ids of the relations that are marked under a table, once each."""
+    """Return the ids of the relations (勾稽关系) that are marked under a table, each once."""
     cases = (
         case
         for case in form.cases
@@ -209,7 +212,7 @@ def _under(form: Form, table: Table) -> list[str]:
 
 
 def _side_columns(form: Form, section: Section, width: int) -> dict[str, int]:
-    """The column beside the tables for each relation that is marked per row."""
+    """Return the column beside the tables for each relation that is marked per row."""
     relations = _once(case.relation.id for table in section.tables for case in _beside(form, table))
     return {relation: width + index for index, relation in enumerate(relations)}
 
@@ -219,7 +222,8 @@ def _once(names: Iterable[str]) -> list[str]:
 
 
 def _freeze(section: Section) -> Position:
-    """Head and labels stay in view where there is one table; several tables keep only the sheet's head."""
+    """Return where to freeze the sheet. With one table, its head and labels stay in view; with several, only the
+    sheet's head."""
     if len(section.tables) > 1:
         return TOP_ROW, 0
     table = section.tables[0]

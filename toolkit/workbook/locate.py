@@ -1,7 +1,7 @@
-"""Finds a table by its labels where rows or columns of its sheet were moved, inserted or deleted, or labels altered.
+"""Finds a table by its labels if rows or columns of its sheet were moved, inserted or deleted, or labels were altered.
 
-Nothing is guessed: a row or column is where its labels stand, or, where only a label was altered, between its
-neighbours; where its neighbours leave no room, it was deleted.
+Nothing is guessed. A row or column is where its labels stand. If only a label was altered, the line is between its
+neighbours; if these leave no room, it was deleted.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,34 +16,35 @@ from toolkit.workbook.layout import CHOICE_ROW, ZERO_BLANKS, Position, TableShee
 from toolkit.workbook.sheet_values import text_of
 
 Texts = Mapping[Position, str]
-Reader = Callable[[int, int], object]
-"""Gives what stands in a cell of a sheet."""
+CellReader = Callable[[int, int], object]
+"""Returns what stands in a cell of a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where the rows and columns of a table stand, by where they should, None for those that were deleted; `altered`
-    are labels that say something else, by where they stand now."""
+    """The rows and columns of a table: where each should stand, and where it stands now, None if it was deleted.
+    `altered` holds the labels that were altered, by their present position: the present text and the text that should
+    stand there."""
 
     rows: Mapping[int, int | None]
     columns: Mapping[int, int | None]
     altered: Mapping[Position, tuple[str, str]]
 
     def at(self, position: Position) -> Position | None:
-        """Where a cell of the form stands."""
+        """Return where a cell of the form stands now, None if it was deleted."""
         row, column = self.rows[position[0]], self.columns[position[1]]
         return None if row is None or column is None else (row, column)
 
     @property
     def moved(self) -> bool:
-        """Whether anything stands elsewhere than it should."""
+        """True if a row or column stands elsewhere than it should."""
         return any(was != now for line in (self.rows, self.columns) for was, now in line.items())
 
 
-def locate(table: TableSheet, at: Reader, height: int, width: int) -> Located | None:
-    """Where everything of a table stands; None when a row or column of it cannot be found with certainty.
+def locate(table: TableSheet, at: CellReader, height: int, width: int) -> Located | None:
+    """Return where everything of a table stands; None if a row or column cannot be found with certainty.
 
-    `at` gives what stands in a cell of the sheet, which is `height` by `width`.
+    `at` returns what stands in a cell of the sheet; the sheet has `height` rows and `width` columns.
     """
     expected = {(box.row, box.column): plain(box.text) for box in anchors(table)}
     labels = set(expected.values())
@@ -58,27 +59,30 @@ def locate(table: TableSheet, at: Reader, height: int, width: int) -> Located | 
     if matched is None:
         return None
     sure = {row for row, now in matched.items() if now is not None}
-    rows = _filled(matched, lambda row: _kind_of_line((at(row, column) for column in range(width)), known))
+    rows = _placed_between(matched, lambda row: _kind_of_line((at(row, column) for column in range(width)), known))
     trusted = {key: text for key, text in expected.items() if key[0] in sure}
     theirs = {key: text for key, text in found.items() if key[0] in matched.values()}
     by_label = _matched(_lines(trusted, 1), _lines(theirs, 1), range(table.width))
     if rows is None or by_label is None:
         return None
     headed = range(min(filter(None, matched.values()), default=0), height)
-    columns = _filled(by_label, lambda column: _kind_of_line((at(row, column) for row in headed), known, "altered"))
+    columns = _placed_between(
+        by_label, lambda column: _kind_of_line((at(row, column) for row in headed), known, "altered")
+    )
     if columns is None or not _add_unlabelled(rows, columns, table, at, height):
         return None
     still_headed = {box.column for box in anchors(table) if rows[box.row] is not None}
     headless = {box.column for box in anchors(table)} - still_headed
     if any(by_label[column] is None and columns[column] is not None for column in headless):
-        return None  # its headers were deleted, nothing tells what it is
+        return None  # its headers were deleted, so it cannot be identified
     altered = _altered(table, Located(rows, columns, {}), at)
     if any(plain(stands) in known for stands, _ in altered.values()):
-        return None  # what says another's label may be that other
+        return None  # a line with the label of another line may be that line
     return Located(rows, columns, altered)
 
 
-def _altered(table: TableSheet, located: Located, at: Reader) -> dict[Position, tuple[str, str]]:
+def _altered(table: TableSheet, located: Located, at: CellReader) -> dict[Position, tuple[str, str]]:
+    """Return the labels that were altered, see `Located`."""
     found = {}
     for box in anchors(table):
         position = located.at((box.row, box.column)) if box.column in located.columns else None
@@ -90,18 +94,18 @@ def _altered(table: TableSheet, located: Located, at: Reader) -> dict[Position, 
 
 @cache
 def unlabelled_rows(table: TableSheet) -> tuple[int, ...]:
-    """Rows of cells in which no label stands."""
+    """Return the rows of cells in which no label stands."""
     return tuple(sorted({row for row, _ in table.cells.values()} - {box.row for box in table.boxes if box.text}))
 
 
 def anchors(table: TableSheet) -> list[Box]:
-    """The labels of a table, and the one before its choice on blanks."""
+    """Return the labels of a table, and the label before the choice about blanks."""
     choice = Box(CHOICE_ROW, table.choice[1] - 1, 1, 1, "label", ZERO_BLANKS)
     return [choice, *(box for box in table.boxes if box.text)]
 
 
 def _lines(texts: Texts, axis: int) -> dict[int, tuple[str, ...]]:
-    """The labels of each row (axis 0) or column (axis 1), in order."""
+    """Return the labels of each row (axis 0) or column (axis 1), in order."""
     lines: dict[int, list[str]] = {}
     for position in sorted(texts, key=lambda key: (key[axis], key[1 - axis])):
         lines.setdefault(position[axis], []).append(texts[position])
@@ -111,8 +115,8 @@ def _lines(texts: Texts, axis: int) -> dict[int, tuple[str, ...]]:
 def _matched(
     expected: Mapping[int, Sequence[str]], found: Mapping[int, Sequence[str]], lines: Sequence[int] = ()
 ) -> dict[int, int | None] | None:
-    """Each expected line and the line that has its labels, None where no line has; `lines` are to be found, too, though
-    they may have no label. None at all when two lines have the labels of one."""
+    """Return for each expected line the line that has its labels, None if no line has. `lines` are further expected
+    lines, which may have no label. Return None instead of a mapping if two lines have the labels of one."""
     wanted, there = list(expected), list(found)
     matcher = SequenceMatcher(
         None, [expected[line] for line in wanted], [found[line] for line in there], autojunk=False
@@ -133,8 +137,8 @@ def _matched(
 def _match_by_own_label(
     matched: dict[int, int | None], expected: Mapping[int, Sequence[str]], found: Mapping[int, Sequence[str]]
 ) -> None:
-    """Match what is left between two matched lines by its last label alone: the label of a group stands on the group's
-    first line, whichever that is after a line was deleted or lines changed places."""
+    """Match the remaining lines between two matched lines by their last label alone. The label of a group stands on the
+    first line of the group, and that may be another line after a line was deleted or lines changed places."""
     for run, before, after in _gaps(matched):
         first = -1 if before is None else matched[before] or 0
         last = max(found, default=0) + 1 if after is None else matched[after] or 0
@@ -147,7 +151,7 @@ def _match_by_own_label(
 
 
 def _gaps(lines: Mapping[int, int | None]) -> list[tuple[list[int], int | None, int | None]]:
-    """The runs of lines that were not found, each with the lines that were before and after it."""
+    """Return the runs of lines that were not found, each with the lines before and after it."""
     gaps: list[tuple[list[int], int | None, int | None]] = []
     run: list[int] = []
     before = None
@@ -161,12 +165,12 @@ def _gaps(lines: Mapping[int, int | None]) -> list[tuple[list[int], int | None, 
     return [*gaps, (run, before, None)] if run else gaps
 
 
-def _filled(lines: Mapping[int, int | None], kind_of: Callable[[int], str]) -> dict[int, int | None] | None:
-    """Put lines whose labels were altered where their neighbours leave room for them; those for which these leave none
-    were deleted. None when it cannot be told.
+def _placed_between(lines: Mapping[int, int | None], kind_of: Callable[[int], str]) -> dict[int, int | None] | None:
+    """Return the lines with those of altered labels placed where their neighbours leave room for them. Lines for which
+    no room is left were deleted. Return None if it is not certain.
 
-    `kind_of` tells what stands in a line: ``altered`` for what may be its own, ``gone`` for nothing or for something
-    that is another's, ``bare`` for figures that have no label.
+    `kind_of` returns what stands in a line: ``altered`` for what may be its own, ``gone`` for nothing or for labels of
+    another line, ``bare`` for figures without a label.
     """
     filled = dict(lines)
     for run, before, after in _gaps(lines):
@@ -187,7 +191,7 @@ def _filled(lines: Mapping[int, int | None], kind_of: Callable[[int], str]) -> d
 
 
 def _kind_of_line(values: Iterable[object], known: set[str], figures: str = "bare") -> str:
-    """What a line shows, see `_filled`; `figures` is said of one that holds figures only."""
+    """Return what stands in a line, see `_placed_between`; `figures` is the result for a line with figures only."""
     there = [value for value in values if str(value).strip()]
     texts = {plain(value) for value in there if isinstance(value, str)}
     if not there or texts & known:
@@ -196,9 +200,10 @@ def _kind_of_line(values: Iterable[object], known: set[str], figures: str = "bar
 
 
 def _add_unlabelled(
-    rows: dict[int, int | None], columns: Mapping[int, int | None], table: TableSheet, at: Reader, height: int
+    rows: dict[int, int | None], columns: Mapping[int, int | None], table: TableSheet, at: CellReader, height: int
 ) -> bool:
-    """Find rows of cells that have no label: the only row below the headers that holds figures, or the next one."""
+    """Add the rows of cells that have no label: the only row below the headers that holds figures, or the next row.
+    Return False if it is not certain."""
     for row in unlabelled_rows(table):
         above = max(other for other in rows if other < row)
         before = rows[above]
@@ -210,7 +215,7 @@ def _add_unlabelled(
         lines = (line for line in range(max(before - 1, 0), last) if line not in rows.values())
         figures = [line for line in lines if any(_is_figure(at(line, place)) for place in places)]
         if len(figures) > 1 or (figures and figures[0] < before):
-            return False  # a second row of figures, or one that slipped above its headers
+            return False  # two rows of figures, or one above its headers
         place = figures[0] if figures else before + row - above
         if place in rows.values():
             return False

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from toolkit.characters import plain
 from toolkit.workbook.layout import Position
-from toolkit.workbook.locate import Reader
+from toolkit.workbook.locate import CellReader
 from toolkit.workbook.sheet_values import text_of
 
 
 @dataclass(frozen=True, slots=True)
 class LabelPlace:
-    """A label, where it should stand, and where it stands, None when it is gone."""
+    """A label: where it should stand (`wanted`), where it stands (`position`, None if it is missing), and the text
+    there."""
 
     text: str
     wanted: Position
@@ -21,11 +22,12 @@ class LabelPlace:
 
 
 def find_labels(
-    expected: Mapping[str, tuple[Position, str]], axis: int, at: Reader, height: int, width: int
+    expected: Mapping[str, tuple[Position, str]], axis: int, at: CellReader, height: int, width: int
 ) -> dict[str, LabelPlace] | None:
-    """Where each label of one row (axis 0) or column (axis 1) stands; None when none does, or when it is not certain.
+    """Return where each label of one row (axis 0) or column (axis 1) stands. Return None if no label is found, or if it
+    is not certain.
 
-    A label that was altered stands where it should beside the others.
+    A label that was altered is taken to stand in its place beside the others.
     """
     if all(str(at(*wanted)) == text for wanted, text in expected.values()):
         return {key: LabelPlace(text, wanted, wanted, text) for key, (wanted, text) in expected.items()}
@@ -38,7 +40,7 @@ def find_labels(
     ]
     if not there:
         return None
-    # The line with most of them: a label may be repeated in what was filled in.
+    # Take the line with most labels: what was filled in may repeat a label.
     line, _ = Counter(position[axis] for position, _ in there).most_common(1)[0]
     found = [(key, position) for position, key in there if position[axis] == line]
     places: dict[str, Position | None] = dict(found)

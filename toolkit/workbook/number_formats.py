@@ -1,7 +1,7 @@
-"""What a spreadsheet shows of a number in a number format (数字格式), and whether that is the number.
+"""Finds out what a spreadsheet shows for a number in a number format (数字格式), and if that is the number.
 
-Only what changes a figure matters: rounding, thousands left out, percent, digits that stand in the format itself, and
-formats that show nothing. A format that cannot be judged here is believed.
+Only what changes a figure matters: rounding, scaling by thousands, percent, digits in the format itself, and formats
+that show nothing. A format that cannot be judged here is accepted.
 """
 
 import re
@@ -25,7 +25,7 @@ BUILT_IN = {
     **dict.fromkeys((37, 38, 41, 42), "#,##0"),
     **dict.fromkeys((39, 40, 43, 44), "#,##0.00"),
 }
-"""The formats that a file names by number only, as far as they matter; all others are General."""
+"""The formats that a file names only by their id, as far as they matter. All other ids are General."""
 
 _PLAIN = re.compile(r"(?:General|G/通用格式|@|(?:#,##)?0(?:\.0+)?(?:_.)?)", re.I)
 _TOKEN = re.compile(r"\"[^\"]*\"?|[\\!].|_.|\*.|\[[^\]]*\]|General|G/通用格式|[eE][+-]|.", re.I | re.S)
@@ -34,58 +34,59 @@ _NUMERALS = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?(?:E[+-]?[0-9]+)?|\.[0-9]+")
 _NEGATIVE = re.compile(r"[-−–(]\s*(?=[0-9.])|[0-9]\s*-$")
 _CURRENCY = re.compile(r"[¥￥$€元]|人民币|RMB")
 _ZEROS = ("", "-", "—", "–", "−", "/", "无", "零")
-"""What may be shown of a zero: nothing, or a mark for none."""
+"""What may be shown for a zero: nothing, or a mark for none."""
 _EXACT = Context(prec=400)
 
 
 @dataclass(frozen=True, slots=True)
 class FormatSection:
-    """One of the parts of a format, which are parted by semicolons; a number is shown by one of them."""
+    """One of the sections of a format, which are separated by semicolons. A number is shown by one of them."""
 
     tokens: tuple[str, ...]
 
     @property
     def limit(self) -> tuple[str, Decimal] | None:
-        """The condition under which it holds, such as ``[>=100]``."""
-        found = next((met for token in self.tokens if (met := _LIMIT.fullmatch(token))), None)
+        """The condition of the section, such as ``[>=100]``: its sign and its number."""
+        found = next((match for token in self.tokens if (match := _LIMIT.fullmatch(token))), None)
         return (found[1], Decimal(found[2])) if found else None
 
     @property
     def is_red(self) -> bool:
-        """Whether it colours what it shows; negative numbers are shown so without their sign."""
+        """True if the section colours what it shows. Negative numbers are then shown without their sign."""
         return any(re.fullmatch(r"\[(?:red|红色?|color ?\d+)\]", token, re.I) for token in self.tokens)
 
     @property
     def is_date(self) -> bool:
+        """True if the section shows a date or a time."""
         return any(token in "yYmMdDhHsS" or re.fullmatch(r"\[[hms]+\]", token, re.I) for token in self.tokens)
 
     @property
-    def is_odd(self) -> bool:
-        """Whether it writes numbers in another script, such as ``[DBNum1]``."""
+    def is_other_script(self) -> bool:
+        """True if the section writes numbers in another script, such as ``[DBNum1]``."""
         return any(token.lower().startswith(("[dbnum", "[natnum")) for token in self.tokens)
 
 
 def is_plain(code: str) -> bool:
-    """Whether a format shows every whole number as it is; nearly all cells have such a one."""
+    """Return True if a format shows every whole number as it is. Nearly all cells have such a format."""
     return bool(_PLAIN.fullmatch(code))
 
 
 @lru_cache(20_000)
 def misleads(code: str, number: Decimal, kind: Kind) -> str | None:
-    """Return what a format shows of a number if that is not the number, None if it is."""
+    """Return what a format shows for a number if that is not the number, None if it is."""
     if _is_general(code) or code == "@":
         return None
     section, signed = _section_for(_sections(code), number)
-    if section.is_odd:
+    if section.is_other_script:
         return None
     if section.is_date:
         return "日期或时间"
     text = ("-" if signed else "") + _rendered(section, abs(number))
-    return None if says(text, number, kind, section.is_red) else text.strip()
+    return None if reads_as(text, number, kind, section.is_red) else text.strip()
 
 
 def hides_text(code: str) -> bool:
-    """Whether a format shows something else instead of a text: its fourth section has no place for it."""
+    """Return True if a format does not show a text: its fourth section has no place for it."""
     sections = _sections(code)
     return len(sections) > 3 and "@" not in sections[3].tokens
 
@@ -106,7 +107,7 @@ def _sections(code: str) -> tuple[FormatSection, ...]:
 
 
 def _section_for(sections: Sequence[FormatSection], number: Decimal) -> tuple[FormatSection, bool]:
-    """The section that shows a number, and whether it puts a minus sign before it by itself."""
+    """Return the section that shows a number, and True if a minus sign is put before it."""
     numeric = sections[:3]
     if any(section.limit for section in numeric):
         found = next((section for section in numeric if section.limit and _holds(section.limit, number)), None)
@@ -122,7 +123,7 @@ def _holds(limit: tuple[str, Decimal], number: Decimal) -> bool:
 
 
 def _rendered(section: FormatSection, number: Decimal) -> str:
-    """What a section shows of a number that is not negative."""
+    """Return what a section shows for a number that is not negative."""
     tokens = section.tokens
     places = [index for index, token in enumerate(tokens) if token in "0#?"]
     if not places:
@@ -138,7 +139,7 @@ def _rendered(section: FormatSection, number: Decimal) -> str:
     decimals = sum(index > point for index in places)
     scaled = number.scaleb(scale, _EXACT).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _EXACT)
     whole, _, fraction = format(scaled, "f").partition(".")
-    return "".join(_filled(tokens, point, whole.lstrip("0"), fraction))
+    return "".join(_with_digits(tokens, point, whole.lstrip("0"), fraction))
 
 
 def _index(tokens: Sequence[str], wanted: str) -> int:
@@ -146,7 +147,8 @@ def _index(tokens: Sequence[str], wanted: str) -> int:
 
 
 def _thousands_left_out(tokens: Sequence[str], last: int) -> int:
-    """How many commas stand right behind the last digit before the point, or behind the last of all."""
+    """Return how many commas stand right after the last digit before the point, or after the last digit of all. Each
+    divides by a thousand."""
     ends = [last]
     point = _index(tokens, ".")
     ends += [point - 1 - next((n for n, t in enumerate(reversed(tokens[:point])) if t != ","), 0)] if point else []
@@ -159,8 +161,9 @@ def _thousands_left_out(tokens: Sequence[str], last: int) -> int:
     return found
 
 
-def _filled(tokens: Sequence[str], point: int, whole: str, fraction: str) -> Iterator[str]:
-    """The tokens with the digits in their places; digits for which there is no place stand at the first."""
+def _with_digits(tokens: Sequence[str], point: int, whole: str, fraction: str) -> Iterator[str]:
+    """Yield the text of each token, with the digits in their places. Digits without a place of their own stand at the
+    first place."""
     before = [token for token in tokens[:point] if token in "0#?"]
     least = len(before) - before.index("0") if "0" in before else 0
     digits = whole.rjust(least, "0")
@@ -184,14 +187,14 @@ def _filled(tokens: Sequence[str], point: int, whole: str, fraction: str) -> Ite
 def _as_fraction(tokens: Sequence[str], number: Decimal) -> str:
     below = sum(token in "0#?" for token in tokens[_index(tokens, "/") + 1 :])
     if not below or number == number.to_integral_value():
-        return number_text(number)  # over a fixed number, which only a few formats have
+        return number_text(number)  # a fixed denominator, which few formats have
     whole, rest = divmod(Fraction(number), 1)
     near = rest.limit_denominator(10 ** min(below, 3) - 1)
     return number_text(number) if near == rest else f"{whole} {near}"
 
 
 def literal(token: str) -> str:
-    """What a token that is no digit shows."""
+    """Return what a token shows that is not a digit."""
     if token.startswith('"'):
         return token.strip('"')
     if token[0] in "\\!" and len(token) == 2:
@@ -205,8 +208,8 @@ def literal(token: str) -> str:
     return token
 
 
-def says(text: str, number: Decimal, kind: Kind, is_red: bool = False) -> bool:
-    """Whether a person reads this number out of a text; in red, a negative number needs no sign."""
+def reads_as(text: str, number: Decimal, kind: Kind, is_red: bool = False) -> bool:
+    """Return True if a person reads this number in a text. If the text is red, a negative number needs no sign."""
     bare = _CURRENCY.sub("", unicodedata.normalize("NFKC", text)).strip()
     if number == 0 and bare in _ZEROS:
         return True

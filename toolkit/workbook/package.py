@@ -1,6 +1,6 @@
-"""The file behind a workbook: a zip package, looked over before any parser opens it.
+"""The file of a workbook: a zip package, checked before any parser opens it.
 
-It also tells what a cell holds where a plain reader sees nothing: an error value, or a formula that was saved without
+It also shows what a cell holds that a plain reader gives as empty: an error value, or a formula that was saved without
 its result.
 """
 
@@ -21,35 +21,35 @@ from toolkit.files.parts import UNSAFE, Parts, open_parts
 from toolkit.files.xml import full_text, parse_xml
 from toolkit.problems import Unreadable
 from toolkit.submission.model import Irregularity
-from toolkit.workbook.active_content.package import carried_irregularities
-from toolkit.workbook.active_content.removal import leads_out
-from toolkit.workbook.displayed_values import SheetFormats, looks_of
+from toolkit.workbook.active_content.package import package_irregularities
+from toolkit.workbook.active_content.removal import reaches_outside
+from toolkit.workbook.displayed_values import SheetFormats, sheet_formats
 from toolkit.workbook.hidden_lines import Hidden, hidden_in
 from toolkit.workbook.layout import Position, address, position_of
 from toolkit.workbook.number_formats import BUILT_IN, GENERAL
 from toolkit.workbook.sheet_xml import (
     SheetXml,
     beginning_of,
-    goes_far,
-    may_hold_two,
+    has_far_cells,
+    may_have_two_values,
     out_of_order,
-    placed,
+    rows_and_cells,
+    sheet_from_bytes,
+    sheet_from_tree,
     values_of,
-    written_in,
-    written_plainly,
 )
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 LARGE = 2**20
-"""Bytes; a sheet of a form has a tenth of this. Of a larger one only the beginning is looked at, and not remembered."""
+"""Bytes; a sheet of a form has a tenth of this. Of a larger sheet only the beginning is scanned, and not cached."""
 AREA_LIMIT = 2_000_000
-"""Rows times columns of a sheet; readers take memory for the whole rectangle."""
-_FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]{0,2}[0-9]{5}|&)|='|\s|=\s)""")
-_BROKEN = (b"\nr", b"\tr", b"\rr")
-"""A row or cell that is far away, or whose place is written so that only a parser can tell. Most sheets have neither
-and need no closer look."""
+"""Rows times columns of a sheet. Readers allocate memory for the whole rectangle."""
+_MAY_BE_FAR = re.compile(rb""" r(?:="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]{0,2}[0-9]{5}|&)|='|\s|=\s)""")
+_UNUSUAL_SPACE = (b"\nr", b"\tr", b"\rr")
+"""A row or cell that is far away, or whose address is written so that only a parser can read it. Most sheets have
+neither and need no parser."""
 
 _MAIN = "xl/workbook.xml"
 _IDS = (
@@ -65,35 +65,37 @@ _FONT_ORDER = (
     *("b", "i", "strike", "condense", "extend", "outline", "shadow"),
     *("u", "vertAlign", "sz", "color", "name", "family", "charset", "scheme"),
 )
+"""The order of the properties of a font in the standard."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """What a cell holds beside its value: a formula with its equals sign, an error value such as ``#DIV/0!``."""
+class StoredCell:
+    """What a cell holds beside its value: a formula with its equals sign, or an error value such as ``#DIV/0!``."""
 
     formula: str = ""
     error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class SheetLooks:
-    """What the file says of the rows and cells of a sheet, whatever they hold: one that is given twice or in the wrong
-    order, whether anything is far away, what is hidden, and in which formats numbers are shown."""
+class SheetScan:
+    """What the XML says about the rows and cells of a sheet, whatever their values are: one that is out of order or
+    given twice, if any cell is far away, what is hidden, and the formats in which numbers are shown."""
 
     out_of_order: str
-    goes_far: bool
+    has_far_cells: bool
     hidden: Hidden | None
-    looks: SheetFormats
+    display: SheetFormats
 
 
 def too_far(sheet: str, place: str) -> Unreadable:
-    """What is said of a sheet that no reader could hold."""
+    """Return the Unreadable for a sheet that no reader could hold."""
     return Unreadable(
         f"工作表「{sheet}」在离表格很远的地方（{place}）有内容，读不了。请删去那里的内容，另存后重新报送。", "too-large"
     )
 
 
 def _given_twice(sheet: str, place: str, values: Sequence[str]) -> Unreadable:
+    """Return the Unreadable for a cell or row with several values, or out of order."""
     line = f"第 {place} 行" if place.isdecimal() else f" {place} 格"
     given = "、".join(f"“{value}”" for value in values)
     fault = f"有几个值（{given}），不知以哪个为准" if len(values) > 1 else "出现两次，或次序颠倒"
@@ -101,11 +103,11 @@ def _given_twice(sheet: str, place: str, values: Sequence[str]) -> Unreadable:
 
 
 class Package:
-    """An undamaged workbook file. Sheets are named as the user sees them."""
+    """An undamaged workbook file. Sheets are named as the user sees them. Raise Unreadable when a part is damaged."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._seen: dict[str, SheetLooks] = {}
+        self._scans: dict[str, SheetScan] = {}
         links = self._xml("_rels/.rels").iter("{*}Relationship")
         mains = {link.get("Target") or "" for link in links if (link.get("Type") or "").endswith("/officeDocument")}
         if {posixpath.normpath(main.lstrip("/")) for main in mains} != {_MAIN}:
@@ -114,12 +116,12 @@ class Package:
 
     @property
     def clean(self) -> bytes:
-        """The file for other parsers: what the gate saw, and nothing besides."""
+        """The file for other parsers: exactly the parts that were checked."""
         return self._parts.repacked()
 
     @cached_property
     def _sheets(self) -> Mapping[str, str]:
-        """The part that holds each sheet."""
+        """The part of each sheet, by the name of the sheet."""
         workbook = self._xml("xl/workbook.xml")
         targets = {link.get("Id"): link.get("Target") or "" for link in self._links}
         return {
@@ -138,36 +140,37 @@ class Package:
             raise Unreadable(DAMAGED, "damaged")
         return part
 
-    def carried(self) -> Iterator[Irregularity]:
-        """What rides along in it."""
-        return carried_irregularities(self._parts, self._sheets)
+    def file_irregularities(self) -> Iterator[Irregularity]:
+        """Yield the active content (夹带) of the file."""
+        return package_irregularities(self._parts, self._sheets)
 
     def has(self, sheet: str) -> bool:
-        """Whether there is a sheet of this name."""
+        """Return True if there is a sheet of this name."""
         return self._sheets.get(sheet, "") in self._parts
 
     @property
     def has_extras(self) -> bool:
-        """Whether there are pictures, shapes, charts, macros or links, which no form has."""
+        """True if there are pictures, shapes, charts, macros or links, which no form has."""
         return any(_EXTRA.match(part) for part in self._parts)
 
     @property
-    def leads_out(self) -> bool:
-        """Whether it has links to, or connections with, anything elsewhere."""
-        return any(_leads_out(name, content) for name, content in self._parts.items())
+    def has_outside_content(self) -> bool:
+        """True if the file has links to, or connections with, anything outside it."""
+        return any(_is_outside_part(name, content) for name, content in self._parts.items())
 
     def raw(self, sheet: str) -> bytes:
-        """A sheet as it stands in the file."""
+        """Return the XML of a sheet as it stands in the file."""
         return self._parts[self._sheet_part(sheet)]
 
-    def require_near(self, sheet: str) -> None:
-        """Raises Unreadable when a sheet has something so far from its beginning that no reader could hold it."""
+    def require_no_far_cells(self, sheet: str) -> None:
+        """Raise Unreadable when a cell is so far from the beginning of its sheet that no reader could hold the
+        sheet."""
         part = self._sheet_part(sheet)
         content = self._parts[part]
         if len(content) <= LARGE:
-            may_be_far = self._looks_of(sheet).goes_far
+            may_be_far = self._scan(sheet).has_far_cells
         else:
-            may_be_far = bool(_FAR.search(content)) or any(broken in content for broken in _BROKEN)
+            may_be_far = bool(_MAY_BE_FAR.search(content)) or any(mark in content for mark in _UNUSUAL_SPACE)
         if not may_be_far:
             return
         rows = columns = row = column = 0
@@ -185,16 +188,16 @@ class Package:
             raise too_far(sheet, farthest)
 
     def require_order(self, sheet: str) -> None:
-        """Raises Unreadable when a cell or a row of a sheet is given twice, or stands before one that it should follow:
-        which of them is read is up to each program."""
-        place = self._looks_of(sheet).out_of_order
-        if place or may_hold_two(self.raw(sheet)):
+        """Raise Unreadable when a cell or row of a sheet is given twice, or stands before one that it should follow:
+        each program may read another one of them."""
+        place = self._scan(sheet).out_of_order
+        if place or may_have_two_values(self.raw(sheet)):
             self._refuse(sheet, place)
 
     def _refuse(self, sheet: str, place: str) -> None:
-        """Raises Unreadable that names the first cell with more than one value, or the one at a place."""
+        """Raise Unreadable for the first cell with more than one value, or for `place` if there is none."""
         texts, values = self._texts(), dict[str, list[str]]()
-        for key, element in placed(self._xml(self._sheet_part(sheet))):
+        for key, element in rows_and_cells(self._xml(self._sheet_part(sheet))):
             if not key.isdecimal():
                 values.setdefault(key, []).extend(_text_of(value, texts) for value in values_of(element))
         several = [key for key, found in values.items() if len(found) > 1]
@@ -204,26 +207,28 @@ class Package:
             raise _given_twice(sheet, place, values.get(place, []))
 
     def hidden(self, sheet: str) -> Hidden | None:
-        """Which rows and columns of a sheet are hidden, None when none is."""
-        return self._looks_of(sheet).hidden
+        """Return which rows and columns of a sheet are hidden, None if none is."""
+        return self._scan(sheet).hidden
 
-    def looks(self, sheet: str) -> SheetFormats:
-        """The number formats of the cells of a sheet."""
-        return self._looks_of(sheet).looks
+    def display(self, sheet: str) -> SheetFormats:
+        """Return the number formats of the cells of a sheet."""
+        return self._scan(sheet).display
 
-    def _looks_of(self, sheet: str) -> SheetLooks:
+    def _scan(self, sheet: str) -> SheetScan:
+        """Return the scan of a sheet. Its bytes are read first; the XML is parsed if they are not clear or show a
+        fault."""
         part = self._sheet_part(sheet)
-        if part not in self._seen:
+        if part not in self._scans:
             content = self._parts[part]
             is_large = len(content) > LARGE
             begins = beginning_of(content) if is_large else content
-            plainly = written_plainly(begins) if begins else None
-            look = _sheet_looks.__wrapped__ if is_large else _sheet_looks
-            found = look(plainly, self._number_formats) if plainly else None
+            plainly = sheet_from_bytes(begins) if begins else None
+            scan = _scanned.__wrapped__ if is_large else _scanned
+            found = scan(plainly, self._number_formats) if plainly else None
             if found is None or found.out_of_order or found.hidden:
-                found = look(written_in(self._xml(part)), self._number_formats)
-            self._seen[part] = found
-        return self._seen[part]
+                found = scan(sheet_from_tree(self._xml(part)), self._number_formats)
+            self._scans[part] = found
+        return self._scans[part]
 
     @cached_property
     def _number_formats(self) -> tuple[str, ...]:
@@ -231,22 +236,21 @@ class Package:
         return _formats_in(self._parts[part]) if part in self._parts else ()
 
     def stored_number(self, sheet: str, place: str) -> str:
-        """The number that stands in the file in a cell of a sheet, whatever its format makes of it; empty where no
-        number stands."""
+        """Return the number that the file holds for a cell, whatever its format is; empty if it holds no number."""
         cells = (cell for cell in self._xml(self._sheet_part(sheet)).iter("{*}c") if cell.get("r") == place)
         return next((cell.findtext("{*}v") or "" for cell in cells if cell.get("t", "n") == "n"), "")
 
-    def look_alike(self, sheet: str, one: Position, other: Position) -> bool:
-        """Whether two cells of a sheet have the same format."""
-        looks = [
+    def same_format(self, sheet: str, one: Position, other: Position) -> bool:
+        """Return True if two cells of a sheet have the same format."""
+        display = [
             re.search(rb'<c [^>]*\br="%s"[^>]*' % address(*position).encode(), self.raw(sheet))
             for position in (one, other)
         ]
-        styles = [re.search(rb'\bs="(\d+)"', look[0]) if look else None for look in looks]
+        styles = [re.search(rb'\bs="(\d+)"', scan[0]) if scan else None for scan in display]
         return all(styles) and len({style[1] for style in styles if style}) == 1
 
-    def stored_cells(self, sheet: str) -> dict[str, Stored]:
-        """The cells of a sheet that hold a formula or an error value, by address."""
+    def stored_cells(self, sheet: str) -> dict[str, StoredCell]:
+        """Return the cells of a sheet that hold a formula or an error value, by address."""
         part = self._sheet_part(sheet)
         content = self._parts[part]
         errors = b't="e"' in content or b"t='e'" in content
@@ -254,24 +258,26 @@ class Package:
             return {}
         root = self._xml(part)
         space = root.tag.rpartition("}")[0]
-        found: dict[str, Stored] = {}
+        found: dict[str, StoredCell] = {}
         shared: dict[str, tuple[str, str]] = {}
         for formula in root.iter(f"{space}}}f"):
             cell = formula.getparent()
             place = "" if cell is None else cell.get("r") or ""
-            found[place] = Stored(_formula(formula, place, shared))
+            found[place] = StoredCell(_formula(formula, place, shared))
         for cell in root.iter(f"{space}}}c") if errors else ():
             if cell.get("t") == "e":
                 place = cell.get("r") or ""
-                found[place] = Stored(found.get(place, Stored()).formula, cell.findtext(f"{space}}}v") or "#N/A")
+                found[place] = StoredCell(
+                    found.get(place, StoredCell()).formula, cell.findtext(f"{space}}}v") or "#N/A"
+                )
         return found
 
     def with_contents_of(self, original: "Package", but_for: str, lost_names: Collection[str] = ()) -> bytes:
-        """The file, as openpyxl saved it from `original`, with each cell's contents as they were there: formulas with
-        their results, figures to the last digit, texts with all their marks. The sheet `but_for` stays as it is. Of a
-        formula that leads out of the workbook, or uses one of the names that are lost, only the result is there.
+        """Return this file, which openpyxl saved from `original`, with the original contents of each cell: formulas
+        with their results, figures to the last digit, formatted texts. The sheet `but_for` stays as it is. Of a formula
+        that reaches outside the workbook, or uses one of `lost_names`, only the result stays.
 
-        Raises Unreadable when something is left that leads out.
+        Raise Unreadable when something that reaches outside is left.
         """
         texts = original._texts()
         changed = {"xl/styles.xml": _fonts_in_order(self._xml("xl/styles.xml"))}
@@ -279,9 +285,9 @@ class Package:
             root, source = self._xml(part), original._sheets.get(sheet, "")
             if sheet != but_for and source in original._parts:
                 _put_contents(root, original._xml(source), texts)
-            _cut_off_formulas(root, lost_names)
+            _remove_outside_formulas(root, lost_names)
             changed[part] = _written(root)
-        if self.leads_out:
+        if self.has_outside_content:
             raise Unreadable(DAMAGED, "damaged")
         out = BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -290,12 +296,12 @@ class Package:
         return out.getvalue()
 
     def _texts(self) -> "list[_Element]":
-        """The texts that cells refer to by number."""
+        """Return the texts that cells refer to by number."""
         parts = self._linked("sharedStrings")
         return [text for part in parts if part in self._parts for text in self._xml(part).iter("{*}si")]
 
     def _linked(self, kind: str) -> list[str]:
-        """The parts that are this to the workbook."""
+        """Return the parts that the workbook has a relationship of this kind to."""
         links = self._links
         return [_part(link.get("Target") or "") for link in links if (link.get("Type") or "").endswith(f"/{kind}")]
 
@@ -305,19 +311,20 @@ class Package:
 
 
 def _part(target: str) -> str:
-    """The part that the workbook refers to by this."""
+    """Return the part that a relationship of the workbook names."""
     return posixpath.normpath(posixpath.join("xl", target)).lstrip("/")
 
 
 @lru_cache(128)
-def _sheet_looks(written: SheetXml, formats: tuple[str, ...]) -> SheetLooks:
-    """They are the same for nearly all workbooks of a form."""
-    return SheetLooks(out_of_order(written), goes_far(written), hidden_in(written), looks_of(written, formats))
+def _scanned(written: SheetXml, formats: tuple[str, ...]) -> SheetScan:
+    """Return the scan of a sheet. It is the same for nearly all workbooks of a form, so it is cached."""
+    return SheetScan(out_of_order(written), has_far_cells(written), hidden_in(written), sheet_formats(written, formats))
 
 
 @lru_cache(64)
 def _formats_in(styles: bytes) -> tuple[str, ...]:
-    """The number format of each style of cells. The styles are the same in nearly all workbooks of a form."""
+    """Return the number format of each cell style. Styles are the same in nearly all workbooks of a form, so they are
+    cached."""
     root = parse_xml(styles, DAMAGED)
     own = {item.get("numFmtId"): item.get("formatCode") or GENERAL for item in root.iterfind("{*}numFmts/{*}numFmt")}
     keys = [item.get("numFmtId") or "0" for item in root.iterfind("{*}cellXfs/{*}xf")]
@@ -325,25 +332,25 @@ def _formats_in(styles: bytes) -> tuple[str, ...]:
 
 
 def _text_of(value: "_Element", texts: "list[_Element]") -> str:
-    """What a value of a cell stands for."""
+    """Return the text of a value of a cell, also if it refers to a shared text."""
     text, cell = full_text(value), value.getparent()
     is_number_of_text = cell is not None and cell.get("t") == "s" and text.isdecimal() and int(text) < len(texts)
     return one_line(full_text(texts[int(text)]) if is_number_of_text else text)
 
 
-_OUTWARD = re.compile(
+_OUTSIDE_PARTS = re.compile(
     "xl/(externalLinks|connections|queryTables|tables|macrosheets|vbaProject|embeddings|activeX)|customUI|customXml"
 )
 
 
-def _leads_out(name: str, content: bytes) -> bool:
-    """Whether a part of a file is nothing that we would send on."""
+def _is_outside_part(name: str, content: bytes) -> bool:
+    """Return True if a part has links or content that we never send on."""
     linked = name.endswith(".rels") and re.search(rb"TargetMode\s*=\s*.External", content)
-    return bool(_OUTWARD.match(name) or linked or b"<!DOCTYPE" in content[:1000])
+    return bool(_OUTSIDE_PARTS.match(name) or linked or b"<!DOCTYPE" in content[:1000])
 
 
 def _put_contents(root: "_Element", original: "_Element", texts: "list[_Element]") -> None:
-    """Give each cell of a sheet what it holds in the original."""
+    """Give each cell of a sheet the contents that it has in the original."""
     space = root.tag.rpartition("}")[0]
     held = (f"{space}}}f", f"{space}}}v", f"{space}}}is")
     found = {cell.get("r"): cell for cell in original.iter(f"{space}}}c") if len(cell)}
@@ -354,7 +361,7 @@ def _put_contents(root: "_Element", original: "_Element", texts: "list[_Element]
         kind, value = source.get("t") or "n", source.findtext(f"{space}}}v") or ""
         # A formula without a result is often saved with an empty one, which is no number.
         own = [child for child in source if child.tag in held and (kind != "n" or child.text or child.tag != held[1])]
-        contents = [_whole(child) if child.tag == held[0] else deepcopy(child) for child in own]
+        contents = [_formula_only(child) if child.tag == held[0] else deepcopy(child) for child in own]
         if kind == "s":
             if not value.isdecimal() or int(value) >= len(texts) or len(contents) != 1:
                 continue
@@ -365,22 +372,23 @@ def _put_contents(root: "_Element", original: "_Element", texts: "list[_Element]
         cell[:] = contents
 
 
-def _whole(formula: "_Element") -> "_Element":
+def _formula_only(formula: "_Element") -> "_Element":
+    """Return a copy of a formula element with its text only."""
     copy = deepcopy(formula)
     copy[:] = []
     copy.text = full_text(formula)
     return copy
 
 
-def _cut_off_formulas(root: "_Element", lost_names: Collection[str]) -> None:
-    """Of formulas that lead out of the workbook, and of those that share one, only the results stay."""
+def _remove_outside_formulas(root: "_Element", lost_names: Collection[str]) -> None:
+    """Remove formulas that reach outside the workbook, and formulas that share such a one. Their results stay."""
     space = root.tag.rpartition("}")[0]
     formulas = list(root.iter(f"{space}}}f"))
-    outward = {formula for formula in formulas if leads_out(full_text(formula), lost_names)}
-    shared = {formula.get("si") for formula in outward} - {None}
+    outside = {formula for formula in formulas if reaches_outside(full_text(formula), lost_names)}
+    shared = {formula.get("si") for formula in outside} - {None}
     for formula in formulas:
         place = formula.getparent()
-        if place is not None and (formula in outward or formula.get("si") in shared):
+        if place is not None and (formula in outside or formula.get("si") in shared):
             place.remove(formula)
 
 
@@ -391,7 +399,8 @@ def _written(root: "_Element") -> bytes:
 
 
 def _fonts_in_order(root: "_Element") -> bytes:
-    """The styles with the properties of each font in the order that the standard wants; openpyxl has its own."""
+    """Return the styles with the properties of each font in the order of the standard; openpyxl writes another
+    order."""
     space = root.tag.rpartition("}")[0]
     for font in root.iter(f"{space}}}font"):
         font[:] = sorted(font, key=lambda item: _FONT_ORDER.index(item.tag.rpartition("}")[2]))
@@ -399,7 +408,7 @@ def _fonts_in_order(root: "_Element") -> bytes:
 
 
 def _formula(element: "_Element", place: str, shared: dict[str, tuple[str, str]]) -> str:
-    """A formula; one that is shared is written out only where it is first used."""
+    """Return the formula of a cell. A shared formula is written out only in the first cell that uses it."""
     text, group = full_text(element), element.get("si")
     if element.get("t") == "shared" and group is not None:
         if text:
@@ -415,6 +424,6 @@ def _formula(element: "_Element", place: str, shared: dict[str, tuple[str, str]]
 def open_package(content: bytes, limits: Limits = STANDARD_LIMITS) -> Package:
     """Open the bytes of a workbook file.
 
-    Raises Unreadable when it is damaged anywhere, or is nothing that the gate lets in.
+    Raise Unreadable when it is damaged, over the limits, or dangerous.
     """
     return Package(open_parts(content, DAMAGED, limits))

@@ -1,7 +1,7 @@
-"""Reads the rows of a sheet through calamine, so that every value is a text or a number that is finite.
+"""Reads the rows of a sheet through calamine, so that every value is a text or a finite number.
 
-Dates, times, truth values and numbers that are none (a damaged or hand-made file may hold them) become the words that
-a person would read there; nothing that follows has to know of them.
+Dates, times, truth values and numbers that are not finite (a damaged or hand-made file may hold them) become the words
+that a person would read in the cell. Later code need not know about them.
 """
 
 import os
@@ -16,30 +16,30 @@ _STDERR = 2
 
 
 class TimeOutOfRange(ValueError):
-    """A sheet has a date or a time that is larger than any program can show."""
+    """A sheet has a date or a time that is too large for any program to show."""
 
 
 def rows_of(sheet: Any) -> list[list[Any]]:
-    """Return the rows of a calamine sheet. Raises TimeOutOfRange, and what calamine raises for a damaged sheet."""
+    """Return the rows of a calamine sheet. Raise TimeOutOfRange, and whatever calamine raises for a damaged sheet."""
     try:
-        with _unheard():
+        with _stderr_silenced():
             rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
     except OverflowError:
         raise TimeOutOfRange from None
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # what calamine's Rust raises is no Exception
+        if type(error).__name__ != "PanicException":  # a panic in calamine's Rust is not an Exception
             raise
         raise TimeOutOfRange from None
-    return [[shown(value) for value in row] if any(map(_is_odd, row)) else row for row in rows]
+    return [[cell_words(value) for value in row] if any(map(_is_unusual, row)) else row for row in rows]
 
 
-def _is_odd(value: Any) -> bool:
+def _is_unusual(value: Any) -> bool:
     kind = type(value)
     return kind is not str and (kind is not float or not isfinite(value))
 
 
-def shown(value: Any) -> Any:
-    """Return a text or a finite number as it is, anything else as the words that a person would read in the cell."""
+def cell_words(value: Any) -> Any:
+    """Return a text or a finite number as it is, any other value as the words that a person would read in the cell."""
     match value:
         case bool():
             return str(value).upper()
@@ -61,7 +61,7 @@ def shown(value: Any) -> Any:
 
 
 def _hours(length: timedelta) -> str:
-    """A length of time as the format [h]:mm:ss shows it."""
+    """Return a length of time as the format [h]:mm:ss shows it."""
     seconds = abs(length) // timedelta(seconds=1)
     minutes, second = divmod(seconds, 60)
     hour, minute = divmod(minutes, 60)
@@ -69,11 +69,11 @@ def _hours(length: timedelta) -> str:
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
-    """Keep the words that a failure in Rust prints by itself, in English, from the terminal."""
+def _stderr_silenced() -> Iterator[None]:
+    """Suppress the English text that a failure in Rust prints on the terminal by itself."""
     try:
         kept = os.dup(_STDERR)
-    except OSError:  # there is no such stream
+    except OSError:  # the process has no stderr
         yield
         return
     try:

@@ -1,4 +1,4 @@
-"""What the sheets of one workbook are drawn from: where things stand, how they look, and the figures."""
+"""What is needed to write the sheets of one workbook: layout, styles and figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from toolkit.workbook.layout import Layout, layout_of
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """`totals` and `outcomes` are what the formulas come to: a spreadsheet's sums pass over text, so do these."""
+    """Layout, styles and figures of one workbook. `totals` and `outcomes` are what the formulas give: the sums of a
+    spreadsheet ignore texts, so do these."""
 
     layout: Layout
     styles: WorkbookStyles
@@ -25,14 +26,16 @@ class RenderContext:
 
     @property
     def check_last_row(self) -> int:
-        """The last line of 自查, with those on last year's figures that were filled in beforehand."""
+        """The last line of 自查, with the lines about last year's figures that were filled in beforehand."""
         return self.layout.check_last_row + len(self.last_year)
 
 
-def drawing_of(filled: Submission, book: Workbook, last_year: Mapping[str, Number] | None = None) -> RenderContext:
-    """The drawing of a workbook completed with a submission; `last_year` are figures by carry-over case."""
-    numbers = _true_numbers(filled.values)
-    totals, shown = computed_totals(filled.form, numbers), _true_numbers(filled.shown)
+def render_context_of(
+    filled: Submission, book: Workbook, last_year: Mapping[str, Number] | None = None
+) -> RenderContext:
+    """Return the context of a workbook that holds a submission. `last_year` are figures by carry-over case (结转)."""
+    numbers = _numbers_in(filled.values)
+    totals, shown = computed_totals(filled.form, numbers), _numbers_in(filled.shown)
     outcomes = evaluate(filled.form, numbers, shown, totals.keys() - shown.keys())
     return RenderContext(
         layout=layout_of(filled.form),
@@ -44,5 +47,5 @@ def drawing_of(filled: Submission, book: Workbook, last_year: Mapping[str, Numbe
     )
 
 
-def _true_numbers(values: Mapping[str, Value]) -> dict[str, Number]:
+def _numbers_in(values: Mapping[str, Value]) -> dict[str, Number]:
     return {key: value for key, value in values.items() if value is not None and not isinstance(value, str)}

@@ -1,4 +1,5 @@
-"""自查: the sheet that lists every relation with both sides, the difference, a verdict and a link to the cell."""
+"""Writes 自查: the sheet that lists every relation (勾稽关系) with both sides, the difference, a verdict and a link to
+the cell."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,13 +46,13 @@ from toolkit.workbook.render_context import RenderContext
 HEADERS = ("序号", "表", "位置", "检查内容", "左边", "", "右边", "差", "结果", "查看")
 WIDTHS = (6.0, 5.0, 30.0, 46.0, 14.0, 4.0, 14.0, 12.0, 9.0, 10.0)
 LONGEST_FORMULA = 8192
-"""Characters that Excel takes."""
+"""Most characters of a formula in Excel."""
 SIGNS = {"=": "＝", "<=": "≤", ">=": "≥"}
 
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One line of 自查; formulas come with the values they have now. An array formula stands in braces."""
+    """One line of 自查. Each side is a formula and its present value. An array formula stands in braces."""
 
     section: str
     place: str
@@ -64,13 +65,13 @@ class CheckLine:
     target: tuple[int, int]
 
 
-def write_self_check(sheet: Worksheet, drawing: RenderContext, lines: Sequence[CheckLine]) -> None:
-    """Write 自查; `lines` are those of `self_check_lines`."""
-    styles = drawing.styles
+def write_self_check(sheet: Worksheet, context: RenderContext, lines: Sequence[CheckLine]) -> None:
+    """Write 自查. `lines` come from `self_check_lines`."""
+    styles = context.styles
     last = len(WIDTHS) - 1
     done(sheet.merge_range(0, 0, 0, last, "自查：全部勾稽关系", styles.title))
     verdicts = (
-        f"{absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)}:{absolute_address(drawing.check_last_row, CHECK_VERDICT)}"
+        f"{absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)}:{absolute_address(context.check_last_row, CHECK_VERDICT)}"
     )
     count = f'COUNTIF({verdicts},"{FAILS}")'
     formula = f'=IF({count}=0,"{summary_text(len(lines), 0)}","× 共 {len(lines)} 项，其中 "&{count}&" 项不符")'
@@ -85,32 +86,33 @@ def write_self_check(sheet: Worksheet, drawing: RenderContext, lines: Sequence[C
     for number, line in enumerate(lines, 1):
         _write_line(sheet, CHECK_FIRST_ROW + number - 1, number, line, styles)
     first = address(CHECK_FIRST_ROW, 0)
-    area = f"{first}:{address(drawing.check_last_row, last)}"
+    area = f"{first}:{address(context.check_last_row, last)}"
     _highlight(sheet, area, f'=${address(CHECK_FIRST_ROW, CHECK_VERDICT)}="{FAILS}"', styles)
-    _set_page(sheet, drawing)
+    _set_page(sheet, context)
 
 
 def summary_text(checks: int, failures: int) -> str:
+    """Return the summary at the top of 自查."""
     if failures:
         return f"× 共 {checks} 项，其中 {failures} 项不符"
     return f"√ 共 {checks} 项，全部相符"
 
 
-def self_check_lines(drawing: RenderContext) -> list[CheckLine]:
-    """The lines in the order of `layout.check_rows`, then those on last year's figures."""
-    layout = drawing.layout
-    cases = [_case_line(case, layout, drawing.outcomes[case.id]) for case in layout.form.cases]
-    sections = [line for table in layout.sheets for line in _section_lines(table, layout, drawing.filled)]
-    carried = [
-        _carried_line(case, drawing.last_year[case.id], drawing)
+def self_check_lines(context: RenderContext) -> list[CheckLine]:
+    """Return the lines in the order of `layout.check_rows`, then those about last year's figures."""
+    layout = context.layout
+    cases = [_case_line(case, layout, context.outcomes[case.id]) for case in layout.form.cases]
+    sections = [line for table in layout.sheets for line in _section_lines(table, layout, context.filled)]
+    carry_over_lines = [
+        _carry_over_line(case, context.last_year[case.id], context)
         for case in layout.form.carry_overs
-        if case.id in drawing.last_year
+        if case.id in context.last_year
     ]
-    return [*cases, *sections, *carried]
+    return [*cases, *sections, *carry_over_lines]
 
 
 def failures_of_section(section: str, lines: Sequence[CheckLine]) -> int:
-    """How many lines of a section fail."""
+    """Return how many lines of a section fail."""
     return sum(line.section == section and not line.holds for line in lines)
 
 
@@ -130,11 +132,11 @@ def _case_line(case: Case, layout: Layout, outcome: Outcome) -> CheckLine:
     )
 
 
-def _carried_line(case: CarryOverCase, last: Number, drawing: RenderContext) -> CheckLine:
-    """Whether a figure is still last year's, with which the template was filled in."""
-    sheet, row, column = drawing.layout.positions[case.this]
-    form = drawing.layout.form
-    value = drawing.totals[case.this] if form.cells[case.this].computed else drawing.filled.values.get(case.this)
+def _carry_over_line(case: CarryOverCase, last: Number, context: RenderContext) -> CheckLine:
+    """Return the line that checks if a figure still equals last year's figure, which was filled in beforehand."""
+    sheet, row, column = context.layout.positions[case.this]
+    form = context.layout.form
+    value = context.totals[case.this] if form.cells[case.this].computed else context.filled.values.get(case.this)
     now = 0 if value is None or isinstance(value, str) else value
     return CheckLine(
         case.section,
@@ -150,7 +152,7 @@ def _carried_line(case: CarryOverCase, last: Number, drawing: RenderContext) -> 
 
 
 def _section_lines(table: TableSheet, layout: Layout, filled: Submission) -> list[CheckLine]:
-    """Two lines a table: are there blanks, and are there cells that hold no proper number."""
+    """Return two lines for a table: one for blanks, one for cells that hold no proper number."""
     form = layout.form
     inputs = {cell: place for cell, place in table.cells.items() if not form.cells[cell].computed}
     numeric = {cell: place for cell, place in inputs.items() if form.cells[cell].kind.is_number}
@@ -176,7 +178,7 @@ def _section_lines(table: TableSheet, layout: Layout, filled: Submission) -> lis
 
 
 def _is_unfit(value: Value, kind: Kind) -> bool:
-    """Whether a cell is counted as holding no proper number."""
+    """Return True if a cell counts as holding no proper number."""
     if value is None or isinstance(value, str):
         return value is not None
     return (value < 0 and not kind.is_signed) or (kind.is_whole and isinstance(value, Decimal))
@@ -187,9 +189,9 @@ def _areas(cells: Mapping[str, tuple[int, int]], sheet: str) -> list[str]:
 
 
 def _count_line(table: TableSheet, sentence: str, formula: str, count: int, target: tuple[int, int]) -> CheckLine:
-    """A line that counts cells.
+    """Return a line that counts cells.
 
-    Raises FormProblem when the cells lie so scattered that Excel does not take the formula.
+    Raise FormProblem when the cells are so scattered that the formula is too long for Excel.
     """
     if len(formula) > LONGEST_FORMULA:
         raise FormProblem(
@@ -228,7 +230,7 @@ def _highlight(sheet: Worksheet, area: str, formula: str, styles: WorkbookStyles
     done(sheet.conditional_format(area, options))
 
 
-def _set_page(sheet: Worksheet, drawing: RenderContext) -> None:
+def _set_page(sheet: Worksheet, context: RenderContext) -> None:
     for column, width in enumerate(WIDTHS):
         done(sheet.set_column(column, column, width))
     done(sheet.set_row(0, 32))
@@ -237,4 +239,4 @@ def _set_page(sheet: Worksheet, drawing: RenderContext) -> None:
     set_paper(sheet, landscape=True)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(CHECK_FIRST_ROW - 1)
-    sheet.print_area(0, 0, drawing.check_last_row, len(WIDTHS) - 1)
+    sheet.print_area(0, 0, context.check_last_row, len(WIDTHS) - 1)

@@ -1,4 +1,4 @@
-"""One sheet of a returned workbook as it was read, and what its cells hold."""
+"""One sheet of a returned workbook as it was read, and the values of its cells."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,40 +10,43 @@ from toolkit.forms.model import Kind
 from toolkit.submission.model import Irregularity, Value
 from toolkit.submission.spelling import number_text, plain_number, tidy
 from toolkit.workbook.layout import Position, address
-from toolkit.workbook.raw_rows import shown
+from toolkit.workbook.raw_rows import cell_words
 
 
 @dataclass(frozen=True, slots=True)
 class SheetValues:
-    """The values of one sheet; `unseen` are texts that stand for what reads as empty but is not."""
+    """The values of one sheet. `unread` holds texts for cells that read as empty but are not: error values and formulas
+    without a result."""
 
     name: str
     rows: Sequence[Sequence[Any]]
-    unseen: Mapping[Position, str] = field(default_factory=dict)
+    unread: Mapping[Position, str] = field(default_factory=dict)
 
     @property
     def height(self) -> int:
+        """The number of rows."""
         return len(self.rows)
 
     @property
     def width(self) -> int:
+        """The number of columns of the longest row."""
         return max(map(len, self.rows), default=0)
 
     def filled(self, top: int) -> Iterator[Position]:
-        """Where something stands, from a row on down."""
+        """Yield the positions of all cells that are not empty, from the row `top` on."""
         for row in range(top, self.height):
             for column, value in enumerate(self.rows[row]):
                 if value != "":
                     yield row, column
 
     def at(self, row: int, column: int) -> Any:
-        """The value of a cell, an empty string when there is none."""
+        """Return the value of a cell, an empty text if there is none."""
         value = self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
-        return self.unseen.get((row, column), "") if value == "" and self.unseen else value
+        return self.unread.get((row, column), "") if value == "" and self.unread else value
 
 
 def stray(sheet: SheetValues, positions: Iterable[Position]) -> Iterator[Irregularity]:
-    """One irregularity for all that stands at these positions, none when nothing does."""
+    """Yield one irregularity for everything that stands at these positions, nothing if they are empty."""
     there = [(position, value) for position in positions if text_of(value := sheet.at(*position))]
     if there:
         first, *also = (f"{sheet.name}!{address(*position)}" for position, _ in there)
@@ -52,11 +55,11 @@ def stray(sheet: SheetValues, positions: Iterable[Position]) -> Iterator[Irregul
 
 _TEXT = Kind("text")
 EXACT_BELOW = 1e15
-"""A spreadsheet keeps 15 digits: every whole number below is itself."""
+"""A spreadsheet keeps 15 digits: every whole number below this is exact."""
 
 
 def value_of(raw: Any, kind: Kind) -> Value:
-    """What stands in a cell: a number, a text that is no plain number, or None for a blank."""
+    """Return the value of a cell: a number, a text that is not a plain number, or None for a blank."""
     if isinstance(raw, float) and isfinite(raw):
         if kind.is_whole and raw.is_integer() and abs(raw) < EXACT_BELOW:
             return int(raw)
@@ -66,15 +69,16 @@ def value_of(raw: Any, kind: Kind) -> Value:
             return None
         number = plain_number(raw) if kind.is_number else None
         return raw if number is None else tidy(number, kind)
-    return str(shown(raw))
+    return str(cell_words(raw))
 
 
 def text_of(raw: Any) -> str:
-    """What stands in a cell, in words, empty for a blank."""
+    """Return the value of a cell as text, empty for a blank."""
     value = value_of(raw, _TEXT)
     return "" if value is None else str(value)
 
 
 def decimal_of(number: float) -> Decimal:
-    """The decimal that a spreadsheet's number stands for: it has 15 digits, what follows is binary dust."""
+    """Return the decimal that a spreadsheet's number stands for. It has 15 digits; further digits are binary rounding
+    errors."""
     return Decimal(format(Decimal(f"{number:.15g}"), "f"))

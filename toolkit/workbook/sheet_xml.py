@@ -1,8 +1,8 @@
-"""How a sheet is written in its file: its rows and cells in their order, each cell with its style.
+"""Reads how a sheet is written in its file: its rows and cells in their order, each cell with its style.
 
-Files that one program saved of one form are written alike, so that what follows from it is found out once. A cell or a
-row that is given twice is a figure that nobody can be sure of: programs take the first, the last, or refuse the file.
-No office program writes one.
+Files of one form that the same program saved are written alike, so results are cached. A cell or a row that is given
+twice is a figure that nobody can be sure of: programs take the first, the last, or refuse the file. No office program
+writes one.
 """
 
 import re
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ROW = re.compile(rb"<row[\s/>][^>]*")
 _CELL = re.compile(rb'<c(?: r="([A-Z]{1,3}[0-9]{1,7})"(?: s="([0-9]{1,6})")?(?: t="\w+")?/?>|[\s/>])')
-"""Without an address, what stands there is a cell that is written otherwise."""
+"""A match without an address is a cell that is written in another way."""
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml [^>]*encoding=[\"'](?:UTF|utf)-8[\"'][^>]*\?>)?\s*<worksheet[\s>]")
 _ROW_NUMBER, _ADDRESS = re.compile("[0-9]{1,7}"), re.compile("[A-Z]{1,3}[0-9]{1,7}")
 _NUMBERED = re.compile(rb'<row(?:\s[^>]*)? r="[0-9]{1,7}"')
@@ -35,17 +35,17 @@ _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 @dataclass(frozen=True, slots=True)
 class SheetXml:
-    """`head` is what stands before the rows, such as the widths of columns; `rows` are the tags of the rows; `cells`
-    have the address and the number of the style of each cell, which may be left out."""
+    """`head` is the XML before the rows, such as the widths of columns. `rows` are the tags of the rows. `cells` are
+    the address and the style number of each cell; the style may be empty."""
 
     head: bytes
     rows: tuple[bytes, ...]
     cells: tuple[tuple[bytes, bytes], ...]
 
 
-def written_plainly(content: bytes) -> SheetXml | None:
-    """Return how a sheet is written as its bytes show it, None when only a parser can tell. What stands in a comment
-    between the rows is taken for written, so that a fault that is found has to be looked for with a parser again."""
+def sheet_from_bytes(content: bytes) -> SheetXml | None:
+    """Return how a sheet is written, read from its bytes; None if it must be parsed. A comment between the rows is read
+    as if it were content, so a fault that is found must be confirmed by parsing."""
     start = content.find(b"<sheetData")
     head = content[: max(start, 0)]
     if not _HEAD.match(head) or b"<!" in head or b"&" in head or _PREFIXED.search(content):
@@ -56,15 +56,15 @@ def written_plainly(content: bytes) -> SheetXml | None:
 
 @lru_cache(256)
 def _is_plain(rows: tuple[bytes, ...]) -> bool:
-    """Whether each row has its number, and no attribute of it goes on behind what looks like its end."""
+    """Return True if each row has its number, and no attribute of it goes on after what looks like its end."""
     return all(_NUMBERED.match(row) and not row.count(b'"') % 2 and b"'" not in row and b"&" not in row for row in rows)
 
 
-def written_in(root: "_Element") -> SheetXml:
-    """Return how a sheet is written as a parser reads it."""
+def sheet_from_tree(root: "_Element") -> SheetXml:
+    """Return how a sheet is written, read from its parsed XML."""
     rows: list[bytes] = []
     cells: list[tuple[bytes, bytes]] = []
-    for place, element in placed(root):
+    for place, element in rows_and_cells(root):
         if place.isdecimal():
             rows.append(_tag(element, {"r": place}))
         else:
@@ -74,11 +74,11 @@ def written_in(root: "_Element") -> SheetXml:
     return SheetXml(head, tuple(rows), tuple(cells))
 
 
-def placed(root: "_Element") -> "Iterator[tuple[str, _Element]]":
-    """Yield each row with its number and each cell with its address. One that does not say where it is comes after what
-    stands before it.
+def rows_and_cells(root: "_Element") -> "Iterator[tuple[str, _Element]]":
+    """Yield each row with its number and each cell with its address. A row or cell without an address follows the one
+    before it.
 
-    Raises Unreadable when something is said to stand where nothing can.
+    Raise Unreadable when an address is impossible.
     """
     row = column = 0
     for element in root.iter("{*}row", "{*}c"):
@@ -101,24 +101,24 @@ def _tag(element: "_Element", more: dict[str, str]) -> bytes:
     return f"<{str(element.tag).rpartition('}')[2]} {text}>".encode()
 
 
-def may_hold_two(content: bytes) -> bool:
-    """Whether a cell may have two values, of which each program takes another; a parser has to tell."""
+def may_have_two_values(content: bytes) -> bool:
+    """Return True if a cell may have two values, of which each program takes another one. Only parsing can show it."""
     return any(pattern.search(content) for pattern in _NOT_LAST)
 
 
 def values_of(cell: "_Element") -> "list[_Element]":
-    """The values of a cell; a sound one has one or none."""
+    """Return the values of a cell. A sound cell has one or none."""
     return [child for child in cell if str(child.tag).rpartition("}")[2] in ("v", "is")]
 
 
 def attributes(tag: bytes) -> dict[bytes, bytes]:
-    """The attributes of a tag."""
+    """Return the attributes of a tag."""
     return {name: one or other for name, one, other in _ATTRIBUTE.findall(tag)}
 
 
 def out_of_order(written: SheetXml) -> str:
-    """Return the address of a cell (``D7``) or the number of a row that is given twice or does not come after the one
-    before it, empty when there is none."""
+    """Return the address of a cell (``D7``) or the number of a row that is given twice or does not follow the one
+    before it; empty if there is none."""
     for places in ([place for place, _ in written.cells], [attributes(row)[b"r"] for row in written.rows]):
         before = (0, 0, b"")
         for place in places:
@@ -130,15 +130,15 @@ def out_of_order(written: SheetXml) -> str:
     return ""
 
 
-def goes_far(written: SheetXml) -> bool:
-    """Whether something is so far from the beginning that no form has it there."""
+def has_far_cells(written: SheetXml) -> bool:
+    """Return True if a cell is so far from the beginning that no form has it there."""
     columns = ((place, len(place.rstrip(b"0123456789"))) for place, _ in written.cells)
     return any(letters > 2 or len(place) - letters > 4 for place, letters in columns)
 
 
 def beginning_of(content: bytes) -> bytes | None:
-    """Return a very large sheet without the rows from the 1000th on, which no form has. Return None when what follows
-    is not plainly further below, so that a parser has to tell."""
+    """Return a very large sheet without the rows from the 1000th on, which no form has. Return None if later rows may
+    belong further up, so that the sheet must be parsed."""
     far = _FAR_ROW.search(content)
     if far is None:
         return content

@@ -1,4 +1,5 @@
-"""One table section on its sheet: the official table, its inputs with prompts, its totals and its live marks."""
+"""Writes one table section on its sheet: the official table, its inputs with prompts, its totals, and the marks that
+show if relations hold."""
 
 from decimal import Decimal
 from typing import Any
@@ -40,25 +41,25 @@ REFUSAL_LIMIT = 250
 """Characters of what Excel says of a wrong entry."""
 
 
-def write_table_sheet(sheet: Worksheet, table: TableSheet, drawing: RenderContext, failures: int) -> None:
-    """Write one table section, `failures` of whose checks fail with the figures there are."""
-    _write_head(sheet, table, drawing, failures)
+def write_table_sheet(sheet: Worksheet, table: TableSheet, context: RenderContext, failures: int) -> None:
+    """Write one table section. `failures` is the number of its checks that fail with the present figures."""
+    _write_head(sheet, table, context, failures)
     for box in table.boxes:
-        _write_box(sheet, box, drawing)
-    _write_marks(sheet, table, drawing)
-    _validate(sheet, table, drawing)
-    _tint(sheet, table, drawing)
-    _tint_carried(sheet, table, drawing)
+        _write_box(sheet, box, context)
+    _write_marks(sheet, table, context)
+    _validate(sheet, table, context)
+    _tint(sheet, table, context)
+    _tint_carry_overs(sheet, table, context)
     _set_rows(sheet, table)
     _set_page(sheet, table)
 
 
-def _write_head(sheet: Worksheet, table: TableSheet, drawing: RenderContext, failures: int) -> None:
-    layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
+def _write_head(sheet: Worksheet, table: TableSheet, context: RenderContext, failures: int) -> None:
+    layout, styles, filled = context.layout, context.styles, context.filled
     section, right = table.section, table.width - 1
     done(sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, right, section.title, styles.title))
     first = absolute_address(CHECK_FIRST_ROW, CHECK_SECTION), absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)
-    last = tuple(absolute_address(drawing.check_last_row, c) for c in (CHECK_SECTION, CHECK_VERDICT))
+    last = tuple(absolute_address(context.check_last_row, c) for c in (CHECK_SECTION, CHECK_VERDICT))
     ranges = [f"'{SELF_CHECK}'!{a}:{b}" for a, b in zip(first, last, strict=True)]
     count = f'COUNTIFS({ranges[0]},"{section.id}",{ranges[1]},"{FAILS}")'
     formula = f'=IF({count}=0,"{status_text(0)}","× 本表有 "&{count}&" 项自查不符，详见「{SELF_CHECK}」")'
@@ -87,7 +88,7 @@ def _write_head(sheet: Worksheet, table: TableSheet, drawing: RenderContext, fai
 
 
 def status_text(failures: int) -> str:
-    """What the head of a sheet says of its checks."""
+    """Return the text about the checks in the head of a sheet."""
     if failures:
         return f"× 本表有 {failures} 项自查不符，详见「{SELF_CHECK}」"
     return "√ 本表自查全部相符"
@@ -98,10 +99,10 @@ def _number_cells(table: TableSheet, layout: Layout) -> list[Cell]:
     return [cell for cell in cells if cell.kind.is_number and not cell.computed]
 
 
-def _write_box(sheet: Worksheet, box: Box, drawing: RenderContext) -> None:
-    styles = drawing.styles
+def _write_box(sheet: Worksheet, box: Box, context: RenderContext) -> None:
+    styles = context.styles
     if box.cell:
-        _write_cell(sheet, box, drawing)
+        _write_cell(sheet, box, context)
         return
     style = {
         "caption": styles.caption,
@@ -120,15 +121,15 @@ def _merge(sheet: Worksheet, box: Box, style: Any) -> None:
     done(sheet.merge_range(box.row, box.column, *last, "", style))
 
 
-def _write_cell(sheet: Worksheet, box: Box, drawing: RenderContext) -> None:
-    layout, filled = drawing.layout, drawing.filled
+def _write_cell(sheet: Worksheet, box: Box, context: RenderContext) -> None:
+    layout, filled = context.layout, context.filled
     cell = layout.form.cells[box.cell]
     value: Value = filled.shown.get(cell.id) if cell.computed else filled.values.get(cell.id)
-    style = drawing.styles.number(_number_format(cell.kind, value), cell.computed and value is None)
+    style = context.styles.number(_number_format(cell.kind, value), cell.computed and value is None)
     if box.width > 1:
         _merge(sheet, box, style)
     if value is None and cell.computed:
-        total = _cell_number(drawing.totals[cell.id])
+        total = _cell_number(context.totals[cell.id])
         done(sheet.write_formula(box.row, box.column, total_formula(cell, layout), style, total))
     elif value is None:
         done(sheet.write_blank(box.row, box.column, None, style))
@@ -139,7 +140,7 @@ def _write_cell(sheet: Worksheet, box: Box, drawing: RenderContext) -> None:
 
 
 def _cell_number(number: Number) -> int | float:
-    """A number as a spreadsheet holds it; money loses nothing within 15 digits."""
+    """Return a number as a spreadsheet holds it. Money loses nothing within 15 digits."""
     return float(number) if isinstance(number, Decimal) else number
 
 
@@ -150,8 +151,8 @@ def _number_format(kind: Kind, value: Value) -> str:
     return f"0.{'0' * len(decimals)}" if decimals else "General"
 
 
-def _write_marks(sheet: Worksheet, table: TableSheet, drawing: RenderContext) -> None:
-    layout, styles = drawing.layout, drawing.styles
+def _write_marks(sheet: Worksheet, table: TableSheet, context: RenderContext) -> None:
+    layout, styles = context.layout, context.styles
     for box in table.mark_labels:
         style = styles.header if box.role == "header" else styles.mark_label
         if box.height == box.width == 1:
@@ -165,7 +166,7 @@ def _write_marks(sheet: Worksheet, table: TableSheet, drawing: RenderContext) ->
         verdict = f"'{SELF_CHECK}'!{absolute_address(check_row, CHECK_VERDICT)}"
         difference = f"'{SELF_CHECK}'!{absolute_address(check_row, CHECK_DIFF)}"
         formula = f'=IF({verdict}="{FAILS}",IFERROR("× 差 "&ABS({difference}),"{MARK_ERROR}"),"√")'
-        done(sheet.write_formula(row, column, formula, styles.mark, mark_text(drawing.outcomes[case_id])))
+        done(sheet.write_formula(row, column, formula, styles.mark, mark_text(context.outcomes[case_id])))
         here = absolute_address(row, column)
         places = [table.cells[cell] for cell in cases[case_id].cells if cell in table.cells]
         ranges = [range_text(rectangle) for rectangle in rectangles([*places, (row, column)])]
@@ -173,26 +174,27 @@ def _write_marks(sheet: Worksheet, table: TableSheet, drawing: RenderContext) ->
 
 
 def mark_text(outcome: Outcome) -> str:
-    """What the mark beside or under a table says."""
+    """Return the text of the mark beside or under a table."""
     if outcome.holds:
         return "√"
     return f"× 差 {number_text(outcome.gap)}"
 
 
-def _validate(sheet: Worksheet, table: TableSheet, drawing: RenderContext) -> None:
-    """One validation for all cells that share their kind and their prompt; totals that were given are open, too."""
-    layout = drawing.layout
+def _validate(sheet: Worksheet, table: TableSheet, context: RenderContext) -> None:
+    """Write one validation for all cells that share their kind and their prompt. Totals that the source gave are open
+    for input, too."""
+    layout = context.layout
     groups: dict[tuple[Kind, str, str], list[tuple[int, int]]] = {}
     for cell_id, position in table.cells.items():
         cell = layout.form.cells[cell_id]
         if not cell.computed:
             groups.setdefault((cell.kind, *_prompt(cell)), []).append(position)
-        elif cell_id in drawing.filled.shown:
-            summed = number_text(drawing.totals[cell_id])
+        elif cell_id in context.filled.shown:
+            summed = number_text(context.totals[cell_id])
             message = f"来源给出的总计与各项之和（{summed}）不符。请核对各项，或更正这里的总计。"
             groups.setdefault((cell.kind, "照来源填的总计", message), []).append(position)
     for (kind, title, message), positions in groups.items():
-        for areas in _anchored(rectangles(positions)):
+        for areas in _with_common_corner(rectangles(positions)):
             options = {**_rule(kind, _first(areas)), "input_title": title, "input_message": message}
             options["other_cells"] = [list(area) for area in areas[1:]]
             done(sheet.data_validation(*areas[0], options))
@@ -226,9 +228,9 @@ def _refusal(kind: Kind) -> str:
     return words if len(words) <= REFUSAL_LIMIT else "请从下拉列表中选择。"
 
 
-def _tint(sheet: Worksheet, table: TableSheet, drawing: RenderContext) -> None:
-    """Blanks are tinted; what is no proper number turns red."""
-    form, styles = drawing.layout.form, drawing.styles
+def _tint(sheet: Worksheet, table: TableSheet, context: RenderContext) -> None:
+    """Colour blanks, and turn red what is not a proper number."""
+    form, styles = context.layout.form, context.styles
     choice = absolute_address(*table.choice)
     inputs: dict[bool, list[tuple[int, int]]] = {}
     numbers: dict[Kind, list[tuple[int, int]]] = {}
@@ -239,28 +241,28 @@ def _tint(sheet: Worksheet, table: TableSheet, drawing: RenderContext) -> None:
         if cell.kind.is_number:
             numbers.setdefault(cell.kind, []).append(position)
     for may_be_zero, positions in inputs.items():
-        for areas in _anchored(rectangles(positions)):
+        for areas in _with_common_corner(rectangles(positions)):
             test = blank_test(_first(areas))
             test = f"AND({test}=1,NOT({yes_test(choice)}))" if may_be_zero else f"{test}=1"
             _conditional(sheet, " ".join(map(range_text, areas)), f"={test}", styles.blank_tint)
     for kind, positions in numbers.items():
-        for areas in _anchored(rectangles(positions)):
+        for areas in _with_common_corner(rectangles(positions)):
             test = unfit_test(_first(areas), kind)
             _conditional(sheet, " ".join(map(range_text, areas)), f"={test}=1", styles.failing)
 
 
-def _tint_carried(sheet: Worksheet, table: TableSheet, drawing: RenderContext) -> None:
-    """A figure that was filled in from last year's report turns red when it is changed."""
-    for case in drawing.layout.form.carry_overs:
-        if case.id in drawing.last_year and case.this in table.cells:
+def _tint_carry_overs(sheet: Worksheet, table: TableSheet, context: RenderContext) -> None:
+    """Turn a figure red that was filled in from last year's report (结转) and then changed."""
+    for case in context.layout.form.carry_overs:
+        if case.id in context.last_year and case.this in table.cells:
             place = address(*table.cells[case.this])
-            last = number_text(drawing.last_year[case.id])
-            _conditional(sheet, place, f"=AND(ISNUMBER({place}),{place}<>{last})", drawing.styles.failing)
+            last = number_text(context.last_year[case.id])
+            _conditional(sheet, place, f"=AND(ISNUMBER({place}),{place}<>{last})", context.styles.failing)
 
 
-def _anchored(areas: list[Rectangle]) -> list[list[Rectangle]]:
-    """Areas that may share one relative formula: readers differ on what it is relative to unless the first area
-    holds the corner of them all."""
+def _with_common_corner(areas: list[Rectangle]) -> list[list[Rectangle]]:
+    """Return groups of areas that can share one relative formula. Programs disagree on the cell that it is relative to,
+    unless the first area holds the top left corner of them all."""
     if areas[0][1] == min(area[1] for area in areas):
         return [areas]
     return [[area] for area in areas]

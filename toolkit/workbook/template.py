@@ -1,4 +1,4 @@
-"""Writes the workbook of a form: an empty template, or one completed with a submission's figures."""
+"""Writes the workbook of a form: an empty template, or one completed with a submission (报送数据)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -48,7 +48,7 @@ from toolkit.workbook.layout import (
     Layout,
     guide_text,
 )
-from toolkit.workbook.render_context import RenderContext, drawing_of
+from toolkit.workbook.render_context import RenderContext, render_context_of
 from toolkit.workbook.self_check import failures_of_section, self_check_lines, write_self_check
 from toolkit.workbook.table_sheet import write_table_sheet
 
@@ -62,7 +62,7 @@ GUIDE_WIDTHS = (23.0, 40.0, 60.0, 27.0)
 
 
 def blank_submission(form: Form, year: int, agency: str = "") -> Submission:
-    """A submission in which nothing has been filled in."""
+    """Return a submission in which nothing is filled in."""
     return Submission(form, agency, year, {cell.id: None for cell in form.filled}, {})
 
 
@@ -76,13 +76,13 @@ def build_template(
     issued: str = "",
     key: Key | None = None,
 ) -> bytes:
-    """The empty, protected template of a form for one agency and report year, as the bytes of an .xlsx file.
+    """Return the empty, protected template of a form for one agency and report year, as the bytes of an .xlsx file.
 
-    With last year's report `prior`, what is carried over stands in it already, and 自查 says when it is changed. `info`
-    are fields of 基本信息 that are known, those that the form has; `issued` is the id by which it is known again. With
-    a `key` its identity is signed.
+    With last year's report `prior`, the figures that are carried over (结转) are filled in, and 自查 shows if they are
+    changed. `info` holds fields of 基本信息 that are known; fields that the form does not have are ignored. `issued` is
+    the id by which the template is recognized. With a `key`, its identity is signed.
 
-    Raises Problem when the password is not one that Excel can take, or the agency's name is too long for a title.
+    Raise Problem when Excel cannot take the password, or the agency's name is too long for a title.
     """
     if len(agency) > AGENCY_LIMIT:
         raise Problem(f"机关全称有 {len(agency)} 字，最多 {AGENCY_LIMIT} 字。请检查 --agency。")
@@ -92,38 +92,38 @@ def build_template(
     if prior is None:
         return build_workbook(blank, password, signature=signature)
     last_year = prefilled(form, prior)
-    carried = {
+    carried_over = {
         case.this: last_year[case.id]
         for case in form.carry_overs
         if case.id in last_year and not form.cells[case.this].computed
     }
-    return build_workbook(replace(blank, values={**blank.values, **carried}), password, last_year, signature)
+    return build_workbook(replace(blank, values={**blank.values, **carried_over}), password, last_year, signature)
 
 
 def build_workbook(
     filled: Submission, password: str = "", last_year: Mapping[str, Number] | None = None, signature: str = ""
 ) -> bytes:
-    """The workbook of a form completed with a submission, as the bytes of an .xlsx file.
+    """Return the workbook of a form completed with a submission, as the bytes of an .xlsx file.
 
-    Totals stay formulas, but for those in `filled.shown`: there the figure that was given stands. `last_year` are
-    figures, by carry-over case, that 自查 holds against those of the workbook. `signature` is that of the identity that
-    is written; the one of the workbook that `filled` was read from is not taken over, for this is another file.
-    Raises Unreadable when a text is longer than a cell can hold.
+    Totals are formulas, except those in `filled.shown`, which are written as the source gave them. `last_year` are
+    figures by carry-over case that 自查 compares with those of the workbook. `signature` is the signature of the
+    identity that is written. A signature that `filled` was read with is not copied, as this is another file. Raise
+    Unreadable when a text is longer than a cell can hold.
     """
     check_password(password)
     target = BytesIO()
     book = LockedWorkbook(target, password)
-    drawing = drawing_of(filled, book, last_year)
-    lines = self_check_lines(drawing)
+    context = render_context_of(filled, book, last_year)
+    lines = self_check_lines(context)
     _set_properties(book, filled)
-    _write_guide(book.add_locked_sheet(GUIDE), drawing)
-    _write_info(book.add_locked_sheet(INFO), drawing)
-    for table in drawing.layout.sheets:
+    _write_guide(book.add_locked_sheet(GUIDE), context)
+    _write_info(book.add_locked_sheet(INFO), context)
+    for table in context.layout.sheets:
         failures = failures_of_section(table.section.id, lines)
-        write_table_sheet(book.add_locked_sheet(table.section.id), table, drawing, failures)
-    if drawing.layout.text_columns:
-        _write_texts(book.add_locked_sheet(TEXTS), drawing)
-    write_self_check(book.add_locked_sheet(SELF_CHECK), drawing, lines)
+        write_table_sheet(book.add_locked_sheet(table.section.id), table, context, failures)
+    if context.layout.text_columns:
+        _write_texts(book.add_locked_sheet(TEXTS), context)
+    write_self_check(book.add_locked_sheet(SELF_CHECK), context, lines)
     _write_identity(book.add_locked_sheet(IDENTITY), filled, signature)
     book.close()
     return target.getvalue()
@@ -141,8 +141,8 @@ def _set_properties(book: LockedWorkbook, filled: Submission) -> None:
     )
 
 
-def _write_guide(sheet: Worksheet, drawing: RenderContext) -> None:
-    layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
+def _write_guide(sheet: Worksheet, context: RenderContext) -> None:
+    layout, styles, filled = context.layout, context.styles, context.filled
     form = layout.form
     done(sheet.merge_range(0, 0, 0, 3, f"{form.name}填报说明", styles.title))
     done(sheet.merge_range(1, 0, 1, 3, f"报告年度：{filled.year}　　依据：{form.basis}", styles.note))
@@ -187,7 +187,7 @@ def _sheet_purpose(layout: Layout, name: str) -> str:
 
 
 def _guidance(layout: Layout) -> list[tuple[str, str, str, str]]:
-    """Every row and column that has a meaning to explain: table, item, meaning, basis."""
+    """Return every row and column with an explanation: table, item, meaning, basis."""
     result = []
     for section in layout.form.sections:
         if section.help:
@@ -200,8 +200,8 @@ def _guidance(layout: Layout) -> list[tuple[str, str, str, str]]:
     return result
 
 
-def _write_info(sheet: Worksheet, drawing: RenderContext) -> None:
-    layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
+def _write_info(sheet: Worksheet, context: RenderContext) -> None:
+    layout, styles, filled = context.layout, context.styles, context.filled
     done(sheet.merge_range(0, 1, 0, 3, INFO, styles.title))
     done(sheet.write_string(INFO_YEAR_ROW, INFO_LABEL, YEAR_LABEL, styles.label))
     done(sheet.write_number(INFO_YEAR_ROW, INFO_VALUE, filled.year, styles.number("0", locked=True)))
@@ -229,7 +229,7 @@ def _write_info(sheet: Worksheet, drawing: RenderContext) -> None:
 
 
 def _info_options(field: InfoField) -> dict[str, object]:
-    """What Excel says of a field and offers to choose from."""
+    """Return the prompt and the choices that Excel shows for a field."""
     prompt = {"input_title": field.label[:32], "input_message": field.help[:255]} if field.help else {}
     if not field.options:
         return {"validate": "any", **prompt}
@@ -237,9 +237,10 @@ def _info_options(field: InfoField) -> dict[str, object]:
     return {"validate": "list", "source": list(field.options), **prompt, **fault}
 
 
-def _write_texts(sheet: Worksheet, drawing: RenderContext) -> None:
-    """One column a section, one row a paragraph: a paste from Word of any length has room below."""
-    layout, styles, filled = drawing.layout, drawing.styles, drawing.filled
+def _write_texts(sheet: Worksheet, context: RenderContext) -> None:
+    """Write one column for each section and one row for each paragraph: a text of any length can be pasted from
+    Word."""
+    layout, styles, filled = context.layout, context.styles, context.filled
     last = max(len(layout.text_columns) - 1, 0)
     note = "每一列是一个部分，每行填一个自然段。从 Word 复制后，点该列第一个空行直接粘贴即可，段数不限。"
     done(sheet.write_string(0, 0, TEXTS, styles.title))
@@ -270,7 +271,7 @@ def _write_texts(sheet: Worksheet, drawing: RenderContext) -> None:
 
 
 def _fit_paragraphs(sheet: Worksheet, filled: Submission) -> None:
-    """Rows as high as their longest paragraph; rows without one are left to fit themselves when text comes."""
+    """Make rows as high as their longest paragraph. Rows without text adjust themselves when text is entered."""
     heights: dict[int, int] = {}
     for paragraphs in filled.texts.values():
         for row, text in enumerate(paragraphs, TEXT_FIRST_ROW):
@@ -280,7 +281,7 @@ def _fit_paragraphs(sheet: Worksheet, filled: Submission) -> None:
 
 
 def _write_identity(sheet: Worksheet, filled: Submission, signature: str) -> None:
-    """The hidden sheet that says what this workbook is."""
+    """Write the hidden sheet that identifies this workbook."""
     done(sheet.write_string(0, 0, MAGIC))
     values: dict[str, str | int] = {
         "form": filled.form.id,
@@ -296,7 +297,7 @@ def _write_identity(sheet: Worksheet, filled: Submission, signature: str) -> Non
         stored = values[key]
         done(sheet.write_string(row, 0, key))
         done(sheet.write_string(row, 1, stored) if isinstance(stored, str) else sheet.write_number(row, 1, stored))
-    given = [(cell, value) for cell, value in filled.values.items() if not survives(value)]
+    given = [(cell, value) for cell, value in filled.values.items() if not is_exact_in_excel(value)]
     for row, (cell, value) in enumerate(given, GIVEN_FIRST_ROW):
         done(sheet.write_string(row, 0, cell))
         done(sheet.write_string(row, 1, number_text(value)))  # type: ignore[arg-type]
@@ -305,8 +306,8 @@ def _write_identity(sheet: Worksheet, filled: Submission, signature: str) -> Non
     sheet.very_hidden()
 
 
-def survives(value: Value) -> bool:
-    """Whether a spreadsheet gives a figure back digit for digit: it drops final zeros and keeps 15 digits."""
+def is_exact_in_excel(value: Value) -> bool:
+    """Return True if a spreadsheet keeps a figure digit for digit. It drops final zeros and keeps 15 digits."""
     if isinstance(value, str) or value is None:
         return True
     return format(Decimal(f"{float(value):.15g}"), "f") == number_text(value)

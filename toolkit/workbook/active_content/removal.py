@@ -1,7 +1,8 @@
-"""What leads out of a workbook: formulas that fetch, call or open something elsewhere, links, names, connections.
-None of it goes into a copy that we write of what an agency returned.
+"""Finds and removes what reaches outside a workbook: formulas that fetch, call or open something elsewhere, links,
+names, connections. None of it goes into a copy that we write of an agency's return (报送).
 
-Formulas are known by what they may use, not by what they may not: a function that is not listed here may do anything.
+A formula is judged by a list of allowed functions, not of forbidden ones: a function that is not listed may do
+anything.
 """
 
 import re
@@ -12,7 +13,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-_PURE = frozenset(
+_SAFE_FUNCTIONS = frozenset(
     re.findall(
         r"\S+",
         """
@@ -31,11 +32,12 @@ _PURE = frozenset(
     )
 )
 _QUOTED = re.compile("\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
-"""A text, or the name of a sheet; which of them a mark begins only shows from the left."""
+"""A text, or the name of a sheet. Only reading from the left shows which of them a quotation mark begins."""
 _CALL = re.compile(r"([^\s+\-*/^&=<>(),;:!'{}%]+)\s*\(")
 _REFERENCE = re.compile(r"(?:'[^\[\]|:\\/]+'!|[^\s\[\]|:\\/'!]+!)?\$?[A-Za-z]{1,3}\$?\d+(?::\$?[A-Za-z]{1,3}\$?\d+)?")
-_ELSEWHERE, _ELSEWHERE_QUOTED = re.compile(r"[\[\]|\\\"'#]"), re.compile(r"[\[\]|\\/:?*#]")
-"""Brackets hold other workbooks, bars stand before what DDE calls; the others are of paths, which no sheet is named."""
+_OUTSIDE_MARKS, _OUTSIDE_MARKS_QUOTED = re.compile(r"[\[\]|\\\"'#]"), re.compile(r"[\[\]|\\/:?*#]")
+"""Brackets enclose other workbooks, bars stand before the query of DDE. The other marks are of paths; no sheet name has
+them."""
 
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+-]+):", re.I)
@@ -45,25 +47,25 @@ _PROGRAM = re.compile(
     r"|ps1|psm1|dll|application|settingcontent-ms|library-ms|search-ms|chm|sh|desktop))[\s.\"']*$",
     re.I,
 )
-"""Files that do something when they are opened. What ends in .com may be a site whose scheme was left out."""
+"""Files that do something when they are opened. A name that ends in .com may be a site without its scheme."""
 
 
-def leads_out(formula: str, lost_names: Iterable[str] = ()) -> bool:
-    """Whether a formula (without its equals sign) may reach anything but the cells of its workbook; `lost_names` are
-    defined names that are not there any more."""
+def reaches_outside(formula: str, lost_names: Iterable[str] = ()) -> bool:
+    """Return True if a formula (without its equals sign) may reach anything but the cells of its workbook. `lost_names`
+    are defined names that were removed."""
     sheets = [quoted for quoted in _QUOTED.findall(formula) if quoted.startswith("'")]
-    bare = _QUOTED.sub(lambda quoted: "0" if quoted[0].startswith('"') else "S", formula)
-    if _ELSEWHERE.search(bare) or any(map(_ELSEWHERE_QUOTED.search, sheets)):
+    unquoted = _QUOTED.sub(lambda quoted: "0" if quoted[0].startswith('"') else "S", formula)
+    if _OUTSIDE_MARKS.search(unquoted) or any(map(_OUTSIDE_MARKS_QUOTED.search, sheets)):
         return True
-    called = (name.upper().removeprefix("_XLFN.").removeprefix("_XLWS.") for name in _CALL.findall(bare))
-    if any(name.removeprefix("@") not in _PURE for name in called):
+    called = (name.upper().removeprefix("_XLFN.").removeprefix("_XLWS.") for name in _CALL.findall(unquoted))
+    if any(name.removeprefix("@") not in _SAFE_FUNCTIONS for name in called):
         return True
-    words = {word.casefold() for word in re.findall(r"[^\s+\-*/^&=<>(),;:!{}%$]+", bare)}
+    words = {word.casefold() for word in re.findall(r"[^\s+\-*/^&=<>(),;:!{}%$]+", unquoted)}
     return any(name.casefold() in words for name in lost_names)
 
 
-def acts_when_followed(target: str) -> bool:
-    """Whether more than a page, a letter or a file opens for whoever clicks on a link: a program, or another computer,
+def is_dangerous_link(target: str) -> bool:
+    """Return True if a click on the link opens more than a page, a letter or a file: a program, or another computer,
     which learns who asks."""
     target = unquote(target).strip().replace("\\", "/")
     scheme = _SCHEME.match(target)
@@ -75,9 +77,9 @@ def acts_when_followed(target: str) -> bool:
     return (slashes >= 2 and not local) or bool(_PROGRAM.search(path.partition("#")[0]))
 
 
-def cut_off(book: "Workbook") -> set[str]:
-    """Take everything out of a workbook as openpyxl holds it that leads out of it, but for the formulas of its cells;
-    gives the names that are not defined any more. Charts and tables go, as they bring their own sources and
+def remove_outside_content(book: "Workbook") -> set[str]:
+    """Remove everything that reaches outside from an openpyxl workbook, apart from the formulas of its cells. Return
+    the names that are no longer defined. Charts and tables are removed too: they have their own sources and
     formulas."""
     lost = _drop_names(book.defined_names)
     for chart_sheet in book.chartsheets:
@@ -91,14 +93,16 @@ def cut_off(book: "Workbook") -> set[str]:
         lost |= set(sheet.tables)
         sheet.tables.clear()
         sheet.data_validations.dataValidation = [
-            rule for rule in sheet.data_validations.dataValidation if not _any_out((rule.formula1, rule.formula2), lost)
+            rule
+            for rule in sheet.data_validations.dataValidation
+            if not _any_reaches_outside((rule.formula1, rule.formula2), lost)
         ]
         _drop_rules(sheet, lost)
     return lost
 
 
 def _drop_names(names: Any) -> set[str]:
-    """Only names of cells stay."""
+    """Remove all defined names that are not names of cells. Return the removed names."""
     lost = {
         name
         for name, defined in names.items()
@@ -110,7 +114,7 @@ def _drop_names(names: Any) -> set[str]:
 
 
 def _drop_links(sheet: Any) -> None:
-    """A link within the workbook stays."""
+    """Remove all links of a sheet except those within the workbook."""
     for cell in sheet._cells.values():
         link = getattr(cell, "hyperlink", None)
         if link is not None and (link.target or link.id or not _REFERENCE.fullmatch(link.location or "")):
@@ -119,15 +123,16 @@ def _drop_links(sheet: Any) -> None:
 
 
 def _drop_rules(sheet: Any, lost: set[str]) -> None:
+    """Remove the conditional formats of a sheet whose formulas reach outside."""
     from openpyxl.formatting.formatting import ConditionalFormattingList
 
     kept = ConditionalFormattingList()
     for area in sheet.conditional_formatting:
         for rule in area.rules:
-            if not _any_out(rule.formula, lost):
+            if not _any_reaches_outside(rule.formula, lost):
                 kept.add(str(area.sqref), rule)
     sheet.conditional_formatting = kept
 
 
-def _any_out(formulas: Iterable[str | None], lost: set[str]) -> bool:
-    return any(leads_out(formula, lost) for formula in formulas if formula)
+def _any_reaches_outside(formulas: Iterable[str | None], lost: set[str]) -> bool:
+    return any(reaches_outside(formula, lost) for formula in formulas if formula)
