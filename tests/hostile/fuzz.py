@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "helpers"))
 
 import kit
 import published
-from corpus import good
+from hostile_files import good
 from lxml import etree, html
 from packages import ods, packed, parts_of
 from word_files import docx, p

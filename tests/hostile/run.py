@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from corpus import BAIT, Hostile, write_corpus
+from corpus import write_corpus
+from hostile_files import BAIT, Hostile
 
 from toolkit.characters import printable
 

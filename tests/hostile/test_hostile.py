@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from corpus import GOOD
+from hostile_files import GOOD
 from kit import read
 from packages import parts_of
 from run import Run, faults, run_all, table
