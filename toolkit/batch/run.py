@@ -46,7 +46,7 @@ class Maker(Protocol):
     def __call__(self, item: Item, /) -> list[JobOutput]: ...
 
 
-Told = Callable[[int, int, Item, Sequence[FileResult]], None]
+OnChecked = Callable[[int, int, Item, Sequence[FileResult]], None]
 
 
 def make_of_each(
@@ -140,7 +140,7 @@ class Review:
     resume: bool = False
 
 
-def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: Told) -> Batch:
+def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, on_checked: OnChecked) -> Batch:
     """Check every file under the paths; the results are in the ledger of the batch that comes back, which the caller
     closes. `tell` hears of each file as it is done. A run that is broken off (Ctrl-C) comes back unfinished.
     """
@@ -150,7 +150,7 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
     try:
         total = _find(paths, ledger, left_out, review.work.reading.admission.limits, review.pool)
         work = replace(review.work, sketched=total > EXACT_LIMIT)
-        _check_each(_Errand(ledger, paths, left_out, places, total, tell), work, review)
+        _check_each(_Errand(ledger, paths, left_out, places, total, on_checked), work, review)
         if not any(ledger.counts().values()):
             raise nothing_there(NOTHING, left_out)
     except KeyboardInterrupt:
@@ -174,7 +174,7 @@ class _Errand:
     left_out: LeftOut
     places: Sequence[DiskPlace]
     total: int
-    tell: Told
+    on_checked: OnChecked
 
 
 def check_submissions(submissions: Sequence[Submission], review: Review) -> list[FileResult]:
@@ -221,12 +221,12 @@ def _check_each(errand: _Errand, work: CheckJob, review: Review) -> None:
         if any(result.status == "unreadable" for result in results):
             require_inputs(errand.places, then)
         if _is_left_out(errand, item, results):
-            errand.tell(done, errand.total, item, ())
+            errand.on_checked(done, errand.total, item, ())
             continue
         ledger.record(item, results)
         if done % SAVED_EVERY == 0:
             ledger.save()
-        errand.tell(done, errand.total, item, results)
+        errand.on_checked(done, errand.total, item, results)
     ledger.save()
 
 
@@ -249,7 +249,7 @@ def _take_up_known(errand: _Errand, review: Review) -> int:
             done += 1
             if done % SAVED_EVERY == 0:
                 errand.ledger.save()
-            errand.tell(done, errand.total, item, ())
+            errand.on_checked(done, errand.total, item, ())
     return done
 
 

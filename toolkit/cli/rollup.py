@@ -54,7 +54,7 @@ def roll_up_paths(
     require_folder(wanted.output)
     gathered = _gather(paths, wanted, pool, reading, force)
     found = refusals(gathered)
-    standing = [refusal for refusal in found if not (wanted.allow_failed and refusal.allowed)]
+    standing = [refusal for refusal in found if not (wanted.allow_failed and refusal.if_allowed)]
     for refusal in found:
         _say_refusal(refusal, passed_over=refusal not in standing)
     _say_missing(gathered)
@@ -116,7 +116,7 @@ def _require_free(wanted: RollUpOptions, agency: str, reading: "ReadingOptions",
 
 
 def _say_refusal(refusal: "Refusal", passed_over: bool) -> None:
-    say(refusal.allowed if passed_over else refusal.said)
+    say(refusal.if_allowed if passed_over else refusal.message)
     for line in refusal.lines[:LINES_SHOWN]:
         say(f"  {line}")
     if len(refusal.lines) > LINES_SHOWN:
@@ -124,17 +124,19 @@ def _say_refusal(refusal: "Refusal", passed_over: bool) -> None:
 
 
 def _say_missing(gathered: "Gathered") -> None:
-    from toolkit.rollup.draft import some
+    from toolkit.rollup.draft import joined
 
     if gathered.missing:
-        names = some([entry.name for entry in gathered.missing], NAMES_SHOWN)
+        names = joined([entry.name for entry in gathered.missing], NAMES_SHOWN)
         say(f"名册上有 {len(gathered.missing)} 个机关未报，没有计入：{names}。")
     others = gathered.of("其他年度") if gathered.asked_year is not None else []
     if others:
-        say(f"不是 {gathered.year} 年的 {len(others)} 份没有计入：{some([one.path for one in others], NAMES_SHOWN)}。")
+        say(
+            f"不是 {gathered.year} 年的 {len(others)} 份没有计入：{joined([one.path for one in others], NAMES_SHOWN)}。"
+        )
     repeated = gathered.of("重复")
     if repeated:
-        say(f"重复的 {len(repeated)} 份没有计入：{some([one.path for one in repeated], NAMES_SHOWN)}。")
+        say(f"重复的 {len(repeated)} 份没有计入：{joined([one.path for one in repeated], NAMES_SHOWN)}。")
 
 
 def _say_done(gathered: "Gathered", total: "Submission") -> None:

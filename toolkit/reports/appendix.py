@@ -79,7 +79,7 @@ def _table(
 
 
 def _title(draft: DocumentDraft, section: ComparedSection) -> str:
-    """Return the row text for the title of a section."""
+    """Return the paragraph with the title of a section."""
     return draft.paragraph(TABLE_LABEL, section.title, f"<w:keepNext/>{DENSE}", f"<w:b/>{DENSE_SIZE}")
 
 

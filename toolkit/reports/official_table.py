@@ -79,7 +79,7 @@ class _RowWriter:
         self.cells: list[tuple[str, int]] = []
 
     def rows(self, grid: Grid, is_only_grid: bool) -> str:
-        """Return the rows of a grid as XML; `alone` means that the table has no other grid."""
+        """Return the rows of a grid as XML. Only a table of one grid repeats its head and is kept on one page."""
         rows = []
         for number, boxes in enumerate(word_writer.rows_of(grid.boxes, grid.height)):
             is_kept_with_next = is_only_grid and grid.height <= ONE_PAGE_ROWS and number < grid.height - 1
