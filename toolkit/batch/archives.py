@@ -1,4 +1,4 @@
-"""Opens archives (压缩包) and reads the files in them, where they are: nothing is unpacked to disk."""
+"""Opens archives (压缩包) and reads the files in them without unpacking anything to disk."""
 
 import posixpath
 import re
@@ -20,25 +20,25 @@ from toolkit.files.read import open_regular, require_small, too_large, up_to
 from toolkit.problems import Unreadable
 
 DEPTH = 3
-"""Archives within archives."""
+"""Greatest number of archives inside each other."""
 SHOWN = 255
 """Characters of a member's name that are shown; no name on a disk is longer."""
 _PLAIN = re.compile(r"[^./\\][^/\\]*(?:/[^./\\][^/\\]*)*/?\Z").match
-"""Names that are places as they stand; most are."""
+"""Matches names that can be used as they are; most names can."""
 TIME_STEP = 2.0
-"""Seconds; an archive keeps the times of its files no finer."""
+"""Seconds; an archive stores the times of its files no finer."""
 
 
 @dataclass(slots=True)
 class Room:
-    """How many files there may be in the archives inside an archive, all together, and how many bytes these archives
-    may be: a small one can hold very many entries of nothing, and each takes time."""
+    """What is left for the archives inside one archive, all together: number of files, and bytes of these archives. A
+    small archive can hold very many empty entries, and each of them takes time."""
 
     left: int
     bytes: int
 
     def take(self, size: int, limits: Limits) -> None:
-        """Let one more archive in. Raises Unreadable."""
+        """Count one more archive. Raise Unreadable when the limits are exceeded."""
         self.left -= 1
         self.bytes -= size
         if self.left < 0:
@@ -48,7 +48,8 @@ class Room:
 
 
 def place_of_member(name: str) -> str:
-    """Return where a member would be unpacked to. Programs on Windows write ``.\\乙.xlsx`` and ``目录\\乙.xlsx``."""
+    r"""Return the path to which a member would be unpacked. Programs on Windows write ``.\乙.xlsx`` and
+    ``目录\乙.xlsx``."""
     if _PLAIN(name):
         return name
     place = name.replace("\\", "/")
@@ -57,7 +58,8 @@ def place_of_member(name: str) -> str:
 
 
 def shown_member(name: str) -> str:
-    """Return the name of a member as it is shown. What stands for the middle of a very long one tells it apart."""
+    """Return the name of a member for messages. The middle of a very long name is replaced by a digest, so that the
+    name stays unique."""
     shown = printable(place_of_member(name))
     if len(shown) <= SHOWN:
         return shown
@@ -66,7 +68,8 @@ def shown_member(name: str) -> str:
 
 
 def members_of(path: str, members: tuple[str, ...], limits: Limits, room: Room) -> list[zipfile.ZipInfo]:
-    """Return what an archive holds, sorted by name. Raises Unreadable."""
+    """Return the members of an archive, sorted by name. Raise Unreadable when it cannot be opened or exceeds the
+    limits."""
     if members:
         outer = _archive(path, members[:-1], limits)
         room.take(outer.getinfo(members[-1]).file_size, limits)
@@ -76,7 +79,8 @@ def members_of(path: str, members: tuple[str, ...], limits: Limits, room: Room) 
 
 
 def changed_at(member: zipfile.ZipInfo) -> float:
-    """Return when a member was last changed, in seconds; archives keep the local time."""
+    """Return when a member was last changed, in seconds; archives store the local time. Return 0 for an invalid
+    time."""
     try:
         return datetime(*member.date_time).timestamp()
     except (ValueError, OverflowError):
@@ -84,12 +88,12 @@ def changed_at(member: zipfile.ZipInfo) -> float:
 
 
 def read_member(path: str, members: tuple[str, ...], limits: Limits) -> bytes:
-    """Return the bytes of a file in an archive on disk, or in archives within it. Raises Unreadable."""
+    """Return the bytes of a file in an archive on disk, or in archives inside it. Raise Unreadable."""
     return _member(_archive(path, members[:-1], limits), members[-1], limits)
 
 
 def _archive(path: str, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
-    """An archive on disk, or the one in it that the members lead to."""
+    """Return an archive on disk, or the archive inside it that `members` lead to."""
     try:
         return _kept_open(path, Path(path).stat().st_mtime_ns, members, limits)
     except OSError:
@@ -98,8 +102,8 @@ def _archive(path: str, members: tuple[str, ...], limits: Limits) -> zipfile.Zip
 
 @lru_cache(DEPTH + 1)
 def _kept_open(path: str, changed: int, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
-    """An archive stays open while its files are read one after the other, and so do those that it is in; one that was
-    changed is another."""
+    """Return an archive that stays open while its files are read one after the other, as do the archives around it. One
+    that was changed is opened again."""
     if not members:
         return _opened(open_regular(Path(path)), limits.archive)
     outer = _kept_open(path, changed, members[:-1], limits)
@@ -107,7 +111,7 @@ def _kept_open(path: str, changed: int, members: tuple[str, ...], limits: Limits
 
 
 def _opened(source: IO[bytes], most: int) -> zipfile.ZipFile:
-    """An archive; names that are not marked as Unicode are taken for what Chinese Windows writes."""
+    """Open an archive. Names without the Unicode mark are read as Chinese Windows writes them (GB18030)."""
     try:
         require_few_members(source, most)
         try:
@@ -125,17 +129,18 @@ def _opened(source: IO[bytes], most: int) -> zipfile.ZipFile:
 
 @lru_cache(DEPTH + 1)
 def _twice(archive: zipfile.ZipFile) -> frozenset[str]:
-    """The places to which an archive would unpack more than one member."""
+    """Return the paths to which an archive would unpack more than one member."""
     return repeated(member.filename for member in archive.infolist())
 
 
 def repeated(names: Iterable[str]) -> frozenset[str]:
-    """Return the places that several members of an archive have."""
+    """Return the paths that several of these names have."""
     counts = Counter(map(place_of_member, names))
     return frozenset(place for place, count in counts.items() if count > 1)
 
 
 def _member(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+    """Return the bytes of a member. Raise Unreadable."""
     if climbs(name):
         raise Unreadable(f"在压缩包里的名字跳出了文件夹，正常的压缩包里不会有。{UNSAFE}", "unsafe")
     try:

@@ -1,4 +1,4 @@
-"""Goes through folders (文件夹): every file below them, also through links, each folder once."""
+"""Walks through folders (文件夹): yields every file below them, also through links, and enters each folder once."""
 
 import os
 import stat
@@ -14,8 +14,8 @@ LOOP = "链接，绕回到它所在的或上级的文件夹"
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What lies in a folder: a file, or a folder that may not be entered (`is_closed`). `why_not` says why it is passed
-    over, `is_again` that it was met before."""
+    """A path that was found in a folder: a file, or a folder that may not be entered (`is_closed`). `why_not` says why
+    it is skipped. `is_again` is True if it was found before; `is_special` if it is a device or a pipe."""
 
     path: Path
     why_not: str = ""
@@ -26,14 +26,14 @@ class Met:
 
 @dataclass(slots=True)
 class Ways:
-    """The folders that were gone into, by what they are, so that no way leads into one of them again. `passes_over`
-    says why a file or folder is none that was handed in, empty for every other one."""
+    """The walk through one or more folders. It remembers the folders by their identity on disk and enters none of them
+    twice. `passes_over` returns why a path is skipped because it was not handed in; empty for all other paths."""
 
     passes_over: Callable[[Path], str]
     _seen: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def walk(self, folder: Path) -> Iterator[Met]:
-        """Yield every file below a folder in order; then what links lead to, and folders that may not be entered."""
+        """Yield every file below a folder in order; then what links lead to; then folders that may not be entered."""
         links, closed = deque[Path](), list[Path]()
         yield from (met for met in self._tree(folder, links, closed) if met.path != folder or met.is_again)
         while links:
@@ -41,11 +41,11 @@ class Ways:
         yield from (Met(path, is_closed=True) for path in sorted(closed))
 
     def copy(self) -> "Ways":
-        """Return the same, for a look ahead."""
+        """Return a copy, to look ahead without marking folders as entered."""
         return Ways(self.passes_over, dict(self._seen))
 
     def _linked(self, link: Path, links: deque[Path], closed: list[Path]) -> Iterator[Met]:
-        """What a link leads to."""
+        """Yield what a link leads to."""
         target, here = (Path(os.path.realpath(path)) for path in (link, link.parent))
         if why := self.passes_over(target):
             yield Met(link, why)
@@ -59,7 +59,8 @@ class Ways:
             yield Met(link, is_special=not link.is_file())
 
     def _tree(self, folder: Path, links: deque[Path], closed: list[Path]) -> Iterator[Met]:
-        """What is below a folder. Links are put aside: what they lead to may come by itself."""
+        """Yield what is below a folder. Links are collected for later: the walk may reach their targets without
+        them."""
         waiting = [folder]
         while waiting:
             here = waiting.pop()
@@ -88,20 +89,20 @@ class Ways:
             waiting += reversed(folders)
 
     def _earlier(self, folder: Path) -> str:
-        """As what a folder was gone into before; empty when it was not."""
+        """Return the path under which a folder was entered before; empty if it was not."""
         try:
             known = folder.stat()
         except OSError:
             return ""
         key = known.st_dev, known.st_ino
-        if not known.st_ino:  # some network drives number nothing
+        if not known.st_ino:  # some network drives have no file numbers
             key = 0, hash(os.path.realpath(folder))
         earlier = self._seen.setdefault(key, str(folder))
         return "" if earlier == str(folder) else earlier
 
 
 def _kind(entry: "os.DirEntry[str]") -> int:
-    """What an entry of a folder is: S_IFREG, S_IFDIR, S_IFLNK, or 0 for a device or a pipe."""
+    """Return the kind of a folder's entry: S_IFREG, S_IFDIR, S_IFLNK, or 0 for a device or a pipe."""
     try:
         if entry.is_symlink():
             return stat.S_IFLNK

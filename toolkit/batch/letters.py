@@ -1,8 +1,8 @@
-"""A folder of letters, that is of annotated copies (批注件) or notes (退回修改意见): it belongs to the command that
-writes them.
+"""A folder of letters: annotated copies (批注件) or notices (退回修改意见). The command that writes the letters manages
+the folder.
 
-Each run renews what changed, leaves alone what is the same, and moves what is settled to a folder inside. A file that
-is not ours, or that somebody has changed since we wrote it, is never touched.
+Each run renews what has changed, does not touch what is the same, and moves letters that are not needed any more to a
+folder inside. A file that is not ours, or that somebody has changed since we wrote it, is never touched.
 """
 
 import os
@@ -30,7 +30,7 @@ from toolkit.files.write_errors import Unwritable, in_words, place_of
 from toolkit.problems import Unreadable
 
 SETTLED = "已解决"
-"""The folder, inside that of the letters, to which those go that are needed no more."""
+"""The folder, inside that of the letters, for letters that are not needed any more."""
 Done = Literal["written", "renewed", "same", "settled", "altered", "left", "lost", "unwritable"]
 DONE_WORDS: dict[Done, str] = {
     "written": "写出",
@@ -46,8 +46,8 @@ DONE_WORDS: dict[Done, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of one letter. `source` is the return that it is about, or the place that the letter was moved from;
-    `file` is where the letter is now, `kept` is a file in the same place that was not touched. `made` says why there is
+    """What was done with one letter. `source` is the return that it is about, or the path that the letter was moved
+    from. `file` is where the letter is now, `kept` a file in its place that was not touched. `made` says why there is
     no letter, `problem` why it could not be written or moved."""
 
     done: Done
@@ -60,7 +60,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """Makes a letter, as a worker does it, with the mark by which it is known again, and the digest of it."""
+    """Job that makes a letter with its mark. The result is the letter and the digest of its content."""
 
     work: AnnotateJob | NoticeJob
 
@@ -75,7 +75,7 @@ class Sealing:
 
 @dataclass(frozen=True, slots=True)
 class Recognizing:
-    """Looks, as a worker does it, whether a file is a letter of ours."""
+    """Job that finds out if a file is a letter of ours."""
 
     limits: Limits
 
@@ -88,8 +88,9 @@ class Recognizing:
 
 @dataclass(frozen=True, slots=True)
 class LettersPlan:
-    """What becomes of the letters that are there. `own` is the letter that is renewed for a return (by its number);
-    `settled` are needed no more and `left` neither, but these somebody has changed, as all that are `altered`."""
+    """What is to be done with the letters in the folder. `own` is the letter to renew for each return (by its number).
+    `settled` and `left` are not needed any more; those in `left` were changed by somebody. `altered` are all letters
+    that were changed by somebody."""
 
     own: Mapping[int, OwnLetter]
     settled: Sequence[OwnLetter]
@@ -98,10 +99,11 @@ class LettersPlan:
 
 
 def send(folder: Path, work: AnnotateJob | NoticeJob, batch: Batch, pool: PoolSettings) -> Iterator[Sent]:
-    """Bring the letters in a folder up to date with a batch that was checked: one for each return that has to be
-    corrected, and no other ones to the agencies of the batch. Letters to other agencies stay as they are.
+    """Bring the letters in a folder up to date with a checked batch, and yield what was done: one letter for each
+    return that has to be corrected, and no other letter for agencies of the batch. Letters to other agencies are not
+    touched.
 
-    Raises Problem when the folder cannot be written to.
+    Raise Problem when the folder cannot be written to.
     """
     require_folder(folder)
     letters = _letters_in(folder, work, pool)
@@ -126,7 +128,7 @@ def send(folder: Path, work: AnnotateJob | NoticeJob, batch: Batch, pool: PoolSe
 def _put(
     names: "_Names", plan: LettersPlan, result: FileResult, subject: Subject, made: JobOutput, digest: str
 ) -> Sent:
-    """Write a letter where it belongs, unless it is there already."""
+    """Write a letter to its file, unless it is there already."""
     folder, own = names.folder, plan.own.get(result.id)
     if own and own.digest == digest:
         return Sent("same", made.name, folder / own.file)
@@ -146,7 +148,7 @@ def _put(
 
 
 def _edited(plan: LettersPlan, subject: Subject, digest: str) -> OwnLetter | None:
-    """The letter that said the same, to which somebody has added something since."""
+    """Return the letter with the same content to which somebody has added something since."""
     same = (letter for letter in plan.altered if letter.digest == digest)
     return next((letter for letter in same if letter.subject.is_same_return(subject)), None)
 
@@ -167,7 +169,8 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _letters_in(folder: Path, work: AnnotateJob | NoticeJob, pool: PoolSettings) -> list[OwnLetter]:
-    """The letters of one kind that lie in a folder. A file that was read in this call is none, whatever it holds."""
+    """Return the letters of one kind in a folder. A file that this call has read as input is none, whatever it
+    holds."""
     paths = [folder / name for name in _names_in(folder) if name.endswith(work.suffix) and not name.startswith("~$")]
     paths = [path for path in paths if path.is_file() and not path.is_symlink() and not is_read(path)]
     here = replace(pool, scheduler="")  # other machines may not have this folder
@@ -177,8 +180,8 @@ def _letters_in(folder: Path, work: AnnotateJob | NoticeJob, pool: PoolSettings)
 
 
 def _subject(work: AnnotateJob | NoticeJob, batch: Batch, item: Item, result: FileResult) -> Subject:
-    """What a letter to the agency of a return is about. Of a batch with a roster, all returns are of the batch's year:
-    one that was made for another year was meant for it."""
+    """Return what a letter about a return is about. In a batch with a roster, all returns have the batch's year: one
+    that was made for another year was meant for it."""
     entry = batch.roster.entries[result.entry] if batch.roster and result.entry is not None else None
     names = (result.agency, *((entry.name, *entry.former) if entry else ()))
     year = batch.year if batch.roster else result.year
@@ -186,7 +189,7 @@ def _subject(work: AnnotateJob | NoticeJob, batch: Batch, item: Item, result: Fi
 
 
 class _LettersBySubject:
-    """Letters by what they are about."""
+    """Finds letters by what they are about."""
 
     def __init__(self, letters: Iterable[OwnLetter]) -> None:
         self._by_id: dict[str, list[OwnLetter]] = {}
@@ -195,7 +198,8 @@ class _LettersBySubject:
                 self._by_id.setdefault(key, []).append(letter)
 
     def about(self, subject: Subject) -> list[OwnLetter]:
-        """The letters about the same return, in the order of their names; one about the same file comes first."""
+        """Return the letters about the same return, in the order of their names; those about the same file come
+        first."""
         keys = (subject.source, *subject.names)
         letters = {letter.file: letter for key in keys for letter in self._by_id.get(key, ())}
         same = [letter for letter in letters.values() if letter.subject.is_same_return(subject)]
@@ -203,8 +207,8 @@ class _LettersBySubject:
 
 
 def _plan(letters: Sequence[OwnLetter], work: AnnotateJob | NoticeJob, batch: Batch) -> LettersPlan:
-    """Find for each return the letter that is renewed for it, and which letters the batch has settled: the agency's
-    return is sound now, or it is another one that has to be corrected."""
+    """Find the letter to renew for each return, and the letters that are settled: the agency's return has no errors
+    now, or another return of it has to be corrected."""
     known = _LettersBySubject(letters)
     own: dict[int, OwnLetter] = {}
     taken, faulty, sound = set[str](), set[str](), set[str]()
@@ -227,13 +231,13 @@ def _plan(letters: Sequence[OwnLetter], work: AnnotateJob | NoticeJob, batch: Ba
 
 
 def _is_named(file: str, name: str) -> bool:
-    """Return True if a file has a name, or has that name with a number, for which a long one is cut."""
+    """Return True if a file has this name, or this name with a number, for which a long name is cut."""
     numbered = re.fullmatch(r"(.+)（\d+）\.\w+", file, re.DOTALL)
     return file == name or (numbered is not None and name.startswith(numbered[1]))
 
 
 def _is_as_found(path: Path, letter: OwnLetter) -> bool:
-    """Whether a letter is still as it was when the folder was looked over; somebody may have worked in it since."""
+    """Return True if a letter is still as it was when the folder was read; somebody may have edited it since."""
     try:
         return sha256(path.read_bytes()).hexdigest() == letter.bytes_digest
     except OSError:
@@ -241,7 +245,7 @@ def _is_as_found(path: Path, letter: OwnLetter) -> bool:
 
 
 def _set_aside(folder: Path, letter: OwnLetter) -> Sent:
-    """Move a letter that is needed no more to the folder of those."""
+    """Move a letter that is not needed any more to the folder `SETTLED`."""
     path = folder / letter.file
     if not _is_as_found(path, letter):
         return Sent("left", kept=path)
@@ -254,7 +258,7 @@ def _set_aside(folder: Path, letter: OwnLetter) -> Sent:
 
 
 def _moved(path: Path, folder: Path) -> Path:
-    """Move a file into a folder, under a free name. Return where it is now."""
+    """Move a file into a folder, under a free name. Return its new path."""
     require_folder(folder)
     unique = unique_namer()
     with in_words(path, one_file=True):
@@ -271,7 +275,7 @@ def _moved(path: Path, folder: Path) -> Path:
 
 
 def _rename_anew(path: Path, target: Path) -> None:
-    """Rename a file. Raise FileExistsError where something is there, which a system may write over without a word."""
+    """Rename a file. Raise FileExistsError if the target exists; some systems would overwrite it without a word."""
     if os.path.lexists(target):
         raise FileExistsError
     if os.name == "nt":

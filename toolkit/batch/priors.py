@@ -1,4 +1,4 @@
-"""Last year's reports (上年报告) of a batch, found by agency; on disk, for a province has many."""
+"""Last year's reports (上年报告) of a batch, found by agency. They are on disk, because a province has many."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ differ = differ OR json_extract(data, '$.values') != json_extract(excluded.data,
 
 
 def write_priors(path: Path, submissions: Iterable[Submission]) -> None:
-    """Put reports where `Priors` finds them; `path` must not be there yet."""
+    """Write reports to a file that `Priors` reads. `path` must not exist."""
     base = sqlite3.connect(path)
     base.execute(_TABLE)
     base.executemany(
@@ -36,15 +36,15 @@ def write_priors(path: Path, submissions: Iterable[Submission]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Priors:
-    """Reports by agency and year. Those of one agency and year that differ are not believed."""
+    """Reports by agency and year. If reports of one agency and year differ, none of them is used."""
 
     path: str
 
     def of(
         self, submission: Submission, form_of: FormLookup, also_called: Sequence[str] = ()
     ) -> tuple[Submission | None, str]:
-        """The report of the year before under the agency's name or another one of its names; without one, why, in
-        words."""
+        """Return the report of the year before under the agency's name, or under one of its other names
+        (`also_called`). If there is none, return None and the reason in words."""
         wanted = f"{submission.agency or NO_NAME} {submission.year - 1} 年的报告"
         keys = [plain(name) for name in (submission.agency, *also_called) if name]
         for key in keys:
@@ -58,7 +58,7 @@ class Priors:
         return None, f"给出的上年报告中没有 {wanted}{have}"
 
     def digest(self) -> str:
-        """The same for the same reports."""
+        """Return a digest that is the same for the same reports."""
         code = sha256()
         for row in _opened(self.path).execute("SELECT key, year, differ, data FROM reports ORDER BY key, year"):
             code.update(repr(row).encode())

@@ -1,4 +1,4 @@
-"""校验结果.html: the results of a batch as one page that needs nothing else and no network."""
+"""校验结果.html: the results of a batch as one page that needs no other file and no network."""
 
 import json
 import os
@@ -16,11 +16,11 @@ from toolkit.resources import resource
 PAGE_NAME = "校验结果.html"
 TEMPLATE = "templates/results.html"
 FINDINGS_LIMIT = 60_000
-"""What a browser still shows at ease."""
+"""Number of findings that a browser still shows without delay."""
 
 
 def results_page(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: Path) -> Iterator[str]:
-    """The page, piece by piece; `rules` is the catalogue, links to the returns are from `folder`."""
+    """Yield the page, piece by piece. `rules` is the catalogue of rules; links to the returns start from `folder`."""
     before, _, after = resource(TEMPLATE).read_text(encoding="utf-8").partition("__DATA__")
     yield before
     yield from map(_inert, _data(batch, totals, rules, folder))
@@ -28,7 +28,7 @@ def results_page(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: P
 
 
 def _inert(text: str) -> str:
-    """JSON that ends no element of the page, whatever stands in it."""
+    """Return JSON that cannot end an element of the page, whatever text it has."""
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
@@ -69,5 +69,5 @@ def _line(batch: Batch, line: Standing, folder: Path, room: int) -> list[Any]:
 
 
 def _href(target: str) -> str:
-    """A link that can only be a path."""
+    """Return a link that can only be a path."""
     return f"./{quote(os.fsencode(target), safe='/.-_~')}" if target else ""

@@ -1,4 +1,4 @@
-"""Runs a batch: finds its files, has each one worked on, and keeps what comes of it."""
+"""Runs a batch: finds its files, runs a job on each one, and keeps the results."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -33,26 +33,31 @@ from toolkit.submission.signing import key_mark
 
 NOTHING = "给出的文件里没有可读的填报表、数据文件或已公布的报告。请检查路径。"
 SAVED_EVERY = 200
-"""Files after which what was found is on disk."""
+"""Number of files after which the results are saved to disk."""
 
 
 class Maker(Protocol):
-    """Makes something of each submission in a file."""
+    """A job that makes outputs from each submission in a file."""
 
     @property
     def reading(self) -> ReadingOptions:
-        """How it reads files."""
+        """How the job reads files."""
 
     def __call__(self, item: Item, /) -> list[JobOutput]: ...
 
 
 OnChecked = Callable[[int, int, Item, Sequence[FileResult]], None]
+"""Called after each file: number of files done, number of all files, the file, its results."""
 
 
 def make_of_each(
     paths: Sequence[Path], work: Maker, pool: PoolSettings, left_out: LeftOut
 ) -> Iterator[tuple[int, int, JobOutput]]:
-    """What `work` makes of each submission under the paths, with the number of its file and of all files."""
+    """Run `work` on each file under the paths. Yield each output with the number of its file and the number of all
+    files.
+
+    Raise Problem when no file can be read.
+    """
     ledger = Ledger()
     places = drives_of(paths)
     try:
@@ -74,14 +79,14 @@ def make_of_each(
 
 
 def _find(paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, limits: Limits, pool: PoolSettings) -> int:
-    """Take up the files under the paths in the ledger, and return how many there are."""
+    """Add the files under the paths to the ledger, and return how many there are."""
     with archives_listed(limits, pool) as look_into:
         return ledger.add(find_items(paths, left_out, limits, look_into), left_out)
 
 
 def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, unread: JobOutput) -> bool:
-    """Leave out a file that gave nothing, where it is an output of ours or is hidden; return False where it is neither,
-    and where the call named it."""
+    """Leave out an unreadable file if it is an output of ours or is hidden. Return False if it is neither, or if the
+    call named it."""
     if not (unread.is_own or item.is_aside) or (not item.members and item.path in map(storable, paths)):
         return False
     if unread.is_own and not item.members:
@@ -91,14 +96,14 @@ def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, unread: Job
 
 
 def require_inputs(places: Sequence[DiskPlace], then: str = "请接好后再试") -> None:
-    """Raises Problem when the drive that the files are on has come off: not every file need be told of by itself."""
+    """Raise Problem when the drive with the files is gone, instead of reporting every file."""
     gone = next((place.path for place in places if not place.is_there), None)
     if gone:
         raise Problem(f"{gone} 在处理途中不见了：{GONE}，或被移走、删除。{then}。")
 
 
 def submissions_in(made: JobOutput, reading: ReadingOptions) -> list[Submission]:
-    """Return the submissions that a `ReadJob` gave as data. Raise Unreadable when they cannot be taken as such."""
+    """Return the submissions that a `ReadJob` gave as data. Raise Unreadable when the data cannot be read."""
     return read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
 
 
@@ -110,7 +115,8 @@ def collect_priors(
     left_out: LeftOut,
     missed: Callable[[JobOutput], None],
 ) -> Priors:
-    """Read last year's reports and keep them in a folder; what could not be read is told to `missed`."""
+    """Read last year's reports and keep them in a folder. `on_missed` is called with each file that could not be
+    read."""
 
     def submissions() -> Iterator[Submission]:
         for _, _, made in make_of_each(paths, ReadJob(reading), pool, left_out):
@@ -119,7 +125,7 @@ def collect_priors(
                 continue
             try:
                 yield from submissions_in(made, reading)
-            except Unreadable as problem:  # figures so long that their sum is none any more
+            except Unreadable as problem:  # figures so long that their sum cannot be read
                 missed(JobOutput(made.name, problem=problem.message, unread=True))
 
     path = folder / "上年.sqlite"
@@ -130,7 +136,8 @@ def collect_priors(
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a batch is held against: `work` does each file; `folder` keeps the ledger, `resume` goes on with it."""
+    """What a batch is checked with: `work` checks each file; `folder` keeps the ledger, `resume` continues the run in
+    it."""
 
     work: CheckJob
     pool: PoolSettings
@@ -141,8 +148,10 @@ class Review:
 
 
 def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, on_checked: OnChecked) -> Batch:
-    """Check every file under the paths; the results are in the ledger of the batch that comes back, which the caller
-    closes. `tell` hears of each file as it is done. A run that is broken off (Ctrl-C) comes back unfinished.
+    """Check every file under the paths. The results are in the ledger of the returned batch; the caller closes it.
+    `on_checked` is called after each file. A run that is broken off (Ctrl-C) returns an unfinished batch.
+
+    Raise Problem when no file can be read.
     """
     ledger = Ledger(review.folder, _fingerprint(review.work), review.resume)
     places = drives_of(paths)
@@ -167,7 +176,7 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, on_che
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
-    """A check that goes on: its ledger, what it reads and leaves out, how many files there are and who hears of it."""
+    """The state of a running check: its ledger, its paths, what is left out, the number of files, and the callback."""
 
     ledger: Ledger
     paths: Sequence[Path]
@@ -180,7 +189,7 @@ class _Errand:
 def check_submissions(submissions: Sequence[Submission], review: Review) -> list[FileResult]:
     """Check submissions as the files of one batch, and return their results in the same order.
 
-    They are checked in this process. The forms are those of the submissions.
+    They are checked in this process, with the submissions' own forms.
     """
     ledger = Ledger()
     work = review.work.on_roster(review.roster)
@@ -196,7 +205,7 @@ def check_submissions(submissions: Sequence[Submission], review: Review) -> list
 
 
 def _seen_together(ledger: Ledger, review: Review, form_of: Callable[[str], Form | None], unfinished: bool) -> Batch:
-    """Add what only shows when all results are seen together, and return the batch."""
+    """Add the findings that only show when all results are compared, and return the batch."""
     settings = review.work.settings
     year = review.year
     remarks: tuple[str, ...] = ()
@@ -231,7 +240,7 @@ def _check_each(errand: _Errand, work: CheckJob, review: Review) -> None:
 
 
 def _is_left_out(errand: _Errand, item: Item, results: Sequence[FileResult]) -> bool:
-    """Leave out a file that gave nothing where it is none that was handed in; return False where it is one."""
+    """Leave out an unreadable file that was not handed in as a return. Return False if it was."""
     if not results or any(result.status != "unreadable" for result in results):
         return False
     why = results[0]
@@ -240,8 +249,8 @@ def _is_left_out(errand: _Errand, item: Item, results: Sequence[FileResult]) -> 
 
 
 def _take_up_known(errand: _Errand, review: Review) -> int:
-    """Record what is known of files from an earlier run, and return how many these are. The files are read by the
-    workers: one that takes too long is then an unknown one."""
+    """Record the results that an earlier run has for the same content, and return their number. The workers read the
+    files: a file that takes too long counts as unknown."""
     done = 0
     for item, digest in run_each(Digest(review.work.reading.admission.limits), errand.ledger.items(), review.pool):
         known = isinstance(digest, str) and digest and not item.is_aside
@@ -255,7 +264,7 @@ def _take_up_known(errand: _Errand, review: Review) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Makes the SHA-256 of a file, as a worker does it; an empty text where it cannot be read."""
+    """Job that returns the SHA-256 of a file; an empty text if it cannot be read."""
 
     limits: Limits
 
@@ -267,7 +276,8 @@ class Digest:
 
 
 def _fingerprint(work: CheckJob) -> str:
-    """What the results depend on besides the files. It is kept, so it has nothing from which a key could be found."""
+    """Return a text of everything besides the files that the results depend on. It is saved, so it must not reveal the
+    key."""
     own_form = sha256(read_whole(work.reading.form_file)).hexdigest() if work.reading.form_file else ""
     priors = work.priors.digest() if work.priors else ""
     key = key_mark(work.key) if work.key else ""

@@ -1,4 +1,4 @@
-"""The processes of this machine that do the work of a batch."""
+"""The worker processes (工作进程) of this machine, which do the jobs of a batch."""
 
 import faulthandler
 import gc
@@ -23,19 +23,19 @@ from toolkit.files.memory import watch_memory
 from toolkit.problems import OVER_MEMORY, ToolkitFault
 
 AHEAD, HELD = 32, 64 * MB
-"""Files a worker that may be done before an earlier one is, and bytes that their results may take while they wait."""
+"""Files for each worker that may be done before an earlier one is, and bytes that waiting results may take."""
 WATCHED_EVERY = 0.1
-"""Seconds between two looks at how much memory the workers take."""
+"""Seconds between two looks at the memory of the workers."""
 BEGINNING = 120.0
-"""Seconds until a worker has begun, on the slowest of machines; the time of a file counts from then."""
+"""Seconds that a worker may take to start on the slowest machine; the time of a file counts from then."""
 STARTS, BETWEEN = 5, 0.3
-"""How often a worker is started that does not come to work, and the seconds in between, more each time."""
+"""How often a worker is started that does not begin to work, and the seconds in between, more each time."""
 LEFT_ALONE = 30
-"""Seconds after its time in which a worker ends itself when there is nobody any more who would end it."""
+"""Seconds after its limit when a worker ends itself, in case nobody is left to end it."""
 SMALL = 200
 """MB; the command line takes about 100."""
 GARBAGE_AFTER = 20_000
-"""Objects; a file leaves hardly any circles behind, and looking for them often costs more than it frees."""
+"""Objects. A file leaves few reference cycles, and searching for them often costs more than it frees."""
 _NONE: Final = object()
 _READY: Final = b"ready"
 _DIED = LostJob("处理时进程意外中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。", "process-lost")
@@ -50,8 +50,8 @@ _NOT_STARTED = (
 def run_in_processes(
     work: Callable[[Job], JobResult], jobs: Iterator[Job], pool: PoolSettings
 ) -> Iterator[tuple[Job, JobResult | LostJob]]:
-    """Each worker has a line of its own to this process and one job at a time, so that one that dies, wherever it was,
-    holds up nobody else."""
+    """Run `work` on each job in worker processes, and yield the results in order. Each worker has its own pipe to this
+    process and one job at a time, so that a worker that dies does not hold up the others."""
     first = list(islice(jobs, 2))
     jobs = chain(first, jobs)
     hands = [_Hand(work, pool, len(first) < 2) for _ in range(pool.workers)]
@@ -75,8 +75,8 @@ def run_in_processes(
 
 @contextmanager
 def one_by_one(work: Callable[[Job], JobResult], pool: PoolSettings) -> Iterator[Callable[[Job], JobResult | LostJob]]:
-    """Give a function that does one job at a time in a process of its own, within the bounds of a job. The process
-    begins with the first job."""
+    """Give a function that does one job at a time in a separate process, within the limits of a job. The process starts
+    with the first job."""
     hand = _Hand(work, pool, alone=True)
 
     def do(job: Job) -> JobResult | LostJob:
@@ -97,7 +97,7 @@ def _has_room(waiting: Collection["_Task"], workers: int) -> bool:
 
 
 def _wait(hands: Sequence["_Hand"]) -> None:
-    """Wait until a worker has something to say, has had its time, or takes more memory than it may."""
+    """Wait until a worker sends something, exceeds its time, or takes too much memory."""
     busy = {hand.line: hand for hand in hands if hand.task is not None}
     if not busy:
         return
@@ -113,7 +113,7 @@ def _wait(hands: Sequence["_Hand"]) -> None:
 
 @dataclass(slots=True)
 class _Task:
-    """A job that was given out, and what came of it."""
+    """A job that was given to a worker, and its result."""
 
     job: Any
     result: Any = None
@@ -122,7 +122,7 @@ class _Task:
 
 
 class _Hand:
-    """A worker process, begun with its first job, and anew whenever it is lost."""
+    """A worker process. It is started with its first job, and again whenever it is lost."""
 
     def __init__(self, work: Callable[[Any], Any], pool: PoolSettings, alone: bool) -> None:
         self._work, self._crew, self._alone = work, pool, alone
@@ -133,11 +133,11 @@ class _Hand:
         self._process: Any = None
 
     def _begin(self) -> None:
-        """Start the worker. Raises ToolkitFault when that fails again and again."""
+        """Start the worker. Raise ToolkitFault when that fails again and again."""
         while True:
             try:
                 self._start()
-            except (OSError, EOFError):  # the server of processes has died, or there is no room for another process
+            except (OSError, EOFError):  # the fork server has died, or no more process can be started
                 self._count_false_start()
             else:
                 return
@@ -158,14 +158,14 @@ class _Hand:
         self._ready = False
 
     def _count_false_start(self) -> None:
-        """A worker did not come to work, which says nothing of any file: wait a little before the next one."""
+        """Wait a little before the next start. A worker that did not start says nothing about any file."""
         self._false_starts += 1
         if self._false_starts >= STARTS:
             raise ToolkitFault(_NOT_STARTED)
         sleep(BETWEEN * self._false_starts)
 
     def give(self, job: Any) -> _Task:
-        """Give the worker a job. It is waiting for one, so that it takes it up at once."""
+        """Give the worker a job. It is waiting for one, so it begins at once."""
         if self._process is None:
             self._begin()
         self.task = _Task(job)
@@ -173,7 +173,7 @@ class _Hand:
         return self.task
 
     def _send(self) -> None:
-        """Send the worker its job; one that has died since has not begun with it, and another one takes it."""
+        """Send the worker its job. If it has died since, it has not begun with the job, and a new worker takes it."""
         assert self.task is not None
         while True:
             self.deadline = monotonic() + (self._crew.seconds if self._ready else BEGINNING)
@@ -187,13 +187,13 @@ class _Hand:
                 return
 
     def _send_again(self) -> None:
-        """Have another worker take a job that this one did not come to."""
+        """Give the job to a new worker, because this one did not begin with it."""
         self._count_false_start()
         self._again()
         self._send()
 
     def take(self) -> None:
-        """Take what the worker has to say: a result, or, when its line breaks off, that it died."""
+        """Receive from the worker: that it is ready, a result, or, if its pipe is closed, that it died."""
         try:
             content = self.line.recv_bytes()
             if not self._ready:
@@ -205,17 +205,17 @@ class _Hand:
                 self._send_again()
                 return
             self._process.join(1)
-            # What is written in Rust or C ends its process when there is no memory left for it.
+            # Code in Rust or C aborts the process when it gets no memory.
             self._finish(_TOO_LARGE if self._process.exitcode == -signal.SIGABRT else _DIED)
             self._again()
             return
         result = pickle.loads(content)  # from our own worker
         self._finish(result, len(content))
         if isinstance(result, LostJob) and result.cause == "over-memory":
-            self._again()  # what it has left is in pieces
+            self._again()  # its memory is fragmented
 
     def give_up(self) -> None:
-        """End a worker that has had its time."""
+        """End a worker that has exceeded its time."""
         if not self._ready:
             self._send_again()
             return
@@ -225,7 +225,8 @@ class _Hand:
         self._again()
 
     def is_too_large(self) -> bool:
-        """Whether the worker takes more memory than the work on one file may; it is looked at now and then."""
+        """Return True if the worker takes more memory than one file may; looked at only every `WATCHED_EVERY`
+        seconds."""
         if monotonic() < self._next_look:
             return False
         self._next_look = monotonic() + WATCHED_EVERY
@@ -249,7 +250,7 @@ class _Hand:
         self._begin()
 
     def stop(self) -> None:
-        """End the worker, whatever it does."""
+        """End the worker, whatever it is doing."""
         if self._process is None:
             return
         self._process.kill()
@@ -259,9 +260,9 @@ class _Hand:
 
 
 def _context(work: Callable[[Job], JobResult], alone: bool) -> Any:
-    """New processes come from a server that has no threads and has loaded the work already, where there is one; a
-    single one is this process once more where that is safe, which takes no time at all: without threads, and small
-    enough, as what it has in memory already counts as taken by the work."""
+    """Return the way to start processes. If possible, they come from a server without threads that has loaded the work
+    already. A single one (`alone`) is a fork of this process if that is safe, which takes no time: if this process has
+    no threads and is small, because its memory counts as taken by the work."""
     if alone and sys.platform == "linux" and threading.active_count() == 1 and _is_small():
         return multiprocessing.get_context("fork")
     if "forkserver" not in multiprocessing.get_all_start_methods():
@@ -272,20 +273,20 @@ def _context(work: Callable[[Job], JobResult], alone: bool) -> Any:
 
 
 def _is_small() -> bool:
-    """Whether this process, on Linux, never took more memory than the command line itself needs."""
+    """Return True if this process, on Linux, never took more memory than the command line itself needs."""
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < SMALL * 1024
 
 
 def _serve(line: Any, work: Callable[[Any], Any], pool: PoolSettings) -> None:
-    """What a worker process does until its line is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that was called
+    """Run the jobs of a worker process until its pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)  # what libraries have to say as they end the process is nothing for the user
+    os.dup2(nowhere, 2)  # last messages of libraries are not for the user
     _bound_memory(pool.memory)
     gc.freeze()
     gc.set_threshold(GARBAGE_AFTER)
@@ -294,7 +295,7 @@ def _serve(line: Any, work: Callable[[Any], Any], pool: PoolSettings) -> None:
         while True:
             job = line.recv()
             watch_memory(pool.memory * MB)
-            # Whoever waits ends this process in time, unless it was itself ended.
+            # The parent process ends this one in time, unless the parent was ended itself.
             faulthandler.dump_traceback_later(pool.seconds + LEFT_ALONE, exit=True, file=nowhere)
             content = _pickled(attempt(work, job))
             faulthandler.cancel_dump_traceback_later()
@@ -303,7 +304,7 @@ def _serve(line: Any, work: Callable[[Any], Any], pool: PoolSettings) -> None:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Ctrl-C waits until a new process, which is a copy of this one, knows that it is not meant."""
+    """Hold back Ctrl-C until a new process, which is a copy of this one, knows that it must ignore it."""
     if not hasattr(signal, "pthread_sigmask"):  # on Windows
         yield
         return
@@ -322,7 +323,7 @@ def _pickled(result: Any) -> bytes:
 
 
 def _bound_memory(megabytes: int) -> None:
-    """Let the system refuse more memory than this, where it can; elsewhere whoever waits looks after it."""
+    """Let the system refuse more memory than this, if it can; if not, the parent process watches the memory."""
     try:
         import resource
     except ImportError:  # on Windows
