@@ -28,7 +28,7 @@ from test_commands import Gknb
 
 from toolkit.batch.archives import SHOWN, shown_member
 from toolkit.batch.folder_walk import EMPTY, GONE, LOOP
-from toolkit.batch.intake import LEFT_OUT_SHOWN, OURS, Left, LeftOut, find_items
+from toolkit.batch.intake import LEFT_OUT_SHOWN, OWN_FILE, LeftOut, LeftOutFile, find_items
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.characters import printable
 from toolkit.files.read import SPECIAL
@@ -293,10 +293,10 @@ def test_all_that_is_left_out_stands_in_every_result_with_its_reason(
     """On screen, in findings.json, in the page and in the workbook (whole processes); a hidden return is read."""
     _, said = mixed
     roster = write(tmp_path / "foreign" / "名册.csv", "机关全称\n甲局\n乙局\n丙局\n".encode())
-    said["foreign/名册.csv"] = OURS
+    said["foreign/名册.csv"] = OWN_FILE
     ran = gknb_anew("check", "foreign", "--roster", roster, "-o", "foreign/结果")
     assert ran.returncode == 0, ran.stderr
-    said["foreign/结果"] = OURS
+    said["foreign/结果"] = OWN_FILE
     folder = tmp_path / "foreign" / "结果"
     data = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
     assert left_out(data) == said
@@ -638,4 +638,4 @@ def test_what_is_left_out_is_shown_by_such_names_too(tmp_path: Path) -> None:
     archive(tmp_path / "收.zip", {"甲.xlsx": b"x", "说\n明.doc": b""})
     assert [item.members for item in find_items([tmp_path], out)] == [("甲.xlsx",)]
     (left,) = out.first
-    assert left == Left(f"{tmp_path}/收.zip/说<U+000A>明.doc", left.reason)
+    assert left == LeftOutFile(f"{tmp_path}/收.zip/说<U+000A>明.doc", left.reason)

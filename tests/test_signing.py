@@ -24,7 +24,7 @@ from test_distribute import ISSUE, ONE, THREE, TWO, done, issue, work_in
 from test_roster import CODES, text
 
 from toolkit.batch.check_job import CheckJob
-from toolkit.batch.intake import OURS
+from toolkit.batch.intake import OWN_FILE
 from toolkit.batch.ledger.ledger import LEDGER_NAME
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.checks.signature import RULES
@@ -669,7 +669,7 @@ def test_a_key_beside_the_returns_is_told_as_what_it_is(gknb: Gknb, tmp_path: Pa
     write_key(tmp_path / "foreign" / "office.key", KEY)
     write(tmp_path / "foreign" / "1.xlsx", MINE)
     ran = gknb("check", "foreign", "--key", "foreign/office.key")
-    assert [line for line in ran.stderr.splitlines() if "office.key" in line] == [f"  foreign/office.key：{OURS}。"]
+    assert [line for line in ran.stderr.splitlines() if "office.key" in line] == [f"  foreign/office.key：{OWN_FILE}。"]
     assert "office.key" not in ran.stdout
 
 

@@ -23,7 +23,7 @@ DEPTH = 3
 """Greatest number of archives inside each other."""
 SHOWN = 255
 """Characters of a member's name that are shown; no name on a disk is longer."""
-_PLAIN = re.compile(r"[^./\\][^/\\]*(?:/[^./\\][^/\\]*)*/?\Z").match
+_USABLE_NAME = re.compile(r"[^./\\][^/\\]*(?:/[^./\\][^/\\]*)*/?\Z").match
 """Matches names that can be used as they are; most names can."""
 TIME_STEP = 2.0
 """Seconds; an archive stores the times of its files no finer."""
@@ -50,7 +50,7 @@ class Room:
 def place_of_member(name: str) -> str:
     r"""Return the path to which a member would be unpacked. Programs on Windows write ``.\乙.xlsx`` and
     ``目录\乙.xlsx``."""
-    if _PLAIN(name):
+    if _USABLE_NAME(name):
         return name
     place = name.replace("\\", "/")
     kept = posixpath.normpath(place) if place.strip("/") else ""
@@ -89,31 +89,31 @@ def changed_at(member: zipfile.ZipInfo) -> float:
 
 def read_member(path: str, members: tuple[str, ...], limits: Limits) -> bytes:
     """Return the bytes of a file in an archive on disk, or in archives inside it. Raise Unreadable."""
-    return _member(_archive(path, members[:-1], limits), members[-1], limits)
+    return _member_bytes(_archive(path, members[:-1], limits), members[-1], limits)
 
 
 def _archive(path: str, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
     """Return an archive on disk, or the archive inside it that `members` lead to."""
     try:
-        return _kept_open(path, Path(path).stat().st_mtime_ns, members, limits)
+        return _open_cached(path, Path(path).stat().st_mtime_ns, members, limits)
     except OSError:
         raise Unreadable("压缩包打不开。请检查文件是否还在、磁盘或网络是否正常。", "no-access") from None
 
 
 @lru_cache(DEPTH + 1)
-def _kept_open(path: str, changed: int, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
+def _open_cached(path: str, changed: int, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
     """Return an archive that stays open while its files are read one after the other, as do the archives around it. One
     that was changed is opened again."""
     if not members:
-        return _opened(open_regular(Path(path)), limits.archive)
-    outer = _kept_open(path, changed, members[:-1], limits)
-    return _opened(BytesIO(_member(outer, members[-1], limits)), limits.members)
+        return _open_archive(open_regular(Path(path)), limits.archive)
+    outer = _open_cached(path, changed, members[:-1], limits)
+    return _open_archive(BytesIO(_member_bytes(outer, members[-1], limits)), limits.members)
 
 
-def _opened(source: IO[bytes], most: int) -> zipfile.ZipFile:
+def _open_archive(source: IO[bytes], max_members: int) -> zipfile.ZipFile:
     """Open an archive. Names without the Unicode mark are read as Chinese Windows writes them (GB18030)."""
     try:
-        require_few_members(source, most)
+        require_few_members(source, max_members)
         try:
             archive = zipfile.ZipFile(source, metadata_encoding="gb18030")
         except UnicodeDecodeError:
@@ -122,13 +122,13 @@ def _opened(source: IO[bytes], most: int) -> zipfile.ZipFile:
         raise
     except Exception:  # whatever the bytes hold, the archive's reader may raise on them
         raise Unreadable("不是完整的压缩包（.zip），打不开。请让报送单位重新发送。", "damaged") from None
-    if len(archive.infolist()) > most:
-        raise too_many(most, len(archive.infolist()), "archive")
+    if len(archive.infolist()) > max_members:
+        raise too_many(max_members, len(archive.infolist()), "archive")
     return archive
 
 
 @lru_cache(DEPTH + 1)
-def _twice(archive: zipfile.ZipFile) -> frozenset[str]:
+def _repeated_members(archive: zipfile.ZipFile) -> frozenset[str]:
     """Return the paths to which an archive would unpack more than one member."""
     return repeated(member.filename for member in archive.infolist())
 
@@ -139,12 +139,12 @@ def repeated(names: Iterable[str]) -> frozenset[str]:
     return frozenset(place for place, count in counts.items() if count > 1)
 
 
-def _member(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+def _member_bytes(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
     """Return the bytes of a member. Raise Unreadable."""
     if climbs(name):
         raise Unreadable(f"在压缩包里的名字跳出了文件夹，正常的压缩包里不会有。{UNSAFE}", "unsafe")
     try:
-        if place_of_member(name) in _twice(archive):
+        if place_of_member(name) in _repeated_members(archive):
             raise Unreadable("在压缩包里有两个同名的文件，分不清是哪一个。请改名后重新打包。", "unsafe")
         require_loose(archive.getinfo(name), limits)
         with archive.open(name) as file:

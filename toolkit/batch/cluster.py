@@ -33,20 +33,20 @@ def run_on_cluster(
 
     Raise Problem when the cluster cannot be reached or the connection is lost.
     """
-    alone = replace(pool, workers=1, scheduler="")
+    local_pool = replace(pool, workers=1, scheduler="")
     client = _client(pool.scheduler)
     try:
         executor = client.get_executor(pure=False)
-        many = AHEAD * max(sum(client.nthreads().values()), 1)
+        chunks_ahead = AHEAD * max(sum(client.nthreads().values()), 1)
         jobs = iter(jobs)
         chunks = iter(lambda: list(islice(jobs, CHUNK)), [])
-        submitted = ((chunk, executor.submit(_do_all, work, chunk, alone)) for chunk in chunks)
-        waiting = deque(islice(submitted, many))
+        submitted = ((chunk, executor.submit(_run_chunk, work, chunk, local_pool)) for chunk in chunks)
+        waiting = deque(islice(submitted, chunks_ahead))
         while waiting:
             chunk, future = waiting.popleft()
             results = _results(client, future)
             if results is None:
-                singles = [executor.submit(_do_all, work, [job], alone) for job in chunk]
+                singles = [executor.submit(_run_chunk, work, [job], local_pool) for job in chunk]
                 results = [(_results(client, single) or [_DIED])[0] for single in singles]
             yield from zip(chunk, results, strict=True)
             waiting.extend(islice(submitted, 1))
@@ -92,12 +92,12 @@ def _has_certificate() -> bool:
         return False
 
 
-def _do_all(work: Callable[[Any], Any], jobs: list[Any], alone: PoolSettings) -> list[Any]:
+def _run_chunk(work: Callable[[Any], Any], jobs: list[Any], local_pool: PoolSettings) -> list[Any]:
     """Return the results of jobs. They are done in a separate process on the machine that takes them, each within its
     limits."""
     config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
     config["daemon"] = False  # Dask's worker may not start processes, so that none stays behind; ours end with it
-    return [result for _, result in run_in_processes(work, iter(jobs), alone)]
+    return [result for _, result in run_in_processes(work, iter(jobs), local_pool)]
 
 
 def _results(client: Any, future: "Future[list[Any]]") -> list[Any] | None:

@@ -85,13 +85,13 @@ def check_folder(
             if batch.unfinished:
                 raise KeyboardInterrupt
             data = json.loads("".join(findings_json(batch)))
-            results = tuple(_plain(result) for result in batch.ledger.results())
+            results = tuple(_without_batch_fields(result) for result in batch.ledger.results())
             return FolderResult(results, (*batch.sentences(), *missed), data, tuple(paths), reading, replace(pool))
         finally:
             batch.ledger.abandon()
 
 
-def _plain(found: Result) -> Result:
+def _without_batch_fields(found: Result) -> Result:
     """Return a result without the fields that only a batch needs."""
     return Result(found.path, found.status, found.findings, found.agency, found.year, found.form, found.standing)
 
@@ -100,14 +100,14 @@ def _plain(found: Result) -> Result:
 def _priors(
     path: Path | None, reading: ReadingOptions, pool: PoolSettings
 ) -> Iterator[tuple[Priors | None, list[str]]]:
-    """Give last year's reports, and a list of sentences about files of them that could not be read."""
+    """Yield last year's reports, and a list of sentences about files of them that could not be read."""
     missed: list[str] = []
     if path is None:
         yield None, missed
         return
 
-    def note(made: JobOutput) -> None:
+    def add_missed(made: JobOutput) -> None:
         missed.append(f"上年报告 {made.name} 读不了：{made.problem}")
 
     with TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True) as folder:
-        yield collect_priors([path], reading, pool, Path(folder), LeftOut(), note), missed
+        yield collect_priors([path], reading, pool, Path(folder), LeftOut(), add_missed), missed

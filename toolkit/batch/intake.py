@@ -24,7 +24,7 @@ from toolkit.batch.archives import (
     read_member,
     shown_member,
 )
-from toolkit.batch.folder_walk import EMPTY, Ways
+from toolkit.batch.folder_walk import EMPTY, FolderWalk
 from toolkit.characters import printable
 from toolkit.files.limits import MB, STANDARD_LIMITS, Limits
 from toolkit.files.read import SPECIAL, read_bytes
@@ -42,9 +42,9 @@ OWN_NAMES = ("findings.json", "校验结果.xlsx", "校验结果.html", "发放�
 that a folder holds returns."""
 LEFT_OUT_SHOWN = 10
 """Number of left-out files that are printed."""
-NOT_A_BOOK = "[Content_Types].xml"
+OFFICE_MEMBER = "[Content_Types].xml"
 """A member that an Office file has and a plain archive has not."""
-OURS = "这次运行用的名册、密钥，或写结果的位置，不当填报表读"
+OWN_FILE = "这次运行用的名册、密钥，或写结果的位置，不当填报表读"
 LOCK = "Excel、WPS 打开表格时留下的锁文件，不是填报表"
 KEPT_BY_SYSTEM = "系统自己存的文件，不是填报表"
 FROM_MAC = "macOS 附带的信息，不是填报表"
@@ -131,13 +131,13 @@ def is_hidden(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """A path that was left out, as it is shown, and the reason. `again` is True if the file is read under another
+class LeftOutFile:
+    """A path that was left out, as it is shown, and the reason. `is_repeated` is True if the file is read under another
     path."""
 
     path: str
     reason: str
-    again: bool = False
+    is_repeated: bool = False
 
 
 @dataclass
@@ -146,35 +146,36 @@ class LeftOut:
     memory. `others` are files and folders of this run: the roster, the key, and folders for results."""
 
     others: tuple[Path, ...] = ()
-    keep: Callable[[Left], object] = field(default=lambda _: None)
+    keep: Callable[[LeftOutFile], object] = field(default=lambda _: None)
     count: int = 0
-    first: list[Left] = field(default_factory=list)
+    first: list[LeftOutFile] = field(default_factory=list)
 
-    def add(self, left: Left) -> None:
+    def add(self, left: LeftOutFile) -> None:
         """Record one left-out file."""
         self.keep(left)
         self.count += 1
         if len(self.first) < LEFT_OUT_SHOWN:
             self.first.append(left)
 
-    def why_other(self, path: Path) -> str:
+    def why_own_file(self, path: Path) -> str:
         """Return why a path was not handed in (it belongs to this run); empty if nothing is known against it."""
         if path.name not in self._other_names:
             return ""
-        return OURS if any(_is_same(path, other) for other in self.others) else ""
+        return OWN_FILE if any(_is_same(path, other) for other in self.others) else ""
 
     @cached_property
     def _other_names(self) -> frozenset[str]:
         """The names of `others`, for a quick test before the exact one."""
         return frozenset(name for other in self.others for name in (other.name, Path(os.path.realpath(other)).name))
 
-    def lines(self, whole: str) -> Iterator[str]:
-        """Yield the lines to print: the first cases, and the sentence `whole`, which says where the whole list is."""
+    def lines(self, where_all: str) -> Iterator[str]:
+        """Yield the lines to print: the first cases, and the sentence `where_all`, which says where the whole list
+        is."""
         if self.count:
             yield f"没有读的有 {self.count} 个："
             yield from (f"  {left.path}：{left.reason}。" for left in self.first)
             if self.count > len(self.first):
-                yield f"  ……另有 {self.count - len(self.first)} 个。{whole}"
+                yield f"  ……另有 {self.count - len(self.first)} 个。{where_all}"
 
 
 def _is_same(path: Path, other: Path) -> bool:
@@ -184,7 +185,7 @@ def _is_same(path: Path, other: Path) -> bool:
         return False
 
 
-Found = Item | Left
+Found = Item | LeftOutFile
 Lister = Callable[[Item], Iterable[Found]]
 """Lists what is inside an archive on disk."""
 
@@ -204,7 +205,7 @@ class ListArchive:
         packed = BytesIO()
         with gzip.open(packed, "wt", compresslevel=1, encoding="ascii") as lines:
             for found in inside(item, self.limits):
-                row = (found.path, found.reason) if isinstance(found, Left) else (found.members, found.changed)
+                row = (found.path, found.reason) if isinstance(found, LeftOutFile) else (found.members, found.changed)
                 lines.write(json.dumps(row) + "\n")
         return packed.getvalue()
 
@@ -214,7 +215,7 @@ def listed(item: Item, packed: bytes) -> Iterator[Found]:
     with gzip.open(BytesIO(packed), "rt", encoding="ascii") as lines:
         for line in lines:
             first, second = json.loads(line)
-            yield Left(first, second) if isinstance(first, str) else Item(item.path, tuple(first), second)
+            yield LeftOutFile(first, second) if isinstance(first, str) else Item(item.path, tuple(first), second)
 
 
 def find_items(
@@ -230,14 +231,14 @@ def find_items(
     """
     for path in paths:
         require_there(path)
-    ways = Ways(left_out.why_other)
+    walk = FolderWalk(left_out.why_own_file)
     look_into = look_into or partial(inside, limits=limits)
     for path in paths:
         empty = path.is_dir()
-        for found in _below(path, ways) if empty else [path]:
-            for one in [found] if isinstance(found, Left) else _file(found, look_into):
-                empty = empty and isinstance(one, Left) and not one.again
-                if isinstance(one, Left):
+        for found in _below(path, walk) if empty else [path]:
+            for one in [found] if isinstance(found, LeftOutFile) else _file(found, look_into):
+                empty = empty and isinstance(one, LeftOutFile) and not one.is_repeated
+                if isinstance(one, LeftOutFile):
                     left_out.add(one)
                 else:
                     yield one
@@ -246,9 +247,9 @@ def find_items(
             raise nothing_there(f"文件夹 {shown_name(path)} 里没有{kinds}。请检查路径。", left_out)
 
 
-def nothing_there(said: str, left_out: LeftOut) -> Problem:
+def nothing_there(message: str, left_out: LeftOut) -> Problem:
     """Return the Problem that there is nothing to read, with the files that were left out."""
-    return Problem("\n".join((said, *left_out.lines("请检查是不是放错了文件夹。"))))
+    return Problem("\n".join((message, *left_out.lines("请检查是不是放错了文件夹。"))))
 
 
 def require_there(path: Path) -> None:
@@ -261,16 +262,16 @@ def require_there(path: Path) -> None:
         raise Problem(f"找不到 {shown_name(path)}。请检查路径和文件名。")
 
 
-def _below(folder: Path, ways: Ways) -> Iterator[Path | Left]:
+def _below(folder: Path, walk: FolderWalk) -> Iterator[Path | LeftOutFile]:
     """Yield what is below a folder: files to read, and files that are left out."""
-    taken = _taken(met.path.name for met in ways.copy().walk(folder) if not met.why_not)
-    for met in ways.walk(folder):
-        why = met.why_not or ("" if met.is_closed else why_not_named(met.path.name, taken))
-        reason = SPECIAL if why and met.is_special else why
-        yield Left(shown_name(met.path), reason, met.is_again) if reason else met.path
+    endings = _endings_to_read(found.path.name for found in walk.copy().walk(folder) if not found.skip_reason)
+    for found in walk.walk(folder):
+        why = found.skip_reason or ("" if found.is_closed else why_left_out(found.path.name, endings))
+        reason = SPECIAL if why and found.is_special else why
+        yield LeftOutFile(shown_name(found.path), reason, found.is_repeated) if reason else found.path
 
 
-def _taken(names: Iterable[str]) -> tuple[str, ...]:
+def _endings_to_read(names: Iterable[str]) -> tuple[str, ...]:
     """Return the endings of files to read, given the names in a folder: those of returns if there are any, otherwise
     those of published reports."""
     published = False
@@ -288,10 +289,10 @@ def _ending(name: str) -> str:
     return posixpath.splitext(name)[1].lower()
 
 
-def why_not_named(name: str, taken: Sequence[str]) -> str:
+def why_left_out(name: str, endings: Sequence[str]) -> str:
     """Return why a file with this name is left out; empty if it is to be read, whatever it holds."""
     suffix = _ending(name)
-    if suffix in taken or (name in OWN_NAMES and suffix in RETURNS):
+    if suffix in endings or (name in OWN_NAMES and suffix in RETURNS):
         return ""
     if name.lower() in _OF_SYSTEM:
         return KEPT_BY_SYSTEM
@@ -307,7 +308,7 @@ def why_not_named(name: str, taken: Sequence[str]) -> str:
     return f"{kind}，不是填报表（.xlsx 等）或数据文件（.json）"
 
 
-def why_aside(item: Item, reason: str) -> str:
+def why_hidden_left_out(item: Item, reason: str) -> str:
     """Return why a hidden file is left out that could not be read for `reason`."""
     name = Path(item.name).name
     if name.startswith(("~$", ".~")):
@@ -338,22 +339,22 @@ def _inside(item: Item, limits: Limits, room: Room) -> Iterator[Found]:
     except Unreadable:
         yield item
         return
-    if any(member.filename == NOT_A_BOOK for member in members):
+    if any(member.filename == OFFICE_MEMBER for member in members):
         yield item
         return
     places = {place_of_member(member.filename): member for member in members}
     folders = {folder for place in places for folder in _folders_of(place)}
-    taken = (*_taken(place.rpartition("/")[2] for place in places), ARCHIVE)
+    endings = (*_endings_to_read(place.rpartition("/")[2] for place in places), ARCHIVE)
     for place, member in places.items():
         if place in folders:
             continue
-        mine = Item(item.path, (*item.members, member.filename), changed_at(member))
-        if why := _why_no_file(place, member) or why_not_named(place.rpartition("/")[2], taken):
-            yield Left(mine.name, why)
-        elif _ending(place) == ARCHIVE and len(mine.members) < DEPTH:
-            yield from _inside(mine, limits, room)
+        inner = Item(item.path, (*item.members, member.filename), changed_at(member))
+        if why := _why_no_file(place, member) or why_left_out(place.rpartition("/")[2], endings):
+            yield LeftOutFile(inner.name, why)
+        elif _ending(place) == ARCHIVE and len(inner.members) < DEPTH:
+            yield from _inside(inner, limits, room)
         else:
-            yield mine
+            yield inner
 
 
 def _folders_of(place: str) -> Iterator[str]:

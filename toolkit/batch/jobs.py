@@ -30,7 +30,7 @@ UTF_8 = '<meta charset="utf-8">'
 """Tells a browser that opens a fragment its encoding; it is not part of what is copied."""
 FRAGMENT = "（粘贴用）"
 """Ends the name of a page that is to be pasted into another page."""
-TOTALS_TOLD = 20
+TOTALS_LISTED = 20
 """Totals of one submission that are listed one by one."""
 Format = Literal["json", "csv", "parquet"]
 
@@ -64,9 +64,9 @@ class ExtractJob:
     ascii_only: bool = False
 
     def __call__(self, item: Item) -> list[JobOutput]:
-        return _each(item, self.reading, self._made)
+        return _outputs_of_file(item, self.reading, self._make)
 
-    def _made(self, source: Source, submission: Submission) -> JobOutput:
+    def _make(self, source: Source, submission: Submission) -> JobOutput:
         remarks = tuple(replaced_totals(submission))
         if self.table_format == "json":
             return JobOutput(source.name, json_text(to_data(submission), self.ascii_only), remarks=remarks)
@@ -78,14 +78,14 @@ def replaced_totals(submission: Submission) -> Iterator[str]:
     """Yield remarks about totals in the source that differ from those in the data."""
     from toolkit.checks.findings import place_of
 
-    for cell, printed in islice(submission.shown.items(), TOTALS_TOLD):
+    for cell, printed in islice(submission.shown.items(), TOTALS_LISTED):
         computed = submission.all_values[cell]
         number = "" if computed is None or isinstance(computed, str) else number_text(computed)
         instead = f"按各项相加是 {number}，数据里写的是 {number}" if number else "各项都是空白，数据里没有合计"
-        stood = one_line(printed) if isinstance(printed, str) else number_text(printed or 0)
-        yield f"{place_of(submission, cell)}：原来写的是 {stood}，{instead}。请对照原文核实。"
-    if len(submission.shown) > TOTALS_TOLD:
-        yield f"另有 {len(submission.shown) - TOTALS_TOLD} 处合计也与各项相加不同，JSON 数据的 shown 里全有。"
+        original = one_line(printed) if isinstance(printed, str) else number_text(printed or 0)
+        yield f"{place_of(submission, cell)}：原来写的是 {original}，{instead}。请对照原文核实。"
+    if len(submission.shown) > TOTALS_LISTED:
+        yield f"另有 {len(submission.shown) - TOTALS_LISTED} 处合计也与各项相加不同，JSON 数据的 shown 里全有。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,13 @@ class ReportJob:
             return [JobOutput(one.name, problem=f"{CHANGED}。") for one in approved]
         by_name = {one.name: one for one in approved}
         sources = [source for source in sources_of(item, content, self.reading) if source.name in by_name]
-        made = _flat(_made(sources, lambda source, submission: self._made(source, submission, by_name[source.name])))
+        made = _flattened(
+            _make_outputs(sources, lambda source, submission: self._make(source, submission, by_name[source.name]))
+        )
         gone = by_name.keys() - {source.name for source in sources}
         return [*made, *(JobOutput(name, problem=f"{CHANGED}。") for name in sorted(gone))]
 
-    def _made(self, source: Source, submission: Submission, approved: Approved) -> JobOutput:
+    def _make(self, source: Source, submission: Submission, approved: Approved) -> JobOutput:
         from toolkit.documents.text_files import Ambiguous
         from toolkit.reports.base_document import base_of
         from toolkit.reports.content import draft_words, misread_words, report_of
@@ -142,7 +144,7 @@ class ReportJob:
             return JobOutput(source.name, problem=problem.message, texts=tuple(problem.paths))
         used = (str(path),) if path else ()
         try:
-            written = _written(path, submission, self.reading.admission.limits) if path else None
+            written = _read_texts(path, submission, self.reading.admission.limits) if path else None
         except Unreadable as problem:
             return JobOutput(source.name, problem=problem.message, texts=used)
         report = replace(report_of(submission, written), draft=draft)
@@ -185,7 +187,7 @@ def report_names(title: str, is_draft: bool = False) -> tuple[str, str, str]:
     )
 
 
-def _written(path: Path, submission: Submission, limits: Limits) -> "SectionTexts":
+def _read_texts(path: Path, submission: Submission, limits: Limits) -> "SectionTexts":
     """Return the texts in a submission's text file. Raise Unreadable."""
     from toolkit.documents.sections import split
     from toolkit.documents.text_files import read_prose
@@ -216,9 +218,9 @@ class ImportJob:
     ascii_only: bool = False
 
     def __call__(self, item: Item) -> list[JobOutput]:
-        return _each(item, self.reading, self._made)
+        return _outputs_of_file(item, self.reading, self._make)
 
-    def _made(self, source: Source, submission: Submission) -> JobOutput:
+    def _make(self, source: Source, submission: Submission) -> JobOutput:
         from toolkit.checks.integrity import integrity_findings
 
         remarks = tuple(found.message for found in integrity_findings(submission))
@@ -238,20 +240,24 @@ class ReadJob:
     reading: ReadingOptions = STANDARD_READING
 
     def __call__(self, item: Item) -> list[JobOutput]:
-        return _each(item, self.reading, lambda source, submission: JobOutput(source.name, to_data(submission)))
+        return _outputs_of_file(
+            item, self.reading, lambda source, submission: JobOutput(source.name, to_data(submission))
+        )
 
 
-def _each(item: Item, reading: ReadingOptions, make: Callable[[Source, Submission], JobOutput]) -> list[JobOutput]:
+def _outputs_of_file(
+    item: Item, reading: ReadingOptions, make: Callable[[Source, Submission], JobOutput]
+) -> list[JobOutput]:
     """Return the output for each submission in a file; one that fails does not stop the others."""
-    return _flat(_made(read_item(item, reading), make))
+    return _flattened(_make_outputs(read_item(item, reading), make))
 
 
-def _flat(made: Iterator[JobOutput]) -> list[JobOutput]:
+def _flattened(made: Iterator[JobOutput]) -> list[JobOutput]:
     """Return each output, followed by the outputs beside it."""
     return [one for main in made for one in (replace(main, beside=()), *main.beside)]
 
 
-def _made(sources: list[Source], make: Callable[[Source, Submission], JobOutput]) -> Iterator[JobOutput]:
+def _make_outputs(sources: list[Source], make: Callable[[Source, Submission], JobOutput]) -> Iterator[JobOutput]:
     """Yield the output of `make` for each source, or the reason why there is none."""
     for source in sources:
         if source.submission is None:

@@ -26,7 +26,7 @@ Kind = Literal["annotated", "notice"]
 CORE = "docProps/core.xml"
 KEYWORDS = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}keywords"
 MODIFIED = "{http://purl.org/dc/terms/}modified"
-_SAID = re.compile(r"gknb (annotated|notice) from=(\w*) of=([\w,]*) year=(\d*) digest=(\w{64})")
+_MARK = re.compile(r"gknb (annotated|notice) from=(\w*) of=([\w,]*) year=(\d*) digest=(\w{64})")
 _LENGTH = 16
 """Characters of an id. Ids are digests: a letter goes out to an agency and must not show the paths of the office."""
 
@@ -72,7 +72,7 @@ def ids_of(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id_of(plain(name)) for name in names if plain(name)))
 
 
-def sealed(content: bytes, subject: Subject, limits: Limits = STANDARD_LIMITS) -> tuple[bytes, str]:
+def with_mark(content: bytes, subject: Subject, limits: Limits = STANDARD_LIMITS) -> tuple[bytes, str]:
     """Put the mark into a letter (.docx or .xlsx). Return its bytes, and the digest of its content."""
     from lxml import etree
 
@@ -96,13 +96,13 @@ def letter_in(file: str, content: bytes, limits: Limits = STANDARD_LIMITS) -> Ow
     """Return the letter in a file called `file`, None if it does not carry our mark."""
     try:
         parts = open_parts(content, "", limits)
-        said = _SAID.search(_keywords(parts))
-        if said is None:
+        mark = _MARK.search(_keywords(parts))
+        if mark is None:
             return None
         digest = _digest(parts, _properties(parts))
     except Unreadable:
         return None
-    kind, source, names, year, written = said.groups()
+    kind, source, names, year, written = mark.groups()
     subject = Subject(
         "notice" if kind == "notice" else "annotated",
         source,

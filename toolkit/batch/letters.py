@@ -18,7 +18,7 @@ from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import real_place
 from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob, Return, failed_returns, sound_returns
-from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, sealed
+from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, with_mark
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.results import Batch
@@ -59,7 +59,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Sealing:
+class MarkedLetterJob:
     """Job that makes a letter with its mark. The result is the letter and the digest of its content."""
 
     work: AnnotateJob | NoticeJob
@@ -69,12 +69,12 @@ class Sealing:
         made = self.work(returned)
         if made.problem:
             return made, ""
-        content, digest = sealed(made.content, subject, self.work.reading.admission.limits)
+        content, digest = with_mark(made.content, subject, self.work.reading.admission.limits)
         return replace(made, content=content), digest
 
 
 @dataclass(frozen=True, slots=True)
-class Recognizing:
+class FindLetterJob:
     """Job that finds out if a file is a letter of ours."""
 
     limits: Limits
@@ -109,30 +109,30 @@ def send(folder: Path, work: AnnotateJob | NoticeJob, batch: Batch, pool: PoolSe
     letters = _letters_in(folder, work, pool)
     plan = _plan(letters, work, batch)
     yield from (Sent("left", kept=folder / letter.file) for letter in plan.left)
-    yield from (_set_aside(folder, letter) for letter in plan.settled)
+    yield from (_settle(folder, letter) for letter in plan.settled)
     ours = {letter.file for letter in letters if letter.is_unchanged}
-    names = _Names(folder, {name for name in _names_in(folder) if name not in ours})
+    names = _FileNames(folder, {name for name in _names_in(folder) if name not in ours})
     place = place_of(folder) if folder.is_dir() else None
     jobs = ((_subject(work, batch, item, result), (item, result)) for item, result in failed_returns(batch.ledger))
-    for (subject, (_, result)), found in run_each(Sealing(work), jobs, pool):
+    for (subject, (_, result)), found in run_each(MarkedLetterJob(work), jobs, pool):
         made, digest = (JobOutput(result.path, problem=found.reason), "") if isinstance(found, LostJob) else found
         if made.problem:
             yield Sent("lost", result.path, made=made)
             continue
         if place:
             place.require()
-        yield _put(names, plan, result, subject, made, digest)
+        yield _write_letter(names, plan, result, subject, made, digest)
         place = place or place_of(folder)
 
 
-def _put(
-    names: "_Names", plan: LettersPlan, result: FileResult, subject: Subject, made: JobOutput, digest: str
+def _write_letter(
+    names: "_FileNames", plan: LettersPlan, result: FileResult, subject: Subject, made: JobOutput, digest: str
 ) -> Sent:
     """Write a letter to its file, unless it is there already."""
     folder, own = names.folder, plan.own.get(result.id)
     if own and own.digest == digest:
         return Sent("same", made.name, folder / own.file)
-    if own is None and (edited := _edited(plan, subject, digest)):
+    if own is None and (edited := _edited_letter(plan, subject, digest)):
         return Sent("altered", made.name, kept=folder / edited.file)
     renews = own is not None and _is_as_found(folder / own.file, own)
     target = folder / (own.file if own and renews else names.free(made.target))
@@ -142,22 +142,22 @@ def _put(
         if problem.everywhere:
             raise
         return Sent("unwritable", made.name, target, problem=problem)
-    in_the_way = own.file if own else made.target if made.target in names.strange else ""
+    in_the_way = own.file if own else made.target if made.target in names.untouched else ""
     kept = folder / in_the_way if in_the_way and not renews else None
     return Sent("renewed" if renews else "written", made.name, target, kept)
 
 
-def _edited(plan: LettersPlan, subject: Subject, digest: str) -> OwnLetter | None:
+def _edited_letter(plan: LettersPlan, subject: Subject, digest: str) -> OwnLetter | None:
     """Return the letter with the same content to which somebody has added something since."""
     same = (letter for letter in plan.altered if letter.digest == digest)
     return next((letter for letter in same if letter.subject.is_same_return(subject)), None)
 
 
-class _Names:
-    """The names in a folder; `strange` are those of files that are not touched."""
+class _FileNames:
+    """The names in a folder; `untouched` are those of files that are not touched."""
 
-    def __init__(self, folder: Path, strange: Collection[str]) -> None:
-        self.folder, self.strange = folder, strange
+    def __init__(self, folder: Path, untouched: Collection[str]) -> None:
+        self.folder, self.untouched = folder, untouched
         self.free = unique_namer()
         for name in _names_in(folder):
             self.free(name)
@@ -174,7 +174,7 @@ def _letters_in(folder: Path, work: AnnotateJob | NoticeJob, pool: PoolSettings)
     paths = [folder / name for name in _names_in(folder) if name.endswith(work.suffix) and not name.startswith("~$")]
     paths = [path for path in paths if path.is_file() and not path.is_symlink() and not is_read(path)]
     here = replace(pool, scheduler="")  # other machines may not have this folder
-    found = run_each(Recognizing(work.reading.admission.limits), paths, here)
+    found = run_each(FindLetterJob(work.reading.admission.limits), paths, here)
     letters = [letter for _, letter in found if isinstance(letter, OwnLetter)]
     return [letter for letter in letters if letter.subject.kind == work.kind]
 
@@ -209,13 +209,13 @@ class _LettersBySubject:
 def _plan(letters: Sequence[OwnLetter], work: AnnotateJob | NoticeJob, batch: Batch) -> LettersPlan:
     """Find the letter to renew for each return, and the letters that are settled: the agency's return has no errors
     now, or another return of it has to be corrected."""
-    known = _LettersBySubject(letters)
+    by_subject = _LettersBySubject(letters)
     own: dict[int, OwnLetter] = {}
     taken, faulty, sound = set[str](), set[str](), set[str]()
     for same_file in (True, False) if letters else ():
         for item, result in failed_returns(batch.ledger):
             subject = _subject(work, batch, item, result)
-            about = known.about(subject)
+            about = by_subject.about(subject)
             faulty.update(letter.file for letter in about)
             for letter in about if result.id not in own else ():
                 fits = letter.is_unchanged and _is_named(letter.file, work.name((item, result)))
@@ -224,7 +224,7 @@ def _plan(letters: Sequence[OwnLetter], work: AnnotateJob | NoticeJob, batch: Ba
                     taken.add(letter.file)
                     break
     for item, result in sound_returns(batch.ledger) if letters else ():
-        sound.update(letter.file for letter in known.about(_subject(work, batch, item, result)))
+        sound.update(letter.file for letter in by_subject.about(_subject(work, batch, item, result)))
     settled = [one for one in letters if one.is_unchanged and one.file in faulty | sound and one.file not in taken]
     altered = [one for one in letters if not one.is_unchanged]
     return LettersPlan(own, settled, [one for one in altered if one.file in sound - faulty], altered)
@@ -244,20 +244,20 @@ def _is_as_found(path: Path, letter: OwnLetter) -> bool:
         return False
 
 
-def _set_aside(folder: Path, letter: OwnLetter) -> Sent:
+def _settle(folder: Path, letter: OwnLetter) -> Sent:
     """Move a letter that is not needed any more to the folder `SETTLED`."""
     path = folder / letter.file
     if not _is_as_found(path, letter):
         return Sent("left", kept=path)
     try:
-        return Sent("settled", str(path), _moved(path, folder / SETTLED))
+        return Sent("settled", str(path), _move_into(path, folder / SETTLED))
     except Unwritable as problem:
         if problem.everywhere:
             raise
         return Sent("unwritable", str(path), path, problem=problem)
 
 
-def _moved(path: Path, folder: Path) -> Path:
+def _move_into(path: Path, folder: Path) -> Path:
     """Move a file into a folder, under a free name. Return its new path."""
     require_folder(folder)
     unique = unique_namer()
@@ -266,7 +266,7 @@ def _moved(path: Path, folder: Path) -> Path:
         while True:
             target = folder / unique(path.name)
             try:
-                _rename_anew(path, target)
+                _rename_without_overwriting(path, target)
             except FileExistsError:
                 if not (target.exists() and target.samefile(path)):
                     continue
@@ -274,7 +274,7 @@ def _moved(path: Path, folder: Path) -> Path:
             return target
 
 
-def _rename_anew(path: Path, target: Path) -> None:
+def _rename_without_overwriting(path: Path, target: Path) -> None:
     """Rename a file. Raise FileExistsError if the target exists; some systems would overwrite it without a word."""
     if os.path.lexists(target):
         raise FileExistsError

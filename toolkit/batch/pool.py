@@ -39,7 +39,7 @@ def run_each(
 
 @contextmanager
 def archives_listed(limits: Limits, pool: PoolSettings) -> Iterator[Lister]:
-    """Give a function that lists an archive within the limits of a file, in a process of this machine.
+    """Yield a function that lists an archive within the limits of a file, in a process of this machine.
 
     Listing may take half of the time of a file, because reading a file in the archive has to open the archive again. An
     archive that takes longer becomes an item that cannot be read, with the reason.
@@ -61,7 +61,7 @@ def archives_listed(limits: Limits, pool: PoolSettings) -> Iterator[Lister]:
 def _one_by_one(
     work: Callable[[Job], JobResult], pool: PoolSettings, bounds: PoolSettings
 ) -> Iterator[Callable[[Job], JobResult | LostJob]]:
-    """Give a function that does one job at a time: in a process within `bounds`, or in this process if there are no
+    """Yield a function that does one job at a time: in a process within `bounds`, or in this process if there are no
     workers."""
     if not pool.workers:
         yield lambda job: attempt(work, job)

@@ -108,7 +108,7 @@ def _not_on_roster(batch: Batch, result: FileResult) -> Unpublished:
     return Unpublished(result, "其他年度", words, is_fault=not batch.ledger.has_other_on_roster(result.id))
 
 
-def uncovered(batch: Batch, form_of: FormLookup) -> Iterator[tuple[str, Unpublished]]:
+def outdated_reports(batch: Batch, form_of: FormLookup) -> Iterator[tuple[str, Unpublished]]:
     """Yield the title of each report that an agency must not have now, because its return has errors or does not
     count."""
     for found in unpublished(batch, allow_failed=False):

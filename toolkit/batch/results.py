@@ -58,7 +58,7 @@ class Batch:
         an agency counts."""
         return self.ledger.has_faults() or bool(self.ledger.undecided())
 
-    def count_of_together(self) -> int:
+    def count_of_cross_findings(self) -> int:
         """Return the number of errors and warnings that only showed when all files were compared."""
         return self.ledger.count_added_findings()
 
@@ -114,12 +114,12 @@ class Totals:
     groups: dict[str, Counter[str]] = field(default_factory=dict)
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def by_rule(self, but_for: str = "") -> list[tuple[str, int]]:
+    def by_rule(self, except_severity: str = "") -> list[tuple[str, int]]:
         """Return how often each rule was broken, the most frequent first, without the findings of the severity
-        `but_for`."""
+        `except_severity`."""
         counts: Counter[str] = Counter()
         for (severity, rule), count in self.rules.items():
-            if severity != but_for:
+            if severity != except_severity:
                 counts[rule] += count
         return counts.most_common()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger.ledger import LEDGER_NAME
 from toolkit.batch.results import Batch, findings_json, totals_of
-from toolkit.batch.results_lock import hold
+from toolkit.batch.results_lock import lock_folder
 from toolkit.batch.results_page import PAGE_NAME, results_page
 from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
 from toolkit.checks.findings import Rule
@@ -37,13 +37,13 @@ def require_free(folder: Path, force: bool, resume: bool) -> None:
 
 
 @contextmanager
-def held(folder: Path | None, force: bool, resume: bool) -> Iterator[None]:
+def lock_results(folder: Path | None, force: bool, resume: bool) -> Iterator[None]:
     """Lock a results folder for this run, if there is one. Results that another run has written since this call began
     are not replaced either. Raise Problem."""
     if folder is None:
         yield
         return
-    with hold(folder):
+    with lock_folder(folder):
         require_free(folder, force, resume)
         yield
 
@@ -83,7 +83,7 @@ def write_results(folder: Path, batch: Batch, rules: Sequence[Rule]) -> tuple[li
 
 
 def write_each(
-    folder: Path, everything: Iterator[JobOutput], force: bool
+    folder: Path, outputs: Iterator[JobOutput], force: bool
 ) -> Iterator[tuple[JobOutput, Path | None, bool | Unwritable]]:
     """Write each output into a folder. Yield the output, its path (None if it was not made), and how it went: False if
     it was written, True if another file was there and was kept, or the reason why it could not be written.
@@ -92,7 +92,7 @@ def write_each(
     """
     require_folder(folder)
     unique, place = unique_namer(), None
-    for made in everything:
+    for made in outputs:
         if made.problem:
             yield made, None, False
             continue

@@ -18,7 +18,7 @@ LOCK_NAME, HOLDER_NAME = ".gknb-使用中.lock", ".gknb-使用者"
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Lock a results folder for this run until the end of the block. The folder is made if it does not exist.
 
     The operating system frees the lock when the process ends, however it ends. Raise Problem when another run has the

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from toolkit.batch.filing_status import STATES, Standing
 from toolkit.batch.results import Batch, Totals
-from toolkit.batch.results_workbook import COLOURS, WORKBOOK_NAME, relative
+from toolkit.batch.results_workbook import COLOURS, WORKBOOK_NAME, relative_path
 from toolkit.checks.findings import SEVERITY_WORDS, Rule
 from toolkit.resources import resource
 
@@ -23,24 +23,26 @@ def results_page(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: P
     """Yield the page, piece by piece. `rules` is the catalogue of rules; links to the returns start from `folder`."""
     before, _, after = resource(TEMPLATE).read_text(encoding="utf-8").partition("__DATA__")
     yield before
-    yield from map(_inert, _data(batch, totals, rules, folder))
+    yield from map(_script_safe, _data(batch, totals, rules, folder))
     yield after
 
 
-def _inert(text: str) -> str:
+def _script_safe(text: str) -> str:
     """Return JSON that cannot end an element of the page, whatever text it has."""
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _data(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: Path) -> Iterator[str]:
     counts = dict(totals.by_rule())
-    said = list(batch.sentences())
+    sentences = list(batch.sentences())
     if (total := sum(counts.values())) > FINDINGS_LIMIT:
-        said.append(f"问题有 {total} 处，这一页只列出前 {FINDINGS_LIMIT} 处，其余见“{WORKBOOK_NAME}”和 findings.json。")
+        sentences.append(
+            f"问题有 {total} 处，这一页只列出前 {FINDINGS_LIMIT} 处，其余见“{WORKBOOK_NAME}”和 findings.json。"
+        )
     head = {
         "title": batch.title,
         "note": batch.in_words(),
-        "said": said,
+        "said": sentences,
         "states": [(state, COLOURS[state]) for state in STATES],
         "severities": SEVERITY_WORDS,
         "rules": {rule: (rules[rule].severity, rules[rule].sentence.rstrip("。")) for rule in counts},
@@ -62,7 +64,7 @@ def _line(batch: Batch, line: Standing, folder: Path, room: int) -> list[Any]:
     result = line.result
     if result is None:
         return [line.state, line.name, line.group, "", "", line.note, [], [0, 0, 0]]
-    target = relative(batch.ledger.item(result.item), folder)
+    target = relative_path(batch.ledger.item(result.item), folder)
     findings = [[found.severity, found.rule, found.message] for found in result.findings[:room]]
     counts = [result.count(severity) for severity in SEVERITY_WORDS]
     return [line.state, line.name, line.group, result.path, _href(target), line.note, findings, counts]

@@ -90,7 +90,8 @@ def _write_overview(tables: TableBook, batch: Batch, totals: Totals, rules: Mapp
     if states:
         chart.of_states((HEADER_ROW + 1, row), states)
     broken = [
-        (rules[rule].sentence.rstrip("。"), count) for rule, count in totals.by_rule(but_for="info")[:RULES_CHARTED]
+        (rules[rule].sentence.rstrip("。"), count)
+        for rule, count in totals.by_rule(except_severity="info")[:RULES_CHARTED]
     ]
     if broken:
         head = row + 2
@@ -136,10 +137,10 @@ class _Charts:
         done(self._sheet.insert_chart(HEADER_ROW, self._column, chart, {"y_offset": self._top}))
         self._top += height + 14
 
-    def _series(self, rows: tuple[int, int], column: int, **look: Any) -> dict[str, Any]:
+    def _series(self, rows: tuple[int, int], column: int, **style: Any) -> dict[str, Any]:
         first, last = rows
         cells = {"categories": ["总览", first, 0, last, 0], "values": ["总览", first, column, last, column]}
-        return {**cells, **look}
+        return {**cells, **style}
 
     def of_states(self, rows: tuple[int, int], states: Sequence[str]) -> None:
         """Add a chart of the number of lines in each state."""
@@ -152,8 +153,8 @@ class _Charts:
     def of_rules(self, rows: tuple[int, int]) -> None:
         """Add a chart of the rules that were broken most."""
         chart: Any = self._book.add_chart({"type": "bar"})
-        look = {"fill": {"color": "#2F5597"}, "data_labels": {"value": True}, "gap": 40}
-        chart.add_series(self._series(rows, 1, name="次数", **look))
+        style = {"fill": {"color": "#2F5597"}, "data_labels": {"value": True}, "gap": 40}
+        chart.add_series(self._series(rows, 1, name="次数", **style))
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
@@ -164,8 +165,8 @@ class _Charts:
         chart: Any = self._book.add_chart({"type": "bar", "subtype": "stacked"})
         shown = rows[0], min(rows[1], rows[0] + GROUPS_CHARTED - 1)
         for column, state in enumerate(states, 1):
-            look = {"fill": {"color": COLOURS[state]}, "gap": 40}
-            chart.add_series(self._series(shown, column, name=["总览", head, column], **look))
+            style = {"fill": {"color": COLOURS[state]}, "gap": 40}
+            chart.add_series(self._series(shown, column, name=["总览", head, column], **style))
         chart.set_y_axis({"reverse": True})
         chart.set_x_axis({"major_gridlines": {"visible": False}})
         more = f"（前 {GROUPS_CHARTED} 组）" if shown[1] < rows[1] else ""
@@ -175,8 +176,8 @@ class _Charts:
 def _colour(tables: TableBook, sheet: Any, last: int) -> None:
     """Set strong colours for the states."""
     for state, colour in COLOURS.items():
-        look = tables.book.add_format({"bg_color": colour, "font_color": "#FFFFFF", "bold": True})
-        rule = {"type": "cell", "criteria": "==", "value": f'"{state}"', "format": look}
+        style = tables.book.add_format({"bg_color": colour, "font_color": "#FFFFFF", "bold": True})
+        rule = {"type": "cell", "criteria": "==", "value": f'"{state}"', "format": style}
         done(sheet.conditional_format(HEADER_ROW + 1, 0, max(last, HEADER_ROW + 1), 0, rule))
 
 
@@ -193,23 +194,23 @@ class _Links:
         item = self._ledger.item(line.result.item)
         sheet, _, address = place.rpartition("!")
         within = position_of(address) and not item.members and not set(sheet) & _NO_SHEET
-        return linked(item, self._folder, place or line.result.path, f"#'{sheet}'!{address}" if within else "")
+        return link_to(item, self._folder, place or line.result.path, f"#'{sheet}'!{address}" if within else "")
 
 
 _NO_LINK, _NO_SHEET = frozenset("#'%:\\<>\"|?*"), frozenset("#'[]:\\/?*")
 
 
-def linked(item: Item, folder: Path, text: str, within: str = "") -> Link | str:
+def link_to(item: Item, folder: Path, text: str, within: str = "") -> Link | str:
     """Return a link from a folder to a file (to the archive that it is in), and to a place `within` it. Return the
     plain text if no link can be made: the target must be a plain path of files and folders that Excel does not
     change."""
-    target = relative(item, folder)
+    target = relative_path(item, folder)
     if not target or not target.isprintable() or set(target) & _NO_LINK:
         return text
     return Link(text, f"external:{target}{within}")
 
 
-def relative(item: Item, folder: Path) -> str:
+def relative_path(item: Item, folder: Path) -> str:
     """Return the path of a file (of the archive that it is in) from a folder, as the system knows it; empty if there is
     none."""
     try:
@@ -247,12 +248,12 @@ def _on_sheets(
     first = next(rows, None)
     while first is not None or not written:
         sheet = tables.sheet(f"{name}{len(written) + 1}" if written else name, title, note, columns)
-        written.append((sheet, tables.rows(sheet, columns, _some(first, rows, room))))
+        written.append((sheet, tables.rows(sheet, columns, _first_rows(first, rows, room))))
         first = next(rows, None)
     return written
 
 
-def _some(first: Any, pending: Iterator[Any], room: int) -> Iterator[Any]:
+def _first_rows(first: Any, pending: Iterator[Any], room: int) -> Iterator[Any]:
     """Yield `first` and the next rows, `room` in all."""
     if first is not None:
         yield first

@@ -54,11 +54,11 @@ TEMPLATE_NOTE = (
 
 Fault = tuple[int, str]
 """The row, and what is wrong with it."""
-_NO_NAME = re.compile(
+_NOT_AN_AGENCY = re.compile(
     r"合计|总计|小计|共计|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+[、.．]"
     r"|(备?注|说明|填表人|制表人?|审核人?|(填表)?日期)[：:]"
 )
-_BODY = re.compile(r".{2,}(人民政府|委员会|管委会|办公室|办事处|法院|检察院|中心|[局厅])")
+_AGENCY_ENDING = re.compile(r".{2,}(人民政府|委员会|管委会|办公室|办事处|法院|检察院|中心|[局厅])")
 """Matches the names of most agencies, by their endings."""
 _CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -136,8 +136,8 @@ def read_roster(path: Path) -> Roster:
 
     Raise Problem with every row that has an error.
     """
-    rows, header, columns = _the_roster(path)
-    _require_one_a_row(path, rows, header, columns["name"])
+    rows, header, columns = _roster_table(path)
+    _require_agency_rows(path, rows, header, columns["name"])
     entries, faults = [], list[Fault]()
     for number, row in enumerate(rows[header + 1 :], header + 2):
         fields = {key: row[column] for key, column in columns.items() if column < len(row)}
@@ -155,16 +155,16 @@ def read_roster(path: Path) -> Roster:
     return Roster(tuple(entries), _unused(rows[header], columns))
 
 
-def _require_one_a_row(path: Path, rows: Sequence[Sequence[str]], header: int, column: int) -> None:
+def _require_agency_rows(path: Path, rows: Sequence[Sequence[str]], header: int, column: int) -> None:
     """Raise Problem when the name is not the title of a column of agencies, as on a form or a cover sheet."""
-    if why := _no_column_of_agencies(rows, header, column):
+    if why := _why_single_agency(rows, header, column):
         raise Problem(
             f"{path} 不像名册：第 {header + 1} 行的“{one_line(rows[header][column])}”不是一列机关的标题，{why}，"
             "像一项一行的表单。名册应每行一个机关，请用 gknb roster -o 名册.xlsx 生成空白名册，照着填。"
         )
 
 
-def _no_column_of_agencies(rows: Sequence[Sequence[str]], header: int, column: int) -> str:
+def _why_single_agency(rows: Sequence[Sequence[str]], header: int, column: int) -> str:
     """Return why the name belongs to one agency only: the label of another field stands below it, or an agency's name
     stands beside it and none below that. Empty if it is the title of a column."""
     others = {name for key, names in COLUMNS.items() for name in names if key != "name"}
@@ -173,12 +173,12 @@ def _no_column_of_agencies(rows: Sequence[Sequence[str]], header: int, column: i
         return f"它下面第 {label[0]} 行是“{one_line(label[1])}”"
     beside = rows[header][column + 1] if column + 1 < len(rows[header]) else ""
     under = (row[column + 1] for row in rows[header + 1 :] if column + 1 < len(row))
-    if _BODY.fullmatch(_name(beside)) and not any(_BODY.fullmatch(_name(text)) for text in under):
+    if _AGENCY_ENDING.fullmatch(_name(beside)) and not any(_AGENCY_ENDING.fullmatch(_name(text)) for text in under):
         return f"它右边是“{one_line(beside)}”"
     return ""
 
 
-def _the_roster(path: Path) -> tuple[Sequence[Sequence[str]], int, dict[str, int]]:
+def _roster_table(path: Path) -> tuple[Sequence[Sequence[str]], int, dict[str, int]]:
     """Return the rows of the one table that is a roster, the row of its header, and the column of each field."""
     found = [(table, *header) for table in read_tables(path, "名册") if (header := _header(table.rows))]
     if not found:
@@ -262,7 +262,7 @@ def _name_fault(name: str) -> str:
         return "没有填机关全称。请补填，或删去这一行。"
     if len(name) > NAME_LIMIT:
         return f"机关全称有 {len(name)} 字，最多 {NAME_LIMIT} 字。请检查是不是填错了格。"
-    if _NO_NAME.match(name) or not any(char.isalpha() for char in name):
+    if _NOT_AN_AGENCY.match(name) or not any(char.isalpha() for char in name):
         return f"“{name}”不像机关全称。合计、小标题、说明请从名册里删去，分组填在“{COLUMNS['group'][0]}”一列。"
     return ""
 

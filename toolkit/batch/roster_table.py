@@ -23,7 +23,7 @@ DIGITS = 15
 """Digits of a number that a spreadsheet keeps."""
 SAVE_AS = "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再试。"
 DAMAGED = f"打不开，可能损坏或有密码。有密码的请先取消密码；{SAVE_AS}"
-_STRANGERS = (
+_OTHER_FORMATS = (
     (b"%PDF", "是 PDF 文件，不是表格。请提供 Excel 表或 CSV。"),
     (b"{\\rtf", "是 Word 文件，不是表格。请把其中的表格粘贴到 Excel 里，存成 .xlsx 后再试。"),
 )
@@ -52,14 +52,14 @@ def read_tables(path: Path, what: str) -> list[SheetRows]:
         raise Problem(f"{shown} 是文件夹，不是{what}。请给出{what}文件（.xlsx 或 .csv）。")
     try:
         content = read_bytes(path)
-        if another := _another_of_ours(content):
+        if another := _own_file_kind(content):
             raise Unreadable(f"是{another}，不是{what}。请给出{what}文件（每行一个机关的表，.xlsx 或 .csv）。")
         return _tables(content)
     except Unreadable as problem:
         raise Problem(f"{what} {shown} {problem.message}") from None
 
 
-def _another_of_ours(content: bytes) -> str:
+def _own_file_kind(content: bytes) -> str:
     """Return which other file of ours this is, in words: an output, or a form (填报表). Empty for any other table."""
     try:
         file = admit(content)
@@ -73,7 +73,7 @@ def _another_of_ours(content: bytes) -> str:
 def _tables(content: bytes) -> list[SheetRows]:
     if not content.strip():
         raise Unreadable("是空文件，里面什么也没有。请重新填写。")
-    for start, why in _STRANGERS:
+    for start, why in _OTHER_FORMATS:
         if content.startswith(start):
             raise Unreadable(why)
     if content.startswith(b"PK") and _WORD in content:

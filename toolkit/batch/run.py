@@ -10,7 +10,16 @@ from typing import Protocol
 from toolkit.batch.check_job import CheckJob, unreadable
 from toolkit.batch.cross_checks import EXACT_LIMIT, find_across, of_another_key
 from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
-from toolkit.batch.intake import Item, Left, LeftOut, find_items, nothing_there, on_disk, storable, why_aside
+from toolkit.batch.intake import (
+    Item,
+    LeftOut,
+    LeftOutFile,
+    find_items,
+    nothing_there,
+    on_disk,
+    storable,
+    why_hidden_left_out,
+)
 from toolkit.batch.jobs import JobOutput, ReadJob
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
@@ -36,7 +45,7 @@ SAVED_EVERY = 200
 """Number of files after which the results are saved to disk."""
 
 
-class Maker(Protocol):
+class OutputJob(Protocol):
     """A job that makes outputs from each submission in a file."""
 
     @property
@@ -51,7 +60,7 @@ OnChecked = Callable[[int, int, Item, Sequence[FileResult]], None]
 
 
 def make_of_each(
-    paths: Sequence[Path], work: Maker, pool: PoolSettings, left_out: LeftOut
+    paths: Sequence[Path], work: OutputJob, pool: PoolSettings, left_out: LeftOut
 ) -> Iterator[tuple[int, int, JobOutput]]:
     """Run `work` on each file under the paths. Yield each output with the number of its file and the number of all
     files.
@@ -61,24 +70,24 @@ def make_of_each(
     ledger = Ledger()
     places = drives_of(paths)
     try:
-        total = _find(paths, ledger, left_out, work.reading.admission.limits, pool)
-        some = False
+        total = _find_files(paths, ledger, left_out, work.reading.admission.limits, pool)
+        has_output = False
         for number, (item, made) in enumerate(run_each(work, ledger.items(), pool), 1):
-            things = [JobOutput(item.name, problem=made.reason, unread=True)] if isinstance(made, LostJob) else made
-            if any(one.unread for one in things):
+            outputs = [JobOutput(item.name, problem=made.reason, unread=True)] if isinstance(made, LostJob) else made
+            if any(one.unread for one in outputs):
                 require_inputs(places)
-            if things and all(one.unread for one in things) and _leave_out(item, paths, left_out, things[0]):
+            if outputs and all(one.unread for one in outputs) and _leave_out(item, paths, left_out, outputs[0]):
                 continue
-            some = True
-            for one in things:
+            has_output = True
+            for one in outputs:
                 yield number, total, one
-        if not some:
+        if not has_output:
             raise nothing_there(NOTHING, left_out)
     finally:
         ledger.abandon()
 
 
-def _find(paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, limits: Limits, pool: PoolSettings) -> int:
+def _find_files(paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, limits: Limits, pool: PoolSettings) -> int:
     """Add the files under the paths to the ledger, and return how many there are."""
     with archives_listed(limits, pool) as look_into:
         return ledger.add(find_items(paths, left_out, limits, look_into), left_out)
@@ -91,15 +100,19 @@ def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, unread: Job
         return False
     if unread.is_own and not item.members:
         forget_read(Path(on_disk(item.path)))
-    left_out.add(Left(item.name, unread.problem.rstrip("。") if unread.is_own else why_aside(item, unread.problem)))
+    left_out.add(
+        LeftOutFile(
+            item.name, unread.problem.rstrip("。") if unread.is_own else why_hidden_left_out(item, unread.problem)
+        )
+    )
     return True
 
 
-def require_inputs(places: Sequence[DiskPlace], then: str = "请接好后再试") -> None:
+def require_inputs(places: Sequence[DiskPlace], advice: str = "请接好后再试") -> None:
     """Raise Problem when the drive with the files is gone, instead of reporting every file."""
     gone = next((place.path for place in places if not place.is_there), None)
     if gone:
-        raise Problem(f"{gone} 在处理途中不见了：{GONE}，或被移走、删除。{then}。")
+        raise Problem(f"{gone} 在处理途中不见了：{GONE}，或被移走、删除。{advice}。")
 
 
 def submissions_in(made: JobOutput, reading: ReadingOptions) -> list[Submission]:
@@ -113,7 +126,7 @@ def collect_priors(
     pool: PoolSettings,
     folder: Path,
     left_out: LeftOut,
-    missed: Callable[[JobOutput], None],
+    on_missed: Callable[[JobOutput], None],
 ) -> Priors:
     """Read last year's reports and keep them in a folder. `on_missed` is called with each file that could not be
     read."""
@@ -121,12 +134,12 @@ def collect_priors(
     def submissions() -> Iterator[Submission]:
         for _, _, made in make_of_each(paths, ReadJob(reading), pool, left_out):
             if made.problem:
-                missed(made)
+                on_missed(made)
                 continue
             try:
                 yield from submissions_in(made, reading)
             except Unreadable as problem:  # figures so long that their sum cannot be read
-                missed(JobOutput(made.name, problem=problem.message, unread=True))
+                on_missed(JobOutput(made.name, problem=problem.message, unread=True))
 
     path = folder / "上年.sqlite"
     with in_words(path):
@@ -157,9 +170,9 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, on_che
     places = drives_of(paths)
     unfinished = False
     try:
-        total = _find(paths, ledger, left_out, review.work.reading.admission.limits, review.pool)
+        total = _find_files(paths, ledger, left_out, review.work.reading.admission.limits, review.pool)
         work = replace(review.work, sketched=total > EXACT_LIMIT)
-        _check_each(_Errand(ledger, paths, left_out, places, total, on_checked), work, review)
+        _check_each(_CheckRun(ledger, paths, left_out, places, total, on_checked), work, review)
         if not any(ledger.counts().values()):
             raise nothing_there(NOTHING, left_out)
     except KeyboardInterrupt:
@@ -168,14 +181,14 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, on_che
         ledger.abandon()
         raise
     try:
-        return _seen_together(ledger, review, review.work.reading.form_of, unfinished)
+        return _compare_all(ledger, review, review.work.reading.form_of, unfinished)
     except BaseException:
         ledger.abandon()
         raise
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
+class _CheckRun:
     """The state of a running check: its ledger, its paths, what is left out, the number of files, and the callback."""
 
     ledger: Ledger
@@ -198,13 +211,13 @@ def check_submissions(submissions: Sequence[Submission], review: Review) -> list
             item = Item(f"{number}.xlsx", number=number)
             ledger.record(item, [work.result(Source(item.name, item.stem, submission), item, str(number))])
         forms = {submission.form.id: submission.form for submission in submissions}
-        _seen_together(ledger, replace(review, work=work), forms.get, unfinished=False)
+        _compare_all(ledger, replace(review, work=work), forms.get, unfinished=False)
         return list(ledger.results())
     finally:
         ledger.close()
 
 
-def _seen_together(ledger: Ledger, review: Review, form_of: Callable[[str], Form | None], unfinished: bool) -> Batch:
+def _compare_all(ledger: Ledger, review: Review, form_of: Callable[[str], Form | None], unfinished: bool) -> Batch:
     """Add the findings that only show when all results are compared, and return the batch."""
     settings = review.work.settings
     year = review.year
@@ -220,45 +233,45 @@ def _seen_together(ledger: Ledger, review: Review, form_of: Callable[[str], Form
     return Batch(ledger, settings, review.roster, year, remarks, unfinished)
 
 
-def _check_each(errand: _Errand, work: CheckJob, review: Review) -> None:
-    ledger = errand.ledger
-    then = "请接好后用 --resume 接着做" if review.folder else "请接好后再试"
-    done = _take_up_known(errand, review) if review.resume else 0
-    for item, found in run_each(work, ledger.items(but_done=True), review.pool):
+def _check_each(check_run: _CheckRun, work: CheckJob, review: Review) -> None:
+    ledger = check_run.ledger
+    advice = "请接好后用 --resume 接着做" if review.folder else "请接好后再试"
+    done = _take_up_known(check_run, review) if review.resume else 0
+    for item, found in run_each(work, ledger.items(without_done=True), review.pool):
         results = [unreadable(item, found.reason, found.cause)] if isinstance(found, LostJob) else found
         done += 1
         if any(result.status == "unreadable" for result in results):
-            require_inputs(errand.places, then)
-        if _is_left_out(errand, item, results):
-            errand.on_checked(done, errand.total, item, ())
+            require_inputs(check_run.places, advice)
+        if _is_left_out(check_run, item, results):
+            check_run.on_checked(done, check_run.total, item, ())
             continue
         ledger.record(item, results)
         if done % SAVED_EVERY == 0:
             ledger.save()
-        errand.on_checked(done, errand.total, item, results)
+        check_run.on_checked(done, check_run.total, item, results)
     ledger.save()
 
 
-def _is_left_out(errand: _Errand, item: Item, results: Sequence[FileResult]) -> bool:
+def _is_left_out(check_run: _CheckRun, item: Item, results: Sequence[FileResult]) -> bool:
     """Leave out an unreadable file that was not handed in as a return. Return False if it was."""
     if not results or any(result.status != "unreadable" for result in results):
         return False
     why = results[0]
     unread = JobOutput(item.name, problem=why.findings[0].message, is_own=why.cause == "own-output")
-    return _leave_out(item, errand.paths, errand.left_out, unread)
+    return _leave_out(item, check_run.paths, check_run.left_out, unread)
 
 
-def _take_up_known(errand: _Errand, review: Review) -> int:
+def _take_up_known(check_run: _CheckRun, review: Review) -> int:
     """Record the results that an earlier run has for the same content, and return their number. The workers read the
     files: a file that takes too long counts as unknown."""
     done = 0
-    for item, digest in run_each(Digest(review.work.reading.admission.limits), errand.ledger.items(), review.pool):
+    for item, digest in run_each(Digest(review.work.reading.admission.limits), check_run.ledger.items(), review.pool):
         known = isinstance(digest, str) and digest and not item.is_aside
-        if known and errand.ledger.record_known(item, str(digest)):
+        if known and check_run.ledger.record_known(item, str(digest)):
             done += 1
             if done % SAVED_EVERY == 0:
-                errand.ledger.save()
-            errand.on_checked(done, errand.total, item, ())
+                check_run.ledger.save()
+            check_run.on_checked(done, check_run.total, item, ())
     return done
 
 

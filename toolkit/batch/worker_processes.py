@@ -54,61 +54,61 @@ def run_in_processes(
     process and one job at a time, so that a worker that dies does not hold up the others."""
     first = list(islice(jobs, 2))
     jobs = chain(first, jobs)
-    hands = [_Hand(work, pool, len(first) < 2) for _ in range(pool.workers)]
+    all_workers = [_WorkerProcess(work, pool, len(first) < 2) for _ in range(pool.workers)]
     waiting: deque[_Task] = deque()
     try:
         while True:
-            for hand in hands:
-                room = hand.task is None and _has_room(waiting, pool.workers)
+            for worker in all_workers:
+                room = worker.task is None and _has_room(waiting, pool.workers)
                 if room and (job := next(jobs, _NONE)) is not _NONE:
-                    waiting.append(hand.give(job))
+                    waiting.append(worker.give(job))
             if not waiting:
                 return
             while waiting and waiting[0].done:
                 task = waiting.popleft()
                 yield task.job, task.result
-            _wait(hands)
+            _wait(all_workers)
     finally:
-        for hand in hands:
-            hand.stop()
+        for worker in all_workers:
+            worker.stop()
 
 
 @contextmanager
 def one_by_one(work: Callable[[Job], JobResult], pool: PoolSettings) -> Iterator[Callable[[Job], JobResult | LostJob]]:
-    """Give a function that does one job at a time in a separate process, within the limits of a job. The process starts
-    with the first job."""
-    hand = _Hand(work, pool, alone=True)
+    """Yield a function that does one job at a time in a separate process, within the limits of a job. The process
+    starts with the first job."""
+    worker = _WorkerProcess(work, pool, is_single=True)
 
     def do(job: Job) -> JobResult | LostJob:
-        task = hand.give(job)
+        task = worker.give(job)
         while not task.done:
-            _wait([hand])
+            _wait([worker])
         done: JobResult | LostJob = task.result
         return done
 
     try:
         yield do
     finally:
-        hand.stop()
+        worker.stop()
 
 
 def _has_room(waiting: Collection["_Task"], workers: int) -> bool:
     return len(waiting) < workers * AHEAD and sum(task.size for task in waiting) < HELD
 
 
-def _wait(hands: Sequence["_Hand"]) -> None:
+def _wait(all_workers: Sequence["_WorkerProcess"]) -> None:
     """Wait until a worker sends something, exceeds its time, or takes too much memory."""
-    busy = {hand.line: hand for hand in hands if hand.task is not None}
+    busy = {worker.pipe: worker for worker in all_workers if worker.task is not None}
     if not busy:
         return
-    left = min(hand.deadline for hand in busy.values()) - monotonic()
-    for line in connection.wait(list(busy), timeout=min(max(left, 0), WATCHED_EVERY)):
-        busy.pop(line).take()
-    for hand in busy.values():
-        if hand.deadline <= monotonic():
-            hand.give_up()
-        elif hand.is_too_large():
-            hand.take_away()
+    left = min(worker.deadline for worker in busy.values()) - monotonic()
+    for pipe in connection.wait(list(busy), timeout=min(max(left, 0), WATCHED_EVERY)):
+        busy.pop(pipe).receive()
+    for worker in busy.values():
+        if worker.deadline <= monotonic():
+            worker.end_overdue()
+        elif worker.is_too_large():
+            worker.end_too_large()
 
 
 @dataclass(slots=True)
@@ -121,11 +121,11 @@ class _Task:
     size: int = 0
 
 
-class _Hand:
+class _WorkerProcess:
     """A worker process. It is started with its first job, and again whenever it is lost."""
 
-    def __init__(self, work: Callable[[Any], Any], pool: PoolSettings, alone: bool) -> None:
-        self._work, self._crew, self._alone = work, pool, alone
+    def __init__(self, work: Callable[[Any], Any], pool: PoolSettings, is_single: bool) -> None:
+        self._work, self._pool, self._alone = work, pool, is_single
         self.task: _Task | None = None
         self.deadline = self._next_look = 0.0
         self._ready = False
@@ -144,16 +144,16 @@ class _Hand:
 
     def _start(self) -> None:
         context = _context(self._work, self._alone)
-        self.line, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._work, self._crew), daemon=True)
+        self.pipe, worker_end = context.Pipe()
+        process = context.Process(target=_serve, args=(worker_end, self._work, self._pool), daemon=True)
         try:
             with _signals_held():
                 process.start()
         except BaseException:
-            self.line.close()
+            self.pipe.close()
             raise
         finally:
-            theirs.close()
+            worker_end.close()
         self._process = process
         self._ready = False
 
@@ -176,28 +176,28 @@ class _Hand:
         """Send the worker its job. If it has died since, it has not begun with the job, and a new worker takes it."""
         assert self.task is not None
         while True:
-            self.deadline = monotonic() + (self._crew.seconds if self._ready else BEGINNING)
+            self.deadline = monotonic() + (self._pool.seconds if self._ready else BEGINNING)
             self._next_look = monotonic() + WATCHED_EVERY
             try:
-                self.line.send(self.task.job)
+                self.pipe.send(self.task.job)
             except OSError:
                 self._count_false_start()
-                self._again()
+                self._restart()
             else:
                 return
 
     def _send_again(self) -> None:
         """Give the job to a new worker, because this one did not begin with it."""
         self._count_false_start()
-        self._again()
+        self._restart()
         self._send()
 
-    def take(self) -> None:
+    def receive(self) -> None:
         """Receive from the worker: that it is ready, a result, or, if its pipe is closed, that it died."""
         try:
-            content = self.line.recv_bytes()
+            content = self.pipe.recv_bytes()
             if not self._ready:
-                self._ready, self.deadline = True, monotonic() + self._crew.seconds
+                self._ready, self.deadline = True, monotonic() + self._pool.seconds
                 self._false_starts = 0
                 return
         except (EOFError, OSError):
@@ -207,22 +207,22 @@ class _Hand:
             self._process.join(1)
             # Code in Rust or C aborts the process when it gets no memory.
             self._finish(_TOO_LARGE if self._process.exitcode == -signal.SIGABRT else _DIED)
-            self._again()
+            self._restart()
             return
         result = pickle.loads(content)  # from our own worker
         self._finish(result, len(content))
         if isinstance(result, LostJob) and result.cause == "over-memory":
-            self._again()  # its memory is fragmented
+            self._restart()  # its memory is fragmented
 
-    def give_up(self) -> None:
+    def end_overdue(self) -> None:
         """End a worker that has exceeded its time."""
         if not self._ready:
             self._send_again()
             return
-        seconds = self._crew.seconds
+        seconds = self._pool.seconds
         reason = f"处理超过 {seconds:g} 秒还没有完成，已放弃。请让报送单位用空白模板重新填报，或加大 --seconds 再试。"
         self._finish(LostJob(reason, "over-time"))
-        self._again()
+        self._restart()
 
     def is_too_large(self) -> bool:
         """Return True if the worker takes more memory than one file may; looked at only every `WATCHED_EVERY`
@@ -233,19 +233,19 @@ class _Hand:
         import psutil
 
         with suppress(psutil.Error):
-            return int(psutil.Process(self._process.pid).memory_info().rss) > self._crew.memory * MB
+            return int(psutil.Process(self._process.pid).memory_info().rss) > self._pool.memory * MB
         return False
 
-    def take_away(self) -> None:
+    def end_too_large(self) -> None:
         """End a worker that takes too much memory."""
         self._finish(_TOO_LARGE)
-        self._again()
+        self._restart()
 
     def _finish(self, result: Any, size: int = 0) -> None:
         assert self.task is not None
         self.task.result, self.task.size, self.task.done, self.task = result, size, True, None
 
-    def _again(self) -> None:
+    def _restart(self) -> None:
         self.stop()
         self._begin()
 
@@ -256,14 +256,14 @@ class _Hand:
         self._process.kill()
         self._process.join()
         self._process = None
-        self.line.close()
+        self.pipe.close()
 
 
-def _context(work: Callable[[Job], JobResult], alone: bool) -> Any:
+def _context(work: Callable[[Job], JobResult], is_single: bool) -> Any:
     """Return the way to start processes. If possible, they come from a server without threads that has loaded the work
-    already. A single one (`alone`) is a fork of this process if that is safe, which takes no time: if this process has
-    no threads and is small, because its memory counts as taken by the work."""
-    if alone and sys.platform == "linux" and threading.active_count() == 1 and _is_small():
+    already. A single one (`is_single`) is a fork of this process if that is safe, which takes no time: if this process
+    has no threads and is small, because its memory counts as taken by the work."""
+    if is_single and sys.platform == "linux" and threading.active_count() == 1 and _is_small():
         return multiprocessing.get_context("fork")
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -279,7 +279,7 @@ def _is_small() -> bool:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < SMALL * 1024
 
 
-def _serve(line: Any, work: Callable[[Any], Any], pool: PoolSettings) -> None:
+def _serve(pipe: Any, work: Callable[[Any], Any], pool: PoolSettings) -> None:
     """Run the jobs of a worker process until its pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -291,15 +291,15 @@ def _serve(line: Any, work: Callable[[Any], Any], pool: PoolSettings) -> None:
     gc.freeze()
     gc.set_threshold(GARBAGE_AFTER)
     with suppress(EOFError, OSError):
-        line.send_bytes(_READY)
+        pipe.send_bytes(_READY)
         while True:
-            job = line.recv()
+            job = pipe.recv()
             watch_memory(pool.memory * MB)
             # The parent process ends this one in time, unless the parent was ended itself.
             faulthandler.dump_traceback_later(pool.seconds + LEFT_ALONE, exit=True, file=nowhere)
             content = _pickled(attempt(work, job))
             faulthandler.cancel_dump_traceback_later()
-            line.send_bytes(content)
+            pipe.send_bytes(content)
 
 
 @contextmanager

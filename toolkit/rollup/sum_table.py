@@ -16,7 +16,7 @@ from typing import Any, Literal
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.results_workbook import linked
+from toolkit.batch.results_workbook import link_to
 from toolkit.excel.list_tables import BORDER, ROW_HEIGHT_LIMIT, Link, TableBook, shown
 from toolkit.excel.styles import (
     COMPUTED_FILL,
@@ -240,7 +240,7 @@ class SumSheet:
             self._write_name(column, one, name)
 
     def _write_name(self, column: int, one: Return, name: str) -> None:
-        link, failed = linked(one.item, self._plan.folder, name), one.state == "有误"
+        link, failed = link_to(one.item, self._plan.folder, name), one.state == "有误"
         properties = {"bold": True, "align": "center", "text_wrap": True, **BOXED}
         properties |= {"bg_color": FAIL_FILL if failed else HEADER_FILL}
         properties |= {"font_color": FAIL_FONT} if failed else {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.results_workbook import COLOURS, linked
+from toolkit.batch.results_workbook import COLOURS, link_to
 from toolkit.excel.list_tables import HEADER_ROW, Cell, Column, Link, TableBook
 from toolkit.excel.styles import done
 from toolkit.forms.model import Form
@@ -74,7 +74,7 @@ def _source_rows(plan: SumTablePlan, folder: str) -> Iterator[tuple[Cell | Link,
     gathered = plan.gathered
     for one in (*gathered.counted, *(one for one in gathered.returns if not one.is_counted)):
         counted = "是" if one.is_counted else "否"
-        link = linked(one.item, plan.folder, one.path.removeprefix(folder))
+        link = link_to(one.item, plan.folder, one.path.removeprefix(folder))
         yield one.agency, one.group, one.state, counted, one.errors, link, _explanation(one, gathered)
 
 

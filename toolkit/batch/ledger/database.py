@@ -96,8 +96,8 @@ def is_ours(path: Path) -> bool:
     """Return True if a file is a ledger with exactly the tables of this version."""
     with closing(sqlite3.connect(":memory:")) as fresh:
         fresh.executescript(TABLES)
-        wanted = fresh.execute(_SCHEMA).fetchall()
-    return _rows_of(path, _SCHEMA) == wanted
+        own_schema = fresh.execute(_SCHEMA).fetchall()
+    return _rows_of(path, _SCHEMA) == own_schema
 
 
 _SCHEMA = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
@@ -132,7 +132,7 @@ def drop_altered(base: sqlite3.Connection) -> int:
     ]
     base.text_factory = str
     base.executemany("DELETE FROM contents WHERE id = ?", altered)
-    base.execute(f"DELETE FROM contents WHERE digest NOT IN (SELECT digest FROM contents {_WHOLE})")
+    base.execute(f"DELETE FROM contents WHERE digest NOT IN (SELECT digest FROM contents {_COMPLETE})")
     base.execute("DELETE FROM essences WHERE content NOT IN (SELECT id FROM contents)")
     return len(altered)
 
@@ -142,7 +142,7 @@ def _decoded(text: bytes) -> str:
 
 
 _ESSENCES_OF = f"SELECT {ESSENCE} FROM essences WHERE content = ? ORDER BY rowid"
-_WHOLE = "GROUP BY digest HAVING count(*) = max(parts) AND min(parts) = max(parts)"
+_COMPLETE = "GROUP BY digest HAVING count(*) = max(parts) AND min(parts) = max(parts)"
 """Selects files of which all parts are there."""
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from toolkit.batch.intake import Item, Left, LeftOut, on_disk, storable
+from toolkit.batch.intake import Item, LeftOut, LeftOutFile, on_disk, storable
 from toolkit.batch.ledger.database import (
     CONTENT,
     ESSENCE,
@@ -35,9 +35,9 @@ from toolkit.batch.ledger.rows import (
     RESULT,
     contender_of,
     item_of,
-    kept,
-    packed,
     result_of,
+    stored_finding,
+    stored_findings,
     stored_profile,
 )
 from toolkit.batch.ledger.text_index import TextIndex
@@ -66,7 +66,7 @@ class Ledger:
         """Open the ledger in a folder, or a temporary one if `folder` is None. With `resume`, the results of an earlier
         run with the same `fingerprint` are kept, by the content of the files.
 
-        `is_anew` is True if the ledger should have been resumed and was not, because the results depend on something
+        `is_reset` is True if the ledger should have been resumed and was not, because the results depend on something
         that has changed, or (`is_damaged`) because it is no valid ledger of ours any more. `dropped` counts the
         contents that somebody has changed.
 
@@ -78,10 +78,10 @@ class Ledger:
             raise Problem(f"{self.path} 不是普通文件（是设备或管道），读不出上次的进度。请移走后重新校验。")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            there = resume and self.path.exists()
-            self.is_damaged = there and not is_ours(self.path)
-            self.is_anew = there and (self.is_damaged or not is_of(self.path, fingerprint))
-            if not resume or self.is_anew:
+            exists = resume and self.path.exists()
+            self.is_damaged = exists and not is_ours(self.path)
+            self.is_reset = exists and (self.is_damaged or not is_of(self.path, fingerprint))
+            if not resume or self.is_reset:
                 for path in (self.path, self.path.with_name(f"{LEDGER_NAME}-journal")):
                     path.unlink(missing_ok=True)
             self._base = sqlite3.connect(self.path, isolation_level=None, factory=Database)
@@ -90,11 +90,11 @@ class Ledger:
             self._base.executescript(TABLES)
             self._base.execute(_SUPERSEDED)
             self._base.execute("DELETE FROM contents WHERE NOT final")
-            self.dropped = drop_altered(self._base) if there and not self.is_anew else 0
+            self.dropped = drop_altered(self._base) if exists and not self.is_reset else 0
             self._base.execute("INSERT INTO run SELECT ? WHERE NOT EXISTS (SELECT * FROM run)", (fingerprint,))
             self._base.execute("BEGIN")
         except (sqlite3.Error, OSError) as error:
-            self._let_go()
+            self._release()
             if isinstance(error, sqlite3.Error):
                 raise Unwritable(fault_words(self.path, False, error), everywhere=True) from None
             with in_words(self.path):
@@ -113,14 +113,14 @@ class Ledger:
         try:
             self._commit()
         finally:
-            self._let_go()
+            self._release()
 
     def abandon(self) -> None:
         """Close the file after an error; what can be saved is saved."""
         with suppress(Unwritable):
             self.close()
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         if hasattr(self, "_base"):
             with suppress(sqlite3.Error):
                 self._base.close()
@@ -143,7 +143,7 @@ class Ledger:
             if first is None:
                 self._take_up(item, place)
             elif (earlier := item_of(first).name) != item.name:
-                left_out.add(Left(item.name, f"与 {earlier} 是同一个文件，只读一次", again=True))
+                left_out.add(LeftOutFile(item.name, f"与 {earlier} 是同一个文件，只读一次", is_repeated=True))
         self.save()
         return int(self._base.execute("SELECT count(*) FROM items").fetchone()[0])
 
@@ -156,21 +156,21 @@ class Ledger:
             (place, item.name, item.path, json.dumps(item.members), item.changed, json.dumps(item.refused), item.twin),
         )
 
-    def _leave_out(self, left: Left) -> None:
+    def _leave_out(self, left: LeftOutFile) -> None:
         self._base.execute("INSERT INTO left_out (path, reason) VALUES (?, ?)", (left.path, left.reason))
 
-    def left_out(self) -> Iterator[Left]:
+    def left_out(self) -> Iterator[LeftOutFile]:
         """Yield everything that was left out, in the order of the paths."""
         for path, reason in self._base.execute("SELECT path, reason FROM left_out ORDER BY path, id"):
-            yield Left(path, reason)
+            yield LeftOutFile(path, reason)
 
     def count_left_out(self) -> int:
         """Return how much was left out."""
         return int(self._base.execute("SELECT count(*) FROM left_out").fetchone()[0])
 
-    def items(self, but_done: bool = False) -> Iterator[Item]:
-        """Yield every file, or (`but_done`) those that have no result yet."""
-        done = " AND NOT EXISTS (SELECT 1 FROM returns WHERE item = items.id)" if but_done else ""
+    def items(self, without_done: bool = False) -> Iterator[Item]:
+        """Yield every file, or (`without_done`) those that have no result yet."""
+        done = " AND NOT EXISTS (SELECT 1 FROM returns WHERE item = items.id)" if without_done else ""
         for row in self._pages(f"{ITEM} FROM items WHERE id > ?{done}", "id"):
             yield item_of(row)
 
@@ -201,9 +201,9 @@ class Ledger:
             row = (
                 *(result.digest, result.suffix, result.status, result.agency, plain(result.agency)),
                 *(result.year, result.form, result.issued, int(result.empty), int(result.final), result.doubt),
-                packed(result.findings),
+                stored_findings(result.findings),
                 zlib.compress(json.dumps([(t.section, t.paragraphs, t.places) for t in result.texts]).encode(), 1),
-                *(packed(result.without_power), len(results)),
+                *(stored_findings(result.without_power), len(results)),
             )
             essences = [(t.section, t.essence, *stored_profile(t)) for t in result.texts if t.essence]
             marks = ", ".join("?" * (len(row) + 1))
@@ -276,11 +276,11 @@ class Ledger:
         status = result.status if result.status == "unreadable" else status_of((*result.findings, *findings))
         self._base.execute(
             "UPDATE returns SET more = ?, status = ? WHERE id = ?",
-            (json.dumps([*more, *map(kept, findings)], ensure_ascii=False), status, number),
+            (json.dumps([*more, *map(stored_finding, findings)], ensure_ascii=False), status, number),
         )
 
     def assign(self, number: int, entry: int | None, key: str, standing: str) -> None:
-        """Say whose return a result is: the roster's entry, the key of its name, and how it stands."""
+        """Set the agency of a return: the roster's entry, the key of its name, and its standing (报送状态)."""
         self._base.execute(
             "UPDATE returns SET entry = ?, key = ?, standing = ? WHERE id = ?", (entry, key, standing, number)
         )

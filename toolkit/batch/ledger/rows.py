@@ -38,12 +38,12 @@ def stored_profile(text: SectionText) -> tuple[int, bytes, str]:
     return text.profile.length, bits.to_bytes((bits.bit_length() + 7) // 8), json.dumps(text.bands)
 
 
-def packed(findings: Sequence[Finding]) -> str:
+def stored_findings(findings: Sequence[Finding]) -> str:
     """Return findings as they are stored."""
-    return json.dumps([*map(kept, findings)], ensure_ascii=False)
+    return json.dumps([*map(stored_finding, findings)], ensure_ascii=False)
 
 
-def kept(found: Finding) -> dict[str, Any]:
+def stored_finding(found: Finding) -> dict[str, Any]:
     """Return one finding as it is stored: as in findings.json, with its cause."""
     return {**found.data(), "cause": found.cause}
 

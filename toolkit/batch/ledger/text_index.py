@@ -79,7 +79,7 @@ class TextIndex:
 
     @contextmanager
     def pairing(self) -> Iterator["Pairing"]:
-        """Give a place on disk for pairs of texts that may be similar."""
+        """Yield a place on disk for pairs of texts that may be similar."""
         self._base.execute("CREATE TEMP TABLE bands (band INTEGER, content INTEGER)")
         self._base.execute(
             "CREATE TEMP TABLE pairs (one INTEGER, other INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID"
