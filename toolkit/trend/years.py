@@ -54,8 +54,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class TrendLine:
     """A cell of the form over the years. `cells` is its id in each year that has it. `values` is what stood there: a
-    number (odd spellings as they were understood), None for a blank, or a text. `leads` is True if it is the total of
-    its row; `parts` has, by year, the terms that a total is the sum of."""
+    number (odd spellings as they were understood), None for a blank, or a text. `is_total` is True if it is the total
+    of its row; `parts` has, by year, the terms that a total is the sum of."""
 
     row: str
     column: str
@@ -248,6 +248,7 @@ class _TrendLineDraft:
     parts: dict[int, tuple[Term, ...]] = field(default_factory=dict)
 
     def line(self) -> TrendLine:
+        """Return the finished line."""
         return TrendLine(self.row, self.column, self.cell.kind, self.is_total, self.cells, self.values, self.parts)
 
 
@@ -259,6 +260,7 @@ class _DraftPage:
     blocks: dict[tuple[str, str], tuple[Table, str, list[_TrendLineDraft]]] = field(default_factory=dict)
 
     def page(self) -> TrendSection:
+        """Return the finished section."""
         blocks = tuple(
             Block(table.caption, edition, tuple(draft.line() for draft in drafts))
             for table, edition, drafts in self.blocks.values()
