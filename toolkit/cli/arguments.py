@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import toolkit
 from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.problems import Problem
 from toolkit.submission.model import NOTHING_KNOWN, YEARS, Known
@@ -40,13 +41,11 @@ def require_year(year: int | None) -> None:
 def form_of(year: int | None, form_file: Path | None) -> "Form":
     """Return the form of a year or in a form file. Raise Problem when neither is given, or the file is not for this
     year."""
-    from toolkit.forms.loader import form_for_year
-
     require_year(year)
     if form_file is None:
         if year is None:
             raise Problem("请用 --year 指明报告年度（如 --year 2024），或用 --form 指明格式定义。")
-        return form_for_year(year)
+        return toolkit.load_form(year)
     form = own_form(form_file)
     if year is not None and not form.serves(year):
         raise Problem(
@@ -65,10 +64,7 @@ def lookup_of(form_file: Path | None) -> "FormLookup":
 
 def own_form(form_file: Path) -> "Form":
     """Return the form in the user's own form file. Raise FormProblem."""
-    from toolkit.checks.catalogue import require_own_ids
-    from toolkit.forms.loader import load_form
-
-    return require_own_ids(load_form(form_file))
+    return toolkit.load_form(form_file)
 
 
 def reading_of(
