@@ -1,6 +1,6 @@
 """gknb-toolkit (公开年报工具箱): forms, templates, checks and reports of the 政府信息公开工作年度报告.
 
-One function a verb, each of which returns a value and prints nothing:
+One function for each task, which returns a value and prints nothing:
 
     import toolkit
 

@@ -20,7 +20,7 @@ from places import TESTS
 from toolkit.batch.check_job import unreadable
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger.file_result import FileResult
-from toolkit.batch.priors import Priors, write_priors
+from toolkit.batch.ledger.priors import Priors, write_priors
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.sources import ReadingOptions, read_item
 from toolkit.checks.catalogue import rule_catalogue

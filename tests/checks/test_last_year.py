@@ -12,15 +12,16 @@ from kit import LOOKUP, read, report, write
 from office import recalculate
 from openpyxl import load_workbook
 
-from toolkit.batch.priors import Priors, write_priors
+from toolkit.batch.ledger.priors import Priors, write_priors
 from toolkit.checks.findings import Finding
 from toolkit.checks.last_year import no_prior_finding
 from toolkit.checks.review import check
+from toolkit.excel.addresses import address
 from toolkit.forms.loader import form_for_year
 from toolkit.submission.carry_overs import shared_numbers
 from toolkit.submission.json_csv import to_data
 from toolkit.submission.model import Submission
-from toolkit.workbook.layout import CHECK_VERDICT, FAILS, SELF_CHECK, STATUS_ROW, address, layout_of
+from toolkit.workbook.layout import CHECK_VERDICT, FAILS, SELF_CHECK, STATUS_ROW, layout_of
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_template, build_workbook
 

@@ -24,14 +24,14 @@ from signed_templates import (
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.submission.agency_names import is_short_form
 from toolkit.submission.signing import verify, write_key
-from toolkit.workbook.layout import GIVEN_FIRST_ROW, IDENTITY, IDENTITY_KEYS
+from toolkit.workbook.layout import EXACT_FIGURES_ROW, IDENTITY, IDENTITY_KEYS
 from toolkit.workbook.reader import read_workbook_bytes
 
 
 def test_without_a_key_a_template_is_as_it_was() -> None:
     rows = list(load_workbook(io.BytesIO(template("甲局", None)))[IDENTITY].iter_rows(values_only=True))
     assert [row[0] for row in rows[1:]] == list(IDENTITY_KEYS[:-1])
-    assert 1 + len(IDENTITY_KEYS) <= GIVEN_FIRST_ROW, "figures that are kept there begin below"
+    assert 1 + len(IDENTITY_KEYS) <= EXACT_FIGURES_ROW, "figures that are kept there begin below"
 
 
 ALPHABET = st.characters(exclude_categories=["Cs"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kit import REPORT_DATA, report
 
 from toolkit.checks.findings import Finding
-from toolkit.checks.sentences import plain, quoted, same_body
+from toolkit.checks.text_sentences import plain, quoted, same_body
 from toolkit.checks.texts import RULES, content_rules, text_findings
 from toolkit.forms.loader import bundled_forms, parse_form
 from toolkit.problems import FormProblem

@@ -36,7 +36,7 @@ from toolkit.reports.base_document import base_of
 from toolkit.reports.content import report_of
 from toolkit.reports.word_report import word_report
 from toolkit.submission.json_csv import csv_text, to_data
-from toolkit.workbook.active_content.removal import reaches_outside
+from toolkit.workbook.active_content.judging import reaches_outside
 from toolkit.workbook.annotate import Remark, annotate_workbook
 from toolkit.workbook.template import build_workbook
 

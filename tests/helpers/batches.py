@@ -24,7 +24,8 @@ from typing import Any
 
 from kit import report
 
-from toolkit.workbook.layout import address, layout_of
+from toolkit.excel.addresses import address
+from toolkit.workbook.layout import layout_of
 from toolkit.workbook.template import build_workbook
 
 BASES = ("suqian-2024", "huaian-2024", "shanghai-kewei-2024")

@@ -11,8 +11,8 @@ from places import EXAMPLES, REAL_REPORTS
 import toolkit
 from toolkit.batch.check_job import CheckJob
 from toolkit.batch.ledger.file_result import FileResult
+from toolkit.batch.ledger.priors import Priors
 from toolkit.batch.pool_settings import PoolSettings
-from toolkit.batch.priors import Priors
 from toolkit.batch.roster import Roster
 from toolkit.batch.run import Review, check_submissions
 from toolkit.checks.settings import STANDARD, Settings

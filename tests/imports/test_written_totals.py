@@ -28,7 +28,7 @@ from toolkit.reports.word_report import build_report
 from toolkit.rollup.sums import roll_up
 from toolkit.submission.json_csv import read_data_bytes, to_data
 from toolkit.submission.model import Submission
-from toolkit.trend.years import own_numbers
+from toolkit.trend.model import own_numbers
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook
 

@@ -13,7 +13,7 @@ from office import as_word
 from validator import assert_valid
 from word_files import docx, number_headings, p, png, r
 
-from toolkit.documents.text_files import find_text_files
+from toolkit.documents.texts_folder import find_text_files
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission.model import Submission
 from toolkit.workbook.template import build_workbook

@@ -32,9 +32,9 @@ from validator import assert_valid
 from toolkit.forms.loader import form_for_year, parse_form
 from toolkit.submission.carry_overs import own_numbers
 from toolkit.submission.model import Submission
+from toolkit.trend.model import NamedReport, Trend, choose, trend_of
 from toolkit.trend.texts import pieces
 from toolkit.trend.workbook import trend_workbook
-from toolkit.trend.years import NamedReport, Trend, choose, trend_of
 
 
 def trend(*submissions: Submission) -> Trend:

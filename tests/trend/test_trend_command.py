@@ -21,7 +21,7 @@ from trend_sheets import (
 from toolkit.problems import Problem
 from toolkit.submission.json_csv import to_data
 from toolkit.submission.model import Submission
-from toolkit.trend.years import NamedReport, choose
+from toolkit.trend.model import NamedReport, choose
 from toolkit.workbook.template import build_workbook
 
 Gknb = Callable[..., CompletedProcess[str]]

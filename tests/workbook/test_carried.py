@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 from packages import as_ods, packed, parts_of, related, replaced, with_table
 
 from toolkit.checks.integrity import integrity_findings
+from toolkit.workbook.active_content.judging import is_dangerous_link
 from toolkit.workbook.active_content.old_workbook import items_in_records
-from toolkit.workbook.active_content.removal import is_dangerous_link
 from toolkit.workbook.annotate import Remark, annotate_workbook
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook

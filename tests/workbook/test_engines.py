@@ -23,6 +23,7 @@ from python_calamine import CalamineWorkbook
 from self_check import assert_cached_values
 
 from toolkit.checks.review import check
+from toolkit.excel.addresses import address
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.model import Case, Form
 from toolkit.submission.model import Submission
@@ -37,7 +38,6 @@ from toolkit.workbook.layout import (
     STATUS_ROW,
     Layout,
     TableSheet,
-    address,
     blank_check,
     layout_of,
     number_check,

@@ -22,9 +22,10 @@ from packages import packed, parts_of
 
 from toolkit.batch.intake import Item
 from toolkit.batch.jobs import Approved, ExtractJob, ImportJob, JobOutput, ReportJob
+from toolkit.excel.addresses import address
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission.json_csv import to_data
-from toolkit.workbook.layout import address, layout_of
+from toolkit.workbook.layout import layout_of
 from toolkit.workbook.raw_rows import BEYOND, NO_NUMBER
 from toolkit.workbook.reader import read_workbook_bytes
 from toolkit.workbook.template import build_workbook

@@ -11,6 +11,7 @@ from kit import LOOKUP, read, report, write
 from office import recalculate
 
 from toolkit.checks.review import check
+from toolkit.excel.addresses import address
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
 from toolkit.workbook.layout import (
@@ -22,7 +23,6 @@ from toolkit.workbook.layout import (
     STATUS_ROW,
     TEXT_FIRST_ROW,
     TEXTS,
-    address,
     layout_of,
     number_check,
 )

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from self_check import assert_agrees, assert_cached_values, rows_of
 
 from toolkit.checks.review import check
+from toolkit.excel.addresses import address
 from toolkit.forms.loader import form_for_year
 from toolkit.forms.relations import definitions, is_sum_of_totals
 from toolkit.submission.model import Submission
@@ -23,7 +24,6 @@ from toolkit.workbook.layout import (
     FAILS,
     HOLDS,
     SELF_CHECK,
-    address,
     blank_check,
     layout_of,
 )

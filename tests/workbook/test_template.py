@@ -9,6 +9,7 @@ from kit import submission_of, write
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
+from toolkit.excel.addresses import address
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Problem
 from toolkit.workbook.layout import (
@@ -20,7 +21,6 @@ from toolkit.workbook.layout import (
     TEXT_FIRST_ROW,
     TEXTS,
     ZERO_BLANKS,
-    address,
     layout_of,
 )
 from toolkit.workbook.template import build_template, build_workbook

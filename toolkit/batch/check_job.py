@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger.file_result import FileResult, SectionText, signature_doubt
-from toolkit.batch.priors import Priors
+from toolkit.batch.ledger.priors import Priors
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, sources_of
 from toolkit.characters import plain
@@ -106,14 +106,14 @@ class CheckJob:
         for section, paragraphs in submission.texts.items():
             core = essence(submission, section)
             long_enough = len(core) >= SHORTEST
-            held_against_each = long_enough and not self.sketched
+            compared_with_each = long_enough and not self.sketched
             kept.append(
                 SectionText(
                     section,
                     paragraphs,
                     submission.text_places.get(section, ("",) * len(paragraphs)),
                     sha256(core.encode()).hexdigest()[:32] if long_enough else "",
-                    profile(core) if held_against_each else Profile(len(core), 0),
+                    profile(core) if compared_with_each else Profile(len(core), 0),
                     sketches(core) if long_enough and self.sketched else (),
                 )
             )

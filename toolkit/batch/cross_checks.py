@@ -6,9 +6,9 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from toolkit.batch.counting_return import tied
 from toolkit.batch.ledger.file_result import Contender
 from toolkit.batch.ledger.ledger import Ledger
+from toolkit.batch.ties import tied
 from toolkit.checks.alike import ALIKE, Profile, essence, find_alike, likeness, profile, sketches
 from toolkit.checks.duplicates import DUPLICATE
 from toolkit.checks.registry import ALIKE_TEXTS, DUPLICATES

@@ -8,9 +8,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
+from toolkit.batch.ledger.priors import Priors
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
-from toolkit.batch.priors import Priors
 from toolkit.batch.roster import RosterEntry
 from toolkit.batch.sources import lookup_of
 from toolkit.characters import one_line, plain

@@ -6,10 +6,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, get_args
 
-from toolkit.batch.counting_return import tied
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster, RosterEntry
+from toolkit.batch.ties import tied
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
 from toolkit.checks.registry import OLD_FORMS, OTHER_NAMES, OTHER_YEARS, STRANGERS
@@ -135,7 +135,7 @@ def settle(ledger: Ledger) -> None:
             mine = mine[1:]
         changes += [(one.id, "重复") for one in mine]
     for number, state in changes:
-        ledger.stand(number, state)
+        ledger.set_standing(number, state)
     ledger.save()
 
 

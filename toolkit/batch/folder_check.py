@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from toolkit.batch.check_job import CheckJob
+from toolkit.batch.checked_batch import findings_json
 from toolkit.batch.intake import LeftOut
 from toolkit.batch.jobs import JobOutput, ReadJob
+from toolkit.batch.ledger.priors import Priors
 from toolkit.batch.pool_settings import PoolSettings
-from toolkit.batch.priors import Priors
-from toolkit.batch.results import findings_json
 from toolkit.batch.roster import read_roster
 from toolkit.batch.run import Review, check_batch, collect_priors, make_of_each, submissions_in
 from toolkit.batch.sources import ReadingOptions

@@ -27,8 +27,8 @@ from toolkit.batch.archives import (
 from toolkit.batch.folder_walk import EMPTY, FolderWalk
 from toolkit.characters import printable
 from toolkit.files.limits import MB, STANDARD_LIMITS, Limits
+from toolkit.files.protected_inputs import note_read
 from toolkit.files.read import SPECIAL, read_bytes
-from toolkit.files.read_files import note_read
 from toolkit.problems import Cause, Problem, Unreadable
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.batch.intake import Item
-from toolkit.batch.priors import Priors
+from toolkit.batch.ledger.priors import Priors
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, read_item, sources_of
 from toolkit.characters import one_line, printable
 from toolkit.files.limits import Limits
@@ -21,7 +21,7 @@ from toolkit.submission.spelling import number_text
 
 if TYPE_CHECKING:
     from toolkit.documents.sections import SectionTexts
-    from toolkit.documents.text_files import TextFiles
+    from toolkit.documents.texts_folder import TextFiles
     from toolkit.reports.content import Report as Content
 
 CHANGED = "校验之后文件变了，请再运行一次"
@@ -130,7 +130,7 @@ class ReportJob:
         return [*made, *(JobOutput(name, problem=f"{CHANGED}。") for name in sorted(gone))]
 
     def _make(self, source: Source, submission: Submission, approved: Approved) -> JobOutput:
-        from toolkit.documents.text_files import Ambiguous
+        from toolkit.documents.texts_folder import Ambiguous
         from toolkit.reports.base_document import base_of
         from toolkit.reports.content import draft_words, misread_words, report_of
         from toolkit.reports.word_report import DataPage, word_report
@@ -190,7 +190,7 @@ def report_names(title: str, is_draft: bool = False) -> tuple[str, str, str]:
 def _read_texts(path: Path, submission: Submission, limits: Limits) -> "SectionTexts":
     """Return the texts in a submission's text file. Raise Unreadable."""
     from toolkit.documents.sections import split
-    from toolkit.documents.text_files import read_prose
+    from toolkit.documents.texts_folder import read_prose
 
     try:
         return split(read_prose(path, limits), submission.form, submission.title, submission.agency)

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+from toolkit.batch.checked_batch import Batch
 from toolkit.batch.intake import Item
 from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger.file_result import FileResult
@@ -21,10 +22,9 @@ from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob, Return, failed_ret
 from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, with_mark
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
-from toolkit.batch.results import Batch
 from toolkit.files.limits import Limits
+from toolkit.files.protected_inputs import is_read
 from toolkit.files.read import read_bytes
-from toolkit.files.read_files import is_read
 from toolkit.files.write import require_folder, unique_namer, write_output
 from toolkit.files.write_errors import Unwritable, in_words, place_of
 from toolkit.problems import Unreadable

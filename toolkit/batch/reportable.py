@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, cast
 
-from toolkit.batch.counting_return import tied
+from toolkit.batch.checked_batch import Batch
 from toolkit.batch.intake import Item
 from toolkit.batch.jobs import Approved
 from toolkit.batch.ledger.file_result import Contender, FileResult
-from toolkit.batch.results import Batch
+from toolkit.batch.ties import tied
 from toolkit.forms.loader import FormLookup
 
 Why = Literal["有误", "无法读取", "不在名册", "其他年度", "空白", "重复", "分不出先后"]
@@ -109,7 +109,7 @@ def _not_on_roster(batch: Batch, result: FileResult) -> Unpublished:
 
 
 def outdated_reports(batch: Batch, form_of: FormLookup) -> Iterator[tuple[str, Unpublished]]:
-    """Yield the title of each report that an agency must not have now, because its return has errors or does not
+    """Yield the title of each report that must not be published now, because its return has errors or does not
     count."""
     for found in unpublished(batch, allow_failed=False):
         if found.why not in ("重复", "其他年度") and (title := _title(batch, found.result, form_of)):

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from toolkit.batch.checked_batch import Batch, Totals
 from toolkit.batch.filing_status import STATES, Standing
-from toolkit.batch.results import Batch, Totals
 from toolkit.batch.results_workbook import COLOURS, WORKBOOK_NAME, relative_path
 from toolkit.checks.findings import SEVERITY_WORDS, Rule
 from toolkit.resources import resource

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from toolkit.batch.checked_batch import Batch, Totals
 from toolkit.batch.filing_status import STATES, Standing
 from toolkit.batch.intake import Item, on_disk
-from toolkit.batch.results import Batch, Totals
 from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
+from toolkit.excel.addresses import position_of
 from toolkit.excel.list_tables import HEADER_ROW, KEPT_ROWS, Cell, Column, Link, TableBook
 from toolkit.excel.styles import LINE_HEIGHT, SHEET_ROWS, done, lines_needed
-from toolkit.workbook.layout import position_of
 
 WORKBOOK_NAME = "校验结果.xlsx"
 COLOURS = {

@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from toolkit.batch.roster_table import read_tables
+from toolkit.batch.table_file import read_tables
 from toolkit.characters import one_line, plain
 from toolkit.forms.model import Power
 from toolkit.forms.powers import shared_powers

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from toolkit.batch.check_job import CheckJob, unreadable
+from toolkit.batch.checked_batch import Batch
 from toolkit.batch.cross_checks import EXACT_LIMIT, find_across, of_another_key
 from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
 from toolkit.batch.intake import (
@@ -23,15 +24,14 @@ from toolkit.batch.intake import (
 from toolkit.batch.jobs import JobOutput, ReadJob
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
+from toolkit.batch.ledger.priors import Priors, write_priors
 from toolkit.batch.pool import archives_listed, run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
-from toolkit.batch.priors import Priors, write_priors
-from toolkit.batch.results import Batch
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import ReadingOptions, Source
 from toolkit.files.limits import Limits
+from toolkit.files.protected_inputs import forget_read
 from toolkit.files.read import read_whole
-from toolkit.files.read_files import forget_read
 from toolkit.files.write_errors import GONE, DiskPlace, drives_of, in_words
 from toolkit.forms.model import Form
 from toolkit.problems import Problem, Unreadable

@@ -1,4 +1,4 @@
-"""The relations (勾稽关系) of a form. The form declares them."""
+"""Checks the relations (勾稽关系) that a form declares. `toolkit.forms.relations` adds both sides."""
 
 from collections.abc import Iterator
 from functools import cache

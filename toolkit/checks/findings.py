@@ -40,9 +40,9 @@ class Rule:
 
     `sentence` says what must hold, and `basis` says why. `message` is the template of what is said when the rule does
     not hold; its fields are named facts. `variants` are templates for cases that need other words. `sample` has one set
-    of facts, for the catalogue; the facts of a rule that a form declares are added there. `other_template`: the agency
-    may have to fill in another template. `refuses`: as an error, it means that the return is not known to come from its
-    agency, so that the return does not count.
+    of facts, for the catalogue; for a rule that a form declares, the form gives them. `other_template`: the agency
+    may have to fill in another template. `refuses`: if this rule is an error, the sender is in doubt and the return
+    does not count.
     """
 
     id: str

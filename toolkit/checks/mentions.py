@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from toolkit.checks.sentences import ORGANS, TextSentence, is_name_of, level_of, plain
+from toolkit.checks.text_sentences import ORGANS, TextSentence, is_name_of, level_of, plain
 from toolkit.checks.written_numbers import NONE_AT_ALL, SCALE, WrittenNumber, read_number
 from toolkit.forms.model import Number, Quantity, Reading
 from toolkit.forms.patterns import DIGITS

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from toolkit.checks.findings import Finding, Limits, Rule, finding, place_of
 from toolkit.checks.mentions import COUNT, Mention, both_numbers, fits, mentions, scale_of, unremarked
-from toolkit.checks.sentences import TextSentence, quoted, sentences
+from toolkit.checks.text_sentences import TextSentence, quoted, sentences
 from toolkit.checks.written_numbers import NONE_AT_ALL, WrittenNumber, read_number
 from toolkit.forms.model import Number, Quantity, Reading
 from toolkit.forms.relations import total

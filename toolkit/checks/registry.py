@@ -5,7 +5,7 @@ and who calls it:
 
 - submission, years: `toolkit.checks.review`.
 - file, priors, signature: `toolkit.batch.check_job`.
-- roster: `toolkit.batch.filing_status`; what a return alone shows is found by `check_job` already.
+- roster: `toolkit.batch.filing_status`; findings that need only the return are made earlier, in `check_job`.
 - batch: `toolkit.batch.cross_checks` and `toolkit.batch.filing_status`.
 
 The order of the families is the order of the catalogue (规则目录), and the order of the findings on a submission.
@@ -47,7 +47,7 @@ def _none_declared(_form: Form) -> tuple[Rule, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Family(Generic[Find]):
-    """Rules that one function finds. Two families may have the same function.
+    """One function, and the rules that it reports on. Two families may have the same function.
 
     `declared` gives the rules that a form declares itself. `samples` gives facts for examples on a form. A family of
     scope years may have rules that need no report of last year.

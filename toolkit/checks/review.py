@@ -14,8 +14,7 @@ def check(
 ) -> tuple[Finding, ...]:
     """Return all findings on a submission; `prior` is last year's report, if it is given.
 
-    The findings are collected first and the settings applied afterwards, so that a traceback or a profile shows the
-    rules and nothing else between this function and the sums.
+    The settings are applied at the end, so that a traceback shows each rule directly under this function.
     """
     _ = submission.totals, submission.standing, prior and prior.totals  # the sums that rules share, computed once
     found: list[Finding] = []

@@ -7,7 +7,7 @@ from functools import cache
 
 from toolkit.checks.findings import Finding, Rule, finding
 from toolkit.checks.samples import AGENCY, Samples
-from toolkit.checks.sentences import (
+from toolkit.checks.text_sentences import (
     ORGANS,
     TextSentence,
     is_name_of,
@@ -102,7 +102,7 @@ _OPENING = re.compile(
     rf"{_MARK}(?:截至|截止|在)?{_YEAR}(?:度|底|末|12月31日)?(?:全年)?，?"
     rf"(?:[本我全共各]|通过|依托|主动公开|新?收到|受理|(?:未|没有)(?:收到|发生)|(?P<body>[一-鿿]{{2,24}}?(?:{ORGANS})))"
 )
-_TACT = re.compile(
+_COMPARISON_WORDS = re.compile(
     r"同比|相比|对比|较(?:上|去|前|20)|比(?:上|去|前|20)|[去上前往]一?年|以来|年起|曾|连续|率先|首[次批个]|历年|此前|早在|基础上|之前|以前"
     r"|近[一二三四五两几\d]+年|五年|规划|原[来有]|当时|[今本]年|结转|未办结|跨年|被评|荣|获[评得]|表彰|授予|成立|组建|改革|挂牌|开通|启用"
 )
@@ -251,7 +251,9 @@ def _is_own(submission: Submission, body: str | None) -> bool:
 def _misses(submission: Submission, sentence: TextSentence, year: int) -> bool:
     """Return True if a sentence that opens with another year should have named the year of the report. If the year of
     the report stands there too, or the sentence before is on the past, it may be a comparison."""
-    if _TACT.search(sentence.whole) or re.search(rf"{submission.year}年|[今本]年", sentence.whole + sentence.next[:20]):
+    if _COMPARISON_WORDS.search(sentence.whole) or re.search(
+        rf"{submission.year}年|[今本]年", sentence.whole + sentence.next[:20]
+    ):
         return False
     if year == submission.year + 1:
         return not _FUTURE.search(sentence.whole)

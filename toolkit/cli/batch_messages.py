@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from toolkit.batch.intake import Item, LeftOut
     from toolkit.batch.jobs import JobOutput
     from toolkit.batch.ledger.file_result import FileResult
+    from toolkit.batch.ledger.priors import Priors
     from toolkit.batch.pool_settings import PoolSettings
-    from toolkit.batch.priors import Priors
     from toolkit.batch.run import OutputJob
     from toolkit.batch.sources import ReadingOptions
     from toolkit.files.write_errors import Unwritable

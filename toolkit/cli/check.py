@@ -37,11 +37,11 @@ from toolkit.cli.options import (
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
+    from toolkit.batch.checked_batch import Batch
     from toolkit.batch.ledger.file_result import FileResult
     from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
     from toolkit.batch.letters import Sent
     from toolkit.batch.pool_settings import PoolSettings
-    from toolkit.batch.results import Batch
     from toolkit.files.write_errors import Unwritable
 
 
@@ -170,7 +170,7 @@ def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Pr
 
 def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
     """Show the results on standard output, as JSON or in words. What stands in the result files is not repeated."""
-    from toolkit.batch.results import findings_json
+    from toolkit.batch.checked_batch import findings_json
 
     if as_json:
         for piece in findings_json(batch, ascii_only=not is_utf8(sys.stdout)):

@@ -7,7 +7,7 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
-from toolkit.files.read_files import note_read
+from toolkit.files.protected_inputs import note_read
 
 OUTPUTS = ("output", "annotate", "notice", "folder")
 """The parameters that name where to write. Every other path in a call is read."""

@@ -24,7 +24,7 @@ from toolkit.cli.roster import roster
 from toolkit.cli.rules import rules
 from toolkit.cli.template import template
 from toolkit.cli.trend import trend
-from toolkit.files.read_files import protecting_read_files
+from toolkit.files.protected_inputs import protecting_read_files
 from toolkit.problems import Problem
 from toolkit.resources import version
 

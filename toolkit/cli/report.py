@@ -37,17 +37,17 @@ from toolkit.cli.options import (
     Seconds,
     Workers,
 )
-from toolkit.files.read_files import is_read
+from toolkit.files.protected_inputs import is_read
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
+    from toolkit.batch.checked_batch import Batch
     from toolkit.batch.jobs import JobOutput, ReportJob
     from toolkit.batch.ledger.file_result import FileResult
+    from toolkit.batch.ledger.priors import Priors
     from toolkit.batch.pool_settings import PoolSettings
-    from toolkit.batch.priors import Priors
-    from toolkit.batch.results import Batch
     from toolkit.batch.sources import ReadingOptions
-    from toolkit.documents.text_files import TextFiles
+    from toolkit.documents.texts_folder import TextFiles
 
 OTHER = "其他原因"
 """Why an approved return has no report, for example because of a text file that cannot be read."""
@@ -55,7 +55,7 @@ OTHER = "其他原因"
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """The options besides the Word reports, see `gknb report --help`."""
+    """What was asked for on the command line, see `gknb report --help`."""
 
     texts: Path | None = None
     style: Path | None = None
@@ -107,7 +107,7 @@ def write_reports(
     Raise Problem when a report was there already, and when PDF files need LibreOffice and it is missing.
     """
     from toolkit.batch.reportable import find_superseded
-    from toolkit.documents.text_files import find_text_files
+    from toolkit.documents.texts_folder import find_text_files
     from toolkit.files.write import require_folder
 
     texts = find_text_files(options.texts) if options.texts else None
@@ -244,7 +244,7 @@ def _make_reports(
 
 def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading: "ReadingOptions") -> Iterator[str]:
     """Yield the text files of a return without a report, so that they do not count as unused."""
-    from toolkit.documents.text_files import Ambiguous
+    from toolkit.documents.texts_folder import Ambiguous
     from toolkit.submission.model import Submission
 
     form = reading.form_of(result.form) if result.form else None

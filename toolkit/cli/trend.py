@@ -16,7 +16,7 @@ from toolkit.problems import Problem, Unreadable
 if TYPE_CHECKING:
     from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.sources import ReadingOptions
-    from toolkit.trend.years import Chosen, Trend
+    from toolkit.trend.model import Chosen, Trend
 
 
 def write_trend(
@@ -27,8 +27,8 @@ def write_trend(
     Raise Problem when the reports do not make a trend, or when the output cannot be written.
     """
     from toolkit.files.write import refuse_existing, write_output
+    from toolkit.trend.model import trend_of
     from toolkit.trend.workbook import trend_workbook
-    from toolkit.trend.years import trend_of
 
     if output.suffix.lower() != ".xlsx":
         raise Problem(f"历年对比是 Excel 工作簿，-o 后面的文件名应以 .xlsx 结尾，现为 {output.name}。")
@@ -44,7 +44,7 @@ def _read(paths: Sequence[Path], agency: str, pool: "PoolSettings", reading: "Re
     """Return the reports to compare, and how many files could not be read."""
     from toolkit.batch.jobs import JobOutput, ReadJob
     from toolkit.batch.run import submissions_in
-    from toolkit.trend.years import NamedReport, choose
+    from toolkit.trend.model import NamedReport, choose
 
     read, found, failed = SuccessfulOutputs(outputs_of(paths, ReadJob(reading), pool)), list[NamedReport](), 0
     for made in read:

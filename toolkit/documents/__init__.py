@@ -1,2 +1,1 @@
-"""Readers of texts that are written outside the workbook. They turn files into blocks and split blocks into sections
-(部分)."""
+"""Reads Word, web, PDF and text files into paragraphs and tables (blocks), and splits them into sections (部分)."""

@@ -14,7 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from toolkit.files.read_files import is_read
+from toolkit.files.protected_inputs import is_read
 from toolkit.files.write_errors import Unwritable, in_words
 from toolkit.problems import Problem
 

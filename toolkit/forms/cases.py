@@ -129,7 +129,7 @@ def computed_parts(cases: Sequence[Case], fail: Fail) -> Parts:
 
 
 def with_inputs(case: Case, parts: Parts) -> Case:
-    """Return a case whose sides also say which filled cells they are the sums of."""
+    """Return the case with `Side.inputs`: the same sides, written with filled cells only."""
 
     def resolved(side: Side) -> Side:
         inputs = [

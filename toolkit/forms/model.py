@@ -257,8 +257,8 @@ class CarryOverCase:
 
 
 class InfoField(Declared, frozen=True):
-    """A field of 基本信息. One with `options` is chosen from them. One that came with a later `layout` is not missed in
-    templates from before."""
+    """A field of 基本信息. One with `options` is chosen from them. A field of layout 2 is not asked for in a template
+    of layout 1."""
 
     id: str
     label: str
@@ -286,8 +286,8 @@ class Sentence(Declared, frozen=True):
 
 
 class Part(Declared, frozen=True):
-    """Something that a text must write of: found when one of the `words` is. `agency` limits it to agencies whose name
-    it fits."""
+    """A point that a text must mention. It is mentioned if `words` matches. `agency` limits it to agencies whose name
+    matches."""
 
     name: str
     words: re.Pattern[str]
@@ -326,9 +326,9 @@ class Reading:
 
 class QuantityPhrases(Declared, frozen=True, kw_only=True):
     """How texts speak of a quantity. `phrases` have a group for its number; `none` says that there was none. `within`
-    must be found in the sentence or the one before, `unless` must not be found before the end of the phrase. One that
-    is `listed` is an item of a list, whose name alone does not tell of what: it counts only when the count before it in
-    the sentence is one of the quantities, too."""
+    must be found in the sentence or the one before, `unless` must not be found before the end of the phrase.
+    `listed`: the phrase is one item of a list. It counts only if the number before it in the sentence is a known
+    quantity, too."""
 
     id: RuleId
     name: str
@@ -370,8 +370,8 @@ class Point:
 
 
 class ChartHead(Declared, frozen=True, kw_only=True):
-    """What a chart of the data page (数据附页) is called and how it looks: `bars` lie, with room for long names;
-    `columns` stand."""
+    """What a chart of the data page (数据附页) is called and how it looks: `bars` are horizontal, with room
+    for long names, `columns` are vertical."""
 
     id: CellId
     title: ChartLabel

@@ -1,11 +1,11 @@
-"""Evaluation of the relations (勾稽关系) of a form.
+"""Adds both sides of every relation (勾稽关系) of a form and compares them.
 
 The relations judge the figures that stand in the report. A total is judged once, by the relation that defines it. Every
 other relation takes the total that stands there, right or wrong. If nobody wrote the total, the computed one counts.
 
-A sum of totals needs care, because one of its parts may be wrong. It is right if it is the sum of the filled cells, or
-the sum of its parts as they stand: the wrong part is found by the relation that defines that part. If nobody wrote the
-sum, a relation holds if it holds with one of these two sums.
+A total of totals is accepted in two forms: the sum of the filled cells, or the sum of the smaller totals as written.
+A wrong smaller total is reported once, at its own place. If nobody wrote the total of totals, a relation holds if it
+holds with one of these two sums.
 
 The workbook's formulas (`toolkit.workbook.formulas`) must always agree with this module. A test compares the two.
 """
@@ -145,7 +145,7 @@ def _defining(
     added: Mapping[str, Number],
     unwritten: Collection[str],
 ) -> Outcome:
-    """Return the outcome of a case that defines a total. It holds for a total that nobody wrote."""
+    """Return the outcome of a case that defines a total. A total that nobody wrote is never an error."""
     written, right = total(case.left.terms, standing), total(case.right.terms, standing)
     if case.total in unwritten:
         return _outcome(case, right, right)
@@ -159,7 +159,7 @@ def _defining(
 
 
 def _other(case: Case, standing: Mapping[str, Number], added: Mapping[str, Number]) -> Outcome:
-    """Return the outcome of any other case. It holds if it holds with one of the two sums of totals."""
+    """Return the outcome of any other case. It holds with totals as written, or with totals added up."""
     outcome = _outcome(case, total(case.left.terms, added), total(case.right.terms, added))
     if outcome.holds:
         return outcome

@@ -73,9 +73,11 @@ def _read(file: Admitted) -> Prose:
             from toolkit.documents.pdf.source import read_pdf
 
             return read_pdf(content)
-    from toolkit.documents.plain.tables import read_published_text
+        case "text":
+            from toolkit.documents.plain.tables import read_published_text
 
-    return read_published_text(content)
+            return read_published_text(content)
+    raise AssertionError(f"no reader for files of the kind {file.kind}")
 
 
 def _submission(prose: Prose, matched: Matched, agency: str, year: int) -> Submission:

@@ -17,6 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.results_workbook import link_to
+from toolkit.excel.addresses import address, column_name
 from toolkit.excel.list_tables import BORDER, ROW_HEIGHT_LIMIT, Link, TableBook, shown
 from toolkit.excel.styles import (
     COMPUTED_FILL,
@@ -36,7 +37,6 @@ from toolkit.rollup.gathering import Gathered, Return
 from toolkit.rollup.sums import Share, added, summed_cells
 from toolkit.submission.model import Submission
 from toolkit.workbook.formulas import rectangles
-from toolkit.workbook.layout import address, column_name
 
 VERDICT_ROW, NOTE_ROW, GROUP_ROW, HEAD, FIRST_ROW = 1, 2, 3, 4, 5
 LABELS = (("项目", 53.0), ("栏目", 23.0), ("单位", 6.0))

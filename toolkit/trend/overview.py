@@ -11,8 +11,8 @@ from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.forms.model import Number
 from toolkit.submission.spelling import number_text
 from toolkit.trend.formats import PALETTE, TrendFormats, cell_number, decimals_of, plain_format
+from toolkit.trend.model import ChartLines, PointLine
 from toolkit.trend.plan import OVERVIEW, TrendPlan
-from toolkit.trend.years import ChartLines, PointLine
 
 NAME_WIDTH, YEAR_WIDTH = 24.0, 11.0
 COLUMNS = 9

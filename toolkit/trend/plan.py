@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from toolkit.forms.model import Term
 from toolkit.trend.formats import cell_number
-from toolkit.trend.years import Trend, TrendLine, TrendSection
+from toolkit.trend.model import Trend, TrendLine, TrendSection
 from toolkit.workbook.formulas import Positions, sum_text
 
 OVERVIEW, TEXTS = "总览", "文字"

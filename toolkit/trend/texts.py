@@ -10,7 +10,7 @@ from toolkit.characters import display_width, without_forbidden
 from toolkit.excel.list_tables import ROW_HEIGHT_LIMIT
 from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.trend.formats import TrendFormats
-from toolkit.trend.years import TextPart, Trend
+from toolkit.trend.model import TextPart, Trend
 
 HEAD_ROW = 2
 NUMBER_WIDTH, WIDTH, FEW_WIDTH = 6.0, 48.0, 64.0

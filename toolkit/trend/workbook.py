@@ -11,6 +11,7 @@ from io import BytesIO
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.characters import display_width
+from toolkit.excel.addresses import address
 from toolkit.excel.list_tables import ROW_HEIGHT_LIMIT, TableBook, shown
 from toolkit.excel.output_mark import mark_properties
 from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
@@ -27,11 +28,10 @@ from toolkit.trend.formats import (
     number_length,
     plain_format,
 )
+from toolkit.trend.model import Block, Trend, TrendLine
 from toolkit.trend.overview import write_overview
 from toolkit.trend.plan import FIRST_ROW, FIRST_YEAR, HEAD_ROW, OVERVIEW, TEXTS, SheetPlan, TextRow, TrendPlan
 from toolkit.trend.texts import write_texts
-from toolkit.trend.years import Block, Trend, TrendLine
-from toolkit.workbook.layout import address
 
 NAME_WIDTHS = ((16.0, 46.0), (12.0, 30.0))
 """Least and greatest width of the columns with row names and with column names."""

@@ -16,6 +16,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from toolkit.characters import display_width, without_forbidden
+from toolkit.excel.addresses import position_of
 from toolkit.excel.styles import (
     COMPUTED_FILL,
     FONT,
@@ -29,7 +30,7 @@ from toolkit.excel.styles import (
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
 from toolkit.workbook.active_content.removal import remove_outside_content
-from toolkit.workbook.layout import REVIEW, position_of
+from toolkit.workbook.layout import REVIEW
 from toolkit.workbook.package import open_package
 
 if TYPE_CHECKING:

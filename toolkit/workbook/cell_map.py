@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from toolkit.excel.addresses import address
 from toolkit.forms.model import Form
-from toolkit.workbook.layout import address, layout_of
+from toolkit.workbook.layout import layout_of
 
 CELL_MAP_FIELDS = ("id", "sheet", "address", "labels", "kind", "unit", "entry")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from toolkit.excel.addresses import Position
 from toolkit.files.admit import Admitted
 from toolkit.files.compound import streams_of
 from toolkit.files.kinds import DAMAGED
@@ -15,8 +16,7 @@ from toolkit.workbook.active_content.old_workbook import items_in_old_workbook
 from toolkit.workbook.active_content.open_document import open_document_irregularities
 from toolkit.workbook.displayed_values import OpenDisplay
 from toolkit.workbook.hidden_lines import Hidden
-from toolkit.workbook.layout import Position
-from toolkit.workbook.open_tables import TABLE_NAMESPACE, OpenTable, open_tables, repeat_count
+from toolkit.workbook.ods_display import TABLE_NAMESPACE, OpenTable, open_tables, repeat_count
 from toolkit.workbook.package import AREA_LIMIT, StoredCell, too_far
 
 if TYPE_CHECKING:

@@ -5,17 +5,10 @@ Every spreadsheet program can evaluate them: the relations use only SUM, IF, ISN
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from toolkit.excel.addresses import address
 from toolkit.forms.model import Case, Cell, Side, Term
 from toolkit.forms.relations import PRECISION, definitions, is_sum_of_totals
-from toolkit.workbook.layout import (
-    CHECK_DIFF,
-    CHECK_LEFT,
-    CHECK_RIGHT,
-    FAILS,
-    HOLDS,
-    Layout,
-    address,
-)
+from toolkit.workbook.layout import CHECK_DIFF, CHECK_LEFT, CHECK_RIGHT, FAILS, HOLDS, Layout
 
 Rectangle = tuple[int, int, int, int]
 """First row, first column, last row, last column."""

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from toolkit.excel.addresses import Position, address, column_name
 from toolkit.submission.model import Irregularity
-from toolkit.workbook.layout import Position, address, column_name
 from toolkit.workbook.sheet_values import SheetValues, text_of
 from toolkit.workbook.sheet_xml import SheetXml, attributes
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from toolkit.characters import one_line, plain
+from toolkit.excel.addresses import Position, address
 from toolkit.problems import Unreadable
 from toolkit.submission.json_csv import paragraphs_of
 from toolkit.submission.model import Irregularity
@@ -14,8 +15,6 @@ from toolkit.workbook.layout import (
     TEXT_TITLE_ROW,
     YEAR_LABEL,
     Layout,
-    Position,
-    address,
     guide_text,
 )
 from toolkit.workbook.locate_labels import LabelPlace, find_labels

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from html import unescape
 
 from toolkit.characters import plain
+from toolkit.excel.addresses import Position, address
 from toolkit.forms.model import Form
 from toolkit.submission.agency_names import is_short_form
 from toolkit.submission.model import Irregularity, IrregularityKind
@@ -27,9 +28,7 @@ from toolkit.workbook.layout import (
     TEXTS,
     TOP_ROW,
     Layout,
-    Position,
     TableSheet,
-    address,
 )
 from toolkit.workbook.locate import Located
 from toolkit.workbook.package import Package

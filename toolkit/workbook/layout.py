@@ -3,11 +3,11 @@
 Rows and columns are counted from 0, as XlsxWriter and calamine do.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
+from toolkit.excel.addresses import Position, address
 from toolkit.forms.grid import Box, label_depth, section_grids
 from toolkit.forms.model import Case, Form, Section, Table
 from toolkit.problems import FormProblem
@@ -35,10 +35,8 @@ IDENTITY_KEYS = ("form", "layout", "agency", "year", "id", "signature")
 """The keys of the hidden sheet, in the order of their rows. A template issued without a signature has no row for it."""
 PARTS_KEY, PARTS_COLUMN = "parts", 3
 """In this column of the hidden sheet, a sum (汇总) has the key and under it the agencies whose figures are in it."""
-GIVEN_FIRST_ROW = 10
+EXACT_FIGURES_ROW = 10
 """From this row on, the hidden sheet keeps figures whose digits a spreadsheet cannot hold: cell id, figure."""
-
-Position = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,32 +79,6 @@ class Layout:
     def check_last_row(self) -> int:
         """The last row of 自查."""
         return max(self.check_rows.values(), default=CHECK_FIRST_ROW)
-
-
-def column_name(column: int) -> str:
-    """Return the letters of a column: ``A``, ``B``, …"""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
-
-
-def address(row: int, column: int) -> str:
-    """Return the address of a position, such as ``D7``."""
-    return f"{column_name(column)}{row + 1}"
-
-
-def position_of(place: str) -> Position | None:
-    """Return the position of an address such as ``D7``, None if it is not an address."""
-    found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", place)
-    if not found:
-        return None
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(found[2]) - 1, column - 1
 
 
 @cache

@@ -10,9 +10,10 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from toolkit.characters import plain
+from toolkit.excel.addresses import Position
 from toolkit.forms.grid import Box
 from toolkit.submission.spelling import is_figure_of_any_kind
-from toolkit.workbook.layout import CHOICE_ROW, ZERO_BLANKS, Position, TableSheet
+from toolkit.workbook.layout import CHOICE_ROW, ZERO_BLANKS, TableSheet
 from toolkit.workbook.sheet_values import text_of
 
 Texts = Mapping[Position, str]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toolkit.characters import plain
-from toolkit.workbook.layout import Position
+from toolkit.excel.addresses import Position
 from toolkit.workbook.locate import CellReader
 from toolkit.workbook.sheet_values import text_of
 

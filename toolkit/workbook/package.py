@@ -15,17 +15,17 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from toolkit.characters import one_line
+from toolkit.excel.addresses import Position, address, position_of
 from toolkit.files.kinds import DAMAGED
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.files.parts import UNSAFE, Parts, open_parts
 from toolkit.files.xml import full_text, parse_xml
 from toolkit.problems import Unreadable
 from toolkit.submission.model import Irregularity
+from toolkit.workbook.active_content.judging import reaches_outside
 from toolkit.workbook.active_content.package import package_irregularities
-from toolkit.workbook.active_content.removal import reaches_outside
 from toolkit.workbook.displayed_values import SheetFormats, sheet_formats
 from toolkit.workbook.hidden_lines import Hidden, hidden_in
-from toolkit.workbook.layout import Position, address, position_of
 from toolkit.workbook.number_formats import BUILT_IN, GENERAL
 from toolkit.workbook.sheet_xml import (
     SheetXml,

@@ -12,6 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from toolkit.excel.addresses import address
 from toolkit.files.admit import Admitted, admit
 from toolkit.files.read import read_bytes
 from toolkit.forms.loader import FormLookup
@@ -31,7 +32,7 @@ from toolkit.workbook.integrity import (
     sheet_irregularities,
     stray_irregularities,
 )
-from toolkit.workbook.layout import IDENTITY, INFO, TEXTS, Layout, TableSheet, address, layout_of
+from toolkit.workbook.layout import IDENTITY, INFO, TEXTS, Layout, TableSheet, layout_of
 from toolkit.workbook.package import Package
 from toolkit.workbook.table_values import (
     TableOnSheet,

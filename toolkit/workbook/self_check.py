@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from xlsxwriter.worksheet import Worksheet
 
+from toolkit.excel.addresses import address
 from toolkit.excel.styles import LINE_HEIGHT, WorkbookStyles, done, lines_needed, set_paper
 from toolkit.forms.model import CarryOverCase, Case, Kind, Number
 from toolkit.forms.relations import Outcome
@@ -39,7 +40,6 @@ from toolkit.workbook.layout import (
     ZERO_BLANKS,
     Layout,
     TableSheet,
-    address,
 )
 from toolkit.workbook.render_context import RenderContext
 

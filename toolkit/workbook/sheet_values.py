@@ -6,10 +6,10 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
+from toolkit.excel.addresses import Position, address
 from toolkit.forms.model import Kind
 from toolkit.submission.model import Irregularity, Value
 from toolkit.submission.spelling import number_text, plain_number, tidy
-from toolkit.workbook.layout import Position, address
 from toolkit.workbook.raw_rows import cell_words
 
 

@@ -12,9 +12,9 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from toolkit.excel.addresses import address, position_of
 from toolkit.files.kinds import DAMAGED
 from toolkit.problems import Unreadable
-from toolkit.workbook.layout import address, position_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

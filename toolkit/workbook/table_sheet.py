@@ -6,6 +6,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from toolkit.excel.addresses import address
 from toolkit.excel.styles import LINE_HEIGHT, done, lines_needed, set_paper
 from toolkit.forms.grid import Box
 from toolkit.forms.model import Cell, Kind, Number
@@ -29,7 +30,6 @@ from toolkit.workbook.layout import (
     ZERO_BLANKS,
     Layout,
     TableSheet,
-    address,
 )
 from toolkit.workbook.render_context import RenderContext
 

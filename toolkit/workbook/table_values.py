@@ -10,6 +10,7 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 from toolkit.characters import plain
+from toolkit.excel.addresses import Position, address
 from toolkit.forms.model import Cell, Number
 from toolkit.forms.relations import total
 from toolkit.problems import Unreadable
@@ -17,7 +18,7 @@ from toolkit.submission.model import Submission, Value
 from toolkit.submission.spelling import tidy
 from toolkit.workbook.formulas import total_formula
 from toolkit.workbook.integrity import bare, total_formulas
-from toolkit.workbook.layout import Layout, Position, TableSheet, address
+from toolkit.workbook.layout import Layout, TableSheet
 from toolkit.workbook.locate import Located, locate, unlabelled_rows
 from toolkit.workbook.sheet_values import SheetValues, text_of, value_of
 from toolkit.workbook.workbook_sheets import Book, read_sheet, with_unread

@@ -26,7 +26,7 @@ from toolkit.submission.model import Identity, Submission, Value
 from toolkit.submission.signing import Key, sign
 from toolkit.submission.spelling import number_text
 from toolkit.workbook.layout import (
-    GIVEN_FIRST_ROW,
+    EXACT_FIGURES_ROW,
     GUIDE,
     IDENTITY,
     IDENTITY_KEYS,
@@ -298,7 +298,7 @@ def _write_identity(sheet: Worksheet, filled: Submission, signature: str) -> Non
         done(sheet.write_string(row, 0, key))
         done(sheet.write_string(row, 1, stored) if isinstance(stored, str) else sheet.write_number(row, 1, stored))
     given = [(cell, value) for cell, value in filled.values.items() if not is_exact_in_excel(value)]
-    for row, (cell, value) in enumerate(given, GIVEN_FIRST_ROW):
+    for row, (cell, value) in enumerate(given, EXACT_FIGURES_ROW):
         done(sheet.write_string(row, 0, cell))
         done(sheet.write_string(row, 1, number_text(value)))  # type: ignore[arg-type]
     for row, text in enumerate((PARTS_KEY, *filled.parts) if filled.parts else ()):

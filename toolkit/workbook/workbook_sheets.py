@@ -12,6 +12,7 @@ import python_calamine
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from toolkit.characters import one_line, plain
+from toolkit.excel.addresses import Position, position_of
 from toolkit.files.admit import Admitted
 from toolkit.files.kinds import DAMAGED
 from toolkit.forms.loader import FormLookup
@@ -22,7 +23,7 @@ from toolkit.submission.spelling import plain_number
 from toolkit.workbook.converted import Converted
 from toolkit.workbook.info_and_text_sheets import has_all_labels, info_labels, text_labels
 from toolkit.workbook.layout import (
-    GIVEN_FIRST_ROW,
+    EXACT_FIGURES_ROW,
     GUIDE,
     IDENTITY,
     IDENTITY_KEYS,
@@ -35,9 +36,7 @@ from toolkit.workbook.layout import (
     TEXTS,
     TOP_ROW,
     Layout,
-    Position,
     TableSheet,
-    position_of,
 )
 from toolkit.workbook.locate import locate
 from toolkit.workbook.package import Package
@@ -199,7 +198,7 @@ def has_row_for(identity: SheetValues, key: str) -> bool:
 def exact_figures_of(identity: SheetValues, form: Form) -> dict[str, Decimal]:
     """Return the figures that the hidden sheet keeps with all their digits, by cell."""
     exact_figures = {}
-    for row in range(GIVEN_FIRST_ROW, len(identity.rows)):
+    for row in range(EXACT_FIGURES_ROW, len(identity.rows)):
         number = plain_number(str(identity.at(row, 1)))
         if identity.at(row, 0) in form.cells and number is not None:
             exact_figures[identity.at(row, 0)] = number

@@ -285,7 +285,7 @@ class Ledger:
             "UPDATE returns SET entry = ?, key = ?, standing = ? WHERE id = ?", (entry, key, standing, number)
         )
 
-    def stand(self, number: int, standing: str) -> None:
+    def set_standing(self, number: int, standing: str) -> None:
         """Set the standing (报送状态) of a return."""
         self._base.execute("UPDATE returns SET standing = ? WHERE id = ?", (standing, number))
 
@@ -366,7 +366,7 @@ class Ledger:
         return map(contender_of, self._base.execute(sql, values))
 
     def has_other_on_roster(self, number: int) -> bool:
-        """Return True if the agency of a return that is not placed on the roster has one that is."""
+        """Return True if the same agency has another return that is placed on the roster."""
         sql = (
             "SELECT 1 FROM returns one JOIN returns r ON r.key = one.key AND r.entry IS NOT NULL"
             " WHERE one.id = ? LIMIT 1"

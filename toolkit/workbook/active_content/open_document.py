@@ -10,8 +10,8 @@ from toolkit.files.parts import Parts
 from toolkit.files.xml import parse_xml
 from toolkit.submission.model import Irregularity
 from toolkit.workbook.active_content.item import ActiveItem, formula_item, irregularities_of, short
+from toolkit.workbook.active_content.judging import is_dangerous_link
 from toolkit.workbook.active_content.package import active_parts
-from toolkit.workbook.active_content.removal import is_dangerous_link
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

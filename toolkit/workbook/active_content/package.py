@@ -10,8 +10,8 @@ from toolkit.files.parts import Parts
 from toolkit.files.xml import full_text, parse_xml
 from toolkit.submission.model import Irregularity
 from toolkit.workbook.active_content.item import ActiveItem, ActiveKind, irregularities_of, short
+from toolkit.workbook.active_content.judging import is_dangerous_link, reaches_outside
 from toolkit.workbook.active_content.parts import items_in_parts, items_in_sheets
-from toolkit.workbook.active_content.removal import is_dangerous_link, reaches_outside
 
 _PARTS: dict[ActiveKind, re.Pattern[str]] = {
     "macro": re.compile(r"xl/(?:vbaProject|macrosheets/|dialogsheets/)|customUI/|Basic/|Scripts/", re.I),
@@ -52,8 +52,8 @@ def active_parts(parts: Parts) -> Iterator[ActiveItem]:
 
 
 def _outside_links(parts: Parts) -> Iterator[ActiveItem]:
-    """Yield the relationships that lead out of the package. In the workbook part itself is_known is nothing to click
-    on."""
+    """Yield the relationships that lead out of the package. The workbook part itself holds nothing to click on, so
+    every outside link there counts."""
     for owner, link in _relationships(parts):
         target = link.get("Target") or ""
         clicked = _type(link) == _CLICKED and owner not in ("", _WORKBOOK)

@@ -12,7 +12,7 @@ from toolkit.files.kinds import DAMAGED
 from toolkit.files.parts import Parts, declares_doctype
 from toolkit.files.xml import full_text, parse_xml
 from toolkit.workbook.active_content.item import ActiveItem, formula_item
-from toolkit.workbook.active_content.removal import reaches_outside
+from toolkit.workbook.active_content.judging import reaches_outside
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

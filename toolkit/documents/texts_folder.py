@@ -8,8 +8,8 @@ from pathlib import Path
 from toolkit.characters import plain, printable
 from toolkit.documents.blocks import Prose
 from toolkit.files.limits import STANDARD_LIMITS, Limits
+from toolkit.files.protected_inputs import note_read
 from toolkit.files.read import read_bytes
-from toolkit.files.read_files import note_read
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission.model import Submission
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from toolkit.excel.addresses import address
 from toolkit.workbook.displayed_values import OpenDisplay
 from toolkit.workbook.hidden_lines import Hidden
-from toolkit.workbook.layout import address
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -1,4 +1,7 @@
-"""Decides which of several returns (报送) of an agency counts (以哪份为准), and when that cannot be decided."""
+"""Finds returns of one agency between which it cannot be told which one counts (以哪份为准).
+
+The order in which returns count is `COUNTS_FIRST` in `toolkit.batch.ledger.rows`.
+"""
 
 from collections.abc import Sequence
 
