@@ -31,6 +31,7 @@ def rows_of(data: dict) -> dict[str, object]:
     return {**data["values"], **texts}
 
 
+@pytest.mark.slow
 def test_the_three_formats_of_a_batch_hold_the_same(gknb: Gknb, tmp_path: Path) -> None:
     for name in NAMES:
         write(tmp_path / "收回" / f"{name}.xlsx", build_workbook(report(name)))

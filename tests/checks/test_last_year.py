@@ -178,6 +178,7 @@ def test_a_prior_does_not_change_what_the_reader_finds() -> None:
     assert read_workbook_bytes(content, LOOKUP).values == NOW.values
 
 
+@pytest.mark.slow
 def test_the_commands_take_last_years_reports(gknb: Gknb, tmp_path: Path) -> None:
     for name, submission in (("then", THEN), ("now", NOW)):
         data = to_data(submission)

@@ -37,6 +37,7 @@ def test_without_a_key_a_template_is_as_it_was() -> None:
 ALPHABET = st.characters(exclude_categories=["Cs"])
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.text(ALPHABET, min_size=1, max_size=100) | st.sampled_from(["=1+1", "12e5", "_x0041_局", "甲 局", "TRUE"]))
 def test_the_template_of_any_name_is_genuine(agency: str) -> None:

@@ -120,6 +120,7 @@ def rules_of(sheet: Worksheet) -> list[tuple[str, list[str]]]:
     return [(area, formula) for _, area, formula in sorted(rules)]
 
 
+@pytest.mark.slow
 def test_no_text_becomes_a_formula_and_many_findings_are_no_trouble() -> None:
     content = build_workbook(SOURCE)
     remarks = [Remark("warning", f"=1+{number}\x01 长{'长' * (number % 900)}", ("三!D7",)) for number in range(5000)]

@@ -56,6 +56,7 @@ def extracted(gknb_here: Say, path: Path, target: Path) -> list[dict[str, Any]]:
     return data if isinstance(data, list) else [data]
 
 
+@pytest.mark.slow
 def test_the_sums_of_a_county_are_right_to_the_last_decimal(county: Path, gknb_here: Say, tmp_path: Path) -> None:
     parts = extracted(gknb_here, county / "foreign", tmp_path / "各机关.json")
     (total,) = extracted(gknb_here, completed(county / "汇总"), tmp_path / "县.json")
@@ -139,6 +140,7 @@ def test_the_draft_has_the_sums_and_every_text_under_its_agencys_name(county: Pa
 # ------------------------------------------------------------ a city of ten counties
 
 
+@pytest.mark.slow
 def test_a_city_is_the_same_in_one_step_and_in_two(gknb_here: Say, tmp_path: Path) -> None:
     rng = random.Random(7)
     everyone = [sound(name, rng) for name, _ in zip(names(), range(300), strict=False)]
