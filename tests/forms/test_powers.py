@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from kit import checked, write
 from openpyxl import load_workbook
-from test_third_form import SITE_FORM, good
+from site_form import SITE_FORM, good
 
 from toolkit.batch.roster import read_roster, roster_template
 from toolkit.checks.catalogue import rule_catalogue
