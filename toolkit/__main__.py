@@ -5,7 +5,7 @@ Loading all of it takes long enough for somebody to press Ctrl-C.
 
 import sys
 
-from toolkit.cli.interrupts import finish, listen
+from toolkit.cli.interrupts import ignore_signals, raise_on_signals
 from toolkit.cli.process_start import fill_closed_streams, take_chinese_names
 
 
@@ -14,12 +14,12 @@ def main() -> None:
     try:
         fill_closed_streams()
         take_chinese_names()
-        listen()
+        raise_on_signals()
         from toolkit.cli import main as program
 
         program.main()
     except KeyboardInterrupt:
-        finish()
+        ignore_signals()
         sys.exit(130)
 
 

@@ -21,7 +21,7 @@ from toolkit.batch.distribution import (
     distribute,
     file_names,
     read_list,
-    strangers,
+    unlisted_files,
 )
 from toolkit.batch.pool_settings import PoolSettings
 from toolkit.batch.roster import RosterEntry
@@ -87,7 +87,7 @@ def test_agencies_move_with_their_files(tmp_path: Path) -> None:
     assert (tmp_path / "3-乙局.xlsx").stat().st_mtime_ns == stamp
     gone = issue(tmp_path, THREE, ONE)
     assert done(gone) == [("moved", "1-丙局.xlsx"), ("moved", "2-甲局.xlsx")]
-    assert strangers(tmp_path, gone) == ["2-新局.xlsx", "3-乙局.xlsx"]
+    assert unlisted_files(tmp_path, gone) == ["2-新局.xlsx", "3-乙局.xlsx"]
 
 
 def test_names_that_become_one_on_windows_change_places(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_without_its_list_no_file_is_taken_for_untouched(tmp_path: Path) -> None
 def test_an_agency_that_is_given_a_code_or_another_name_is_known(tmp_path: Path, after: RosterEntry) -> None:
     issue(tmp_path, THREE, TWO)
     assert done(issue(tmp_path, after, TWO))[0] == ("written", f"1-{after.name}.xlsx")
-    assert strangers(tmp_path, issue(tmp_path, after, TWO)) == []
+    assert unlisted_files(tmp_path, issue(tmp_path, after, TWO)) == []
     assert read(tmp_path / f"1-{after.name}.xlsx").issued == after.id
 
 

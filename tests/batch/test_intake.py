@@ -15,7 +15,7 @@ from packages import packed, parts_of
 from returns import archive, checked, left_out, sheet, statuses
 
 from toolkit.batch.folder_walk import EMPTY
-from toolkit.batch.intake import LEFT_OUT_SHOWN, OURS, LeftOut, find_items
+from toolkit.batch.intake import LEFT_OUT_SHOWN, OWN_FILE, LeftOut, find_items
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.files.read import SPECIAL
 
@@ -183,10 +183,10 @@ def test_all_that_is_left_out_stands_in_every_result_with_its_reason(
     """On screen, in findings.json, in the page and in the workbook (whole processes); a hidden return is read."""
     _, said = mixed
     roster = write(tmp_path / "foreign" / "名册.csv", "机关全称\n甲局\n乙局\n丙局\n".encode())
-    said["foreign/名册.csv"] = OURS
+    said["foreign/名册.csv"] = OWN_FILE
     ran = gknb_anew("check", "foreign", "--roster", roster, "-o", "foreign/结果")
     assert ran.returncode == 0, ran.stderr
-    said["foreign/结果"] = OURS
+    said["foreign/结果"] = OWN_FILE
     folder = tmp_path / "foreign" / "结果"
     data = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
     assert left_out(data) == said

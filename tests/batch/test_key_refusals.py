@@ -8,7 +8,7 @@ from kit import write
 from rosters import write_csv
 from signed_templates import AGENCIES, KEY, MINE
 
-from toolkit.batch.intake import OURS
+from toolkit.batch.intake import OWN_FILE
 from toolkit.submission.signing import write_key
 
 
@@ -69,5 +69,5 @@ def test_a_key_beside_the_returns_is_told_as_what_it_is(gknb: Gknb, tmp_path: Pa
     write_key(tmp_path / "foreign" / "office.key", KEY)
     write(tmp_path / "foreign" / "1.xlsx", MINE)
     ran = gknb("check", "foreign", "--key", "foreign/office.key")
-    assert [line for line in ran.stderr.splitlines() if "office.key" in line] == [f"  foreign/office.key：{OURS}。"]
+    assert [line for line in ran.stderr.splitlines() if "office.key" in line] == [f"  foreign/office.key：{OWN_FILE}。"]
     assert "office.key" not in ran.stdout

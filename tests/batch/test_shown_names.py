@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 from returns import archive, checked, left_out, roster_of, sheet, statuses
 
 from toolkit.batch.archives import SHOWN, shown_member
-from toolkit.batch.intake import Left, LeftOut, find_items
+from toolkit.batch.intake import LeftOut, LeftOutFile, find_items
 from toolkit.characters import printable
 
 ODD_NAME = "甲\n【通过】乙\x1b[2J\u202e局.xlsx"
@@ -110,4 +110,4 @@ def test_what_is_left_out_is_shown_by_such_names_too(tmp_path: Path) -> None:
     archive(tmp_path / "收.zip", {"甲.xlsx": b"x", "说\n明.doc": b""})
     assert [item.members for item in find_items([tmp_path], out)] == [("甲.xlsx",)]
     (left,) = out.first
-    assert left == Left(f"{tmp_path}/收.zip/说<U+000A>明.doc", left.reason)
+    assert left == LeftOutFile(f"{tmp_path}/收.zip/说<U+000A>明.doc", left.reason)

@@ -28,7 +28,7 @@ from packages import parts_of
 from places import TEMPLATES
 
 from toolkit.batch.intake import Item
-from toolkit.batch.results_workbook import linked
+from toolkit.batch.results_workbook import link_to
 from toolkit.characters import plain
 from toolkit.excel.list_tables import Link
 from toolkit.files.write import NAME_LENGTH, NAME_LIMIT, file_name, unique_namer
@@ -370,7 +370,7 @@ def test_file_names_are_legal_unique_and_short_on_every_system(texts: list[str])
     ],
 )
 def test_a_link_leads_to_its_file_or_nowhere(path: str, is_link: bool) -> None:
-    link = linked(Item(path), Path(), "=1+1")
+    link = link_to(Item(path), Path(), "=1+1")
     assert isinstance(link, Link) == is_link
     if isinstance(link, Link):
         assert link.target == f"external:{path}"

@@ -25,9 +25,9 @@ from toolkit.forms.loader import form_for_year, parse_form
 from toolkit.reports.appendix import APPENDIX_TITLE, NOT_PUBLIC
 from toolkit.reports.charts import chart_part
 from toolkit.reports.comparison import (
-    Compared,
+    ComparedCell,
     Series,
-    charted,
+    chart_series,
     comparison,
 )
 from toolkit.reports.content import report_of
@@ -46,11 +46,11 @@ def with_appendix(submission: Submission, prior: Submission | None) -> bytes:
     return word_report(report_of(submission), data_page=DataPage(prior))
 
 
-def lines_of(submission: Submission, prior: Submission | None) -> dict[str, Compared]:
+def lines_of(submission: Submission, prior: Submission | None) -> dict[str, ComparedCell]:
     return {line.cell: line for section in comparison(submission, prior) for line in section.lines}
 
 
-def shown(line: Compared) -> tuple[str, ...]:
+def shown(line: ComparedCell) -> tuple[str, ...]:
     return line.name, str(line.last), str(line.this), change_text(line.change), percent_text(line.percent)
 
 
@@ -95,11 +95,11 @@ def test_numbers_of_two_real_years() -> None:
     )
     assert shown(lines["disputes.suit_after_review.total"])[0] == "行政诉讼：复议后起诉"
     results, applicants = NOW.form.charts
-    assert charted(results, NOW, THEN) == (
+    assert chart_series(results, NOW, THEN) == (
         Series("2023 年", (1191, 328, 142, 1078, 406, 341)),
         Series("2024 年", (1431, 471, 92, 941, 117, 469)),
     )
-    assert charted(applicants, NOW, THEN)[1].numbers == (3440, 75, 0, 1, 6, 3)
+    assert chart_series(applicants, NOW, THEN)[1].numbers == (3440, 75, 0, 1, 6, 3)
 
 
 def test_tables_whose_rows_have_totals_give_only_these() -> None:
@@ -134,7 +134,7 @@ def test_across_the_editions_what_both_have_is_compared() -> None:
     assert (other.last, other.change, other.percent) == (None, None, None)
     # The chart of each year is made of its own form's cells: 其他处理 is one row there and three here.
     results = new.form.charts[0]
-    then, now = charted(results, new, replace(old, values={**old.values, "requests.other.natural": 7}))
+    then, now = chart_series(results, new, replace(old, values={**old.values, "requests.other.natural": 7}))
     assert (then.name, now.name) == ("2019 年", "2024 年")
     assert then.numbers[-1] == 7
     assert now.numbers[-1] == sum(
@@ -147,7 +147,7 @@ def test_no_prior_no_change() -> None:
     lines = lines_of(wenxian, None)
     assert {(line.last, line.change, line.percent) for line in lines.values()} == {(None, None, None)}
     assert shown(lines["procurement.central.amount"])[::2] == ("政府集中采购：采购总金额（万元）", "2873.495", "")
-    assert [len(charted(chart, wenxian, None)) for chart in wenxian.form.charts] == [1, 1]
+    assert [len(chart_series(chart, wenxian, None)) for chart in wenxian.form.charts] == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_no_prior_no_change() -> None:
     ],
 )
 def test_changes_in_words(last: object, this: object, change: str, percent: str) -> None:
-    line = Compared("x", "x", last, this)  # type: ignore[arg-type]
+    line = ComparedCell("x", "x", last, this)  # type: ignore[arg-type]
     assert (change_text(line.change), percent_text(line.percent)) == (change, percent)
 
 
@@ -192,7 +192,7 @@ def test_random_reports_add_up(tmp_path: Path) -> None:
                     1, 20
                 )
         for submission in (prior, now):
-            sums = [sum(n or 0 for n in charted(c, submission, None)[0].numbers) for c in submission.form.charts]
+            sums = [sum(n or 0 for n in chart_series(c, submission, None)[0].numbers) for c in submission.form.charts]
             assert sums == [submission.totals[f"requests.{row}.total"] for row in ("handled", "received")]
         if number % 10 == 0:
             path = write(tmp_path / f"{number}.docx", with_appendix(now, prior))
@@ -342,7 +342,7 @@ def test_the_validator_finds_nothing(tmp_path: Path) -> None:
         assert_valid(write(tmp_path / f"{number}.docx", with_appendix(submission, prior)))
     for chart in NOW.form.charts:
         names = [point.name for point in chart.points]
-        files = chart_part(chart.title, names, charted(chart, NOW, THEN), chart.shape)
+        files = chart_part(chart.title, names, chart_series(chart, NOW, THEN), chart.shape)
         assert_valid(write(tmp_path / f"{chart.id}.xlsx", files.workbook))
 
 
@@ -362,6 +362,6 @@ def test_libreoffice_draws_it(tmp_path: Path) -> None:
         assert chart.title in charts
         for point in chart.points:
             assert point.name in charts
-        for series in charted(chart, NOW, THEN):
+        for series in chart_series(chart, NOW, THEN):
             for number in series.numbers:
                 assert str(number) in charts

@@ -1,1 +1,1 @@
-"""Many files: finding them, reading each one, and the results of a whole batch."""
+"""The batch (批次): finds many files, reads and checks each one, and writes the results of all."""

@@ -1,4 +1,4 @@
-"""Opens archives (压缩包) and reads the files in them, where they are: nothing is unpacked to disk."""
+"""Opens archives (压缩包) and reads the files in them without unpacking anything to disk."""
 
 import posixpath
 import re
@@ -20,25 +20,25 @@ from toolkit.files.read import open_regular, read_at_most, require_small, too_la
 from toolkit.problems import Unreadable
 
 DEPTH = 3
-"""Archives within archives."""
+"""Greatest number of archives inside each other."""
 SHOWN = 255
 """Characters of a member's name that are shown; no name on a disk is longer."""
-_PLAIN = re.compile(r"[^./\\][^/\\]*(?:/[^./\\][^/\\]*)*/?\Z").match
-"""Names that are places as they stand; most are."""
+_USABLE_NAME = re.compile(r"[^./\\][^/\\]*(?:/[^./\\][^/\\]*)*/?\Z").match
+"""Matches names that can be used as they are; most names can."""
 TIME_STEP = 2.0
-"""Seconds; an archive keeps the times of its files no finer."""
+"""Seconds; an archive stores the times of its files no finer."""
 
 
 @dataclass(slots=True)
 class Room:
-    """How many files there may be in the archives inside an archive, all together, and how many bytes these archives
-    may be: a small one can hold very many entries of nothing, and each takes time."""
+    """What is left for the archives inside one archive, all together: number of files, and bytes of these archives. A
+    small archive can hold very many empty entries, and each of them takes time."""
 
     left: int
     bytes: int
 
     def take(self, size: int, limits: Limits) -> None:
-        """Let one more archive in. Raises Unreadable."""
+        """Count one more archive. Raise Unreadable when the limits are exceeded."""
         self.left -= 1
         self.bytes -= size
         if self.left < 0:
@@ -48,8 +48,9 @@ class Room:
 
 
 def place_of_member(name: str) -> str:
-    """Return where a member would be unpacked to. Programs on Windows write ``.\\乙.xlsx`` and ``目录\\乙.xlsx``."""
-    if _PLAIN(name):
+    r"""Return the path to which a member would be unpacked. Programs on Windows write ``.\乙.xlsx`` and
+    ``目录\乙.xlsx``."""
+    if _USABLE_NAME(name):
         return name
     place = name.replace("\\", "/")
     kept = posixpath.normpath(place) if place.strip("/") else ""
@@ -57,7 +58,8 @@ def place_of_member(name: str) -> str:
 
 
 def shown_member(name: str) -> str:
-    """Return the name of a member as it is shown. What stands for the middle of a very long one tells it apart."""
+    """Return the name of a member for messages. The middle of a very long name is replaced by a digest, so that the
+    name stays unique."""
     shown = printable(place_of_member(name))
     if len(shown) <= SHOWN:
         return shown
@@ -66,7 +68,8 @@ def shown_member(name: str) -> str:
 
 
 def members_of(path: str, members: tuple[str, ...], limits: Limits, room: Room) -> list[zipfile.ZipInfo]:
-    """Return what an archive holds, sorted by name. Raises Unreadable."""
+    """Return the members of an archive, sorted by name. Raise Unreadable when it cannot be opened or exceeds the
+    limits."""
     if members:
         outer = _archive(path, members[:-1], limits)
         room.take(outer.getinfo(members[-1]).file_size, limits)
@@ -76,7 +79,8 @@ def members_of(path: str, members: tuple[str, ...], limits: Limits, room: Room) 
 
 
 def changed_at(member: zipfile.ZipInfo) -> float:
-    """Return when a member was last changed, in seconds; archives keep the local time."""
+    """Return when a member was last changed, in seconds; archives store the local time. Return 0 for an invalid
+    time."""
     try:
         return datetime(*member.date_time).timestamp()
     except (ValueError, OverflowError):
@@ -84,32 +88,32 @@ def changed_at(member: zipfile.ZipInfo) -> float:
 
 
 def read_member(path: str, members: tuple[str, ...], limits: Limits) -> bytes:
-    """Return the bytes of a file in an archive on disk, or in archives within it. Raises Unreadable."""
-    return _member(_archive(path, members[:-1], limits), members[-1], limits)
+    """Return the bytes of a file in an archive on disk, or in archives inside it. Raise Unreadable."""
+    return _member_bytes(_archive(path, members[:-1], limits), members[-1], limits)
 
 
 def _archive(path: str, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
-    """An archive on disk, or the one in it that the members lead to."""
+    """Return an archive on disk, or the archive inside it that `members` lead to."""
     try:
-        return _kept_open(path, Path(path).stat().st_mtime_ns, members, limits)
+        return _open_cached(path, Path(path).stat().st_mtime_ns, members, limits)
     except OSError:
         raise Unreadable("压缩包打不开。请检查文件是否还在、磁盘或网络是否正常。", "no-access") from None
 
 
 @lru_cache(DEPTH + 1)
-def _kept_open(path: str, changed: int, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
-    """An archive stays open while its files are read one after the other, and so do those that it is in; one that was
-    changed is another."""
+def _open_cached(path: str, changed: int, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
+    """Return an archive that stays open while its files are read one after the other, as do the archives around it. One
+    that was changed is opened again."""
     if not members:
-        return _opened(open_regular(Path(path)), limits.archive)
-    outer = _kept_open(path, changed, members[:-1], limits)
-    return _opened(BytesIO(_member(outer, members[-1], limits)), limits.members)
+        return _open_archive(open_regular(Path(path)), limits.archive)
+    outer = _open_cached(path, changed, members[:-1], limits)
+    return _open_archive(BytesIO(_member_bytes(outer, members[-1], limits)), limits.members)
 
 
-def _opened(source: IO[bytes], most: int) -> zipfile.ZipFile:
-    """An archive; names that are not marked as Unicode are taken for what Chinese Windows writes."""
+def _open_archive(source: IO[bytes], max_members: int) -> zipfile.ZipFile:
+    """Open an archive. Names without the Unicode mark are read as Chinese Windows writes them (GB18030)."""
     try:
-        require_few_members(source, most)
+        require_few_members(source, max_members)
         try:
             archive = zipfile.ZipFile(source, metadata_encoding="gb18030")
         except UnicodeDecodeError:
@@ -118,28 +122,29 @@ def _opened(source: IO[bytes], most: int) -> zipfile.ZipFile:
         raise
     except Exception:  # whatever the bytes hold, the archive's reader may raise on them
         raise Unreadable("不是完整的压缩包（.zip），打不开。请让报送单位重新发送。", "damaged") from None
-    if len(archive.infolist()) > most:
-        raise too_many(most, len(archive.infolist()), "archive")
+    if len(archive.infolist()) > max_members:
+        raise too_many(max_members, len(archive.infolist()), "archive")
     return archive
 
 
 @lru_cache(DEPTH + 1)
-def _twice(archive: zipfile.ZipFile) -> frozenset[str]:
-    """The places to which an archive would unpack more than one member."""
+def _repeated_members(archive: zipfile.ZipFile) -> frozenset[str]:
+    """Return the paths to which an archive would unpack more than one member."""
     return repeated(member.filename for member in archive.infolist())
 
 
 def repeated(names: Iterable[str]) -> frozenset[str]:
-    """Return the places that several members of an archive have."""
+    """Return the paths that several of these names have."""
     counts = Counter(map(place_of_member, names))
     return frozenset(place for place, count in counts.items() if count > 1)
 
 
-def _member(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+def _member_bytes(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+    """Return the bytes of a member. Raise Unreadable."""
     if leaves_folder(name):
         raise Unreadable(f"在压缩包里的名字跳出了文件夹，正常的压缩包里不会有。{UNSAFE}", "unsafe")
     try:
-        if place_of_member(name) in _twice(archive):
+        if place_of_member(name) in _repeated_members(archive):
             raise Unreadable("在压缩包里有两个同名的文件，分不清是哪一个。请改名后重新打包。", "unsafe")
         require_usual_ratio(archive.getinfo(name), limits)
         with archive.open(name) as file:

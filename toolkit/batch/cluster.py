@@ -1,4 +1,5 @@
-"""The same work on a Dask cluster, whose machines find the files under the same paths (a shared folder)."""
+"""Runs the work of a batch on a Dask cluster (集群). Its machines find the files under the same paths (a shared
+folder)."""
 
 import logging
 import multiprocessing
@@ -18,34 +19,34 @@ from toolkit.problems import Problem
 CHUNK = 20
 """Files that go to a machine together."""
 AHEAD = 4
-"""Chunks a thread of the cluster."""
+"""Chunks for each thread of the cluster."""
 _ADDRESS = re.compile(r"(?:tcp|tls|wss?|ucx)://[^\s/]+:\d{1,5}")
 PATIENCE = 60.0
-"""Seconds without any machine at work."""
+"""Seconds to wait while no machine is at work."""
 
 
 def run_on_cluster(
     work: Callable[[Job], JobResult], jobs: Iterable[Job], pool: PoolSettings
 ) -> Iterator[tuple[Job, JobResult | LostJob]]:
-    """As `run_each` does. A machine that dies costs nothing: what it had goes to another one; files that every machine
-    dies of are sent one by one, so that each costs itself alone.
+    """Do the same as `run_each`, on a cluster. If a machine dies, its files go to another one. Files on which every
+    machine dies are sent again one by one, so that such a file does not affect the others.
 
-    Raises Problem when the cluster cannot be reached, or is lost.
+    Raise Problem when the cluster cannot be reached or the connection is lost.
     """
-    alone = replace(pool, workers=1, scheduler="")
+    local_pool = replace(pool, workers=1, scheduler="")
     client = _client(pool.scheduler)
     try:
         executor = client.get_executor(pure=False)
-        many = AHEAD * max(sum(client.nthreads().values()), 1)
+        chunks_ahead = AHEAD * max(sum(client.nthreads().values()), 1)
         jobs = iter(jobs)
         chunks = iter(lambda: list(islice(jobs, CHUNK)), [])
-        submitted = ((chunk, executor.submit(_do_all, work, chunk, alone)) for chunk in chunks)
-        waiting = deque(islice(submitted, many))
+        submitted = ((chunk, executor.submit(_run_chunk, work, chunk, local_pool)) for chunk in chunks)
+        waiting = deque(islice(submitted, chunks_ahead))
         while waiting:
             chunk, future = waiting.popleft()
             results = _results(client, future)
             if results is None:
-                singles = [executor.submit(_do_all, work, [job], alone) for job in chunk]
+                singles = [executor.submit(_run_chunk, work, [job], local_pool) for job in chunk]
                 results = [(_results(client, single) or [_DIED])[0] for single in singles]
             yield from zip(chunk, results, strict=True)
             waiting.extend(islice(submitted, 1))
@@ -59,6 +60,7 @@ _DIED = LostJob(
 
 
 def _client(address: str) -> Any:
+    """Return a client of the cluster. Raise Problem when it cannot be reached."""
     try:
         from distributed import Client as connect
     except ImportError:
@@ -72,7 +74,7 @@ def _client(address: str) -> Any:
             "请在 Dask 的设置（distributed.comm.tls）里写明 ca-file、client 的 cert 和 key。"
         )
     for name in ("distributed", "tornado"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # a machine that goes is no news to the user
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # the user need not know of each lost machine
     try:
         return connect(address, timeout=10, set_as_default=False)
     except (OSError, TimeoutError, ValueError, TypeError):
@@ -80,7 +82,8 @@ def _client(address: str) -> Any:
 
 
 def _has_certificate() -> bool:
-    """Whether Dask's settings have what this machine shows to the others, and knows them by."""
+    """Return True if Dask's settings have the certificates for tls:// (this machine's own, and the one to verify
+    others)."""
     from distributed.security import Security
 
     try:
@@ -89,17 +92,18 @@ def _has_certificate() -> bool:
         return False
 
 
-def _do_all(work: Callable[[Any], Any], jobs: list[Any], alone: PoolSettings) -> list[Any]:
-    """The results of jobs, done in a process of their own on the machine that takes them, each within its bounds."""
+def _run_chunk(work: Callable[[Any], Any], jobs: list[Any], local_pool: PoolSettings) -> list[Any]:
+    """Return the results of jobs. They are done in a separate process on the machine that takes them, each within its
+    limits."""
     config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
-    config["daemon"] = False  # a cluster's process may have no children, so that none is left over; ours end with it
-    return [result for _, result in run_in_processes(work, iter(jobs), alone)]
+    config["daemon"] = False  # Dask's worker may not start processes, so that none stays behind; ours end with it
+    return [result for _, result in run_in_processes(work, iter(jobs), local_pool)]
 
 
 def _results(client: Any, future: "Future[list[Any]]") -> list[Any] | None:
-    """The results of a chunk; None when every machine that took it died.
+    """Return the results of a chunk; None if every machine that took it died.
 
-    Raises Problem when there is no cluster any more.
+    Raise Problem when the cluster is gone.
     """
     from distributed import KilledWorker
 

@@ -1,4 +1,4 @@
-"""Decides which of several returns of an agency counts (以哪份为准), and says when that cannot be told."""
+"""Decides which of several returns (报送) of an agency counts (以哪份为准), and when that cannot be decided."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,8 @@ from toolkit.batch.ledger.file_result import Contender
 
 
 def tied(group: Sequence[Contender]) -> list[Contender]:
-    """Return those of an agency's returns between which it cannot be told which is the newest; nothing when the first
-    one counts. A copy, byte for byte, is no rival."""
+    """Return those of an agency's returns among which the newest cannot be determined; empty if the first one counts.
+    An identical copy is not compared."""
     first = group[0]
     rivals = [
         other
@@ -19,6 +19,6 @@ def tied(group: Sequence[Contender]) -> list[Contender]:
 
 
 def _at_the_same_time(one: Contender, other: Contender) -> bool:
-    """Whether two returns were changed at the same time, as far as their times are known."""
+    """Return True if two returns were changed at the same time, as far as the times are known."""
     is_rough = one.is_in_archive != other.is_in_archive
     return abs(one.changed - other.changed) < TIME_STEP if is_rough else one.changed == other.changed

@@ -1,4 +1,5 @@
-"""Distribution (分发): one pre-filled template for each agency of a roster, and the list of what went out."""
+"""Distribution (分发): writes one prefilled template for each agency of a roster (名册), and the list of what went
+out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -38,10 +39,10 @@ LIST_COLUMNS = (
     Column(DIGEST, 68),
 )
 PRINTED = 9
-"""Columns that are of use on paper."""
+"""Columns that are useful on paper."""
 LIST_NOTE = "再次发放时本表会重新生成。要登记签收等情况，请另存一份再填。"
 YEAR_SHOWN = 10
-"""Characters; anything may have been written into a list."""
+"""Characters of a year that are shown; a list may have anything in this column."""
 Done = Literal["written", "moved", "same", "filled", "altered", "lost"]
 DONE_WORDS: dict[Done, str] = {
     "written": "写出",
@@ -55,7 +56,8 @@ DONE_WORDS: dict[Done, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """An agency's template, whether last year's figures are in it, and why not when they were looked for."""
+    """An agency's template. `has_prior` is True if last year's figures are in it; `no_prior` says why not, if they were
+    looked for."""
 
     content: bytes
     has_prior: bool = False
@@ -64,7 +66,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Makes an agency's template, as a worker does it, signed when there is a `key`."""
+    """Job that makes an agency's template, signed if there is a `key`."""
 
     form_id: str
     year: int
@@ -87,8 +89,8 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What came of one agency: its file, what was done, and the SHA-256 and prefilling of what went out. `no_prior`
-    says why last year's figures are not in it, `reason` why there is no template."""
+    """What was done for one agency: its file, the SHA-256 of what went out, and if it has last year's figures.
+    `no_prior` says why they are missing, `reason` why there is no template."""
 
     entry: RosterEntry
     file: str
@@ -100,7 +102,7 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class WentOut:
+class ListLine:
     """A line of an earlier list."""
 
     name: str
@@ -113,28 +115,28 @@ class WentOut:
 
 @dataclass(frozen=True, slots=True)
 class TemplatePlace:
-    """Where an agency's template belongs, and what went out before. A file that is `kept` has been worked in."""
+    """The file for an agency's template, and what was issued before. `is_edited` is True if somebody has edited that
+    file."""
 
     entry: RosterEntry
     file: str
-    before: WentOut | None = None
-    kept: bool = False
+    before: ListLine | None = None
+    is_edited: bool = False
 
 
 def distribute(
     entries: Sequence[RosterEntry], issue: Issue, folder: Path, pool: PoolSettings, force: bool = False
 ) -> Iterator[Issued]:
-    """Write each agency's template that is missing or would be another one now, one after the other.
+    """Write each agency's template that is missing or has changed, and yield what was done, one agency after the other.
 
-    A file that is not as it went out (somebody has worked in it) stays as and where it is, unless `force` is given.
-    Raises Problem when the folder cannot be written to, or holds what went out for another year or was signed with
-    another key.
+    A file that somebody has edited is not touched, unless `force` is given. Raise Problem when the folder cannot be
+    written to, or holds templates of another year or signed with another key.
     """
-    went_out = read_list(folder / LIST_NAME)
-    if other := next((out.year for out in went_out if out.year != str(issue.year)), ""):
+    earlier = read_list(folder / LIST_NAME)
+    if other := next((out.year for out in earlier if out.year != str(issue.year)), ""):
         year = one_line(other)[:YEAR_SHOWN]
         raise Problem(f"{folder} 里是 {year} 年度发放的模板，不能再放 {issue.year} 年度的。请另给一个文件夹。")
-    if _is_signed_otherwise(folder, went_out, issue):
+    if _is_signed_otherwise(folder, earlier, issue):
         raise Problem(
             f"{folder} 里的模板是用密钥签名发放的，这次{'给的不是那个密钥' if issue.key else '没有给 --key'}，"
             "已发放的会核对不上。请用发放时的 --key；不再签名或换了密钥的，请另给一个文件夹。"
@@ -143,8 +145,8 @@ def distribute(
     with in_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
     there = place_of(folder)
-    places = _places(entries, went_out, folder, force)
-    moved = _move(folder, places)
+    places = _places(entries, earlier, folder, force)
+    moved = _rename_files(folder, places)
     for place, (entry, made) in zip(places, run_each(issue, entries, pool), strict=True):
         before = (place.before.digest, place.before.has_prior) if place.before else ("", False)
         if isinstance(made, LostJob):
@@ -153,13 +155,13 @@ def distribute(
         there.require()
         digest = sha256(made.content).hexdigest()
         try:
-            done = _put(folder, place, made.content, digest, force)
+            done = _write_template(folder, place, made.content, digest, force)
         except Unwritable as problem:
             if problem.everywhere:
                 raise
             yield Issued(entry, place.file, "lost", *before, reason=problem.message)
             continue
-        if done in ("filled", "altered"):  # the list goes on telling what went out
+        if done in ("filled", "altered"):  # the list keeps what went out before
             yield Issued(entry, place.file, done, *before)
             continue
         done = "moved" if done == "same" and place.file in moved else done
@@ -167,8 +169,8 @@ def distribute(
 
 
 def file_names(entries: Sequence[RosterEntry], taken: Sequence[str] = ()) -> list[str]:
-    """A name for each agency's template: legal on Windows, each another one and none of those taken, sorted as the
-    roster is."""
+    """Return a file name for each agency's template: legal on Windows, unique, none of those in `taken`, and sorted
+    like the roster."""
     unique = unique_namer()
     for name in taken:
         unique(name)
@@ -177,35 +179,38 @@ def file_names(entries: Sequence[RosterEntry], taken: Sequence[str] = ()) -> lis
 
 
 def _places(
-    entries: Sequence[RosterEntry], went_out: Sequence[WentOut], folder: Path, force: bool
+    entries: Sequence[RosterEntry], earlier: Sequence[ListLine], folder: Path, force: bool
 ) -> list[TemplatePlace]:
-    by_id = {out.id: out for out in went_out}
-    by_name = {plain(out.name): out for out in went_out}
-    befores = [_before(entry, by_id, by_name) for entry in entries]
-    kept = [before is not None and not force and _worked_in(folder, before) for before in befores]
-    files = [before.file if before and keep else "" for before, keep in zip(befores, kept, strict=True)]
+    """Return the file of each agency's template, in the order of the roster."""
+    by_id = {out.id: out for out in earlier}
+    by_name = {plain(out.name): out for out in earlier}
+    befores = [_earlier_line(entry, by_id, by_name) for entry in entries]
+    is_edited = [before is not None and not force and _is_edited(folder, before) for before in befores]
+    files = [before.file if before and keep else "" for before, keep in zip(befores, is_edited, strict=True)]
     names = file_names(entries, [file for file in files if file])
     return [
         TemplatePlace(entry, file or name, before, keep)
-        for entry, file, name, before, keep in zip(entries, files, names, befores, kept, strict=True)
+        for entry, file, name, before, keep in zip(entries, files, names, befores, is_edited, strict=True)
     ]
 
 
-def _before(entry: RosterEntry, by_id: dict[str, WentOut], by_name: dict[str, WentOut]) -> WentOut | None:
-    """What went out to an agency, which may have been given a code or another name since."""
+def _earlier_line(entry: RosterEntry, by_id: dict[str, ListLine], by_name: dict[str, ListLine]) -> ListLine | None:
+    """Return what was issued to an agency before. Since then it may have got a code or another name."""
     known = (*(by_id.get(one) for one in entry.ids), *(by_name.get(plain(name)) for name in entry.former))
     return next((out for out in known if out), None)
 
 
-def _worked_in(folder: Path, out: WentOut) -> bool:
+def _is_edited(folder: Path, out: ListLine) -> bool:
+    """Return True if somebody has edited a file since it was issued."""
     return _digest(folder / out.file) not in ("", out.digest)
 
 
-def _is_signed_otherwise(folder: Path, went_out: Sequence[WentOut], issue: Issue) -> bool:
-    """Whether what went out was signed, and not with this key: the first that is still there tells of all."""
+def _is_signed_otherwise(folder: Path, earlier: Sequence[ListLine], issue: Issue) -> bool:
+    """Return True if the earlier templates were signed, and not with this key. The first file that still exists decides
+    for all."""
     from toolkit.workbook.reader import read_workbook
 
-    first = next((folder / out.file for out in went_out if (folder / out.file).exists()), None)
+    first = next((folder / out.file for out in earlier if (folder / out.file).exists()), None)
     try:
         sent = read_workbook(first, lookup_of(issue.form_file)) if first else None
     except Unreadable:
@@ -215,9 +220,9 @@ def _is_signed_otherwise(folder: Path, went_out: Sequence[WentOut], issue: Issue
     return issue.key is None or not verify(issue.key, sent.identity, sent.signature)
 
 
-def _move(folder: Path, places: Sequence[TemplatePlace]) -> set[str]:
-    """Files whose agency has another place on the roster, or another name, get the name that belongs to it; gives the
-    new names. One that is in the way of another is dropped: nobody has worked in it, and it is made again."""
+def _rename_files(folder: Path, places: Sequence[TemplatePlace]) -> set[str]:
+    """Rename files whose agency has another place on the roster, or another name. Return the new names. A file whose
+    new name is taken by another file to be renamed is deleted: nobody has edited it, and it is made again."""
     moves = {
         place.before.file: place.file
         for place in places
@@ -234,20 +239,21 @@ def _move(folder: Path, places: Sequence[TemplatePlace]) -> set[str]:
     return done
 
 
-def _put(folder: Path, place: TemplatePlace, content: bytes, digest: str, force: bool) -> Done:
+def _write_template(folder: Path, place: TemplatePlace, content: bytes, digest: str, force: bool) -> Done:
+    """Write a template, unless the file is the same already or somebody has edited it. Return what was done."""
     target = folder / place.file
-    went_out = place.before.digest if place.before else ""
+    earlier = place.before.digest if place.before else ""
     there = _digest(target)
     if there == digest:
         return "same"
-    if there and not force and there != went_out:
-        return "filled" if place.kept and went_out == digest else "altered"
+    if there and not force and there != earlier:
+        return "filled" if place.is_edited and earlier == digest else "altered"
     write_output(target, content, force=True)
     return "written"
 
 
 def _digest(path: Path) -> str:
-    """The SHA-256 of a file, empty when there is none."""
+    """Return the SHA-256 of a file, empty if there is none."""
     try:
         return sha256(read_whole(path)).hexdigest()
     except FileNotFoundError:
@@ -256,14 +262,14 @@ def _digest(path: Path) -> str:
         raise Unwritable(f"{path} 读不了，看不出有没有改动，可能正在 Excel 或 WPS 中打开。请关闭后再试。") from None
 
 
-def read_list(path: Path) -> list[WentOut]:
-    """What an earlier list says went out; nothing when there is no list yet.
+def read_list(path: Path) -> list[ListLine]:
+    """Return the lines of an earlier list; empty if there is no list yet.
 
-    Raises Problem when it is no list of ours.
+    Raise Problem when the file is no list of ours.
     """
     rows = _list_rows(path)
     lines = [
-        WentOut(row[NAME], row[FILE], row[YEAR], row[PRIOR] == PRIOR_WORDS[True], row[ID], row[DIGEST]) for row in rows
+        ListLine(row[NAME], row[FILE], row[YEAR], row[PRIOR] == PRIOR_WORDS[True], row[ID], row[DIGEST]) for row in rows
     ]
     return [line for line in lines if line.file and Path(line.file).name == line.file]
 
@@ -272,7 +278,7 @@ PRIOR_WORDS = {True: "已预填", False: "无"}
 
 
 def _list_rows(path: Path) -> list[dict[str, str]]:
-    """The lines of a list by column; somebody may have added columns or sorted it."""
+    """Return the lines of a list by column title; somebody may have added columns or sorted the list."""
     import python_calamine
 
     from toolkit.workbook.raw_rows import rows_of
@@ -298,7 +304,7 @@ def _shown(value: Any) -> str:
 
 
 def write_list(path: Path, issued: Sequence[Issued], form: Form, year: int) -> None:
-    """Write the list of what went out; one that says the same already is left alone."""
+    """Write the list of what went out. A file that has the same lines already is not touched."""
     rows: list[list[Cell]] = [
         [
             *(number, item.entry.name, item.entry.code, item.entry.group, item.entry.contact, item.entry.phone),
@@ -317,8 +323,9 @@ def write_list(path: Path, issued: Sequence[Issued], form: Form, year: int) -> N
         write_output(path, content, force=True)
 
 
-def strangers(folder: Path, issued: Sequence[Issued]) -> list[str]:
-    """Workbooks in the folder that are nobody's on the roster, such as those of agencies that are on it no more."""
+def unlisted_files(folder: Path, issued: Sequence[Issued]) -> list[str]:
+    """Return workbooks in the folder that belong to no agency on the roster, such as those of agencies that were
+    removed."""
     known = {LIST_NAME, *(item.file for item in issued)}
     names = (path.name for path in folder.glob("*.xlsx"))
     return sorted(name for name in names if name not in known and not name.startswith(("~$", ".")))

@@ -1,4 +1,4 @@
-"""The check of a whole folder in one call, for programs: what comes back is kept in memory and needs no files."""
+"""Checks a whole folder in one call, for programs. The result is kept in memory and needs no files."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -25,10 +25,11 @@ from toolkit.submission.model import Submission
 
 @dataclass(frozen=True)
 class FolderResult:
-    """The results of a folder of returns, in the order of the files.
+    """The results of a folder of returns (报送), in the order of the files.
 
-    `results` holds one result for each submission and for each file that could not be read. `remarks` are sentences on
-    the whole (settings that were used, last year's reports that could not be read). Iterating yields the results.
+    `results` has one result for each submission and for each file that could not be read. `remarks` are sentences about
+    the whole batch (settings that were used, last year's reports that could not be read). Iterate over it to get the
+    results.
     """
 
     results: tuple[Result, ...]
@@ -46,7 +47,7 @@ class FolderResult:
 
     @property
     def summary(self) -> dict[str, int]:
-        """Return how many files there are (`files`), and how many of each status."""
+        """Return the number of files (`files`), and of each status."""
         return dict(self._data["summary"])
 
     def data(self) -> dict[str, Any]:
@@ -74,7 +75,8 @@ def check_folder(
     prior: Path | None = None,
     year: int | None = None,
 ) -> FolderResult:
-    """Check every file under the paths as one batch. Raise Problem when nothing is there, or the roster is wrong."""
+    """Check every file under the paths as one batch. Raise Problem when there is no file to read, or the roster is
+    wrong."""
     agencies = read_roster(roster, known_powers(reading.form_of.own)) if roster else None
     left_out = LeftOut((roster,) if roster else ())
     with _priors(prior, reading, pool) as (priors, missed):
@@ -84,14 +86,14 @@ def check_folder(
             if batch.unfinished:
                 raise KeyboardInterrupt
             data = json.loads("".join(findings_json(batch)))
-            results = tuple(_plain(result) for result in batch.ledger.results())
+            results = tuple(_without_batch_fields(result) for result in batch.ledger.results())
             return FolderResult(results, (*batch.sentences(), *missed), data, tuple(paths), reading, replace(pool))
         finally:
             batch.ledger.abandon()
 
 
-def _plain(found: Result) -> Result:
-    """Return a result without what only a batch needs."""
+def _without_batch_fields(found: Result) -> Result:
+    """Return a result without the fields that only a batch needs."""
     return Result(found.path, found.status, found.findings, found.agency, found.year, found.form, found.standing)
 
 
@@ -99,14 +101,14 @@ def _plain(found: Result) -> Result:
 def _priors(
     path: Path | None, reading: ReadingOptions, pool: PoolSettings
 ) -> Iterator[tuple[Priors | None, list[str]]]:
-    """Give last year's reports, and a sentence for each file of them that could not be read."""
+    """Yield last year's reports, and a list of sentences about files of them that could not be read."""
     missed: list[str] = []
     if path is None:
         yield None, missed
         return
 
-    def note(made: JobOutput) -> None:
+    def add_missed(made: JobOutput) -> None:
         missed.append(f"上年报告 {made.name} 读不了：{made.problem}")
 
     with TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True) as folder:
-        yield collect_priors([path], reading, pool, Path(folder), LeftOut(), note), missed
+        yield collect_priors([path], reading, pool, Path(folder), LeftOut(), add_missed), missed

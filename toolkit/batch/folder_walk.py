@@ -1,4 +1,4 @@
-"""Goes through folders (文件夹): every file below them, also through links, each folder once."""
+"""Walks through folders (文件夹): yields every file below them, also through links, and enters each folder once."""
 
 import os
 import stat
@@ -13,58 +13,59 @@ LOOP = "链接，绕回到它所在的或上级的文件夹"
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
-    """What lies in a folder: a file, or a folder that may not be entered (`is_closed`). `why_not` says why it is passed
-    over, `is_again` that it was met before."""
+class FoundPath:
+    """A path that was found in a folder: a file, or a folder that may not be entered (`is_closed`). `skip_reason` says
+    why it is skipped. `is_repeated` is True if it was found before; `is_special` if it is a device or a pipe."""
 
     path: Path
-    why_not: str = ""
+    skip_reason: str = ""
     is_special: bool = False
     is_closed: bool = False
-    is_again: bool = False
+    is_repeated: bool = False
 
 
 @dataclass(slots=True)
-class Ways:
-    """The folders that were gone into, by what they are, so that no way leads into one of them again. `passes_over`
-    says why a file or folder is none that was handed in, empty for every other one."""
+class FolderWalk:
+    """The walk through one or more folders. It remembers the folders by their identity on disk and enters none of them
+    twice. `why_skipped` returns why a path is skipped because it was not handed in; empty for all other paths."""
 
-    passes_over: Callable[[Path], str]
+    why_skipped: Callable[[Path], str]
     _seen: dict[tuple[int, int], str] = field(default_factory=dict)
 
-    def walk(self, folder: Path) -> Iterator[Met]:
-        """Yield every file below a folder in order; then what links lead to, and folders that may not be entered."""
+    def walk(self, folder: Path) -> Iterator[FoundPath]:
+        """Yield every file below a folder in order; then what links lead to; then folders that may not be entered."""
         links, closed = deque[Path](), list[Path]()
-        yield from (met for met in self._tree(folder, links, closed) if met.path != folder or met.is_again)
+        yield from (found for found in self._tree(folder, links, closed) if found.path != folder or found.is_repeated)
         while links:
             yield from self._linked(links.popleft(), links, closed)
-        yield from (Met(path, is_closed=True) for path in sorted(closed))
+        yield from (FoundPath(path, is_closed=True) for path in sorted(closed))
 
-    def copy(self) -> "Ways":
-        """Return the same, for a look ahead."""
-        return Ways(self.passes_over, dict(self._seen))
+    def copy(self) -> "FolderWalk":
+        """Return a copy, to look ahead without marking folders as entered."""
+        return FolderWalk(self.why_skipped, dict(self._seen))
 
-    def _linked(self, link: Path, links: deque[Path], closed: list[Path]) -> Iterator[Met]:
-        """What a link leads to."""
+    def _linked(self, link: Path, links: deque[Path], closed: list[Path]) -> Iterator[FoundPath]:
+        """Yield what a link leads to."""
         target, here = (Path(os.path.realpath(path)) for path in (link, link.parent))
-        if why := self.passes_over(target):
-            yield Met(link, why)
+        if why := self.why_skipped(target):
+            yield FoundPath(link, why)
         elif here.is_relative_to(target):
-            yield Met(link, LOOP)
+            yield FoundPath(link, LOOP)
         elif link.is_dir():
             yield from self._tree(link, links, closed)
         elif not link.exists():
-            yield Met(link, GONE)
+            yield FoundPath(link, GONE)
         else:
-            yield Met(link, is_special=not link.is_file())
+            yield FoundPath(link, is_special=not link.is_file())
 
-    def _tree(self, folder: Path, links: deque[Path], closed: list[Path]) -> Iterator[Met]:
-        """What is below a folder. Links are put aside: what they lead to may come by itself."""
+    def _tree(self, folder: Path, links: deque[Path], closed: list[Path]) -> Iterator[FoundPath]:
+        """Yield what is below a folder. Links are collected for later: the walk may reach their targets without
+        them."""
         waiting = [folder]
         while waiting:
             here = waiting.pop()
-            if earlier := self._earlier(here):
-                yield Met(here, f"与 {earlier} 是同一个文件夹，只读一次", is_again=True)
+            if earlier := self._entered_as(here):
+                yield FoundPath(here, f"与 {earlier} 是同一个文件夹，只读一次", is_repeated=True)
                 continue
             try:
                 with os.scandir(here) as entries:
@@ -73,35 +74,35 @@ class Ways:
                 closed.append(here)
                 continue
             if not named:
-                yield Met(here, EMPTY)
+                yield FoundPath(here, EMPTY)
             folders = []
             for name, kind in named:
                 path = here / name
-                if why := self.passes_over(path):
-                    yield Met(path, why)
+                if why := self.why_skipped(path):
+                    yield FoundPath(path, why)
                 elif kind == stat.S_IFLNK:
                     links.append(path)
                 elif kind == stat.S_IFDIR:
                     folders.append(path)
                 else:
-                    yield Met(path, is_special=kind != stat.S_IFREG)
+                    yield FoundPath(path, is_special=kind != stat.S_IFREG)
             waiting += reversed(folders)
 
-    def _earlier(self, folder: Path) -> str:
-        """As what a folder was gone into before; empty when it was not."""
+    def _entered_as(self, folder: Path) -> str:
+        """Return the path under which a folder was entered before; empty if it was not."""
         try:
             known = folder.stat()
         except OSError:
             return ""
         key = known.st_dev, known.st_ino
-        if not known.st_ino:  # some network drives number nothing
+        if not known.st_ino:  # some network drives have no file numbers
             key = 0, hash(os.path.realpath(folder))
         earlier = self._seen.setdefault(key, str(folder))
         return "" if earlier == str(folder) else earlier
 
 
 def _kind(entry: "os.DirEntry[str]") -> int:
-    """What an entry of a folder is: S_IFREG, S_IFDIR, S_IFLNK, or 0 for a device or a pipe."""
+    """Return the kind of a folder's entry: S_IFREG, S_IFDIR, S_IFLNK, or 0 for a device or a pipe."""
     try:
         if entry.is_symlink():
             return stat.S_IFLNK
@@ -109,4 +110,4 @@ def _kind(entry: "os.DirEntry[str]") -> int:
             return stat.S_IFDIR
         return stat.S_IFREG if entry.is_file(follow_symlinks=False) else 0
     except OSError:
-        return stat.S_IFREG  # opening it will say what is wrong
+        return stat.S_IFREG  # opening it gives the reason

@@ -1,4 +1,4 @@
-"""What a worker makes of one file of a batch: data, a report, a completed workbook, or what goes back to the agency."""
+"""The jobs that a worker does on one file of a batch: make data, a report, or a completed workbook."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
 CHANGED = "校验之后文件变了，请再运行一次"
 NO_TEXT_FILE = "文字文件夹里没有它的文件，用的是填报表里的文字。"
 UTF_8 = '<meta charset="utf-8">'
-"""A browser that opens a fragment knows its encoding by this; it is nothing that is copied from there."""
+"""Tells a browser that opens a fragment its encoding; it is not part of what is copied."""
 FRAGMENT = "（粘贴用）"
-"""Behind the name of a page that is a piece to be pasted."""
-TOTALS_TOLD = 20
-"""Totals of one submission that are told one by one."""
+"""Ends the name of a page that is to be pasted into another page."""
+TOTALS_LISTED = 20
+"""Totals of one submission that are listed one by one."""
 Format = Literal["json", "csv", "parquet"]
 
 
 @dataclass(frozen=True, slots=True)
 class JobOutput:
-    """One thing made of a submission: what it is called and what it holds, or why there is none. `name` is where it
-    comes from, `texts` are the files that were looked at for it; `note` and `remarks` are to be told with it. What is
-    `beside` it was made of the same submission. `is_draft` tells that it may not be made public, `is_own`
-    that the file is an output of ours."""
+    """One output made from a submission: its file name (`target`) and content, or the `problem` why there is none.
+    `name` is its source. `texts` are the text files that were looked at. `note` and `remarks` are shown to the user.
+    `beside` are further outputs of the same submission. `unread` is True if the file could not be read, `is_draft` if
+    the output may not be made public, `is_own` if the source file is an output of ours."""
 
     name: str
     content: Any = None
@@ -57,16 +57,16 @@ class JobOutput:
 
 @dataclass(frozen=True, slots=True)
 class ExtractJob:
-    """Makes data: a JSON text, a CSV text, or the rows of a long table."""
+    """Job that makes data: a JSON text, a CSV text, or the rows of a long table."""
 
     table_format: Format
     reading: ReadingOptions = STANDARD_READING
     ascii_only: bool = False
 
     def __call__(self, item: Item) -> list[JobOutput]:
-        return _each(item, self.reading, self._made)
+        return _outputs_of_file(item, self.reading, self._make)
 
-    def _made(self, source: Source, submission: Submission) -> JobOutput:
+    def _make(self, source: Source, submission: Submission) -> JobOutput:
         remarks = tuple(replaced_totals(submission))
         if self.table_format == "json":
             return JobOutput(source.name, json_text(to_data(submission), self.ascii_only), remarks=remarks)
@@ -75,23 +75,23 @@ class ExtractJob:
 
 
 def replaced_totals(submission: Submission) -> Iterator[str]:
-    """What to tell of totals that stood in the source otherwise than they are in the data."""
+    """Yield remarks about totals in the source that differ from those in the data."""
     from toolkit.checks.findings import place_of
 
-    for cell, printed in islice(submission.shown.items(), TOTALS_TOLD):
+    for cell, printed in islice(submission.shown.items(), TOTALS_LISTED):
         computed = submission.all_values[cell]
         number = "" if computed is None or isinstance(computed, str) else number_text(computed)
         instead = f"按各项相加是 {number}，数据里写的是 {number}" if number else "各项都是空白，数据里没有合计"
-        stood = one_line(printed) if isinstance(printed, str) else number_text(printed or 0)
-        yield f"{place_of(submission, cell)}：原来写的是 {stood}，{instead}。请对照原文核实。"
-    if len(submission.shown) > TOTALS_TOLD:
-        yield f"另有 {len(submission.shown) - TOTALS_TOLD} 处合计也与各项相加不同，JSON 数据的 shown 里全有。"
+        original = one_line(printed) if isinstance(printed, str) else number_text(printed or 0)
+        yield f"{place_of(submission, cell)}：原来写的是 {original}，{instead}。请对照原文核实。"
+    if len(submission.shown) > TOTALS_LISTED:
+        yield f"另有 {len(submission.shown) - TOTALS_LISTED} 处合计也与各项相加不同，JSON 数据的 shown 里全有。"
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A submission of which a report may be made, by the name that it goes by and the digest of its file, and how many
-    errors and warnings it has. With errors, the report is a draft (草稿)."""
+    """A submission that gets a report: its name, the digest of its file, and the numbers of errors and warnings. With
+    errors, the report is a draft (草稿)."""
 
     name: str
     digest: str
@@ -101,9 +101,9 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class ReportJob:
-    """Makes Word reports of the submissions in a file that are approved, in the styles of the base document `style` and
-    with the texts of the files `texts`; with `pages` the same as web pages beside them, with `data_page` a page that
-    compares with last year's among `priors`. Without `drafts`, none is made of what must not be made public."""
+    """Job that makes Word reports of the approved submissions in a file. `style` is the path of the base document,
+    `texts` are the text files of the agencies. With `pages` it also makes web pages, with `data_page` a comparison with
+    last year's report from `priors`. Without `drafts`, it makes no report that may not be made public."""
 
     reading: ReadingOptions = STANDARD_READING
     style: str = ""
@@ -123,11 +123,13 @@ class ReportJob:
             return [JobOutput(one.name, problem=f"{CHANGED}。") for one in approved]
         by_name = {one.name: one for one in approved}
         sources = [source for source in sources_of(item, content, self.reading) if source.name in by_name]
-        made = _flat(_made(sources, lambda source, submission: self._made(source, submission, by_name[source.name])))
+        made = _flattened(
+            _make_outputs(sources, lambda source, submission: self._make(source, submission, by_name[source.name]))
+        )
         gone = by_name.keys() - {source.name for source in sources}
         return [*made, *(JobOutput(name, problem=f"{CHANGED}。") for name in sorted(gone))]
 
-    def _made(self, source: Source, submission: Submission, approved: Approved) -> JobOutput:
+    def _make(self, source: Source, submission: Submission, approved: Approved) -> JobOutput:
         from toolkit.documents.text_files import Ambiguous
         from toolkit.reports.base_document import base_of
         from toolkit.reports.content import draft_words, misread_words, report_of
@@ -142,7 +144,7 @@ class ReportJob:
             return JobOutput(source.name, problem=problem.message, texts=tuple(problem.paths))
         used = (str(path),) if path else ()
         try:
-            written = _written(path, submission, self.reading.admission.limits) if path else None
+            written = _read_texts(path, submission, self.reading.admission.limits) if path else None
         except Unreadable as problem:
             return JobOutput(source.name, problem=problem.message, texts=used)
         report = replace(report_of(submission, written), draft=draft)
@@ -161,7 +163,7 @@ class ReportJob:
         )
 
     def _prior(self, submission: Submission) -> tuple[Submission | None, tuple[str, ...]]:
-        """Last year's report, and what to tell where there is none."""
+        """Return last year's report, and a remark if there is none."""
         if not self.data_page or not self.priors:
             return None, ()
         prior, why = self.priors.of(submission, self.reading.form_of)
@@ -174,7 +176,7 @@ def _note(approved: Approved, is_draft: bool) -> str:
 
 
 def report_names(title: str, is_draft: bool = False) -> tuple[str, str, str]:
-    """What a report is called as a Word document, as a page, and as a piece to be pasted."""
+    """Return the file names of a report: Word document, web page, and page to be pasted."""
     from toolkit.reports.content import DRAFT
 
     mark = DRAFT if is_draft else ""
@@ -185,8 +187,8 @@ def report_names(title: str, is_draft: bool = False) -> tuple[str, str, str]:
     )
 
 
-def _written(path: Path, submission: Submission, limits: Limits) -> "SectionTexts":
-    """What is written in the text file of a submission. Raises Unreadable."""
+def _read_texts(path: Path, submission: Submission, limits: Limits) -> "SectionTexts":
+    """Return the texts in a submission's text file. Raise Unreadable."""
     from toolkit.documents.sections import split
     from toolkit.documents.text_files import read_prose
 
@@ -197,7 +199,7 @@ def _written(path: Path, submission: Submission, limits: Limits) -> "SectionText
 
 
 def _pages(source: Source, report: "Content") -> tuple[JobOutput, ...]:
-    """The report as a page, and as a piece of one to be pasted into another."""
+    """Return the report as a web page, and as a fragment to be pasted into another page."""
     from toolkit.reports.web_page import report_fragment, report_page
 
     _, page, piece = report_names(report.submission.title, bool(report.draft))
@@ -209,16 +211,16 @@ def _pages(source: Source, report: "Content") -> tuple[JobOutput, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ImportJob:
-    """Makes completed workbooks, or data files."""
+    """Job that makes completed workbooks, or data files."""
 
     as_json: bool = False
     reading: ReadingOptions = STANDARD_READING
     ascii_only: bool = False
 
     def __call__(self, item: Item) -> list[JobOutput]:
-        return _each(item, self.reading, self._made)
+        return _outputs_of_file(item, self.reading, self._make)
 
-    def _made(self, source: Source, submission: Submission) -> JobOutput:
+    def _make(self, source: Source, submission: Submission) -> JobOutput:
         from toolkit.checks.integrity import integrity_findings
 
         remarks = tuple(found.message for found in integrity_findings(submission))
@@ -233,25 +235,30 @@ class ImportJob:
 
 @dataclass(frozen=True, slots=True)
 class ReadJob:
-    """Reads submissions as data, for later use within the toolkit."""
+    """Job that reads submissions as data, for use inside the toolkit."""
 
     reading: ReadingOptions = STANDARD_READING
 
     def __call__(self, item: Item) -> list[JobOutput]:
-        return _each(item, self.reading, lambda source, submission: JobOutput(source.name, to_data(submission)))
+        return _outputs_of_file(
+            item, self.reading, lambda source, submission: JobOutput(source.name, to_data(submission))
+        )
 
 
-def _each(item: Item, reading: ReadingOptions, make: Callable[[Source, Submission], JobOutput]) -> list[JobOutput]:
-    """What is made of each submission in a file; one never stops the others."""
-    return _flat(_made(read_item(item, reading), make))
+def _outputs_of_file(
+    item: Item, reading: ReadingOptions, make: Callable[[Source, Submission], JobOutput]
+) -> list[JobOutput]:
+    """Return the output for each submission in a file; one that fails does not stop the others."""
+    return _flattened(_make_outputs(read_item(item, reading), make))
 
 
-def _flat(made: Iterator[JobOutput]) -> list[JobOutput]:
-    """Each thing that was made, followed by what is beside it."""
+def _flattened(made: Iterator[JobOutput]) -> list[JobOutput]:
+    """Return each output, followed by the outputs beside it."""
     return [one for main in made for one in (replace(main, beside=()), *main.beside)]
 
 
-def _made(sources: list[Source], make: Callable[[Source, Submission], JobOutput]) -> Iterator[JobOutput]:
+def _make_outputs(sources: list[Source], make: Callable[[Source, Submission], JobOutput]) -> Iterator[JobOutput]:
+    """Yield the output of `make` for each source, or the reason why there is none."""
     for source in sources:
         if source.submission is None:
             yield JobOutput(source.name, problem=source.problem, unread=True, is_own=source.cause == "own-output")
@@ -260,7 +267,7 @@ def _made(sources: list[Source], make: Callable[[Source, Submission], JobOutput]
 
 
 def or_why_not(name: str, make: Callable[[], JobOutput]) -> JobOutput:
-    """What is made of something, or why there is none."""
+    """Return the output of `make`, or one with the reason why it failed."""
     try:
         return make()
     except Unreadable as problem:

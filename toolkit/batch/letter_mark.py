@@ -1,7 +1,7 @@
-"""The mark that a letter of ours (批注件, 退回修改意见) carries in its file properties (关键词): what it is about, and
-a digest of what was written, by which it is seen whether somebody has changed it since.
+"""The mark of our letters (批注件, 退回修改意见) in their file properties (关键词): what the letter is about, and a
+digest of what we wrote. The digest shows if somebody has changed the file since.
 
-The mark is within the file, so a run that is killed cannot leave files and a list of them that do not agree.
+The mark is inside the file, so a run that is killed cannot leave files that do not agree with a list.
 """
 
 import re
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 Kind = Literal["annotated", "notice"]
-"""An annotated copy (批注件), or a note to the agency (退回修改意见)."""
+"""An annotated copy (批注件), or a notice to the agency (退回修改意见)."""
 CORE = "docProps/core.xml"
 KEYWORDS = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}keywords"
 MODIFIED = "{http://purl.org/dc/terms/}modified"
-_SAID = re.compile(r"gknb (annotated|notice) from=(\w*) of=([\w,]*) year=(\d*) digest=(\w{64})")
+_MARK = re.compile(r"gknb (annotated|notice) from=(\w*) of=([\w,]*) year=(\d*) digest=(\w{64})")
 _LENGTH = 16
-"""Characters of an id. Ids are digests: a letter goes out, and no path of the office's machines may go with it."""
+"""Characters of an id. Ids are digests: a letter goes out to an agency and must not show the paths of the office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Subject:
     year: int | None
 
     def is_same_return(self, other: "Subject") -> bool:
-        """Return True if both are about one agency and year, or about one file, whose agency or year was mended."""
+        """Return True if both are about one agency and year, or about one file whose agency or year was corrected."""
         if self.kind != other.kind:
             return False
         common = bool(set(self.names) & set(other.names))
@@ -52,8 +52,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class OwnLetter:
-    """A letter of ours that lies in a folder under the name `file`. `digest` is that of what was written then,
-    `is_unchanged` tells that it still holds that; `bytes_digest` is that of the file as it is now."""
+    """A letter of ours in a folder, under the name `file`. `digest` is that of what we wrote. `is_unchanged` is True if
+    the file still has that content. `bytes_digest` is that of the file as it is now."""
 
     file: str
     subject: Subject
@@ -72,8 +72,8 @@ def ids_of(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id_of(plain(name)) for name in names if plain(name)))
 
 
-def sealed(content: bytes, subject: Subject, limits: Limits = STANDARD_LIMITS) -> tuple[bytes, str]:
-    """Put the mark into a letter (.docx or .xlsx). Return its bytes, and the digest of what it holds."""
+def with_mark(content: bytes, subject: Subject, limits: Limits = STANDARD_LIMITS) -> tuple[bytes, str]:
+    """Put the mark into a letter (.docx or .xlsx). Return its bytes, and the digest of its content."""
     from lxml import etree
 
     parts = dict(open_parts(content, "", limits))
@@ -93,16 +93,16 @@ def sealed(content: bytes, subject: Subject, limits: Limits = STANDARD_LIMITS) -
 
 
 def letter_in(file: str, content: bytes, limits: Limits = STANDARD_LIMITS) -> OwnLetter | None:
-    """Return the letter that a file called `file` is, None if it does not carry our mark."""
+    """Return the letter in a file called `file`, None if it does not carry our mark."""
     try:
         parts = open_parts(content, "", limits)
-        said = _SAID.search(_keywords(parts))
-        if said is None:
+        mark = _MARK.search(_keywords(parts))
+        if mark is None:
             return None
         digest = _digest(parts, _properties(parts))
     except Unreadable:
         return None
-    kind, source, names, year, written = said.groups()
+    kind, source, names, year, written = mark.groups()
     subject = Subject(
         "notice" if kind == "notice" else "annotated",
         source,
@@ -117,8 +117,8 @@ def _keywords(parts: Mapping[str, bytes]) -> str:
 
 
 def _properties(parts: Mapping[str, bytes]) -> "_Element":
-    """Return the properties of a file without the mark, and without the time of the last change, which is another one
-    each time that a workbook is written."""
+    """Return the properties of a file without the mark, and without the time of the last change, which differs each
+    time that a workbook is written."""
     core = parse_xml(parts[CORE], "")
     for element in [*core.iterchildren(KEYWORDS, MODIFIED)]:
         core.remove(element)
@@ -126,7 +126,7 @@ def _properties(parts: Mapping[str, bytes]) -> "_Element":
 
 
 def _digest(parts: Mapping[str, bytes], core: "_Element") -> str:
-    """Return the digest of all that a file holds; how tightly it is packed does not matter."""
+    """Return the digest of all parts of a file; it does not depend on the compression."""
     from lxml import etree
 
     code = sha256()

@@ -1,8 +1,8 @@
-"""A folder of letters, that is of annotated copies (批注件) or notes (退回修改意见): it belongs to the command that
-writes them.
+"""A folder of letters: annotated copies (批注件) or notices (退回修改意见). The command that writes the letters manages
+the folder.
 
-Each run renews what changed, leaves alone what is the same, and moves what is settled to a folder inside. A file that
-is not ours, or that somebody has changed since we wrote it, is never touched.
+Each run renews what has changed, does not touch what is the same, and moves letters that are not needed any more to a
+folder inside. A file that is not ours, or that somebody has changed since we wrote it, is never touched.
 """
 
 import os
@@ -18,7 +18,7 @@ from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import real_place
 from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob, Return, failed_returns, sound_returns
-from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, sealed
+from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, with_mark
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.results import Batch
@@ -30,7 +30,7 @@ from toolkit.files.write_errors import Unwritable, in_words, place_of
 from toolkit.problems import Unreadable
 
 SETTLED = "已解决"
-"""The folder, inside that of the letters, to which those go that are needed no more."""
+"""The folder, inside that of the letters, for letters that are not needed any more."""
 Done = Literal["written", "renewed", "same", "settled", "altered", "left", "lost", "unwritable"]
 DONE_WORDS: dict[Done, str] = {
     "written": "写出",
@@ -46,8 +46,8 @@ DONE_WORDS: dict[Done, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of one letter. `source` is the return that it is about, or the place that the letter was moved from;
-    `file` is where the letter is now, `kept` is a file in the same place that was not touched. `made` says why there is
+    """What was done with one letter. `source` is the return that it is about, or the path that the letter was moved
+    from. `file` is where the letter is now, `kept` a file in its place that was not touched. `made` says why there is
     no letter, `problem` why it could not be written or moved."""
 
     done: Done
@@ -59,8 +59,8 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Sealing:
-    """Makes a letter, as a worker does it, with the mark by which it is known again, and the digest of it."""
+class MarkedLetterJob:
+    """Job that makes a letter with its mark. The result is the letter and the digest of its content."""
 
     work: AnnotateJob | NoticeJob
 
@@ -69,13 +69,13 @@ class Sealing:
         made = self.work(returned)
         if made.problem:
             return made, ""
-        content, digest = sealed(made.content, subject, self.work.reading.admission.limits)
+        content, digest = with_mark(made.content, subject, self.work.reading.admission.limits)
         return replace(made, content=content), digest
 
 
 @dataclass(frozen=True, slots=True)
-class Recognizing:
-    """Looks, as a worker does it, whether a file is a letter of ours."""
+class FindLetterJob:
+    """Job that finds out if a file is a letter of ours."""
 
     limits: Limits
 
@@ -88,8 +88,9 @@ class Recognizing:
 
 @dataclass(frozen=True, slots=True)
 class LettersPlan:
-    """What becomes of the letters that are there. `own` is the letter that is renewed for a return (by its number);
-    `settled` are needed no more and `left` neither, but these somebody has changed, as all that are `altered`."""
+    """What is to be done with the letters in the folder. `own` is the letter to renew for each return (by its number).
+    `settled` and `left` are not needed any more; those in `left` were changed by somebody. `altered` are all letters
+    that were changed by somebody."""
 
     own: Mapping[int, OwnLetter]
     settled: Sequence[OwnLetter]
@@ -98,39 +99,40 @@ class LettersPlan:
 
 
 def send(folder: Path, work: AnnotateJob | NoticeJob, batch: Batch, pool: PoolSettings) -> Iterator[Sent]:
-    """Bring the letters in a folder up to date with a batch that was checked: one for each return that has to be
-    corrected, and no other ones to the agencies of the batch. Letters to other agencies stay as they are.
+    """Bring the letters in a folder up to date with a checked batch, and yield what was done: one letter for each
+    return that has to be corrected, and no other letter for agencies of the batch. Letters to other agencies are not
+    touched.
 
-    Raises Problem when the folder cannot be written to.
+    Raise Problem when the folder cannot be written to.
     """
     require_folder(folder)
     letters = _letters_in(folder, work, pool)
     plan = _plan(letters, work, batch)
     yield from (Sent("left", kept=folder / letter.file) for letter in plan.left)
-    yield from (_set_aside(folder, letter) for letter in plan.settled)
+    yield from (_settle(folder, letter) for letter in plan.settled)
     ours = {letter.file for letter in letters if letter.is_unchanged}
-    names = _Names(folder, {name for name in _names_in(folder) if name not in ours})
+    names = _FileNames(folder, {name for name in _names_in(folder) if name not in ours})
     place = place_of(folder) if folder.is_dir() else None
     jobs = ((_subject(work, batch, item, result), (item, result)) for item, result in failed_returns(batch.ledger))
-    for (subject, (_, result)), found in run_each(Sealing(work), jobs, pool):
+    for (subject, (_, result)), found in run_each(MarkedLetterJob(work), jobs, pool):
         made, digest = (JobOutput(result.path, problem=found.reason), "") if isinstance(found, LostJob) else found
         if made.problem:
             yield Sent("lost", result.path, made=made)
             continue
         if place:
             place.require()
-        yield _put(names, plan, result, subject, made, digest)
+        yield _write_letter(names, plan, result, subject, made, digest)
         place = place or place_of(folder)
 
 
-def _put(
-    names: "_Names", plan: LettersPlan, result: FileResult, subject: Subject, made: JobOutput, digest: str
+def _write_letter(
+    names: "_FileNames", plan: LettersPlan, result: FileResult, subject: Subject, made: JobOutput, digest: str
 ) -> Sent:
-    """Write a letter where it belongs, unless it is there already."""
+    """Write a letter to its file, unless it is there already."""
     folder, own = names.folder, plan.own.get(result.id)
     if own and own.digest == digest:
         return Sent("same", made.name, folder / own.file)
-    if own is None and (edited := _edited(plan, subject, digest)):
+    if own is None and (edited := _edited_letter(plan, subject, digest)):
         return Sent("altered", made.name, kept=folder / edited.file)
     renews = own is not None and _is_as_found(folder / own.file, own)
     target = folder / (own.file if own and renews else names.free(made.target))
@@ -140,22 +142,22 @@ def _put(
         if problem.everywhere:
             raise
         return Sent("unwritable", made.name, target, problem=problem)
-    in_the_way = own.file if own else made.target if made.target in names.strange else ""
+    in_the_way = own.file if own else made.target if made.target in names.untouched else ""
     kept = folder / in_the_way if in_the_way and not renews else None
     return Sent("renewed" if renews else "written", made.name, target, kept)
 
 
-def _edited(plan: LettersPlan, subject: Subject, digest: str) -> OwnLetter | None:
-    """The letter that said the same, to which somebody has added something since."""
+def _edited_letter(plan: LettersPlan, subject: Subject, digest: str) -> OwnLetter | None:
+    """Return the letter with the same content to which somebody has added something since."""
     same = (letter for letter in plan.altered if letter.digest == digest)
     return next((letter for letter in same if letter.subject.is_same_return(subject)), None)
 
 
-class _Names:
-    """The names in a folder; `strange` are those of files that are not touched."""
+class _FileNames:
+    """The names in a folder; `untouched` are those of files that are not touched."""
 
-    def __init__(self, folder: Path, strange: Collection[str]) -> None:
-        self.folder, self.strange = folder, strange
+    def __init__(self, folder: Path, untouched: Collection[str]) -> None:
+        self.folder, self.untouched = folder, untouched
         self.free = unique_namer()
         for name in _names_in(folder):
             self.free(name)
@@ -167,18 +169,19 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _letters_in(folder: Path, work: AnnotateJob | NoticeJob, pool: PoolSettings) -> list[OwnLetter]:
-    """The letters of one kind that lie in a folder. A file that was read in this call is none, whatever it holds."""
+    """Return the letters of one kind in a folder. A file that this call has read as input is none, whatever it
+    holds."""
     paths = [folder / name for name in _names_in(folder) if name.endswith(work.suffix) and not name.startswith("~$")]
     paths = [path for path in paths if path.is_file() and not path.is_symlink() and not is_read(path)]
     here = replace(pool, scheduler="")  # other machines may not have this folder
-    found = run_each(Recognizing(work.reading.admission.limits), paths, here)
+    found = run_each(FindLetterJob(work.reading.admission.limits), paths, here)
     letters = [letter for _, letter in found if isinstance(letter, OwnLetter)]
     return [letter for letter in letters if letter.subject.kind == work.kind]
 
 
 def _subject(work: AnnotateJob | NoticeJob, batch: Batch, item: Item, result: FileResult) -> Subject:
-    """What a letter to the agency of a return is about. Of a batch with a roster, all returns are of the batch's year:
-    one that was made for another year was meant for it."""
+    """Return what a letter about a return is about. In a batch with a roster, all returns have the batch's year: one
+    that was made for another year was meant for it."""
     entry = batch.roster.entries[result.entry] if batch.roster and result.entry is not None else None
     names = (result.agency, *((entry.name, *entry.former) if entry else ()))
     year = batch.year if batch.roster else result.year
@@ -186,7 +189,7 @@ def _subject(work: AnnotateJob | NoticeJob, batch: Batch, item: Item, result: Fi
 
 
 class _LettersBySubject:
-    """Letters by what they are about."""
+    """Finds letters by what they are about."""
 
     def __init__(self, letters: Iterable[OwnLetter]) -> None:
         self._by_id: dict[str, list[OwnLetter]] = {}
@@ -195,7 +198,8 @@ class _LettersBySubject:
                 self._by_id.setdefault(key, []).append(letter)
 
     def about(self, subject: Subject) -> list[OwnLetter]:
-        """The letters about the same return, in the order of their names; one about the same file comes first."""
+        """Return the letters about the same return, in the order of their names; those about the same file come
+        first."""
         keys = (subject.source, *subject.names)
         letters = {letter.file: letter for key in keys for letter in self._by_id.get(key, ())}
         same = [letter for letter in letters.values() if letter.subject.is_same_return(subject)]
@@ -203,15 +207,15 @@ class _LettersBySubject:
 
 
 def _plan(letters: Sequence[OwnLetter], work: AnnotateJob | NoticeJob, batch: Batch) -> LettersPlan:
-    """Find for each return the letter that is renewed for it, and which letters the batch has settled: the agency's
-    return is sound now, or it is another one that has to be corrected."""
-    known = _LettersBySubject(letters)
+    """Find the letter to renew for each return, and the letters that are settled: the agency's return has no errors
+    now, or another return of it has to be corrected."""
+    by_subject = _LettersBySubject(letters)
     own: dict[int, OwnLetter] = {}
     taken, faulty, sound = set[str](), set[str](), set[str]()
     for same_file in (True, False) if letters else ():
         for item, result in failed_returns(batch.ledger):
             subject = _subject(work, batch, item, result)
-            about = known.about(subject)
+            about = by_subject.about(subject)
             faulty.update(letter.file for letter in about)
             for letter in about if result.id not in own else ():
                 fits = letter.is_unchanged and _is_named(letter.file, work.name((item, result)))
@@ -220,41 +224,41 @@ def _plan(letters: Sequence[OwnLetter], work: AnnotateJob | NoticeJob, batch: Ba
                     taken.add(letter.file)
                     break
     for item, result in sound_returns(batch.ledger) if letters else ():
-        sound.update(letter.file for letter in known.about(_subject(work, batch, item, result)))
+        sound.update(letter.file for letter in by_subject.about(_subject(work, batch, item, result)))
     settled = [one for one in letters if one.is_unchanged and one.file in faulty | sound and one.file not in taken]
     altered = [one for one in letters if not one.is_unchanged]
     return LettersPlan(own, settled, [one for one in altered if one.file in sound - faulty], altered)
 
 
 def _is_named(file: str, name: str) -> bool:
-    """Return True if a file has a name, or has that name with a number, for which a long one is cut."""
+    """Return True if a file has this name, or this name with a number, for which a long name is cut."""
     numbered = re.fullmatch(r"(.+)（\d+）\.\w+", file, re.DOTALL)
     return file == name or (numbered is not None and name.startswith(numbered[1]))
 
 
 def _is_as_found(path: Path, letter: OwnLetter) -> bool:
-    """Whether a letter is still as it was when the folder was looked over; somebody may have worked in it since."""
+    """Return True if a letter is still as it was when the folder was read; somebody may have edited it since."""
     try:
         return sha256(path.read_bytes()).hexdigest() == letter.bytes_digest
     except OSError:
         return False
 
 
-def _set_aside(folder: Path, letter: OwnLetter) -> Sent:
-    """Move a letter that is needed no more to the folder of those."""
+def _settle(folder: Path, letter: OwnLetter) -> Sent:
+    """Move a letter that is not needed any more to the folder `SETTLED`."""
     path = folder / letter.file
     if not _is_as_found(path, letter):
         return Sent("left", kept=path)
     try:
-        return Sent("settled", str(path), _moved(path, folder / SETTLED))
+        return Sent("settled", str(path), _move_into(path, folder / SETTLED))
     except Unwritable as problem:
         if problem.everywhere:
             raise
         return Sent("unwritable", str(path), path, problem=problem)
 
 
-def _moved(path: Path, folder: Path) -> Path:
-    """Move a file into a folder, under a free name. Return where it is now."""
+def _move_into(path: Path, folder: Path) -> Path:
+    """Move a file into a folder, under a free name. Return its new path."""
     require_folder(folder)
     unique = unique_namer()
     with in_words(path, one_file=True):
@@ -262,7 +266,7 @@ def _moved(path: Path, folder: Path) -> Path:
         while True:
             target = folder / unique(path.name)
             try:
-                _rename_anew(path, target)
+                _rename_without_overwriting(path, target)
             except FileExistsError:
                 if not (target.exists() and target.samefile(path)):
                     continue
@@ -270,8 +274,8 @@ def _moved(path: Path, folder: Path) -> Path:
             return target
 
 
-def _rename_anew(path: Path, target: Path) -> None:
-    """Rename a file. Raise FileExistsError where something is there, which a system may write over without a word."""
+def _rename_without_overwriting(path: Path, target: Path) -> None:
+    """Rename a file. Raise FileExistsError if the target exists; some systems would overwrite it without a word."""
     if os.path.lexists(target):
         raise FileExistsError
     if os.name == "nt":

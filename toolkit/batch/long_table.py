@@ -1,4 +1,5 @@
-"""Writes what was read out of a batch as one file, piece by piece: JSON, CSV for Excel, or Parquet."""
+"""Writes the data of a batch as one file, piece by piece: JSON, CSV for Excel, or Parquet (长表: one row for each
+cell)."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Context, Decimal
@@ -12,7 +13,7 @@ from toolkit.submission.json_csv import CSV_HEADER, csv_text
 from toolkit.submission.spelling import number_text
 
 PARQUET_COLUMNS = ("file", "agency", "year", "form", "cell", "labels", "value", "number")
-"""As CSV_HEADER, with the value once as it was written and once as a number, where it is one."""
+"""The columns of CSV_HEADER, with the value twice: as it was written, and as a number if it is one."""
 GROUP = 200_000
 """Rows that are held in memory at a time."""
 DIGITS, DECIMALS = 38, 10
@@ -20,13 +21,13 @@ _STEP, _STEP_CONTEXT = Decimal(10) ** -DECIMALS, Context(prec=DIGITS)
 
 
 def format_of(asked: Format | None, output: Path | None) -> Format:
-    """The format that is asked for, or else the one that the name of the output has, or else JSON."""
+    """Return the format that was asked for, otherwise the one that the output's name has, otherwise JSON."""
     named: dict[str, Format] = {".csv": "csv", ".parquet": "parquet"}
     return asked or named.get(output.suffix.lower() if output else "", "json")
 
 
 def json_pieces(documents: Iterable[str]) -> Iterator[str]:
-    """One submission as it is, several as an array."""
+    """Yield one submission as it is, several as an array."""
     rest = iter(documents)
     first, second = next(rest, None), next(rest, None)
     if first is None or second is None:
@@ -38,7 +39,7 @@ def json_pieces(documents: Iterable[str]) -> Iterator[str]:
 
 
 def csv_pieces(texts: Iterable[str]) -> Iterator[str]:
-    """One long table with its header; nothing where there is nothing to tell."""
+    """Yield one long table with its header; nothing if there are no texts."""
     for number, text in enumerate(texts):
         if not number:
             yield csv_text([CSV_HEADER])
@@ -46,7 +47,7 @@ def csv_pieces(texts: Iterable[str]) -> Iterator[str]:
 
 
 def require_parquet() -> None:
-    """Raises Problem when what writes Parquet is not installed."""
+    """Raise Problem when the library that writes Parquet is not installed."""
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError:

@@ -1,7 +1,8 @@
-"""Does one piece of work for each file of a batch, on all cores or on a cluster, and gives the results in order.
+"""The worker pool (进程池): runs one job for each file of a batch, on all cores or on a cluster, and yields the results
+in order.
 
-A file whose process dies, and a file that takes too long, cost themselves alone. What comes out does not depend on the
-number of workers.
+A file whose process dies, or that takes too long, does not affect the others. The results do not depend on the number
+of workers.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,10 +19,12 @@ UNPACK = "请解压后再试，或加大 --seconds。"
 def run_each(
     work: Callable[[Job], JobResult], jobs: Iterable[Job], pool: PoolSettings
 ) -> Iterator[tuple[Job, JobResult | LostJob]]:
-    """Yield each job with what `work` makes of it, in the order of the jobs; only a few jobs are taken up ahead.
+    """Run `work` on each job. Yield each job with its result, in the order of the jobs; only a few jobs are started
+    ahead.
 
-    `work` and the jobs go to other processes, a single job too, so that each keeps within its bounds. With 0 workers
-    all is done in this process, without bounds. Raise Problem when a cluster cannot be reached or is lost.
+    `work` and the jobs go to other processes, even if there is only one job, so that each keeps its limits. With 0
+    workers everything is done in this process, without limits. Raise Problem when a cluster cannot be reached or is
+    lost.
     """
     if not pool.workers:
         return ((job, attempt(work, job)) for job in jobs)
@@ -36,10 +39,10 @@ def run_each(
 
 @contextmanager
 def archives_listed(limits: Limits, pool: PoolSettings) -> Iterator[Lister]:
-    """Give a function that looks into an archive within the bounds of a file, in a process of this machine.
+    """Yield a function that lists an archive within the limits of a file, in a process of this machine.
 
-    It may take half of the time that a file may: whoever reads a file in the archive has to open the archive again. One
-    that takes longer is an item that cannot be read, with the reason.
+    Listing may take half of the time of a file, because reading a file in the archive has to open the archive again. An
+    archive that takes longer becomes an item that cannot be read, with the reason.
     """
     bounds = replace(pool, workers=1, scheduler="", seconds=pool.seconds / 2)
     with _one_by_one(ListArchive(limits), pool, bounds) as list_archive:
@@ -58,7 +61,8 @@ def archives_listed(limits: Limits, pool: PoolSettings) -> Iterator[Lister]:
 def _one_by_one(
     work: Callable[[Job], JobResult], pool: PoolSettings, bounds: PoolSettings
 ) -> Iterator[Callable[[Job], JobResult | LostJob]]:
-    """Give a function that does one job at a time: in a process within `bounds`, or here when there are no workers."""
+    """Yield a function that does one job at a time: in a process within `bounds`, or in this process if there are no
+    workers."""
     if not pool.workers:
         yield lambda job: attempt(work, job)
         return

@@ -1,4 +1,4 @@
-"""Settings of the worker pool, and the result of a job that failed."""
+"""Settings of the worker pool (进程池), and the result of a job that failed."""
 
 import os
 from collections.abc import Callable
@@ -8,9 +8,9 @@ from typing import TypeVar
 from toolkit.problems import Cause, Problem, Unreadable, unexpected
 
 SECONDS = 60.0
-"""What one file may take; a usual one takes some thousandths of a second."""
+"""Seconds that one file may take; a usual one takes some thousandths of a second."""
 MEMORY = 400
-"""MB that the work on one file may take; a usual one takes less than 100."""
+"""Memory in MB that the work on one file may take; a usual one takes less than 100."""
 
 Job = TypeVar("Job")
 JobResult = TypeVar("JobResult")
@@ -18,10 +18,10 @@ JobResult = TypeVar("JobResult")
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """Where the work is done, and what the work on one file may take.
+    """Where the work is done, and the limits for one file.
 
-    `workers` is the number of processes on this machine, 0 for this process alone (without bounds). `scheduler` is the
-    address of a Dask cluster, empty for none. `seconds` and `memory` (MB) are what one file may take.
+    `workers` is the number of processes on this machine, 0 for this process alone (without limits). `scheduler` is the
+    address of a Dask cluster, empty for none. `seconds` and `memory` (MB) are the limits for one file.
     """
 
     workers: int = 1
@@ -32,7 +32,7 @@ class PoolSettings:
 
 @dataclass(frozen=True, slots=True)
 class LostJob:
-    """A job that gave no result, and why: in words, and for programs."""
+    """A job without a result; the reason in words, and the cause for programs."""
 
     reason: str
     cause: Cause = "content"
@@ -41,7 +41,7 @@ class LostJob:
 def pool_settings(
     workers: int | None, scheduler: str = "", seconds: float = SECONDS, memory: int = MEMORY
 ) -> PoolSettings:
-    """Return the settings that a call asks for: all cores unless it says how many."""
+    """Return the settings of the pool: all cores if `workers` is None."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return PoolSettings(workers or cores, seconds, scheduler, memory)
 

@@ -1,4 +1,4 @@
-"""Last year's reports (上年报告) of a batch, found by agency; on disk, for a province has many."""
+"""Last year's reports (上年报告) of a batch, found by agency. They are on disk, because a province has many."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ differ = differ OR json_extract(data, '$.values') != json_extract(excluded.data,
 
 
 def write_priors(path: Path, submissions: Iterable[Submission]) -> None:
-    """Put reports where `Priors` finds them; `path` must not be there yet."""
+    """Write reports to a file that `Priors` reads. `path` must not exist."""
     base = sqlite3.connect(path)
     base.execute(_TABLE)
     base.executemany(
@@ -36,38 +36,38 @@ def write_priors(path: Path, submissions: Iterable[Submission]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Priors:
-    """Reports by agency and year. Those of one agency and year that differ are not believed."""
+    """Reports by agency and year. If reports of one agency and year differ, none of them is used."""
 
     path: str
 
     def of(
         self, submission: Submission, form_of: FormLookup, also_called: Sequence[str] = ()
     ) -> tuple[Submission | None, str]:
-        """The report of the year before under the agency's name or another one of its names; without one, why, in
-        words."""
-        wanted = f"{submission.agency or NO_NAME} {submission.year - 1} 年的报告"
+        """Return the report of the year before under the agency's name, or under one of its other names
+        (`also_called`). If there is none, return None and the reason in words."""
+        last_report = f"{submission.agency or NO_NAME} {submission.year - 1} 年的报告"
         keys = [plain(name) for name in (submission.agency, *also_called) if name]
         for key in keys:
             found = self._rows("data, differ FROM reports WHERE key = ? AND year = ?", key, submission.year - 1)
             if found and found[0][1]:
-                return None, f"给出的上年报告中，{wanted}有几份而且内容不同"
+                return None, f"给出的上年报告中，{last_report}有几份而且内容不同"
             if found:
                 return read_data_bytes(str(found[0][0]).encode(), form_of)[0], ""
         years = [row[0] for key in keys for row in self._rows("year FROM reports WHERE key = ? ORDER BY year", key)]
-        have = f"，只有 {'、'.join(map(str, years))} 年的" if years else ""
-        return None, f"给出的上年报告中没有 {wanted}{have}"
+        other_years = f"，只有 {'、'.join(map(str, years))} 年的" if years else ""
+        return None, f"给出的上年报告中没有 {last_report}{other_years}"
 
     def digest(self) -> str:
-        """The same for the same reports."""
+        """Return a digest that is the same for the same reports."""
         code = sha256()
-        for row in _opened(self.path).execute("SELECT key, year, differ, data FROM reports ORDER BY key, year"):
+        for row in _connection(self.path).execute("SELECT key, year, differ, data FROM reports ORDER BY key, year"):
             code.update(repr(row).encode())
         return code.hexdigest()
 
     def _rows(self, select: str, *values: object) -> list[tuple[object, ...]]:
-        return _opened(self.path).execute(f"SELECT {select}", values).fetchall()
+        return _connection(self.path).execute(f"SELECT {select}", values).fetchall()
 
 
 @lru_cache(4)
-def _opened(path: str) -> sqlite3.Connection:
+def _connection(path: str) -> sqlite3.Connection:
     return sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)

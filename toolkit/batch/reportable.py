@@ -1,5 +1,5 @@
-"""Decides of which returns of a checked batch a report is made: of one return of each agency and year, the one that
-counts, and only if it has no errors."""
+"""Decides which returns (报送) of a checked batch get a report: for each agency and year the one that counts, and only
+if it has no errors."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from toolkit.batch.results import Batch
 from toolkit.forms.loader import FormLookup
 
 Why = Literal["有误", "无法读取", "不在名册", "其他年度", "空白", "重复", "分不出先后"]
-"""Why there is no report of a return."""
+"""Why a return gets no report."""
 NAMES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Unpublished:
-    """A return of which there is no report, why, and the same in words. `is_fault` tells that the agency has none for
-    that, and that somebody has to do something."""
+    """A return without a report, and why, also in words. `is_fault` is True if the agency has no report because of it,
+    so that somebody has to act."""
 
     result: FileResult
     why: Why
@@ -30,8 +30,8 @@ class Unpublished:
 
 
 def find_superseded(batch: Batch) -> None:
-    """Note which returns do not count, as there are others of the same agency and year. With a roster, agencies are
-    matched by it, else by the names that were filled in."""
+    """Mark the returns that do not count because there are others of the same agency and year. With a roster, agencies
+    are matched by it, otherwise by the names that were filled in."""
     ledger = batch.ledger
     for entry, key, year in ledger.agencies_with_several_returns():
         if entry is not None:
@@ -44,7 +44,8 @@ def find_superseded(batch: Batch) -> None:
 
 
 def _superseded(returns: Sequence[Contender]) -> Iterator[tuple[int, Why, str]]:
-    """Those of an agency's returns that do not count, the first that counts first; why, and the same in words."""
+    """Yield those of an agency's returns that do not count: number, reason, and the same in words. In `returns` the one
+    that counts comes first."""
     if rivals := tied(returns):
         names = sorted(one.name for one in rivals)
         more = f" 等 {len(names)} 份" if len(names) > NAMES_SHOWN else ""
@@ -61,7 +62,7 @@ def _superseded(returns: Sequence[Contender]) -> Iterator[tuple[int, Why, str]]:
 
 
 def unpublished(batch: Batch, allow_failed: bool) -> Iterator[Unpublished]:
-    """Every return of which no report is made, in the order of the files."""
+    """Yield every return that gets no report, in the order of the files."""
     for result in batch.ledger.results():
         found = _verdict(batch, result, allow_failed)
         if found:
@@ -69,7 +70,7 @@ def unpublished(batch: Batch, allow_failed: bool) -> Iterator[Unpublished]:
 
 
 def approved(batch: Batch, allow_failed: bool) -> Iterator[tuple[Item, tuple[Approved, ...]]]:
-    """Each file with those of its submissions of which a report is made."""
+    """Yield each file with those of its submissions that get a report."""
     for number, results in groupby(batch.ledger.results(), lambda result: result.item):
         kept = tuple(
             Approved(result.path, result.digest, result.count("error"), result.count("warning"))
@@ -81,6 +82,7 @@ def approved(batch: Batch, allow_failed: bool) -> Iterator[tuple[Item, tuple[App
 
 
 def _verdict(batch: Batch, result: FileResult, allow_failed: bool) -> Unpublished | None:
+    """Return why a return gets no report, None if it gets one."""
     if superseded := batch.ledger.superseded(result.id):
         why, words = superseded
         return Unpublished(result, cast(Why, why), words, is_fault=why != "重复")
@@ -98,22 +100,25 @@ def _verdict(batch: Batch, result: FileResult, allow_failed: bool) -> Unpublishe
 
 
 def _not_on_roster(batch: Batch, result: FileResult) -> Unpublished:
-    """A return of another year is none either; its agency may have returned the right one beside it."""
+    """Return why a return that is not on the roster gets no report. A return of another year is not on it either; its
+    agency may have sent the right one, too."""
     if batch.year in (None, result.year):
         return Unpublished(result, "不在名册", f"{result.name}不在名册上。请核对机关全称，或补进名册。")
     words = f"是 {result.year} 年的，这次出的是 {batch.year} 年的报告。请移走，或用 --year 指明要哪一年的。"
     return Unpublished(result, "其他年度", words, is_fault=not batch.ledger.has_other_on_roster(result.id))
 
 
-def uncovered(batch: Batch, form_of: FormLookup) -> Iterator[tuple[str, Unpublished]]:
-    """The title of each report that an agency must not have now, as its return has errors or does not count."""
+def outdated_reports(batch: Batch, form_of: FormLookup) -> Iterator[tuple[str, Unpublished]]:
+    """Yield the title of each report that an agency must not have now, because its return has errors or does not
+    count."""
     for found in unpublished(batch, allow_failed=False):
         if found.why not in ("重复", "其他年度") and (title := _title(batch, found.result, form_of)):
             yield title, found
 
 
 def _title(batch: Batch, result: FileResult, form_of: FormLookup) -> str:
-    """The title of the report of a return; of one that cannot be read, its agency on the roster may be known."""
+    """Return the title of a return's report; empty if it is unknown. The agency of an unreadable return may be known
+    from the roster."""
     form_id, agency, year = result.form, result.agency, result.year
     if not form_id and batch.roster and result.entry is not None:
         agency, year = batch.roster.entries[result.entry].name, batch.year

@@ -1,4 +1,4 @@
-"""The results of a batch as other programs read them (findings.json), and what the overviews count."""
+"""The results of a batch for other programs (findings.json), and the counts of the overviews."""
 
 import json
 from collections import Counter
@@ -17,8 +17,8 @@ STATUSES: tuple[Status, ...] = ("passed", "failed", "unreadable")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch that was checked: its ledger, what the office set, and the roster and year that it was held against.
-    `remarks` are what shows of the batch as a whole, `unfinished` tells that it was broken off."""
+    """A checked batch: its ledger, the office's settings, and the roster and year that it was compared with. `remarks`
+    are sentences about the whole batch. `unfinished` is True if the run was broken off."""
 
     ledger: Ledger
     settings: Settings = STANDARD
@@ -28,7 +28,8 @@ class Batch:
     unfinished: bool = False
 
     def lines(self) -> Iterator[Standing]:
-        """One line an agency and further return of a roster; without a roster, one line a result."""
+        """Yield one line for each agency of a roster and each of its further returns; without a roster, one line for
+        each result."""
         if self.roster:
             yield from standings(self.ledger, self.roster, self.year)
             return
@@ -36,39 +37,39 @@ class Batch:
             yield Standing(STATUS_WORDS[result.status], result.name, None, result)
 
     def summary(self) -> dict[str, int]:
-        """How many files there are of each status."""
+        """Return the number of files, and of each status."""
         counts = self.ledger.counts()
         return {"files": sum(counts.values()), **{status: counts.get(status, 0) for status in STATUSES}}
 
     @property
     def title(self) -> str:
-        """What the results are called."""
+        """Return the title of the results."""
         return f"{f'{self.year} 年度' if self.year else '年度'}报告校验结果"
 
     def in_words(self) -> str:
-        """The same in a sentence."""
+        """Return the summary as a sentence."""
         counts = self.summary()
         words = "，".join(f"{STATUS_WORDS[status]} {counts[status]}" for status in STATUSES)
         return f"共 {counts['files']} 份：{words}。"
 
     @property
     def has_faults(self) -> bool:
-        """Whether a file that counts has errors or could not be read, or it cannot be told which one of an agency's
-        counts."""
+        """Return True if a file that counts has errors or could not be read, or if it cannot be decided which return of
+        an agency counts."""
         return self.ledger.has_faults() or bool(self.ledger.undecided())
 
-    def count_of_together(self) -> int:
-        """How many errors and warnings only showed when all files were seen together."""
+    def count_of_cross_findings(self) -> int:
+        """Return the number of errors and warnings that only showed when all files were compared."""
         return self.ledger.count_added_findings()
 
     def sentences(self) -> tuple[str, ...]:
-        """What a reader of the results must know beforehand."""
+        """Return what a reader of the results must know first."""
         broken_off = ("没有做完：只有已完成的文件，可用 --resume 接着做",) if self.unfinished else ()
         return (*broken_off, *self.remarks, *self.settings.sentences())
 
 
 def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:
-    """The results as the contract has them, piece by piece."""
+    """Yield the results as JSON in the documented format, piece by piece."""
     yield '{\n  "summary": ' + _indented(batch.summary(), 2, ascii_only)
     if batch.sentences():
         yield ',\n  "settings": ' + _indented(list(batch.sentences()), 2, ascii_only)
@@ -107,23 +108,24 @@ def _agency(line: Standing) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Totals:
-    """What the overviews count: lines by state, lines by group and state, findings by severity and rule."""
+    """The counts of the overviews: lines by state, lines by group and state, findings by severity and rule."""
 
     states: Counter[str] = field(default_factory=Counter)
     groups: dict[str, Counter[str]] = field(default_factory=dict)
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def by_rule(self, but_for: str = "") -> list[tuple[str, int]]:
-        """How often each rule was broken, the most frequent first; findings of one severity may be left out."""
+    def by_rule(self, except_severity: str = "") -> list[tuple[str, int]]:
+        """Return how often each rule was broken, the most frequent first, without the findings of the severity
+        `except_severity`."""
         counts: Counter[str] = Counter()
         for (severity, rule), count in self.rules.items():
-            if severity != but_for:
+            if severity != except_severity:
                 counts[rule] += count
         return counts.most_common()
 
 
 def totals_of(batch: Batch) -> Totals:
-    """Count a batch."""
+    """Return the counts of a batch."""
     totals = Totals()
     for line in batch.lines():
         totals.states[line.state] += 1

@@ -1,4 +1,4 @@
-"""The folder of results that a checked batch leaves: findings.json, 校验结果.xlsx and 校验结果.html."""
+"""The results folder (结果文件夹) of a checked batch: findings.json, 校验结果.xlsx and 校验结果.html."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from pathlib import Path
 from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger.ledger import LEDGER_NAME
 from toolkit.batch.results import Batch, findings_json, totals_of
-from toolkit.batch.results_lock import hold
+from toolkit.batch.results_lock import lock_folder
 from toolkit.batch.results_page import PAGE_NAME, results_page
 from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
 from toolkit.checks.findings import Rule
@@ -28,7 +28,7 @@ RESULT_NAMES = (FINDINGS_NAME, WORKBOOK_NAME, PAGE_NAME)
 
 
 def require_free(folder: Path, force: bool, resume: bool) -> None:
-    """Raises Problem when results stand in the folder already and may not be replaced, or when there is nothing to
+    """Raise Problem when the folder has results already that may not be replaced, or when there is nothing to
     resume."""
     require_folder(folder)
     if resume and not (folder / LEDGER_NAME).exists():
@@ -37,22 +37,22 @@ def require_free(folder: Path, force: bool, resume: bool) -> None:
 
 
 @contextmanager
-def held(folder: Path | None, force: bool, resume: bool) -> Iterator[None]:
-    """Keep a results folder for this run alone, if there is one; what another run has written there since this call
-    began is not replaced either. Raises Problem."""
+def lock_results(folder: Path | None, force: bool, resume: bool) -> Iterator[None]:
+    """Lock a results folder for this run, if there is one. Results that another run has written since this call began
+    are not replaced either. Raise Problem."""
     if folder is None:
         yield
         return
-    with hold(folder):
+    with lock_folder(folder):
         require_free(folder, force, resume)
         yield
 
 
 def write_results(folder: Path, batch: Batch, rules: Sequence[Rule]) -> tuple[list[Path], list[Unwritable]]:
-    """Write the results of a batch in its folder, over earlier ones; gives what was written, and why others were not:
-    one that is open elsewhere costs itself alone.
+    """Write the results of a batch into its folder, over earlier ones. Return the files that were written, and why
+    others were not: a file that is open elsewhere does not affect the others.
 
-    Raises Unwritable when the folder is not there any more.
+    Raise Unwritable when the folder is gone.
     """
     batch.ledger.place.require()
     totals = totals_of(batch)
@@ -83,16 +83,16 @@ def write_results(folder: Path, batch: Batch, rules: Sequence[Rule]) -> tuple[li
 
 
 def write_each(
-    folder: Path, everything: Iterator[JobOutput], force: bool
+    folder: Path, outputs: Iterator[JobOutput], force: bool
 ) -> Iterator[tuple[JobOutput, Path | None, bool | Unwritable]]:
-    """Write each thing that was made into a folder: with it comes where it stands now, or None; the last tells that
-    something else stood there and was left alone, or why it could not be written.
+    """Write each output into a folder. Yield the output, its path (None if it was not made), and how it went: False if
+    it was written, True if another file was there and was kept, or the reason why it could not be written.
 
-    Raises Problem when the folder cannot be written to.
+    Raise Problem when the folder cannot be written to.
     """
     require_folder(folder)
     unique, place = unique_namer(), None
-    for made in everything:
+    for made in outputs:
         if made.problem:
             yield made, None, False
             continue

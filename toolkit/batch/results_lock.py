@@ -14,15 +14,15 @@ from toolkit.files.write_errors import in_words
 from toolkit.problems import Problem
 
 LOCK_NAME, HOLDER_NAME = ".gknb-使用中.lock", ".gknb-使用者"
-"""The file that is locked, and the one that says who has locked it: on Windows nobody can read a locked file."""
+"""The file that is locked, and the file that says who has locked it: on Windows nobody can read a locked file."""
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Keep a results folder for this run alone until the end of the block; it is made where it is not there.
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Lock a results folder for this run until the end of the block. The folder is made if it does not exist.
 
-    The operating system frees the lock when the process that holds it ends, however it ends. Raises Problem, which
-    says who works there since when, when another run holds it.
+    The operating system frees the lock when the process ends, however it ends. Raise Problem when another run has the
+    lock; the message says who works there and since when.
     """
     from filelock import FileLock, Timeout
 
@@ -51,7 +51,7 @@ def _who_we_are() -> dict[str, object]:
 
 
 def _holder(folder: Path) -> str:
-    """Who works there, in words; empty where it cannot be told."""
+    """Return in words who has the lock; empty if it is not known."""
     try:
         who = json.loads((folder / HOLDER_NAME).read_bytes())
         machine, process, since = (one_line(str(who[key]))[:80] for key in ("machine", "process", "since"))

@@ -1,4 +1,5 @@
-"""校验结果.xlsx: the results of a batch for people who work in Excel: overview with charts, agencies, findings."""
+"""校验结果.xlsx: the results of a batch for people who work in Excel: overview with charts, agencies, findings
+(发现的问题)."""
 
 import os
 import warnings
@@ -55,9 +56,10 @@ _MISSING = (Column("机关", 34), Column("分组", 16), Column("类型", 12), Co
 
 
 def write_results_workbook(path: Path, batch: Batch, totals: Totals, rules: Mapping[str, Rule], folder: Path) -> None:
-    """Write the workbook to `path`; `rules` is the catalogue; links are from `folder`, where it will stand."""
+    """Write the workbook to `path`. `rules` is the catalogue of rules; links start from `folder`, where the workbook
+    will stand."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of links that Excel does not take; they are written as text
+        warnings.simplefilter("ignore")  # about links that Excel does not take; they are written as text
         tables = TableBook(str(path), flat=True, output="results")
         _write_overview(tables, batch, totals, rules)
         links = _Links(batch, folder)
@@ -76,7 +78,8 @@ def write_results_workbook(path: Path, batch: Batch, totals: Totals, rules: Mapp
 
 
 def _write_overview(tables: TableBook, batch: Batch, totals: Totals, rules: Mapping[str, Rule]) -> None:
-    """Counts on the left, charts on the right; rows come in order, for they are not kept."""
+    """Write counts on the left and charts on the right. Rows must be written in order, because they are not kept in
+    memory."""
     columns = (Column("按状态", 44), Column("数量", 9), *(Column("", 9) for _ in range(len(STATES) - 1)))
     sheet = tables.sheet("总览", batch.title, batch.in_words() + "；".join(batch.sentences()), columns[:2])
     for number, column in enumerate(columns):
@@ -87,7 +90,8 @@ def _write_overview(tables: TableBook, batch: Batch, totals: Totals, rules: Mapp
     if states:
         chart.of_states((HEADER_ROW + 1, row), states)
     broken = [
-        (rules[rule].sentence.rstrip("。"), count) for rule, count in totals.by_rule(but_for="info")[:RULES_CHARTED]
+        (rules[rule].sentence.rstrip("。"), count)
+        for rule, count in totals.by_rule(except_severity="info")[:RULES_CHARTED]
     ]
     if broken:
         head = row + 2
@@ -111,7 +115,7 @@ def _head(tables: TableBook, sheet: Any, row: int, titles: Sequence[str]) -> Non
 
 
 def _counts(tables: TableBook, sheet: Any, head: int, counts: Sequence[tuple[str, int]]) -> int:
-    """The rows of a small table under its header; gives the last of them."""
+    """Write the rows of a small table under its header. Return the last row."""
     row = head
     for row, (name, count) in enumerate(counts, head + 1):
         if lines_needed(name, 44) > 1:
@@ -133,13 +137,13 @@ class _Charts:
         done(self._sheet.insert_chart(HEADER_ROW, self._column, chart, {"y_offset": self._top}))
         self._top += height + 14
 
-    def _series(self, rows: tuple[int, int], column: int, **look: Any) -> dict[str, Any]:
+    def _series(self, rows: tuple[int, int], column: int, **style: Any) -> dict[str, Any]:
         first, last = rows
         cells = {"categories": ["总览", first, 0, last, 0], "values": ["总览", first, column, last, column]}
-        return {**cells, **look}
+        return {**cells, **style}
 
     def of_states(self, rows: tuple[int, int], states: Sequence[str]) -> None:
-        """How many of each state."""
+        """Add a chart of the number of lines in each state."""
         chart: Any = self._book.add_chart({"type": "doughnut"})
         labels = {"value": True, "leader_lines": False, "font": {"color": "white", "bold": True}}
         points = [{"fill": {"color": COLOURS[state]}} for state in states]
@@ -147,22 +151,22 @@ class _Charts:
         self._put(chart, "按状态", 420, 280)
 
     def of_rules(self, rows: tuple[int, int]) -> None:
-        """What was found most."""
+        """Add a chart of the rules that were broken most."""
         chart: Any = self._book.add_chart({"type": "bar"})
-        look = {"fill": {"color": "#2F5597"}, "data_labels": {"value": True}, "gap": 40}
-        chart.add_series(self._series(rows, 1, name="次数", **look))
+        style = {"fill": {"color": "#2F5597"}, "data_labels": {"value": True}, "gap": 40}
+        chart.add_series(self._series(rows, 1, name="次数", **style))
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
         self._put(chart, "没有做到的要求", 720, 90 + 34 * (rows[1] - rows[0] + 1))
 
     def of_groups(self, rows: tuple[int, int], head: int, states: Sequence[str]) -> None:
-        """How the groups stand."""
+        """Add a chart of the states in each group."""
         chart: Any = self._book.add_chart({"type": "bar", "subtype": "stacked"})
         shown = rows[0], min(rows[1], rows[0] + GROUPS_CHARTED - 1)
         for column, state in enumerate(states, 1):
-            look = {"fill": {"color": COLOURS[state]}, "gap": 40}
-            chart.add_series(self._series(shown, column, name=["总览", head, column], **look))
+            style = {"fill": {"color": COLOURS[state]}, "gap": 40}
+            chart.add_series(self._series(shown, column, name=["总览", head, column], **style))
         chart.set_y_axis({"reverse": True})
         chart.set_x_axis({"major_gridlines": {"visible": False}})
         more = f"（前 {GROUPS_CHARTED} 组）" if shown[1] < rows[1] else ""
@@ -170,10 +174,10 @@ class _Charts:
 
 
 def _colour(tables: TableBook, sheet: Any, last: int) -> None:
-    """States in colours that cannot be overlooked."""
+    """Set strong colours for the states."""
     for state, colour in COLOURS.items():
-        look = tables.book.add_format({"bg_color": colour, "font_color": "#FFFFFF", "bold": True})
-        rule = {"type": "cell", "criteria": "==", "value": f'"{state}"', "format": look}
+        style = tables.book.add_format({"bg_color": colour, "font_color": "#FFFFFF", "bold": True})
+        rule = {"type": "cell", "criteria": "==", "value": f'"{state}"', "format": style}
         done(sheet.conditional_format(HEADER_ROW + 1, 0, max(last, HEADER_ROW + 1), 0, rule))
 
 
@@ -184,30 +188,31 @@ class _Links:
         self._ledger, self._folder = batch.ledger, folder
 
     def to(self, line: Standing, place: str = "") -> Cell | Link:
-        """A link to the file of a line, to a place in it when one is named; the bare name where no link can be."""
+        """Return a link to the file of a line, or to a `place` in it; the name as text if no link can be made."""
         if line.result is None:
             return ""
         item = self._ledger.item(line.result.item)
         sheet, _, address = place.rpartition("!")
         within = position_of(address) and not item.members and not set(sheet) & _NO_SHEET
-        return linked(item, self._folder, place or line.result.path, f"#'{sheet}'!{address}" if within else "")
+        return link_to(item, self._folder, place or line.result.path, f"#'{sheet}'!{address}" if within else "")
 
 
 _NO_LINK, _NO_SHEET = frozenset("#'%:\\<>\"|?*"), frozenset("#'[]:\\/?*")
 
 
-def linked(item: Item, folder: Path, text: str, within: str = "") -> Link | str:
-    """A text that leads from a folder to a file (to the archive that it is in), and to a place within it; the bare text
-    where no link can be. What is no path of files and folders alone, or would be another one in Excel, is none."""
-    target = relative(item, folder)
+def link_to(item: Item, folder: Path, text: str, within: str = "") -> Link | str:
+    """Return a link from a folder to a file (to the archive that it is in), and to a place `within` it. Return the
+    plain text if no link can be made: the target must be a plain path of files and folders that Excel does not
+    change."""
+    target = relative_path(item, folder)
     if not target or not target.isprintable() or set(target) & _NO_LINK:
         return text
     return Link(text, f"external:{target}{within}")
 
 
-def relative(item: Item, folder: Path) -> str:
-    """The path of a file (of an archive, when it is inside one) from a folder, as the system knows it; empty when there
-    is none."""
+def relative_path(item: Item, folder: Path) -> str:
+    """Return the path of a file (of the archive that it is in) from a folder, as the system knows it; empty if there is
+    none."""
     try:
         return os.path.relpath(on_disk(item.path), folder).replace(os.sep, "/")
     except ValueError:  # another drive
@@ -222,7 +227,7 @@ def _agency(line: Standing, links: _Links) -> tuple[Cell | Link, ...]:
 
 
 def _write_findings(tables: TableBook, batch: Batch, links: _Links) -> None:
-    """Every finding, the errors of a file first."""
+    """Write every finding, the errors of a file first."""
     note = f"用筛选按机关、分组、轻重、规则查看；点位置打开原表的那一格（前 {KEPT_ROWS} 行）。"
     rows = (_finding(line, found, links) for line, found in _findings(batch))
     for sheet, last in _on_sheets(tables, "问题", "全部问题", note, _FINDINGS, rows):
@@ -237,18 +242,19 @@ def _on_sheets(
     columns: Sequence[Column],
     rows: Iterator[Sequence[Cell | Link]],
 ) -> list[tuple[Any, int]]:
-    """Write the rows of a table, on further sheets when one is full; gives each sheet and its last row."""
+    """Write the rows of a table, on further sheets when one is full. Return each sheet and its last row."""
     room = SHEET_ROWS - HEADER_ROW - 2
     written = list[tuple[Any, int]]()
     first = next(rows, None)
     while first is not None or not written:
         sheet = tables.sheet(f"{name}{len(written) + 1}" if written else name, title, note, columns)
-        written.append((sheet, tables.rows(sheet, columns, _some(first, rows, room))))
+        written.append((sheet, tables.rows(sheet, columns, _first_rows(first, rows, room))))
         first = next(rows, None)
     return written
 
 
-def _some(first: Any, pending: Iterator[Any], room: int) -> Iterator[Any]:
+def _first_rows(first: Any, pending: Iterator[Any], room: int) -> Iterator[Any]:
+    """Yield `first` and the next rows, `room` in all."""
     if first is not None:
         yield first
         for count, item in enumerate(pending, 2):

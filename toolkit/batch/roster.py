@@ -1,4 +1,4 @@
-"""The roster (名册) of the agencies that report: an Excel or CSV table, one agency a row."""
+"""The roster (名册) of the agencies that report: an Excel or CSV table, one agency in each row."""
 
 import io
 import re
@@ -27,18 +27,18 @@ COLUMNS = {
     "group": ("分组", "组别", "片区", "汇总分组"),
     "former": ("曾用名", "曾用名称", "原名称", "原名"),
 }
-"""The columns of a roster and what they may be called, the name we give them first. Only the name is needed. For each
-power (权力) there is one more column, see `columns_of`."""
+"""The columns of a roster and their possible titles, ours first. Only the name is required. Each power (权力) has one
+more column, see `columns_of`."""
 YES = ("是", "有", "√")
 NO = ("", "否", "无", "没有", "×")
 NOTHING = ("无", "没有", "暂无", "-", "—", "——", "/")
-"""What people write for a code or a former name that there is not."""
+"""What people write in place of a missing code or former name."""
 HEADER_WITHIN = 10
-"""Rows in which the header is looked for; a title may stand above it."""
+"""Rows in which the header is searched; a title may stand above it."""
 FAULTS_SHOWN = 20
 NAME_LIMIT = 100
 KINDS_OF_AGENCY = ["政府", "部门", "乡镇街道", "开发区", "其他"]
-"""What the template offers; other kinds of agency may be written in."""
+"""The choices of the template; other kinds of agency may be written in."""
 TEMPLATE_ROWS = 5000
 TEMPLATE_WIDTHS = {
     "name": 34,
@@ -56,19 +56,19 @@ TEMPLATE_NOTE = (
 
 Fault = tuple[int, str]
 """The row, and what is wrong with it."""
-_NO_NAME = re.compile(
+_NOT_AN_AGENCY = re.compile(
     r"合计|总计|小计|共计|[（(][一二三四五六七八九十]+[）)]|[一二三四五六七八九十]+[、.．]"
     r"|(备?注|说明|填表人|制表人?|审核人?|(填表)?日期)[：:]"
 )
-_BODY = re.compile(r".{2,}(人民政府|委员会|管委会|办公室|办事处|法院|检察院|中心|[局厅])")
-"""How the names of most agencies end."""
+_AGENCY_ENDING = re.compile(r".{2,}(人民政府|委员会|管委会|办公室|办事处|法院|检察院|中心|[局厅])")
+"""Matches the names of most agencies, by their endings."""
 _CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 @dataclass(frozen=True, slots=True)
 class RosterEntry:
-    """An agency on the roster; `row` is where it stands there, `former` are its earlier names. `powers` tells by their
-    ids which powers it has and which not, as far as the roster says so."""
+    """An agency on the roster; `row` is its row there, `former` are its earlier names. `powers` says by their ids which
+    powers it has and which not, as far as the roster says so."""
 
     name: str
     row: int
@@ -82,12 +82,12 @@ class RosterEntry:
 
     @property
     def id(self) -> str:
-        """By what its template is known again: made from its code, or its name when it has none."""
+        """Return the id by which its template is recognized: made from its code, or from its name if it has no code."""
         return _id(self.code or plain(self.name))
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of all templates that it may have: it may have been given a code, or another name, since."""
+        """Return the ids of all templates that it may have: since then it may have got a code or another name."""
         return self.id, *(_id(plain(name)) for name in (self.name, *self.former))
 
 
@@ -97,14 +97,14 @@ def _id(known_by: str) -> str:
 
 @dataclass(frozen=True)
 class Roster:
-    """The agencies in the order of the roster, and the titles of columns that were not understood."""
+    """The agencies in the order of the roster, and the titles of columns that are not used."""
 
     entries: tuple[RosterEntry, ...]
     unused: tuple[str, ...] = ()
 
     @cached_property
     def by_id(self) -> Mapping[str, int]:
-        """Positions by each id that a template may have; today's ids go before earlier ones."""
+        """Positions by each id that a template may have; current ids go before earlier ones."""
         earlier = {known: number for number, entry in enumerate(self.entries) for known in entry.ids}
         return earlier | {entry.id: number for number, entry in enumerate(self.entries)}
 
@@ -119,7 +119,7 @@ class Roster:
         return {plain(name): number for number, entry in enumerate(self.entries) for name in entry.former}
 
     def also_called(self) -> dict[str, tuple[str, ...]]:
-        """The other names of agencies that have any, by each of their names."""
+        """Return the other names of agencies that have any, by each of their names."""
         found = {}
         for entry in self.entries:
             names = (entry.name, *entry.former)
@@ -128,14 +128,14 @@ class Roster:
         return found
 
     def names_within_names(self) -> frozenset[str]:
-        """Names of agencies, as names are compared, that are also the last part of another agency's name: 教育局 where
-        there is a 甲县教育局, too. Nobody else can be called so for short."""
+        """Return the names (as names are compared) that are also the end of another agency's name: 教育局 if there is a
+        甲县教育局, too. No other agency can have such a name as its short name."""
         names = {plain(name) for entry in self.entries for name in (entry.name, *entry.former)}
         return frozenset(name[start:] for name in names for start in range(1, len(name)) if name[start:] in names)
 
 
 Columns = Mapping[str, Sequence[str]]
-"""What each column may be called."""
+"""The possible titles of each column."""
 
 
 def columns_of(powers: Sequence[Power]) -> Columns:
@@ -153,14 +153,15 @@ def _power_key(power: Power) -> str:
 
 
 def read_roster(path: Path, powers: Sequence[Power] | None = None) -> Roster:
-    """Read a roster (.xlsx or .csv); without `powers`, it is asked for those that come with the toolkit.
+    """Return the roster in a file (.xlsx or .csv). It may have a column for each of `powers`; without them, for each
+    power that comes with the toolkit.
 
-    Raises Problem that names every row with something wrong.
+    Raise Problem with every row that has an error.
     """
     powers = shared_powers() if powers is None else powers
     known = columns_of(powers)
-    rows, header, columns = _the_roster(path, known)
-    _require_one_a_row(path, rows, header, columns["name"], known)
+    rows, header, columns = _roster_table(path, known)
+    _require_agency_rows(path, rows, header, columns["name"], known)
     entries, faults = [], list[Fault]()
     for number, row in enumerate(rows[header + 1 :], header + 2):
         fields = {key: row[column] for key, column in columns.items() if column < len(row)}
@@ -178,31 +179,31 @@ def read_roster(path: Path, powers: Sequence[Power] | None = None) -> Roster:
     return Roster(tuple(entries), _unused(rows[header], columns))
 
 
-def _require_one_a_row(path: Path, rows: Sequence[Sequence[str]], header: int, column: int, known: Columns) -> None:
-    """Raises Problem when the name does not head a column of agencies, as on a form or a cover sheet."""
-    if why := _no_column_of_agencies(rows, header, column, known):
+def _require_agency_rows(path: Path, rows: Sequence[Sequence[str]], header: int, column: int, known: Columns) -> None:
+    """Raise Problem when the name is not the title of a column of agencies, as on a form or a cover sheet."""
+    if why := _why_single_agency(rows, header, column, known):
         raise Problem(
             f"{path} 不像名册：第 {header + 1} 行的“{one_line(rows[header][column])}”不是一列机关的标题，{why}，"
             "像一项一行的表单。名册应每行一个机关，请用 gknb roster -o 名册.xlsx 生成空白名册，照着填。"
         )
 
 
-def _no_column_of_agencies(rows: Sequence[Sequence[str]], header: int, column: int, known: Columns) -> str:
-    """Why the name stands for one agency alone: the label of another field stands below it, or an agency's name beside
-    it and not below that. Empty when it heads a column."""
+def _why_single_agency(rows: Sequence[Sequence[str]], header: int, column: int, known: Columns) -> str:
+    """Return why the name belongs to one agency only: the label of another field stands below it, or an agency's name
+    stands beside it and none below that. Empty if it is the title of a column."""
     others = {name for key, names in known.items() for name in names if key != "name"}
     below = [(number, row[column]) for number, row in enumerate(rows[header + 1 :], header + 2) if column < len(row)]
     if label := next(((number, text) for number, text in below if _label(text) in others), None):
         return f"它下面第 {label[0]} 行是“{one_line(label[1])}”"
     beside = rows[header][column + 1] if column + 1 < len(rows[header]) else ""
     under = (row[column + 1] for row in rows[header + 1 :] if column + 1 < len(row))
-    if _BODY.fullmatch(_name(beside)) and not any(_BODY.fullmatch(_name(text)) for text in under):
+    if _AGENCY_ENDING.fullmatch(_name(beside)) and not any(_AGENCY_ENDING.fullmatch(_name(text)) for text in under):
         return f"它右边是“{one_line(beside)}”"
     return ""
 
 
-def _the_roster(path: Path, known: Columns) -> tuple[Sequence[Sequence[str]], int, dict[str, int]]:
-    """The rows of the one table that is a roster, where its header stands, and the column of each field."""
+def _roster_table(path: Path, known: Columns) -> tuple[Sequence[Sequence[str]], int, dict[str, int]]:
+    """Return the rows of the one table that is a roster, the row of its header, and the column of each field."""
     found = [(table, *header) for table in read_tables(path, "名册") if (header := _header(table.rows, known))]
     if not found:
         raise Problem(
@@ -219,7 +220,8 @@ def _the_roster(path: Path, known: Columns) -> tuple[Sequence[Sequence[str]], in
 
 
 def _header(rows: Sequence[Sequence[str]], known: Columns) -> tuple[int, dict[str, int]] | None:
-    """Where the header stands, and the column of each field: the row that has most of them. A title may stand above."""
+    """Return the row of the header, and the column of each field: the row with most field titles. A title may stand
+    above."""
     labels = [[_label(text) for text in row] for row in rows[:HEADER_WITHIN]]
     headers = [(number, _columns(row, known)) for number, row in enumerate(labels)]
     named = [(number, columns) for number, columns in headers if "name" in columns]
@@ -237,19 +239,19 @@ def _columns(labels: Sequence[str], known: Columns) -> dict[str, int]:
 
 
 def _label(text: str) -> str:
-    """What a column is called; a label may say more in brackets, and mark what must be filled in."""
+    """Return the title of a column without remarks in brackets and without marks for required fields."""
     plain = "".join(unicodedata.normalize("NFKC", text).split())
     return re.sub(r"\(.*", "", plain).strip("*:")
 
 
 def _unused(header: Sequence[str], columns: Mapping[str, int]) -> tuple[str, ...]:
-    """Columns that mean nothing to us, but for those that are on every list."""
+    """Return the columns that we do not know, except those that are on every list."""
     texts = (one_line(text) for column, text in enumerate(header) if column not in columns.values())
     return tuple(text for text in texts if text and _label(text) not in ("序号", "编号", "备注"))
 
 
 def _entry(fields: Mapping[str, str], row: int, powers: Sequence[Power]) -> tuple[RosterEntry, list[str]]:
-    """An agency, and what is wrong with its row."""
+    """Return an agency, and what is wrong with its row."""
     lines = {key: one_line(text) for key, text in fields.items()}
     name = _name(fields.get("name", ""))
     code = _code(lines.get("code", ""))
@@ -279,7 +281,8 @@ def _entry(fields: Mapping[str, str], row: int, powers: Sequence[Power]) -> tupl
 
 
 def _name(text: str) -> str:
-    """A name on one line. Space beside Chinese characters is there for looks (教 育 局) or from a line break."""
+    """Return a name on one line. Space beside Chinese characters is removed: it is layout (教 育 局) or a line
+    break."""
     return re.sub(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])", "", one_line(text))
 
 
@@ -288,20 +291,21 @@ def _name_fault(name: str) -> str:
         return "没有填机关全称。请补填，或删去这一行。"
     if len(name) > NAME_LIMIT:
         return f"机关全称有 {len(name)} 字，最多 {NAME_LIMIT} 字。请检查是不是填错了格。"
-    if _NO_NAME.match(name) or not any(char.isalpha() for char in name):
+    if _NOT_AN_AGENCY.match(name) or not any(char.isalpha() for char in name):
         return f"“{name}”不像机关全称。合计、小标题、说明请从名册里删去，分组填在“{COLUMNS['group'][0]}”一列。"
     return ""
 
 
 def _code(text: str) -> str:
-    """A code without what keeps a spreadsheet from taking it for a number, and without what stands for none."""
+    """Return a code without the marks that keep a spreadsheet from making a number of it; empty if it stands for no
+    code."""
     plain = "".join(unicodedata.normalize("NFKC", text).split()).upper().strip("='\"’‘")
     return "" if text in NOTHING else plain
 
 
 def code_fault(code: str) -> str:
-    """What is wrong with a unified social credit code (GB 32100-2015): its length, a character, or the last one, which
-    follows from the others. Empty when nothing is."""
+    """Return what is wrong with a unified social credit code (统一社会信用代码, GB 32100-2015): its length, a
+    character, or the check character, which follows from the others. Empty if it is correct."""
     fault = _code_fault(code)
     if fault and re.fullmatch(r"\d(\.\d+)?E\+\d+|\d{15,17}0{1,3}", code):
         return "像是被表格软件当作数字改过。请把这一列设为文本格式，重新填写。"
@@ -319,7 +323,7 @@ def _code_fault(code: str) -> str:
 
 
 def _repeated(entries: Sequence[RosterEntry]) -> Iterator[Fault]:
-    """Names and codes that stand twice, and former names that are another agency's name."""
+    """Yield names and codes that stand twice, and former names that are another agency's name."""
     names: dict[str, RosterEntry] = {}
     codes: dict[str, RosterEntry] = {}
     former: dict[str, RosterEntry] = {}
@@ -343,8 +347,8 @@ def _repeated(entries: Sequence[RosterEntry]) -> Iterator[Fault]:
 
 
 def roster_template(powers: Sequence[Power] | None = None) -> bytes:
-    """Return an empty roster to be filled in, as the bytes of an .xlsx file; without `powers`, it has a column for each
-    of those that come with the toolkit."""
+    """Return an empty roster to be filled in, as the bytes of an .xlsx file. It has a column for each of `powers`;
+    without them, for each power that comes with the toolkit."""
     from toolkit.excel.list_tables import BORDER, HEADER_ROW, Column, TableBook
     from toolkit.excel.styles import done
 
@@ -355,7 +359,7 @@ def roster_template(powers: Sequence[Power] | None = None) -> bytes:
     columns = [Column(known[key][0], width) for key, width in widths.items()]
     sheet = tables.sheet("名册", "报送机关名册", TEMPLATE_NOTE, columns)
     first, last = HEADER_ROW + 1, HEADER_ROW + TEMPLATE_ROWS
-    text = tables.book.add_format({"num_format": "@"})  # the digits of a code are not those of a number
+    text = tables.book.add_format({"num_format": "@"})  # a code must not become a number
     for column, (key, width) in enumerate(widths.items()):
         done(sheet.set_column(column, column, width, text))
         if key == "kind" or key not in COLUMNS:

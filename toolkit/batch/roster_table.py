@@ -1,4 +1,4 @@
-"""Reads the tables in a file that an office keeps: the sheets of a workbook, or a text with separators, as texts."""
+"""Reads tables from an office's file as texts: the sheets of a workbook, or a text with separators."""
 
 import csv
 import io
@@ -18,12 +18,12 @@ from toolkit.workbook.own_outputs import is_form, own_output
 
 SEPARATORS = (",", "\t", ";", "，")
 LINES_LOOKED_AT = 20
-"""Lines that tell what separates the fields."""
+"""Lines that are used to find the separator."""
 DIGITS = 15
 """Digits of a number that a spreadsheet keeps."""
 SAVE_AS = "请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再试。"
 DAMAGED = f"打不开，可能损坏或有密码。有密码的请先取消密码；{SAVE_AS}"
-_STRANGERS = (
+_OTHER_FORMATS = (
     (b"%PDF", "是 PDF 文件，不是表格。请提供 Excel 表或 CSV。"),
     (b"{\\rtf", "是 Word 文件，不是表格。请把其中的表格粘贴到 Excel 里，存成 .xlsx 后再试。"),
 )
@@ -34,16 +34,16 @@ _PAGE = re.compile(rb"\s*<(!doctype|html|\?xml|table|head|meta)", re.I)
 
 @dataclass(frozen=True, slots=True)
 class SheetRows:
-    """Rows of texts, and the name of the sheet that they stand on."""
+    """Rows of texts, and the name of their sheet."""
 
     rows: Sequence[Sequence[str]]
     sheet: str = ""
 
 
 def read_tables(path: Path, what: str) -> list[SheetRows]:
-    """The tables in a file: one for each sheet of a workbook, one of a text.
+    """Return the tables in a file: one for each sheet of a workbook, one for a text.
 
-    Raises Problem, in which the file is called `what`, with the reason and what to do.
+    `what` is what the messages call the file. Raise Problem with the reason and what to do.
     """
     shown = printable(str(path))
     if not path.exists():
@@ -52,15 +52,15 @@ def read_tables(path: Path, what: str) -> list[SheetRows]:
         raise Problem(f"{shown} 是文件夹，不是{what}。请给出{what}文件（.xlsx 或 .csv）。")
     try:
         content = read_bytes(path)
-        if another := _another_of_ours(content):
+        if another := _own_file_kind(content):
             raise Unreadable(f"是{another}，不是{what}。请给出{what}文件（每行一个机关的表，.xlsx 或 .csv）。")
         return _tables(content)
     except Unreadable as problem:
         raise Problem(f"{what} {shown} {problem.message}") from None
 
 
-def _another_of_ours(content: bytes) -> str:
-    """Which other file of ours it is, in words: an output, or a form (填报表). Empty for any other table."""
+def _own_file_kind(content: bytes) -> str:
+    """Return which other file of ours this is, in words: an output, or a form (填报表). Empty for any other table."""
     try:
         file = admit(content)
     except Unreadable:
@@ -73,7 +73,7 @@ def _another_of_ours(content: bytes) -> str:
 def _tables(content: bytes) -> list[SheetRows]:
     if not content.strip():
         raise Unreadable("是空文件，里面什么也没有。请重新填写。")
-    for start, why in _STRANGERS:
+    for start, why in _OTHER_FORMATS:
         if content.startswith(start):
             raise Unreadable(why)
     if content.startswith(b"PK") and _WORD in content:
@@ -86,7 +86,7 @@ def _tables(content: bytes) -> list[SheetRows]:
 
 
 def _sheets(content: bytes) -> Iterator[SheetRows]:
-    """The sheets that are shown. A cell merged over several rows counts for each of them, as people read it."""
+    """Yield the visible sheets. A cell merged over several rows counts for each of them, as people read it."""
     import python_calamine
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
@@ -126,7 +126,7 @@ def _rows(book: Any, name: str) -> list[list[str]]:
 
 
 def _decoded(content: bytes) -> str:
-    """Text as Excel, WPS and editors save it."""
+    """Return a text in an encoding that Excel, WPS and editors use."""
     marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
@@ -140,7 +140,8 @@ def _decoded(content: bytes) -> str:
 
 
 def _separated(text: str) -> list[list[str]]:
-    """The fields of each row; rows count as in a spreadsheet, where one may hold line breaks in quotation marks."""
+    """Return the fields of each row. Rows count as in a spreadsheet: one may have line breaks inside quotation
+    marks."""
     lines = text.splitlines()[:LINES_LOOKED_AT]
     separator = max(SEPARATORS, key=lambda mark: sum(mark in line for line in lines))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -155,7 +156,7 @@ def _separated(text: str) -> list[list[str]]:
 
 
 def _text(value: Any) -> str:
-    """What a cell shows, line breaks kept; characters that nobody sees, as come along from web pages, are dropped."""
+    """Return what a cell shows, with its line breaks. Invisible characters, which come from web pages, are removed."""
     if isinstance(value, float):
         return format(Decimal(f"{value:.{DIGITS}g}"), "f")
     text = without_forbidden(str(value))

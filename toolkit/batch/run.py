@@ -1,4 +1,4 @@
-"""Runs a batch: finds its files, has each one worked on, and keeps what comes of it."""
+"""Runs a batch: finds its files, runs a job on each one, and keeps the results."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,16 @@ from typing import Protocol
 from toolkit.batch.check_job import CheckJob, unreadable
 from toolkit.batch.cross_checks import EXACT_LIMIT, find_across, of_another_key
 from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
-from toolkit.batch.intake import Item, Left, LeftOut, find_items, nothing_there, on_disk, storable, why_aside
+from toolkit.batch.intake import (
+    Item,
+    LeftOut,
+    LeftOutFile,
+    find_items,
+    nothing_there,
+    on_disk,
+    storable,
+    why_hidden_left_out,
+)
 from toolkit.batch.jobs import JobOutput, ReadJob
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
@@ -33,72 +42,81 @@ from toolkit.submission.signing import key_mark
 
 NOTHING = "给出的文件里没有可读的填报表、数据文件或已公布的报告。请检查路径。"
 SAVED_EVERY = 200
-"""Files after which what was found is on disk."""
+"""Number of files after which the results are saved to disk."""
 
 
-class Maker(Protocol):
-    """Makes something of each submission in a file."""
+class OutputJob(Protocol):
+    """A job that makes outputs from each submission in a file."""
 
     @property
     def reading(self) -> ReadingOptions:
-        """How it reads files."""
+        """How the job reads files."""
 
     def __call__(self, item: Item, /) -> list[JobOutput]: ...
 
 
-Told = Callable[[int, int, Item, Sequence[FileResult]], None]
+OnChecked = Callable[[int, int, Item, Sequence[FileResult]], None]
+"""Called after each file: number of files done, number of all files, the file, its results."""
 
 
 def make_of_each(
-    paths: Sequence[Path], work: Maker, pool: PoolSettings, left_out: LeftOut
+    paths: Sequence[Path], work: OutputJob, pool: PoolSettings, left_out: LeftOut
 ) -> Iterator[tuple[int, int, JobOutput]]:
-    """What `work` makes of each submission under the paths, with the number of its file and of all files."""
+    """Run `work` on each file under the paths. Yield each output with the number of its file and the number of all
+    files.
+
+    Raise Problem when no file can be read.
+    """
     ledger = Ledger()
     places = drives_of(paths)
     try:
-        total = _find(paths, ledger, left_out, work.reading.admission.limits, pool)
-        some = False
+        total = _find_files(paths, ledger, left_out, work.reading.admission.limits, pool)
+        has_output = False
         for number, (item, made) in enumerate(run_each(work, ledger.items(), pool), 1):
-            things = [JobOutput(item.name, problem=made.reason, unread=True)] if isinstance(made, LostJob) else made
-            if any(one.unread for one in things):
+            outputs = [JobOutput(item.name, problem=made.reason, unread=True)] if isinstance(made, LostJob) else made
+            if any(one.unread for one in outputs):
                 require_inputs(places)
-            if things and all(one.unread for one in things) and _leave_out(item, paths, left_out, things[0]):
+            if outputs and all(one.unread for one in outputs) and _leave_out(item, paths, left_out, outputs[0]):
                 continue
-            some = True
-            for one in things:
+            has_output = True
+            for one in outputs:
                 yield number, total, one
-        if not some:
+        if not has_output:
             raise nothing_there(NOTHING, left_out)
     finally:
         ledger.abandon()
 
 
-def _find(paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, limits: Limits, pool: PoolSettings) -> int:
-    """Take up the files under the paths in the ledger, and return how many there are."""
+def _find_files(paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, limits: Limits, pool: PoolSettings) -> int:
+    """Add the files under the paths to the ledger, and return how many there are."""
     with archives_listed(limits, pool) as look_into:
         return ledger.add(find_items(paths, left_out, limits, look_into), left_out)
 
 
 def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, unread: JobOutput) -> bool:
-    """Leave out a file that gave nothing, where it is an output of ours or is hidden; return False where it is neither,
-    and where the call named it."""
+    """Leave out an unreadable file if it is an output of ours or is hidden. Return False if it is neither, or if the
+    call named it."""
     if not (unread.is_own or item.is_aside) or (not item.members and item.path in map(storable, paths)):
         return False
     if unread.is_own and not item.members:
         forget_read(Path(on_disk(item.path)))
-    left_out.add(Left(item.name, unread.problem.rstrip("。") if unread.is_own else why_aside(item, unread.problem)))
+    left_out.add(
+        LeftOutFile(
+            item.name, unread.problem.rstrip("。") if unread.is_own else why_hidden_left_out(item, unread.problem)
+        )
+    )
     return True
 
 
-def require_inputs(places: Sequence[DiskPlace], then: str = "请接好后再试") -> None:
-    """Raises Problem when the drive that the files are on has come off: not every file need be told of by itself."""
+def require_inputs(places: Sequence[DiskPlace], advice: str = "请接好后再试") -> None:
+    """Raise Problem when the drive with the files is gone, instead of reporting every file."""
     gone = next((place.path for place in places if not place.is_there), None)
     if gone:
-        raise Problem(f"{gone} 在处理途中不见了：{GONE}，或被移走、删除。{then}。")
+        raise Problem(f"{gone} 在处理途中不见了：{GONE}，或被移走、删除。{advice}。")
 
 
 def submissions_in(made: JobOutput, reading: ReadingOptions) -> list[Submission]:
-    """Return the submissions that a `ReadJob` gave as data. Raise Unreadable when they cannot be taken as such."""
+    """Return the submissions that a `ReadJob` gave as data. Raise Unreadable when the data cannot be read."""
     return read_data_bytes(json.dumps(made.content).encode(), reading.form_of)
 
 
@@ -108,19 +126,20 @@ def collect_priors(
     pool: PoolSettings,
     folder: Path,
     left_out: LeftOut,
-    missed: Callable[[JobOutput], None],
+    on_missed: Callable[[JobOutput], None],
 ) -> Priors:
-    """Read last year's reports and keep them in a folder; what could not be read is told to `missed`."""
+    """Read last year's reports and keep them in a folder. `on_missed` is called with each file that could not be
+    read."""
 
     def submissions() -> Iterator[Submission]:
         for _, _, made in make_of_each(paths, ReadJob(reading), pool, left_out):
             if made.problem:
-                missed(made)
+                on_missed(made)
                 continue
             try:
                 yield from submissions_in(made, reading)
-            except Unreadable as problem:  # figures so long that their sum is none any more
-                missed(JobOutput(made.name, problem=problem.message, unread=True))
+            except Unreadable as problem:  # figures so long that their sum cannot be read
+                on_missed(JobOutput(made.name, problem=problem.message, unread=True))
 
     path = folder / "上年.sqlite"
     with in_words(path):
@@ -130,7 +149,8 @@ def collect_priors(
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a batch is held against: `work` does each file; `folder` keeps the ledger, `resume` goes on with it."""
+    """What a batch is checked with: `work` checks each file; `folder` keeps the ledger, `resume` continues the run in
+    it."""
 
     work: CheckJob
     pool: PoolSettings
@@ -140,17 +160,19 @@ class Review:
     resume: bool = False
 
 
-def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: Told) -> Batch:
-    """Check every file under the paths; the results are in the ledger of the batch that comes back, which the caller
-    closes. `tell` hears of each file as it is done. A run that is broken off (Ctrl-C) comes back unfinished.
+def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, on_checked: OnChecked) -> Batch:
+    """Check every file under the paths. The results are in the ledger of the returned batch; the caller closes it.
+    `on_checked` is called after each file. A run that is broken off (Ctrl-C) returns an unfinished batch.
+
+    Raise Problem when no file can be read.
     """
     ledger = Ledger(review.folder, _fingerprint(review.work), review.resume)
     places = drives_of(paths)
     unfinished = False
     try:
-        total = _find(paths, ledger, left_out, review.work.reading.admission.limits, review.pool)
+        total = _find_files(paths, ledger, left_out, review.work.reading.admission.limits, review.pool)
         work = replace(review.work, sketched=total > EXACT_LIMIT)
-        _check_each(_Errand(ledger, paths, left_out, places, total, tell), work, review)
+        _check_each(_CheckRun(ledger, paths, left_out, places, total, on_checked), work, review)
         if not any(ledger.counts().values()):
             raise nothing_there(NOTHING, left_out)
     except KeyboardInterrupt:
@@ -159,28 +181,28 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, tell: 
         ledger.abandon()
         raise
     try:
-        return _seen_together(ledger, review, review.work.reading.form_of, unfinished)
+        return _compare_all(ledger, review, review.work.reading.form_of, unfinished)
     except BaseException:
         ledger.abandon()
         raise
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
-    """A check that goes on: its ledger, what it reads and leaves out, how many files there are and who hears of it."""
+class _CheckRun:
+    """The state of a running check: its ledger, its paths, what is left out, the number of files, and the callback."""
 
     ledger: Ledger
     paths: Sequence[Path]
     left_out: LeftOut
     places: Sequence[DiskPlace]
     total: int
-    tell: Told
+    on_checked: OnChecked
 
 
 def check_submissions(submissions: Sequence[Submission], review: Review) -> list[FileResult]:
     """Check submissions as the files of one batch, and return their results in the same order.
 
-    They are checked in this process. The forms are those of the submissions.
+    They are checked in this process, with the submissions' own forms.
     """
     ledger = Ledger()
     work = review.work.on_roster(review.roster)
@@ -189,14 +211,14 @@ def check_submissions(submissions: Sequence[Submission], review: Review) -> list
             item = Item(f"{number}.xlsx", number=number)
             ledger.record(item, [work.result(Source(item.name, item.stem, submission), item, str(number))])
         forms = {submission.form.id: submission.form for submission in submissions}
-        _seen_together(ledger, replace(review, work=work), forms.get, unfinished=False)
+        _compare_all(ledger, replace(review, work=work), forms.get, unfinished=False)
         return list(ledger.results())
     finally:
         ledger.close()
 
 
-def _seen_together(ledger: Ledger, review: Review, form_of: Callable[[str], Form | None], unfinished: bool) -> Batch:
-    """Add what only shows when all results are seen together, and return the batch."""
+def _compare_all(ledger: Ledger, review: Review, form_of: Callable[[str], Form | None], unfinished: bool) -> Batch:
+    """Add the findings that only show when all results are compared, and return the batch."""
     settings = review.work.settings
     year = review.year
     remarks: tuple[str, ...] = ()
@@ -211,51 +233,51 @@ def _seen_together(ledger: Ledger, review: Review, form_of: Callable[[str], Form
     return Batch(ledger, settings, review.roster, year, remarks, unfinished)
 
 
-def _check_each(errand: _Errand, work: CheckJob, review: Review) -> None:
-    ledger = errand.ledger
-    then = "请接好后用 --resume 接着做" if review.folder else "请接好后再试"
-    done = _take_up_known(errand, review) if review.resume else 0
-    for item, found in run_each(work, ledger.items(but_done=True), review.pool):
+def _check_each(check_run: _CheckRun, work: CheckJob, review: Review) -> None:
+    ledger = check_run.ledger
+    advice = "请接好后用 --resume 接着做" if review.folder else "请接好后再试"
+    done = _take_up_known(check_run, review) if review.resume else 0
+    for item, found in run_each(work, ledger.items(without_done=True), review.pool):
         results = [unreadable(item, found.reason, found.cause)] if isinstance(found, LostJob) else found
         done += 1
         if any(result.status == "unreadable" for result in results):
-            require_inputs(errand.places, then)
-        if _is_left_out(errand, item, results):
-            errand.tell(done, errand.total, item, ())
+            require_inputs(check_run.places, advice)
+        if _is_left_out(check_run, item, results):
+            check_run.on_checked(done, check_run.total, item, ())
             continue
         ledger.record(item, results)
         if done % SAVED_EVERY == 0:
             ledger.save()
-        errand.tell(done, errand.total, item, results)
+        check_run.on_checked(done, check_run.total, item, results)
     ledger.save()
 
 
-def _is_left_out(errand: _Errand, item: Item, results: Sequence[FileResult]) -> bool:
-    """Leave out a file that gave nothing where it is none that was handed in; return False where it is one."""
+def _is_left_out(check_run: _CheckRun, item: Item, results: Sequence[FileResult]) -> bool:
+    """Leave out an unreadable file that was not handed in as a return. Return False if it was."""
     if not results or any(result.status != "unreadable" for result in results):
         return False
     why = results[0]
     unread = JobOutput(item.name, problem=why.findings[0].message, is_own=why.cause == "own-output")
-    return _leave_out(item, errand.paths, errand.left_out, unread)
+    return _leave_out(item, check_run.paths, check_run.left_out, unread)
 
 
-def _take_up_known(errand: _Errand, review: Review) -> int:
-    """Record what is known of files from an earlier run, and return how many these are. The files are read by the
-    workers: one that takes too long is then an unknown one."""
+def _take_up_known(check_run: _CheckRun, review: Review) -> int:
+    """Record the results that an earlier run has for the same content, and return their number. The workers read the
+    files: a file that takes too long counts as unknown."""
     done = 0
-    for item, digest in run_each(Digest(review.work.reading.admission.limits), errand.ledger.items(), review.pool):
+    for item, digest in run_each(Digest(review.work.reading.admission.limits), check_run.ledger.items(), review.pool):
         known = isinstance(digest, str) and digest and not item.is_aside
-        if known and errand.ledger.record_known(item, str(digest)):
+        if known and check_run.ledger.record_known(item, str(digest)):
             done += 1
             if done % SAVED_EVERY == 0:
-                errand.ledger.save()
-            errand.tell(done, errand.total, item, ())
+                check_run.ledger.save()
+            check_run.on_checked(done, check_run.total, item, ())
     return done
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Makes the SHA-256 of a file, as a worker does it; an empty text where it cannot be read."""
+    """Job that returns the SHA-256 of a file; an empty text if it cannot be read."""
 
     limits: Limits
 
@@ -267,7 +289,8 @@ class Digest:
 
 
 def _fingerprint(work: CheckJob) -> str:
-    """What the results depend on besides the files. It is kept, so it has nothing from which a key could be found."""
+    """Return a text of everything besides the files that the results depend on. It is saved, so it must not reveal the
+    key."""
     own_form = sha256(read_whole(work.reading.form_file)).hexdigest() if work.reading.form_file else ""
     priors = work.priors.digest() if work.priors else ""
     key = key_mark(work.key) if work.key else ""

@@ -1,4 +1,4 @@
-"""Reads submissions out of the files of a batch, workbooks and data files alike."""
+"""Reads submissions (报送数据) from the files of a batch, workbooks and data files alike."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from toolkit.submission.model import NOTHING_KNOWN, Known, Submission
 
 @cache
 def lookup_of(form_file: Path | None) -> FormLookup:
-    """Finds forms by id: the one in a file of one's own first, when there is one."""
+    """Return a function that finds forms by id: the user's own form file first, if there is one."""
     return form_lookup(load_form(form_file) if form_file else None)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """How the files of a batch are read: with a form of one's own where there is one, on what terms they are
-    let in, and what published reports need not say themselves."""
+    """How the files of a batch are read: with the user's own form file if there is one, with which limits and passwords
+    (`admission`), and what is `known` that published reports do not say."""
 
     form_file: Path | None = None
     admission: Admission = STANDARD
@@ -30,7 +30,7 @@ class ReadingOptions:
 
     @property
     def form_of(self) -> FormLookup:
-        """Finds forms by id."""
+        """Return a function that finds forms by id."""
         return lookup_of(self.form_file)
 
 
@@ -39,7 +39,7 @@ STANDARD_READING = ReadingOptions()
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One submission of a batch and the name it goes by, or the reason why a file gave none."""
+    """One submission of a batch and its name, or the reason why a file has none."""
 
     name: str
     stem: str
@@ -49,7 +49,7 @@ class Source:
 
 
 def read_item(item: Item, reading: ReadingOptions = STANDARD_READING) -> list[Source]:
-    """What a file holds; one that cannot be read never stops the rest."""
+    """Return the submissions in a file. A file that cannot be read gives one source with the reason."""
     try:
         return list(sources_of(item, item.read(reading.admission.limits), reading))
     except Unreadable as problem:
@@ -57,7 +57,7 @@ def read_item(item: Item, reading: ReadingOptions = STANDARD_READING) -> list[So
 
 
 def sources_of(item: Item, content: bytes, reading: ReadingOptions) -> Iterator[Source]:
-    """The submissions in the content of a file: a data file holds any number, every other one."""
+    """Yield the submissions in the content of a file: a data file has any number, every other file has one."""
     try:
         submissions = read_submissions(content, item.stem, reading.form_of, reading.admission, reading.known)
     except Unreadable as problem:
@@ -74,7 +74,7 @@ def sources_of(item: Item, content: bytes, reading: ReadingOptions) -> Iterator[
 
 
 def _with_room(source: Source) -> Source:
-    """The source, or why it gives nothing where its texts are longer than those of any report."""
+    """Return the source, or the reason if its texts are longer than those of any report."""
     assert source.submission is not None
     try:
         require_room([text for texts in source.submission.texts.values() for text in texts])

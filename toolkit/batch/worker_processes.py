@@ -1,4 +1,4 @@
-"""The processes of this machine that do the work of a batch."""
+"""The worker processes (工作进程) of this machine, which do the jobs of a batch."""
 
 import faulthandler
 import gc
@@ -23,19 +23,19 @@ from toolkit.files.memory import watch_memory
 from toolkit.problems import OVER_MEMORY, ToolkitFault
 
 AHEAD, HELD = 32, 64 * MB
-"""Files a worker that may be done before an earlier one is, and bytes that their results may take while they wait."""
+"""Files for each worker that may be done before an earlier one is, and bytes that waiting results may take."""
 WATCHED_EVERY = 0.1
-"""Seconds between two looks at how much memory the workers take."""
+"""Seconds between two looks at the memory of the workers."""
 BEGINNING = 120.0
-"""Seconds until a worker has begun, on the slowest of machines; the time of a file counts from then."""
+"""Seconds that a worker may take to start on the slowest machine; the time of a file counts from then."""
 STARTS, BETWEEN = 5, 0.3
-"""How often a worker is started that does not come to work, and the seconds in between, more each time."""
+"""How often a worker is started that does not begin to work, and the seconds in between, more each time."""
 LEFT_ALONE = 30
-"""Seconds after its time in which a worker ends itself when there is nobody any more who would end it."""
+"""Seconds after its limit when a worker ends itself, in case nobody is left to end it."""
 SMALL = 200
 """MB; the command line takes about 100."""
 GARBAGE_AFTER = 20_000
-"""Objects; a file leaves hardly any circles behind, and looking for them often costs more than it frees."""
+"""Objects. A file leaves few reference cycles, and searching for them often costs more than it frees."""
 _NONE: Final = object()
 _READY: Final = b"ready"
 _DIED = LostJob("处理时进程意外中止，没有结果，其他文件不受影响。请让报送单位用空白模板重新填报。", "process-lost")
@@ -50,70 +50,70 @@ _NOT_STARTED = (
 def run_in_processes(
     work: Callable[[Job], JobResult], jobs: Iterator[Job], pool: PoolSettings
 ) -> Iterator[tuple[Job, JobResult | LostJob]]:
-    """Each worker has a line of its own to this process and one job at a time, so that one that dies, wherever it was,
-    holds up nobody else."""
+    """Run `work` on each job in worker processes, and yield the results in order. Each worker has its own pipe to this
+    process and one job at a time, so that a worker that dies does not hold up the others."""
     first = list(islice(jobs, 2))
     jobs = chain(first, jobs)
-    hands = [_Hand(work, pool, len(first) < 2) for _ in range(pool.workers)]
+    all_workers = [_WorkerProcess(work, pool, len(first) < 2) for _ in range(pool.workers)]
     waiting: deque[_Task] = deque()
     try:
         while True:
-            for hand in hands:
-                room = hand.task is None and _has_room(waiting, pool.workers)
+            for worker in all_workers:
+                room = worker.task is None and _has_room(waiting, pool.workers)
                 if room and (job := next(jobs, _NONE)) is not _NONE:
-                    waiting.append(hand.give(job))
+                    waiting.append(worker.give(job))
             if not waiting:
                 return
             while waiting and waiting[0].done:
                 task = waiting.popleft()
                 yield task.job, task.result
-            _wait(hands)
+            _wait(all_workers)
     finally:
-        for hand in hands:
-            hand.stop()
+        for worker in all_workers:
+            worker.stop()
 
 
 @contextmanager
 def one_by_one(work: Callable[[Job], JobResult], pool: PoolSettings) -> Iterator[Callable[[Job], JobResult | LostJob]]:
-    """Give a function that does one job at a time in a process of its own, within the bounds of a job. The process
-    begins with the first job."""
-    hand = _Hand(work, pool, alone=True)
+    """Yield a function that does one job at a time in a separate process, within the limits of a job. The process
+    starts with the first job."""
+    worker = _WorkerProcess(work, pool, is_single=True)
 
     def do(job: Job) -> JobResult | LostJob:
-        task = hand.give(job)
+        task = worker.give(job)
         while not task.done:
-            _wait([hand])
+            _wait([worker])
         done: JobResult | LostJob = task.result
         return done
 
     try:
         yield do
     finally:
-        hand.stop()
+        worker.stop()
 
 
 def _has_room(waiting: Collection["_Task"], workers: int) -> bool:
     return len(waiting) < workers * AHEAD and sum(task.size for task in waiting) < HELD
 
 
-def _wait(hands: Sequence["_Hand"]) -> None:
-    """Wait until a worker has something to say, has had its time, or takes more memory than it may."""
-    busy = {hand.line: hand for hand in hands if hand.task is not None}
+def _wait(all_workers: Sequence["_WorkerProcess"]) -> None:
+    """Wait until a worker sends something, exceeds its time, or takes too much memory."""
+    busy = {worker.pipe: worker for worker in all_workers if worker.task is not None}
     if not busy:
         return
-    left = min(hand.deadline for hand in busy.values()) - monotonic()
-    for line in connection.wait(list(busy), timeout=min(max(left, 0), WATCHED_EVERY)):
-        busy.pop(line).take()
-    for hand in busy.values():
-        if hand.deadline <= monotonic():
-            hand.give_up()
-        elif hand.is_too_large():
-            hand.take_away()
+    left = min(worker.deadline for worker in busy.values()) - monotonic()
+    for pipe in connection.wait(list(busy), timeout=min(max(left, 0), WATCHED_EVERY)):
+        busy.pop(pipe).receive()
+    for worker in busy.values():
+        if worker.deadline <= monotonic():
+            worker.end_overdue()
+        elif worker.is_too_large():
+            worker.end_too_large()
 
 
 @dataclass(slots=True)
 class _Task:
-    """A job that was given out, and what came of it."""
+    """A job that was given to a worker, and its result."""
 
     job: Any
     result: Any = None
@@ -121,11 +121,11 @@ class _Task:
     size: int = 0
 
 
-class _Hand:
-    """A worker process, begun with its first job, and anew whenever it is lost."""
+class _WorkerProcess:
+    """A worker process. It is started with its first job, and again whenever it is lost."""
 
-    def __init__(self, work: Callable[[Any], Any], pool: PoolSettings, alone: bool) -> None:
-        self._work, self._crew, self._alone = work, pool, alone
+    def __init__(self, work: Callable[[Any], Any], pool: PoolSettings, is_single: bool) -> None:
+        self._work, self._pool, self._alone = work, pool, is_single
         self.task: _Task | None = None
         self.deadline = self._next_look = 0.0
         self._ready = False
@@ -133,39 +133,39 @@ class _Hand:
         self._process: Any = None
 
     def _begin(self) -> None:
-        """Start the worker. Raises ToolkitFault when that fails again and again."""
+        """Start the worker. Raise ToolkitFault when that fails again and again."""
         while True:
             try:
                 self._start()
-            except (OSError, EOFError):  # the server of processes has died, or there is no room for another process
+            except (OSError, EOFError):  # the fork server has died, or no more process can be started
                 self._count_false_start()
             else:
                 return
 
     def _start(self) -> None:
         context = _context(self._work, self._alone)
-        self.line, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._work, self._crew), daemon=True)
+        self.pipe, worker_end = context.Pipe()
+        process = context.Process(target=_serve, args=(worker_end, self._work, self._pool), daemon=True)
         try:
             with _signals_held():
                 process.start()
         except BaseException:
-            self.line.close()
+            self.pipe.close()
             raise
         finally:
-            theirs.close()
+            worker_end.close()
         self._process = process
         self._ready = False
 
     def _count_false_start(self) -> None:
-        """A worker did not come to work, which says nothing of any file: wait a little before the next one."""
+        """Wait a little before the next start. A worker that did not start says nothing about any file."""
         self._false_starts += 1
         if self._false_starts >= STARTS:
             raise ToolkitFault(_NOT_STARTED)
         sleep(BETWEEN * self._false_starts)
 
     def give(self, job: Any) -> _Task:
-        """Give the worker a job. It is waiting for one, so that it takes it up at once."""
+        """Give the worker a job. It is waiting for one, so it begins at once."""
         if self._process is None:
             self._begin()
         self.task = _Task(job)
@@ -173,31 +173,31 @@ class _Hand:
         return self.task
 
     def _send(self) -> None:
-        """Send the worker its job; one that has died since has not begun with it, and another one takes it."""
+        """Send the worker its job. If it has died since, it has not begun with the job, and a new worker takes it."""
         assert self.task is not None
         while True:
-            self.deadline = monotonic() + (self._crew.seconds if self._ready else BEGINNING)
+            self.deadline = monotonic() + (self._pool.seconds if self._ready else BEGINNING)
             self._next_look = monotonic() + WATCHED_EVERY
             try:
-                self.line.send(self.task.job)
+                self.pipe.send(self.task.job)
             except OSError:
                 self._count_false_start()
-                self._again()
+                self._restart()
             else:
                 return
 
     def _send_again(self) -> None:
-        """Have another worker take a job that this one did not come to."""
+        """Give the job to a new worker, because this one did not begin with it."""
         self._count_false_start()
-        self._again()
+        self._restart()
         self._send()
 
-    def take(self) -> None:
-        """Take what the worker has to say: a result, or, when its line breaks off, that it died."""
+    def receive(self) -> None:
+        """Receive from the worker: that it is ready, a result, or, if its pipe is closed, that it died."""
         try:
-            content = self.line.recv_bytes()
+            content = self.pipe.recv_bytes()
             if not self._ready:
-                self._ready, self.deadline = True, monotonic() + self._crew.seconds
+                self._ready, self.deadline = True, monotonic() + self._pool.seconds
                 self._false_starts = 0
                 return
         except (EOFError, OSError):
@@ -205,64 +205,65 @@ class _Hand:
                 self._send_again()
                 return
             self._process.join(1)
-            # What is written in Rust or C ends its process when there is no memory left for it.
+            # Code in Rust or C aborts the process when it gets no memory.
             self._finish(_TOO_LARGE if self._process.exitcode == -signal.SIGABRT else _DIED)
-            self._again()
+            self._restart()
             return
         result = pickle.loads(content)  # from our own worker
         self._finish(result, len(content))
         if isinstance(result, LostJob) and result.cause == "over-memory":
-            self._again()  # what it has left is in pieces
+            self._restart()  # its memory is fragmented
 
-    def give_up(self) -> None:
-        """End a worker that has had its time."""
+    def end_overdue(self) -> None:
+        """End a worker that has exceeded its time."""
         if not self._ready:
             self._send_again()
             return
-        seconds = self._crew.seconds
+        seconds = self._pool.seconds
         reason = f"处理超过 {seconds:g} 秒还没有完成，已放弃。请让报送单位用空白模板重新填报，或加大 --seconds 再试。"
         self._finish(LostJob(reason, "over-time"))
-        self._again()
+        self._restart()
 
     def is_too_large(self) -> bool:
-        """Whether the worker takes more memory than the work on one file may; it is looked at now and then."""
+        """Return True if the worker takes more memory than one file may; looked at only every `WATCHED_EVERY`
+        seconds."""
         if monotonic() < self._next_look:
             return False
         self._next_look = monotonic() + WATCHED_EVERY
         import psutil
 
         with suppress(psutil.Error):
-            return int(psutil.Process(self._process.pid).memory_info().rss) > self._crew.memory * MB
+            return int(psutil.Process(self._process.pid).memory_info().rss) > self._pool.memory * MB
         return False
 
-    def take_away(self) -> None:
+    def end_too_large(self) -> None:
         """End a worker that takes too much memory."""
         self._finish(_TOO_LARGE)
-        self._again()
+        self._restart()
 
     def _finish(self, result: Any, size: int = 0) -> None:
         assert self.task is not None
         self.task.result, self.task.size, self.task.done, self.task = result, size, True, None
 
-    def _again(self) -> None:
+    def _restart(self) -> None:
         self.stop()
         self._begin()
 
     def stop(self) -> None:
-        """End the worker, whatever it does."""
+        """End the worker, whatever it is doing."""
         if self._process is None:
             return
         self._process.kill()
         self._process.join()
         self._process = None
-        self.line.close()
+        self.pipe.close()
 
 
-def _context(work: Callable[[Job], JobResult], alone: bool) -> Any:
-    """New processes come from a server that has no threads and has loaded the work already, where there is one; a
-    single one is this process once more where that is safe, which takes no time at all: without threads, and small
-    enough, as what it has in memory already counts as taken by the work."""
-    if alone and sys.platform == "linux" and threading.active_count() == 1 and _is_small():
+def _context(work: Callable[[Job], JobResult], is_single: bool) -> Any:
+    """Return the way to start processes. If possible, they come from a server without threads that has loaded the work
+    already. A single one (`is_single`) is a fork of this process if that is safe, which takes no time: if this process
+    has no threads and is small, because its memory counts as taken by the work."""
+    if is_single and sys.platform == "linux" and threading.active_count() == 1 and _is_small():
         return multiprocessing.get_context("fork")
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -272,38 +273,38 @@ def _context(work: Callable[[Job], JobResult], alone: bool) -> Any:
 
 
 def _is_small() -> bool:
-    """Whether this process, on Linux, never took more memory than the command line itself needs."""
+    """Return True if this process, on Linux, never took more memory than the command line itself needs."""
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < SMALL * 1024
 
 
-def _serve(line: Any, work: Callable[[Any], Any], pool: PoolSettings) -> None:
-    """What a worker process does until its line is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that was called
+def _serve(pipe: Any, work: Callable[[Any], Any], pool: PoolSettings) -> None:
+    """Run the jobs of a worker process until its pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)  # what libraries have to say as they end the process is nothing for the user
+    os.dup2(nowhere, 2)  # last messages of libraries are not for the user
     _bound_memory(pool.memory)
     gc.freeze()
     gc.set_threshold(GARBAGE_AFTER)
     with suppress(EOFError, OSError):
-        line.send_bytes(_READY)
+        pipe.send_bytes(_READY)
         while True:
-            job = line.recv()
+            job = pipe.recv()
             watch_memory(pool.memory * MB)
-            # Whoever waits ends this process in time, unless it was itself ended.
+            # The parent process ends this one in time, unless the parent was ended itself.
             faulthandler.dump_traceback_later(pool.seconds + LEFT_ALONE, exit=True, file=nowhere)
             content = _pickled(attempt(work, job))
             faulthandler.cancel_dump_traceback_later()
-            line.send_bytes(content)
+            pipe.send_bytes(content)
 
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Ctrl-C waits until a new process, which is a copy of this one, knows that it is not meant."""
+    """Hold back Ctrl-C until a new process, which is a copy of this one, knows that it must ignore it."""
     if not hasattr(signal, "pthread_sigmask"):  # on Windows
         yield
         return
@@ -322,7 +323,7 @@ def _pickled(result: Any) -> bytes:
 
 
 def _bound_memory(megabytes: int) -> None:
-    """Let the system refuse more memory than this, where it can; elsewhere whoever waits looks after it."""
+    """Let the system refuse more memory than this, if it can; if not, the parent process watches the memory."""
     try:
         import resource
     except ImportError:  # on Windows

@@ -1,6 +1,6 @@
-"""Loaded by the server of worker processes as it begins: what is pressed in the terminal (Ctrl-C) is for the process
-that was called, which ends them all, and reaches neither the server nor its workers. What Python would print of its
-failures is nothing for the user, who is told in words."""
+"""Loaded by the server of worker processes when it starts. Ctrl-C in the terminal is for the process that was called,
+which ends all the others; the server and its workers do not get it. Python's error messages of the server are dropped:
+the user gets a message in words."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The command line (命令行): one file a command.
+"""The command line (命令行): one file for each command.
 
-A command turns its arguments into a call of the toolkit and prints what comes back; no logic lives here.
+A command turns its arguments into calls of the toolkit and prints the result. It contains no logic of its own.
 """

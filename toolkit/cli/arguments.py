@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import toolkit
 from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.problems import Problem
 from toolkit.submission.model import NOTHING_KNOWN, YEARS, Known
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None) -> "Settings":
-    """What the office set, in the folder it works in and in this call."""
+    """Return the office's settings: those of gknb.toml in the working folder, changed by `--only` and `--skip`."""
     from toolkit.checks.catalogue import known_rules
     from toolkit.checks.settings import FILE_NAME, chosen, load_settings
     from toolkit.files.read import read_whole
@@ -32,20 +33,19 @@ def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None
 
 
 def require_year(year: int | None) -> None:
-    """Raises Problem when a call names a year that is none."""
+    """Raise Problem when a year is out of range."""
     if year is not None and year not in YEARS:
         raise Problem(f"报告年度 {year} 不对，应为四位年度，如 2024。请检查 --year。")
 
 
 def form_of(year: int | None, form_file: Path | None) -> "Form":
-    """The form that a call means, by year or by file."""
-    from toolkit.forms.loader import form_for_year
-
+    """Return the form of a year or in a form file. Raise Problem when neither is given, or the file is not for this
+    year."""
     require_year(year)
     if form_file is None:
         if year is None:
             raise Problem("请用 --year 指明报告年度（如 --year 2024），或用 --form 指明格式定义。")
-        return form_for_year(year)
+        return toolkit.load_form(year)
     form = own_form(form_file)
     if year is not None and not form.serves(year):
         raise Problem(
@@ -55,18 +55,16 @@ def form_of(year: int | None, form_file: Path | None) -> "Form":
 
 
 def lookup_of(form_file: Path | None) -> "FormLookup":
-    """Finds forms by id, the one of one's own first. Raises FormProblem when that is wrong."""
+    """Return a function that finds forms by id, the user's own form file first. Raise FormProblem when the file is
+    wrong."""
     from toolkit.forms.loader import form_lookup
 
     return form_lookup(own_form(form_file) if form_file else None)
 
 
 def own_form(form_file: Path) -> "Form":
-    """The form in a file of one's own. Raises FormProblem."""
-    from toolkit.checks.catalogue import require_own_ids
-    from toolkit.forms.loader import load_form
-
-    return require_own_ids(load_form(form_file))
+    """Return the form in the user's own form file. Raise FormProblem."""
+    return toolkit.load_form(form_file)
 
 
 def reading_of(
@@ -75,7 +73,8 @@ def reading_of(
     limits: Sequence[str] | None = None,
     known: Known = NOTHING_KNOWN,
 ) -> "ReadingOptions":
-    """How files are to be read. Raises FormProblem when a form of one's own is wrong, and Problem for a wrong limit."""
+    """Return how files are to be read. Raise FormProblem when the user's form file is wrong, and Problem for a wrong
+    limit."""
     from toolkit.batch.sources import ReadingOptions
     from toolkit.files.limits import Admission, limits_of
 
@@ -84,8 +83,8 @@ def reading_of(
 
 
 def key_of(key_file: Path | None, scheduler: str, *handed_out: Path | None) -> "Key | None":
-    """The key in a file, none when no file is named. Raises Problem when it would go where it must not: into one of the
-    folders that are handed out, or over the network to the machines of a cluster."""
+    """Return the key in a file, None if no file is named. Raise Problem when the key would go where it must not: into
+    one of the folders that are handed out, or over the network to the machines of a cluster."""
     from toolkit.submission.signing import read_key, require_key_outside
 
     if key_file is None:
@@ -102,7 +101,7 @@ def key_of(key_file: Path | None, scheduler: str, *handed_out: Path | None) -> "
 def pool_settings_for(
     workers: int | None, scheduler: str = "", seconds: float = SECONDS, memory: int = MEMORY
 ) -> "PoolSettings":
-    """Who does the work."""
+    """Return the settings of the worker pool."""
     from toolkit.batch.pool_settings import pool_settings
 
     return pool_settings(workers, scheduler, seconds, memory)

@@ -1,4 +1,4 @@
-"""What the commands on batches print, and the files that they write one by one."""
+"""Messages of the commands on batches, and the files that they write one by one."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toolkit.batch.ledger.file_result import FileResult
     from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.priors import Priors
-    from toolkit.batch.run import Maker
+    from toolkit.batch.run import OutputJob
     from toolkit.batch.sources import ReadingOptions
     from toolkit.files.write_errors import Unwritable
 
@@ -24,12 +24,12 @@ NAMES_SHOWN = 30
 
 
 def progress_shower(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], None]":
-    """Shows how far a check is; with `lines`, one for each file."""
+    """Return a callback that shows the progress of a check; with `lines`, it prints one line for each file."""
     from toolkit.checks.result import STATUS_WORDS
 
     bar = Progress()
 
-    def tell(done: int, total: int, item: "Item", results: "Sequence[FileResult]") -> None:
+    def show_progress(done: int, total: int, item: "Item", results: "Sequence[FileResult]") -> None:
         for result in results if lines else ():
             bar.clear()
             counts = [f"错误 {result.count('error')}"] if result.status == "failed" else []
@@ -40,15 +40,16 @@ def progress_shower(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResu
             show(f"【{STATUS_WORDS[result.status]}】{result.path}{agency_and_year(result)}{words}")
         bar.at(done, total, item.name)
 
-    return tell
+    return show_progress
 
 
 def agency_and_year(result: "FileResult") -> str:
+    """Return the agency and the year of a result for its line; empty if there is no year."""
     return f"  {result.name} {result.year}" if result.year else ""
 
 
-def made_of(paths: Sequence[Path], work: "Maker", pool: "PoolSettings") -> "Iterator[JobOutput]":
-    """What is made of every submission under the paths, with progress on long work."""
+def outputs_of(paths: Sequence[Path], work: "OutputJob", pool: "PoolSettings") -> "Iterator[JobOutput]":
+    """Yield the outputs of `work` for every submission under the paths. Show progress on long work."""
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.run import make_of_each
 
@@ -60,11 +61,11 @@ def made_of(paths: Sequence[Path], work: "Maker", pool: "PoolSettings") -> "Iter
     say_left_out(left_out)
 
 
-class Readable:
-    """What could be made; the rest is named to the user and counted as it comes."""
+class SuccessfulOutputs:
+    """Iterates over the outputs that could be made. The others are reported to the user; both are counted."""
 
-    def __init__(self, everything: "Iterator[JobOutput]") -> None:
-        self._everything = everything
+    def __init__(self, outputs: "Iterator[JobOutput]") -> None:
+        self._everything = outputs
         self.count = self.failed = 0
 
     def __iter__(self) -> "Iterator[JobOutput]":
@@ -80,9 +81,9 @@ class Readable:
         raise StopIteration
 
 
-def with_remarks_said(everything: "Iterable[JobOutput]") -> "Iterator[JobOutput]":
-    """Each thing that was made, when what there is to know of it has been said."""
-    for made in everything:
+def say_remarks_of_each(outputs: "Iterable[JobOutput]") -> "Iterator[JobOutput]":
+    """Yield each output after printing its remarks."""
+    for made in outputs:
         if made.remarks:
             say(f"{made.name}：")
             say_remarks(made)
@@ -90,42 +91,43 @@ def with_remarks_said(everything: "Iterable[JobOutput]") -> "Iterator[JobOutput]
 
 
 def say_remarks(made: "JobOutput") -> None:
-    """Say what there is to know of something that was made."""
+    """Print the remarks about an output."""
     for remark in made.remarks:
         say(f"  注意：{remark}")
 
 
 def say_unread(made: "JobOutput") -> None:
-    """Say why there is nothing of a file."""
+    """Print why there is no output for a file."""
     say(f"【{'无法读取' if made.unread else '没有生成'}】{made.name}：{made.problem}")
 
 
 def say_left_out(left_out: "LeftOut", output: Path | None = None) -> None:
-    """Say what lay under the paths and was not read; the whole list is in the results, where `output` takes them."""
+    """Print which files under the paths were not read. The whole list is in the results, if they are written to
+    `output`."""
     from toolkit.batch.results_workbook import LEFT_OUT_SHEET, WORKBOOK_NAME
 
     sheet = f"{WORKBOOK_NAME}“{LEFT_OUT_SHEET}”"
-    whole = f"全部见 {output} 里的 {sheet}。" if output else f"要看全部，请用 gknb check 加 -o，见其中的 {sheet}。"
-    for line in left_out.lines(whole):
+    where_all = f"全部见 {output} 里的 {sheet}。" if output else f"要看全部，请用 gknb check 加 -o，见其中的 {sheet}。"
+    for line in left_out.lines(where_all):
         say(line)
 
 
-def write_and_say(
+def write_each_and_say(
     folder: Path,
-    everything: "Iterator[JobOutput]",
+    outputs: "Iterator[JobOutput]",
     force: bool,
-    heard: "Callable[[JobOutput, Path], None] | None" = None,
+    on_written: "Callable[[JobOutput, Path], None] | None" = None,
 ) -> int:
-    """Write each thing that was made and say so; gives how many could not be made. `heard` is told where each was
-    written.
+    """Write each output and print its path. Return how many could not be made. `on_written` is called with each output
+    and its path.
 
-    Raises Problem, after the others were written, when something stood in the way of one.
+    Raise Problem, after all others were written, when an output could not be written.
     """
     from toolkit.batch.results_folder import write_each
     from toolkit.files.write_errors import Unwritable
 
     failed, kept, missed = 0, list[Path](), list[Unwritable]()
-    for made, target, taken in write_each(folder, everything, force):
+    for made, target, taken in write_each(folder, outputs, force):
         if target is None:
             failed += 1
             say_unread(made)
@@ -136,16 +138,16 @@ def write_and_say(
         else:
             say(f"{made.name} → {target}{made.note}")
             say_remarks(made)
-            if heard:
-                heard(made, target)
+            if on_written:
+                on_written(made, target)
     require_all_written(missed)
     require_none_kept(kept)
     return failed
 
 
 def require_all_written(missed: "Sequence[Unwritable]") -> None:
-    """Raise Problem when there are outputs that could not be written: they are open elsewhere, or are read in this
-    call."""
+    """Raise Problem when there are outputs that could not be written: they are open elsewhere, or this call reads
+    them."""
     if missed:
         more = f"另有 {len(missed) - 1} 个也没有写出。" if len(missed) > 1 else ""
         again = "" if any(isinstance(problem, OutputIsSource) for problem in missed) else "；再运行时加 --force"
@@ -153,7 +155,7 @@ def require_all_written(missed: "Sequence[Unwritable]") -> None:
 
 
 def require_none_kept(kept: Sequence[Path]) -> None:
-    """Raises Problem when there are outputs that were left as they stood."""
+    """Raise Problem when there are outputs that were not written because a file was there already."""
     if kept:
         more = f" 等 {len(kept)} 个" if len(kept) > 1 else ""
         raise Problem(f"{kept[0]}{more} 已经存在，没有覆盖。要覆盖请加 --force，或换一个输出位置。")
@@ -163,8 +165,8 @@ def require_none_kept(kept: Sequence[Path]) -> None:
 def priors_of(
     path: Path | None, reading: "ReadingOptions", pool: "PoolSettings", shared: Path | None = None
 ) -> "Iterator[tuple[Priors | None, int]]":
-    """Last year's reports, kept for a while, and how many files of them could not be read. They are kept in `shared`
-    for a cluster, whose machines look them up there."""
+    """Yield last year's reports, and the number of files that could not be read. The reports are deleted at the end of
+    the block. For a cluster they are kept in the folder `shared`, because its machines read them there."""
     if path is None:
         yield None, 0
         return

@@ -1,4 +1,4 @@
-"""`gknb cells`: where each cell of a form stands."""
+"""`gknb cells`: lists where each cell of a form stands."""
 
 from toolkit.cli.arguments import form_of
 from toolkit.cli.console import show_json, show_piece

@@ -1,4 +1,5 @@
-"""`gknb check`: the check of one return or a whole batch, its results, and the letters that go back."""
+"""`gknb check`: checks one return (报送) or a whole batch, writes the results and the letters
+(批注件、退回修改意见)."""
 
 import sys
 from collections.abc import Sequence
@@ -102,7 +103,7 @@ def check(
     from toolkit.batch.check_job import CheckJob
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
-    from toolkit.batch.results_folder import held, require_free
+    from toolkit.batch.results_folder import lock_results, require_free
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
     from toolkit.forms.powers import known_powers
@@ -120,7 +121,7 @@ def check(
     agencies = read_roster(roster_file, known_powers(reading.form_of.own)) if roster_file else None
     pool = pool_settings_for(workers, scheduler, seconds, memory)
     left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file, key_file) if path))
-    with held(output, force, resume):
+    with lock_results(output, force, resume):
         with priors_of(prior, reading, pool, output) as (priors, unreadable):
             work = CheckJob(reading, settings, priors, key=signing_key).on_roster(agencies)
             review = Review(work, pool, agencies, year, output, resume)
@@ -131,7 +132,7 @@ def check(
             say_left_out(left_out, output)
             if batch.ledger.is_damaged:
                 say("上次的进度记录损坏了、被改动过，或是别的版本写的，没有用它，全部重新校验了。")
-            elif batch.ledger.is_anew:
+            elif batch.ledger.is_reset:
                 say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
             if batch.ledger.dropped:
                 say(f"上次的进度记录里有 {batch.ledger.dropped} 份被改动过或损坏了，没有用，这些重新校验了。")
@@ -151,7 +152,8 @@ def check(
 
 
 def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Problem | None:
-    """Write the results of a batch and say so; gives what there is to say of those that could not be written."""
+    """Write the results of a batch and print their paths. Return a Problem if some could not be written, otherwise
+    None."""
     from toolkit.batch.results_folder import write_results
     from toolkit.checks.catalogue import rule_catalogue
     from toolkit.forms.loader import bundled_forms
@@ -167,7 +169,7 @@ def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Pr
 
 
 def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
-    """The results on standard output: as JSON, or in words; what the result files say is not said again."""
+    """Show the results on standard output, as JSON or in words. What stands in the result files is not repeated."""
     from toolkit.batch.results import findings_json
 
     if as_json:
@@ -176,7 +178,7 @@ def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
         return
     for result in () if output else batch.ledger.results():
         _show_result(result)
-    if output and (later := batch.count_of_together()):
+    if output and (later := batch.count_of_cross_findings()):
         say(f"合在一起看又有 {later} 处问题（年度、重复、雷同等），没有算在上面各份的条数里，见结果文件。")
     show(batch.in_words())
     if batch.roster:
@@ -186,6 +188,7 @@ def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
 
 
 def _show_standings(batch: "Batch") -> None:
+    """Show the standings (报送状态) of the roster's agencies."""
     from toolkit.batch.filing_status import STATES
 
     assert batch.roster is not None
@@ -219,16 +222,16 @@ def _show_result(result: "FileResult") -> None:
 def send_back(
     batch: "Batch", folders: "Sequence[tuple[Path | None, AnnotateJob | NoticeJob]]", pool: "PoolSettings"
 ) -> tuple[int, Problem | None]:
-    """Write what goes back to the agencies into the folders that were asked for, and say so. Return how many letters
-    could not be made, and what is to be said at the end of those that could not be written."""
+    """Write the letters into the folders that were asked for, and print what was done. Return how many letters could
+    not be made, and a Problem if some could not be written."""
     from toolkit.batch.letter_jobs import failed_returns
     from toolkit.files.write_errors import Unwritable
 
-    wanted = [(folder, work) for folder, work in folders if folder]
-    if wanted and next(failed_returns(batch.ledger), None) is None:
+    requested = [(folder, work) for folder, work in folders if folder]
+    if requested and next(failed_returns(batch.ledger), None) is None:
         say("没有要退回的表，没有写批注件和退回修改意见。")
     lost, missed = 0, list[Unwritable]()
-    for folder, work in wanted:
+    for folder, work in requested:
         try:
             lost += _send_into(folder, work, batch, pool, missed)
         except Problem as problem:
@@ -258,7 +261,7 @@ def _send_into(
 
 
 def _say_sent(sent: "Sent") -> None:
-    """Say what came of one letter; of one that stays as it is there is nothing to say."""
+    """Print what was done with one letter; nothing if it stays as it is."""
     if sent.made:
         say_unread(sent.made)
     elif sent.done in ("written", "renewed"):

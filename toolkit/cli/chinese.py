@@ -10,13 +10,14 @@ from typer.exceptions import TyperException
 from toolkit.files.read_files import note_read
 
 OUTPUTS = ("output", "annotate", "notice", "folder")
-"""The parameters of commands that name where to write. Every other path that a call names is read."""
+"""The parameters that name where to write. Every other path in a call is read."""
 
 
 class ChineseCommand(TyperCommand):
-    """A command whose help page is Chinese throughout, and whose outputs never take the place of what it reads."""
+    """A command with a Chinese help page. Its outputs never overwrite the files that it reads."""
 
     def invoke(self, ctx: Any) -> Any:
+        """Note the paths that the call reads, then run the command."""
         for name, value in ctx.params.items():
             for path in value if isinstance(value, list) else [value]:
                 if isinstance(path, Path) and name not in OUTPUTS:
@@ -24,13 +25,15 @@ class ChineseCommand(TyperCommand):
         return super().invoke(ctx)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help page of the command."""
         formatter.write(command_page(self, ctx))
 
 
 class ChineseGroup(TyperGroup):
-    """The program itself; its help page lists the commands."""
+    """The program; its help page lists the commands."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help page of the program."""
         lines = [f"用法：{ctx.command_path} 命令 [选项]", "", _clean(self.help), "", "命令："]
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         width = max(len(name) for name, _ in commands)
@@ -40,7 +43,7 @@ class ChineseGroup(TyperGroup):
 
 
 def command_page(command: Any, ctx: Any) -> str:
-    """The help page of one command: usage, what it does, arguments, options, example."""
+    """Return the help page of one command: usage, description, arguments, options, examples."""
     parameters = command.get_params(ctx)
     arguments = [parameter for parameter in parameters if parameter.param_type_name == "argument"]
     usage = " ".join(_argument(argument) for argument in arguments)
@@ -84,7 +87,7 @@ _NO_COMMAND = re.compile(r"No such command '(.*?)'", re.S)
 
 
 def usage_problem(error: TyperException) -> str:
-    """What was wrong with a call, in words, and where to read on."""
+    """Return what is wrong with a call, in words, and where the usage is described."""
     kind, raw = type(error).__name__, str(getattr(error, "message", ""))
     name = _parameter_name(error)
     if kind == "NoSuchOption":
@@ -118,7 +121,7 @@ def _parameter_name(error: TyperException) -> str:
 
 
 def _bad_value(raw: str) -> str:
-    """What was expected, out of an English message."""
+    """Return what value was expected, taken from an English message."""
     if "valid integer" in raw:
         return "应为整数"
     if "valid number" in raw:

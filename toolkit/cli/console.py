@@ -1,4 +1,4 @@
-"""What the commands print: data on standard output, messages on standard error, in whatever encoding there is."""
+"""Prints for the commands: data to standard output, messages to standard error, in any encoding."""
 
 import codecs
 import os
@@ -15,8 +15,8 @@ _LOOKALIKES = {"›": ">", "√": "v", "×": "x", "＝": "=", "≤": "<=", "≥"
 
 
 def prepare_streams() -> None:
-    """Make sure that no character can ever make a command die: what an encoding lacks is replaced in words; in data it
-    is refused, see `show_piece`."""
+    """Make sure that no character can make a command fail. A character that the encoding lacks is replaced in messages;
+    in data it is refused, see `show_piece`."""
     codecs.register_error("gknb-lookalike", _lookalike)
     codecs.register_error("gknb-data", _lookalike_or_none)
     for stream in (sys.stdout, sys.stderr):
@@ -37,26 +37,26 @@ def _lookalike_or_none(error: UnicodeError) -> tuple[str, int]:
 
 
 def drop_output() -> None:
-    """Whatever is still to be printed as data goes nowhere: its place is gone or full."""
+    """Discard what is still to be printed as data, because its target is closed or full."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(message: str) -> None:
-    """A message to the user."""
+    """Print a message to the user on standard error."""
     with suppress(OSError):
         print(terminal_text(message), file=sys.stderr)
 
 
 def show(text: str) -> None:
-    """Words for the user on standard output."""
+    """Print words for the user on standard output."""
     if sys.stdout is not None:
         sys.stdout.write(terminal_text(text if text.endswith("\n") else text + "\n"))
 
 
 def show_piece(text: str) -> None:
-    """A piece of data, as it is. Raises Problem where standard output is closed, or has no way to write a character:
-    data with question marks in it would be false."""
+    """Print a piece of data, unchanged. Raise Problem when standard output is closed or cannot write a character: data
+    with question marks in it would be false."""
     if sys.stdout is None:
         raise Problem("标准输出是关着的，数据没有地方写。请用 -o 写到文件，或用 > 写到文件。")
     if not is_utf8(sys.stdout):
@@ -72,12 +72,12 @@ def show_piece(text: str) -> None:
 
 
 def show_json(data: Any) -> None:
-    """Data as JSON; where the stream is not UTF-8, escaped, so that it means the same in every encoding."""
+    """Print data as JSON. If the stream is not UTF-8, it is escaped, so that it means the same in every encoding."""
     show_piece(json_text(data, ascii_only=not is_utf8(sys.stdout)))
 
 
 def is_utf8(stream: TextIO | None) -> bool:
-    """Whether a stream can hold every character; one that is closed takes none at all."""
+    """Return True if a stream can write every character; also if it is closed and nothing is written."""
     if stream is None:
         return True
     try:
@@ -87,19 +87,19 @@ def is_utf8(stream: TextIO | None) -> bool:
 
 
 LONG_WORK = 20
-"""So many files take long enough for progress to be shown."""
+"""Number of files from which progress is shown."""
 BAR = 24
 
 
 class Progress:
-    """A line at the bottom of a terminal, written over on long work: how far it is, and how long it will take."""
+    """A progress line at the bottom of a terminal: how much is done, and the time that is left."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr is not None and sys.stderr.isatty()
         self._start = self._last = monotonic()
 
     def at(self, done: int, total: int, name: str) -> None:
-        """So many are done, the last of them called `name`."""
+        """Show that `done` of `total` files are done, the last of them called `name`."""
         now = monotonic()
         if not self._shown or total < LONG_WORK or (now - self._last < 0.1 and done < total):
             return
@@ -114,7 +114,7 @@ class Progress:
         sys.stderr.flush()
 
     def clear(self) -> None:
-        """Make room for a line of output."""
+        """Clear the line for a line of output."""
         if self._shown:
             sys.stderr.write("\r\033[K")
             sys.stderr.flush()

@@ -1,4 +1,5 @@
-"""The whole job on the bundled real report: template, completed workbook, check, Word report."""
+"""`gknb demo`: goes through all steps with the bundled real report: template, completed workbook, check, Word
+report."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,16 +21,16 @@ TEMPLATE_NAME, WORKBOOK_NAME, FINDINGS_NAME = "空白模板.xlsx", "填好的表
 
 @dataclass(frozen=True, slots=True)
 class DemoFile:
-    """A file that the demo wrote, and what it is."""
+    """A file that the demo wrote, and its purpose."""
 
     path: Path
     purpose: str
 
 
 def run_demo(folder: Path, force: bool = False) -> list[DemoFile]:
-    """Do the whole job in a folder and say what was written.
+    """Go through all steps in a folder. Return the files that were written.
 
-    Raises Problem when one of the files is there already and `force` was not given.
+    Raise Problem when one of the files is there already and `force` is not given.
     """
     from toolkit.files.write import file_name, json_text, refuse_existing, require_folder, write_output
     from toolkit.workbook.template import build_workbook

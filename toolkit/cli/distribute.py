@@ -1,4 +1,4 @@
-"""`gknb distribute`: a pre-filled template for each agency of a roster."""
+"""`gknb distribute`: writes a prefilled template for each agency of a roster (名册)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,7 +37,7 @@ def distribute(
     gknb distribute 名册.xlsx --year 2024 --prior 上年的表 -o 发放
     gknb distribute 名册.xlsx --year 2024 --key office.key -o 发放
     """
-    from toolkit.batch.distribution import LIST_NAME, Issue, distribute, strangers, write_list
+    from toolkit.batch.distribution import LIST_NAME, Issue, distribute, unlisted_files, write_list
     from toolkit.batch.roster import read_roster
     from toolkit.excel.styles import check_password
     from toolkit.files.write import require_folder
@@ -56,13 +56,13 @@ def distribute(
             issued.append(item)
             bar.at(len(issued), len(agencies), item.file)
     write_list(output / LIST_NAME, issued, form, year)
-    say_issued(issued, strangers(output, issued), output / LIST_NAME)
+    say_issued(issued, unlisted_files(output, issued), output / LIST_NAME)
     if unreadable or any(item.done in ("altered", "lost") for item in issued):
         raise typer.Exit(1)
 
 
-def say_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: Path) -> None:
-    """Say what went out, and what did not."""
+def say_issued(issued: "Sequence[Issued]", unlisted: Sequence[str], list_file: Path) -> None:
+    """Print what was issued, and what was not."""
     from toolkit.batch.distribution import DONE_WORDS
 
     for item in issued:
@@ -71,11 +71,13 @@ def say_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: Pa
     altered = [item.file for item in issued if item.done == "altered"]
     if altered:
         say(
-            f"有 {len(altered)} 份模板应当更新，但文件已有人改动，没有覆盖：{_some(altered)}。"
+            f"有 {len(altered)} 份模板应当更新，但文件已有人改动，没有覆盖：{_first_names(altered)}。"
             "确定不要其中所填的，请加 --force；否则请移走后再运行。"
         )
-    if strange:
-        say(f"文件夹里另有 {len(strange)} 个文件不在清单上，没有动：{_some(strange)}。不要的请删去，以免误发。")
+    if unlisted:
+        say(
+            f"文件夹里另有 {len(unlisted)} 个文件不在清单上，没有动：{_first_names(unlisted)}。不要的请删去，以免误发。"
+        )
     without = [item.no_prior for item in issued if item.no_prior]
     if without:
         say(f"有 {len(without)} 个机关的上年结转没有预填：")
@@ -88,7 +90,7 @@ def say_issued(issued: "Sequence[Issued]", strange: Sequence[str], list_file: Pa
     say(f"共 {len(issued)} 个机关：{words}。清单见 {list_file}。")
 
 
-def _some(names: Sequence[str]) -> str:
+def _first_names(names: Sequence[str]) -> str:
     from toolkit.batch.intake import shown_name
 
     more = f" 等 {len(names)} 个" if len(names) > SKIPPED_SHOWN else ""

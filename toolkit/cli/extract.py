@@ -1,4 +1,4 @@
-"""`gknb extract`: returns as data."""
+"""`gknb extract`: reads returns (报送) as data."""
 
 import sys
 from itertools import chain
@@ -8,7 +8,7 @@ import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.cli.arguments import pool_settings_for, reading_of
-from toolkit.cli.batch_messages import Readable, made_of, with_remarks_said
+from toolkit.cli.batch_messages import SuccessfulOutputs, outputs_of, say_remarks_of_each
 from toolkit.cli.console import is_utf8, say, show_piece
 from toolkit.cli.options import (
     FilePassword,
@@ -65,9 +65,9 @@ def extract(
         refuse_existing([output], force)
     ascii_only = output is None and not is_utf8(sys.stdout)
     work = ExtractJob(table_format, reading, ascii_only)
-    read = Readable(made_of(paths, work, pool_settings_for(workers, scheduler, seconds, memory)))
+    read = SuccessfulOutputs(outputs_of(paths, work, pool_settings_for(workers, scheduler, seconds, memory)))
     first = next(read, None)
-    contents = (made.content for made in with_remarks_said(chain([first] if first else [], read)))
+    contents = (made.content for made in say_remarks_of_each(chain([first] if first else [], read)))
     if first is not None and output and table_format == "parquet":
         with atomic_file(output, force) as part:
             write_parquet(part, contents)

@@ -1,4 +1,4 @@
-"""`gknb import`: published reports become completed workbooks or data."""
+"""`gknb import`: turns published reports into completed workbooks or data."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.cli.arguments import pool_settings_for, reading_of, require_year
-from toolkit.cli.batch_messages import Readable, made_of, with_remarks_said, write_and_say
+from toolkit.cli.batch_messages import SuccessfulOutputs, outputs_of, say_remarks_of_each, write_each_and_say
 from toolkit.cli.console import is_utf8, show_piece
 from toolkit.cli.options import FilePassword, Force, FormFile, Limit, Memory, Seconds, Workers
 
@@ -56,13 +56,13 @@ def import_files(
     to_screen = as_json and output is None
     reading = reading_of(form_file, file_password, limit, Known(agency, year))
     work = ImportJob(as_json, reading, to_screen and not is_utf8(sys.stdout))
-    made = made_of(files, work, pool_settings_for(workers, "", seconds, memory))
+    made = outputs_of(files, work, pool_settings_for(workers, "", seconds, memory))
     if not to_screen:
-        if write_and_say(output or Path(), made, force):
+        if write_each_and_say(output or Path(), made, force):
             raise typer.Exit(1)
         return
-    read = Readable(made)
-    for piece in json_pieces(one.content.decode() for one in with_remarks_said(read)):
+    read = SuccessfulOutputs(made)
+    for piece in json_pieces(one.content.decode() for one in say_remarks_of_each(read)):
         show_piece(piece)
     if read.failed:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`gknb key`: a new key (密钥) for signing templates."""
+"""`gknb key`: writes a new key (密钥) for signing templates."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The program: its commands, and what a user gets when a call ends, fails or is broken off."""
+"""The program: its commands, and the message and exit status when a call ends, fails or is broken off."""
 
 import sqlite3
 import sys
@@ -16,7 +16,7 @@ from toolkit.cli.demo import demo
 from toolkit.cli.distribute import distribute
 from toolkit.cli.extract import extract
 from toolkit.cli.import_reports import import_files
-from toolkit.cli.interrupts import INTERRUPTED, finish, listen
+from toolkit.cli.interrupts import INTERRUPTED, ignore_signals, raise_on_signals
 from toolkit.cli.key import key
 from toolkit.cli.report import report
 from toolkit.cli.rollup import rollup
@@ -74,24 +74,24 @@ for _name, _command in COMMANDS.items():
 
 
 def main() -> None:
-    """Run the program; whatever happens, the user gets a sentence and an exit status."""
+    """Run the program. In every case the user gets a sentence and an exit status."""
     prepare_streams()
-    sys.unraisablehook = lambda _: None  # what fails as things are thrown away is nothing for the user
-    listen()
+    sys.unraisablehook = lambda _: None  # errors while objects are deleted are not for the user
+    raise_on_signals()
     try:
         status = run()
-    except KeyboardInterrupt:  # once more, while it was ending
+    except KeyboardInterrupt:  # a second signal, while the first was handled
         status = INTERRUPTED
-    finish()
+    ignore_signals()
     sys.exit(status)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one call and give its exit status."""
+    """Run one call and return its exit status."""
     try:
         with protecting_read_files():
             status = app(args=arguments, prog_name=PROGRAM, standalone_mode=False) or 0
-        if status == INTERRUPTED:  # Typer tells of Ctrl-C by this alone
+        if status == INTERRUPTED:  # Typer reports Ctrl-C only by this status
             say(BROKEN_OFF)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -106,7 +106,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say(BROKEN_OFF)
         return INTERRUPTED
     except BrokenPipeError:
-        drop_output()  # nobody reads on; say nothing more
+        drop_output()  # nobody reads the output any more
         return 1
     except OSError as error:
         drop_output()
@@ -117,6 +117,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 2
     except SystemExit:
         raise
-    except BaseException:  # what fails in Rust is no Exception
+    except BaseException:  # a failure in Rust is no Exception
         say("出现了没有预料到的情况，没有完成；这是工具的毛病，不是您的操作。请把所用的命令和文件发给维护人员。")
         return INTERNAL_FAULT

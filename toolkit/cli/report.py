@@ -1,5 +1,5 @@
-"""What `gknb report` prints, and the order in which it works: it checks the returns, writes Word reports and pages of
-those that count and have no errors, then PDF files of them."""
+"""`gknb report`: checks the returns (报送), writes Word reports and web pages for those that count and have no errors,
+then PDF files."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from toolkit.cli.batch_messages import (
     require_none_kept,
     say_left_out,
     say_unread,
-    write_and_say,
+    write_each_and_say,
 )
 from toolkit.cli.console import Progress, say
 from toolkit.cli.options import (
@@ -50,12 +50,12 @@ if TYPE_CHECKING:
     from toolkit.documents.text_files import TextFiles
 
 OTHER = "其他原因"
-"""Why there is no report of a return that was approved, such as a text file that cannot be read."""
+"""Why an approved return has no report, for example because of a text file that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """What was asked for besides the Word reports, see `gknb report --help`."""
+    """The options besides the Word reports, see `gknb report --help`."""
 
     texts: Path | None = None
     style: Path | None = None
@@ -70,22 +70,22 @@ class ReportOptions:
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the returns: of how many there is a report, of how many a draft, of how many nothing and why;
-    `documents` are the Word files that PDF files are made of, `texts` the text files that belong to a return. `old` are
-    reports of an earlier run that the return named no longer bears out. `faults` counts what somebody has to mend
-    before there is a report."""
+    """The counts of a run: returns with a report, with a draft, and without any, by reason. `faults` counts what
+    somebody has to correct before there is a report. `documents` are the Word files to convert to PDF. `outdated` are
+    reports of an earlier run that must not be published now, with their returns. `texts` are the text files that belong
+    to a return."""
 
     reports: int = 0
     drafts: int = 0
     without: Counter[str] = field(default_factory=Counter)
     faults: int = 0
     documents: list[Path] | None = None
-    old: dict[Path, str] = field(default_factory=dict)
+    outdated: dict[Path, str] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
 
     def written(self, made: "JobOutput", target: Path) -> None:
-        """Count a file that was written; a page is no report of its own."""
-        self.old.pop(target, None)
+        """Count a file that was written; a web page is no report of its own."""
+        self.outdated.pop(target, None)
         if target.suffix == ".docx":
             if self.documents is not None:
                 self.documents.append(target)
@@ -96,57 +96,57 @@ class Tally:
 def write_reports(
     paths: Sequence[Path],
     output: Path,
-    order: ReportOptions,
+    options: ReportOptions,
     pool: "PoolSettings",
     reading: "ReadingOptions",
     force: bool,
 ) -> int:
-    """Check the returns, write the reports of those that count and have no errors, and say so; gives how many things
-    somebody has to mend.
+    """Check the returns, write the reports of those that count and have no errors, and print what was done. Return how
+    many things somebody has to correct.
 
-    Raises Problem when a report was there already, and when there is no LibreOffice for PDF files.
+    Raise Problem when a report was there already, and when PDF files need LibreOffice and it is missing.
     """
     from toolkit.batch.reportable import find_superseded
     from toolkit.documents.text_files import find_text_files
     from toolkit.files.write import require_folder
 
-    texts = find_text_files(order.texts) if order.texts else None
-    tell_style(order.style)
+    texts = find_text_files(options.texts) if options.texts else None
+    say_style(options.style)
     require_folder(output)
-    tally = Tally(documents=[] if order.pdf else None)
-    with priors_of(order.prior, reading, pool, output) as (priors, unreadable):
-        batch = _checked(paths, order, pool, reading, priors)
+    tally = Tally(documents=[] if options.pdf else None)
+    with priors_of(options.prior, reading, pool, output) as (priors, unreadable):
+        batch = _check(paths, options, pool, reading, priors)
         try:
             find_superseded(batch)
-            _tell_without(batch, order, texts, tally, reading)
-            tally.old = _uncovered_in(output, batch, reading)
-            made = _made_of(paths, batch, order, pool, _work(order, reading, texts, priors), tally)
+            _say_without_report(batch, options, texts, tally, reading)
+            tally.outdated = _outdated_in(output, batch, reading)
+            made = _make_reports(paths, batch, options, pool, _report_job(options, reading, texts, priors), tally)
             problem = None
             try:
-                tally.faults += write_and_say(output, made, force, tally.written)
+                tally.faults += write_each_and_say(output, made, force, tally.written)
             except Problem as met:
                 problem = met
-            _tell_old(tally.old)
-            _tell_total(batch, tally)
+            _say_outdated(tally.outdated)
+            _say_total(batch, tally)
             if problem:
                 raise problem
         finally:
             batch.ledger.abandon()
     if texts:
-        tell_unused(texts, tally.texts)
+        say_unused(texts, tally.texts)
     if tally.documents is not None:
         tally.faults += write_pdfs(tally.documents, force)
     return tally.faults + unreadable
 
 
-def _checked(
+def _check(
     paths: Sequence[Path],
-    order: ReportOptions,
+    options: ReportOptions,
     pool: "PoolSettings",
     reading: "ReadingOptions",
     priors: "Priors | None",
 ) -> "Batch":
-    """Check every return under the paths, as `gknb check` does. Raises KeyboardInterrupt when that is broken off."""
+    """Check every return under the paths, as `gknb check` does. Raise KeyboardInterrupt when that is broken off."""
     from toolkit.batch.check_job import CheckJob
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.roster import read_roster
@@ -154,10 +154,10 @@ def _checked(
     from toolkit.forms.powers import known_powers
 
     settings = settings_of((), (), reading.form_file)
-    roster = read_roster(order.roster, known_powers(reading.form_of.own)) if order.roster else None
-    left_out = LeftOut((order.roster,) if order.roster else ())
+    roster = read_roster(options.roster, known_powers(reading.form_of.own)) if options.roster else None
+    left_out = LeftOut((options.roster,) if options.roster else ())
     work = CheckJob(reading, settings, priors).on_roster(roster)
-    batch = check_batch(paths, Review(work, pool, roster, order.year), left_out, progress_shower(False))
+    batch = check_batch(paths, Review(work, pool, roster, options.year), left_out, progress_shower(False))
     if batch.unfinished:
         batch.ledger.abandon()
         raise KeyboardInterrupt
@@ -167,23 +167,24 @@ def _checked(
     return batch
 
 
-def _work(
-    order: ReportOptions, reading: "ReadingOptions", texts: "TextFiles | None", priors: "Priors | None"
+def _report_job(
+    options: ReportOptions, reading: "ReadingOptions", texts: "TextFiles | None", priors: "Priors | None"
 ) -> "ReportJob":
+    """Return the job that makes the reports."""
     from toolkit.batch.jobs import ReportJob
 
-    style = str(order.style) if order.style else ""
-    return ReportJob(reading, style, texts, order.html, order.appendix, priors, order.allow_failed)
+    style = str(options.style) if options.style else ""
+    return ReportJob(reading, style, texts, options.html, options.appendix, priors, options.allow_failed)
 
 
-def _tell_without(
-    batch: "Batch", order: ReportOptions, texts: "TextFiles | None", tally: Tally, reading: "ReadingOptions"
+def _say_without_report(
+    batch: "Batch", options: ReportOptions, texts: "TextFiles | None", tally: Tally, reading: "ReadingOptions"
 ) -> None:
-    """Say of which returns no report is made, and why; and who has returned nothing."""
+    """Print which returns get no report, and why; and which agencies have returned nothing."""
     from toolkit.batch.jobs import JobOutput
     from toolkit.batch.reportable import unpublished
 
-    for found in unpublished(batch, order.allow_failed):
+    for found in unpublished(batch, options.allow_failed):
         tally.without[found.why] += 1
         tally.faults += found.is_fault
         say_unread(JobOutput(found.result.path, problem=found.words, unread=found.why == "无法读取"))
@@ -197,8 +198,8 @@ def _tell_without(
         say(f"名册上有 {len(missing)} 个机关未报：{'、'.join(missing[:NAMES_SHOWN])}{more}。")
 
 
-def tell_style(style: Path | None) -> None:
-    """Say what an office's base document lacks, which is then taken from our own."""
+def say_style(style: Path | None) -> None:
+    """Print which styles an office's base document lacks; our own are used for them."""
     if style is None:
         return
     from toolkit.reports.base_document import base_of
@@ -210,10 +211,10 @@ def tell_style(style: Path | None) -> None:
         say(f"{style} 里的文字没有写入报告，只用它的页面、页眉页脚和样式。")
 
 
-def _made_of(
-    paths: Sequence[Path], batch: "Batch", order: ReportOptions, pool: "PoolSettings", work: "ReportJob", tally: Tally
+def _make_reports(
+    paths: Sequence[Path], batch: "Batch", options: ReportOptions, pool: "PoolSettings", work: "ReportJob", tally: Tally
 ) -> "Iterator[JobOutput]":
-    """The reports of the returns that count, with progress on long work."""
+    """Yield the reports of the returns that count. Show progress on long work."""
     from toolkit.batch.jobs import JobOutput
     from toolkit.batch.pool import run_each
     from toolkit.batch.pool_settings import LostJob
@@ -223,7 +224,7 @@ def _made_of(
 
     bar, done, places = Progress(), 0, drives_of(paths)
     total = batch.summary()["files"] - tally.without.total()
-    for (item, kept), found in run_each(work, approved(batch, order.allow_failed), pool):
+    for (item, kept), found in run_each(work, approved(batch, options.allow_failed), pool):
         lost = isinstance(found, LostJob)
         made = (
             [JobOutput(one.name, problem=found.reason, unread=True) for one in kept]
@@ -242,7 +243,7 @@ def _made_of(
 
 
 def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading: "ReadingOptions") -> Iterator[str]:
-    """The text files of a return of which no report is made: they belong to somebody all the same."""
+    """Yield the text files of a return without a report, so that they do not count as unused."""
     from toolkit.documents.text_files import Ambiguous
     from toolkit.submission.model import Submission
 
@@ -258,13 +259,13 @@ def _texts_of(batch: "Batch", result: "FileResult", texts: "TextFiles", reading:
         yield from (str(path),) if path else ()
 
 
-def _uncovered_in(output: Path, batch: "Batch", reading: "ReadingOptions") -> dict[Path, str]:
-    """The reports of an earlier run that lie in a folder and that nobody should publish now, and for which return."""
+def _outdated_in(output: Path, batch: "Batch", reading: "ReadingOptions") -> dict[Path, str]:
+    """Return the reports of an earlier run in a folder that must not be published now, with their returns."""
     from toolkit.batch.jobs import report_names
-    from toolkit.batch.reportable import uncovered
+    from toolkit.batch.reportable import outdated_reports
 
     found: dict[Path, str] = {}
-    for title, one in uncovered(batch, reading.form_of):
+    for title, one in outdated_reports(batch, reading.form_of):
         document, *pages = report_names(title)
         for name in (document, Path(document).with_suffix(".pdf").name, *pages):
             if (output / name).exists() and not is_read(output / name):
@@ -272,15 +273,16 @@ def _uncovered_in(output: Path, batch: "Batch", reading: "ReadingOptions") -> di
     return found
 
 
-def _tell_old(old: Mapping[Path, str]) -> None:
-    """Say which reports of an earlier run must not go out; they are left where they are."""
-    for path, source in islice(old.items(), NAMES_SHOWN):
+def _say_outdated(outdated: Mapping[Path, str]) -> None:
+    """Print which reports of an earlier run must not be published. They are not touched."""
+    for path, source in islice(outdated.items(), NAMES_SHOWN):
         say(f"注意：{path} 是以前生成的，现在的表（{source}）不能出正式报告。没有动它，请勿公开，改好后重新生成。")
-    if len(old) > NAMES_SHOWN:
-        say(f"  ……这样的文件共有 {len(old)} 个。")
+    if len(outdated) > NAMES_SHOWN:
+        say(f"  ……这样的文件共有 {len(outdated)} 个。")
 
 
-def _tell_total(batch: "Batch", tally: Tally) -> None:
+def _say_total(batch: "Batch", tally: Tally) -> None:
+    """Print the counts of the run."""
     total, without = batch.summary()["files"], tally.without.total()
     words = [f"写出 {tally.reports}"] + ([f"草稿 {tally.drafts}"] if tally.drafts else [])
     if without:
@@ -293,8 +295,8 @@ def _tell_total(batch: "Batch", tally: Tally) -> None:
         say("有误的请退回修改；要先出草稿，加 --allow-failed。")
 
 
-def tell_unused(texts: "TextFiles", used: set[str]) -> None:
-    """Say which text files belong to no report."""
+def say_unused(texts: "TextFiles", used: set[str]) -> None:
+    """Print which text files belong to no report."""
     unused = sorted(texts.paths() - used)
     if unused:
         names = "、".join(printable(str(Path(path).relative_to(texts.folder))) for path in unused[:NAMES_SHOWN])
@@ -304,9 +306,9 @@ def tell_unused(texts: "TextFiles", used: set[str]) -> None:
 
 
 def write_pdfs(documents: Sequence[Path], force: bool) -> int:
-    """Write a PDF file beside each report and say so; gives how many could not be made.
+    """Write a PDF file beside each report and print its path. Return how many could not be made.
 
-    Raises Problem when there is no LibreOffice, and when a file was there already.
+    Raise Problem when there is no LibreOffice, and when a file was there already.
     """
     from toolkit.files.write import write_output
     from toolkit.files.write_errors import Unwritable
@@ -394,6 +396,6 @@ def report(
     if year is not None and roster_file is None:
         raise Problem("--year 要和 --roster 一起用：按名册认机关时，才看是不是这一年的。")
     reading = reading_of(form_file, file_password, limit)
-    order = ReportOptions(texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed)
-    if write_reports(paths, output, order, pool_settings_for(workers, scheduler, seconds, memory), reading, force):
+    options = ReportOptions(texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed)
+    if write_reports(paths, output, options, pool_settings_for(workers, scheduler, seconds, memory), reading, force):
         raise typer.Exit(1)

@@ -1,4 +1,5 @@
-"""What `gknb rollup` says: what stands in the way of a sum, who counts and who is missing, and what was written."""
+"""`gknb rollup`: adds up a batch; prints what stands in the way of the sum, which agencies count, and what was
+written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ LINES_SHOWN = 30
 
 @dataclass(frozen=True, slots=True)
 class RollUpOptions:
-    """What was asked for, see `gknb rollup --help`."""
+    """The options of a roll-up, see `gknb rollup --help`."""
 
     agency: str
     output: Path
@@ -40,51 +41,52 @@ class RollUpOptions:
 
 
 def roll_up_paths(
-    paths: Sequence[Path], wanted: RollUpOptions, pool: "PoolSettings", reading: "ReadingOptions", force: bool
+    paths: Sequence[Path], options: RollUpOptions, pool: "PoolSettings", reading: "ReadingOptions", force: bool
 ) -> bool:
-    """Add up what lies under the paths, write the outputs and say so; False when nothing was written because of what
-    was returned.
+    """Add up the returns under the paths, write the outputs and print their paths. Return False if nothing was written
+    because of faults in the returns.
 
-    Raises Problem when the call is wrong, or an output is there already.
+    Raise Problem when the call is wrong, or an output is there already.
     """
     from toolkit.files.write import require_folder
     from toolkit.rollup.folder import write_roll_up
     from toolkit.rollup.refusals import refusals
 
-    require_folder(wanted.output)
-    gathered = _gather(paths, wanted, pool, reading, force)
+    require_folder(options.output)
+    gathered = _gather(paths, options, pool, reading, force)
     found = refusals(gathered)
-    standing = [refusal for refusal in found if not (wanted.allow_failed and refusal.allowed)]
+    blocking = [refusal for refusal in found if not (options.allow_failed and refusal.if_allowed)]
     for refusal in found:
-        _say_refusal(refusal, passed_over=refusal not in standing)
+        _say_refusal(refusal, passed_over=refusal not in blocking)
     _say_missing(gathered)
-    if standing:
+    if blocking:
         say("没有汇总，什么都没有写。")
         return False
-    total, outputs = write_roll_up(wanted.output, gathered, force)
+    total, outputs = write_roll_up(options.output, gathered, force)
     _say_done(gathered, total)
     say(f"已写出 {'、'.join(str(path) for path in outputs.all())}。")
     return True
 
 
 def _gather(
-    paths: Sequence[Path], wanted: RollUpOptions, pool: "PoolSettings", reading: "ReadingOptions", force: bool
+    paths: Sequence[Path], options: RollUpOptions, pool: "PoolSettings", reading: "ReadingOptions", force: bool
 ) -> "Gathered":
+    """Return the checked returns with their figures."""
     from toolkit.batch.check_job import CheckJob
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.roster import read_roster
     from toolkit.forms.powers import known_powers
     from toolkit.rollup.gathering import RollUpRequest, gather
 
-    agency = _agency(wanted.agency)
+    agency = _agency(options.agency)
     settings = settings_of((), (), reading.form_file)
-    roster = read_roster(wanted.roster, known_powers(reading.form_of.own)) if wanted.roster else None
-    _require_free(wanted, agency, reading, force)
-    left_out = LeftOut(tuple(path for path in (wanted.output, wanted.roster, wanted.key_file) if path))
-    work = CheckJob(reading, settings, key=wanted.key).on_roster(roster)
-    order = RollUpRequest(agency, work, pool, roster, wanted.year)
-    tell, again = progress_shower(False), progress_shower(False)
-    gathered = gather(paths, order, left_out, tell, lambda done, all_, item: again(done, all_, item, ()))
+    roster = read_roster(options.roster, known_powers(reading.form_of.own)) if options.roster else None
+    _require_free(options, agency, reading, force)
+    left_out = LeftOut(tuple(path for path in (options.output, options.roster, options.key_file) if path))
+    work = CheckJob(reading, settings, key=options.key).on_roster(roster)
+    request = RollUpRequest(agency, work, pool, roster, options.year)
+    on_checked, on_read = progress_shower(False), progress_shower(False)
+    gathered = gather(paths, request, left_out, on_checked, lambda done, all_, item: on_read(done, all_, item, ()))
     say_left_out(left_out)
     for sentence in settings.sentences():
         say(f"注意，{sentence}。")
@@ -92,6 +94,7 @@ def _gather(
 
 
 def _agency(name: str) -> str:
+    """Return the name of the authority on one line. Raise Problem when it is empty or too long."""
     from toolkit.workbook.template import AGENCY_LIMIT
 
     agency = one_line(name)
@@ -102,22 +105,22 @@ def _agency(name: str) -> str:
     return agency
 
 
-def _require_free(wanted: RollUpOptions, agency: str, reading: "ReadingOptions", force: bool) -> None:
-    """Raises Problem before long work when what it would write is there already, as far as that is known."""
+def _require_free(options: RollUpOptions, agency: str, reading: "ReadingOptions", force: bool) -> None:
+    """Raise Problem before the long work if an output is there already, as far as its name is known."""
     from toolkit.cli.arguments import form_of
     from toolkit.files.write import refuse_existing
     from toolkit.rollup.folder import outputs_in, require_free
     from toolkit.rollup.workbook import WORKBOOK_NAME
 
-    if wanted.year is None:
-        refuse_existing([wanted.output / WORKBOOK_NAME], force)
+    if options.year is None:
+        refuse_existing([options.output / WORKBOOK_NAME], force)
         return
-    title = form_of(wanted.year, reading.form_file).report_title(agency, wanted.year)
-    require_free(outputs_in(wanted.output, title), force)
+    title = form_of(options.year, reading.form_file).report_title(agency, options.year)
+    require_free(outputs_in(options.output, title), force)
 
 
 def _say_refusal(refusal: "Refusal", passed_over: bool) -> None:
-    say(refusal.allowed if passed_over else refusal.said)
+    say(refusal.if_allowed if passed_over else refusal.message)
     for line in refusal.lines[:LINES_SHOWN]:
         say(f"  {line}")
     if len(refusal.lines) > LINES_SHOWN:
@@ -125,17 +128,19 @@ def _say_refusal(refusal: "Refusal", passed_over: bool) -> None:
 
 
 def _say_missing(gathered: "Gathered") -> None:
-    from toolkit.rollup.draft import some
+    from toolkit.rollup.draft import joined
 
     if gathered.missing:
-        names = some([entry.name for entry in gathered.missing], NAMES_SHOWN)
+        names = joined([entry.name for entry in gathered.missing], NAMES_SHOWN)
         say(f"名册上有 {len(gathered.missing)} 个机关未报，没有计入：{names}。")
     others = gathered.of("其他年度") if gathered.asked_year is not None else []
     if others:
-        say(f"不是 {gathered.year} 年的 {len(others)} 份没有计入：{some([one.path for one in others], NAMES_SHOWN)}。")
+        say(
+            f"不是 {gathered.year} 年的 {len(others)} 份没有计入：{joined([one.path for one in others], NAMES_SHOWN)}。"
+        )
     repeated = gathered.of("重复")
     if repeated:
-        say(f"重复的 {len(repeated)} 份没有计入：{some([one.path for one in repeated], NAMES_SHOWN)}。")
+        say(f"重复的 {len(repeated)} 份没有计入：{joined([one.path for one in repeated], NAMES_SHOWN)}。")
 
 
 def _say_done(gathered: "Gathered", total: "Submission") -> None:
@@ -146,10 +151,10 @@ def _say_done(gathered: "Gathered", total: "Submission") -> None:
     say(f"{total.agency} {total.year} 年：汇总了 {len(gathered.counted)} 份{with_faults}。")
     if any(plain(one.agency) == plain(gathered.agency) for one in gathered.counted):
         say(f"其中一份是{gathered.agency}自己报送的，按本级的数计入。")
-    left = other_cells(total.form)
-    if left:
-        places = "、".join(cell.place for cell in left[:LINES_SHOWN])
-        more = f" 等 {len(left)} 格" if len(left) > LINES_SHOWN else ""
+    not_added = other_cells(total.form)
+    if not_added:
+        places = "、".join(cell.place for cell in not_added[:LINES_SHOWN])
+        more = f" 等 {len(not_added)} 格" if len(not_added) > LINES_SHOWN else ""
         say(f"填文字和选择的格不能相加，留空待填：{places}{more}。")
 
 
@@ -190,6 +195,6 @@ def rollup(
     gknb rollup 各县的汇总 --agency 青河市人民政府 --year 2024 -o 全市汇总
     """
     reading = reading_of(form_file, file_password, limit)
-    wanted = RollUpOptions(agency, output, roster_file, year, allow_failed, key_of(key_file, ""), key_file)
-    if not roll_up_paths(paths, wanted, pool_settings_for(workers, "", seconds, memory), reading, force):
+    options = RollUpOptions(agency, output, roster_file, year, allow_failed, key_of(key_file, ""), key_file)
+    if not roll_up_paths(paths, options, pool_settings_for(workers, "", seconds, memory), reading, force):
         raise typer.Exit(1)

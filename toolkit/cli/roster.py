@@ -1,4 +1,4 @@
-"""`gknb roster`: a blank roster (名册), or the check of one that is filled in."""
+"""`gknb roster`: writes a blank roster (名册), or checks a completed one."""
 
 from pathlib import Path
 from typing import Annotated

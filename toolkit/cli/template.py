@@ -1,4 +1,4 @@
-"""`gknb template`: one protected template (模板)."""
+"""`gknb template`: writes one protected template (模板)."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +7,7 @@ import typer
 
 import toolkit
 from toolkit.cli.arguments import form_of, pool_settings_for, reading_of
-from toolkit.cli.batch_messages import made_of
+from toolkit.cli.batch_messages import outputs_of
 from toolkit.cli.console import say
 from toolkit.cli.options import Force, FormFile, Password, Year
 from toolkit.problems import Problem
@@ -49,9 +49,9 @@ def template(
 
 
 def prior_report(path: Path, reading: "ReadingOptions", agency: str, year: int) -> "Submission":
-    """The one report of last year that a template is filled in from.
+    """Return last year's report, from which a template is prefilled.
 
-    Raises Problem when there is none, or several that differ.
+    Raise Problem when there is none, or several that differ.
     """
 
     from toolkit.batch.jobs import ReadJob
@@ -59,7 +59,7 @@ def prior_report(path: Path, reading: "ReadingOptions", agency: str, year: int) 
     from toolkit.characters import plain
 
     found = []
-    for made in made_of([path], ReadJob(reading), pool_settings_for(None)):
+    for made in outputs_of([path], ReadJob(reading), pool_settings_for(None)):
         if made.problem:
             raise Problem(f"上年报告 {made.name} 读不了：{made.problem}")
         (submission,) = submissions_in(made, reading)

@@ -1,4 +1,4 @@
-"""What `gknb trend` reads, writes and prints."""
+"""`gknb trend`: reads one agency's reports of several years, and writes the trend workbook (趋势)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.cli.arguments import pool_settings_for, reading_of
-from toolkit.cli.batch_messages import Readable, made_of, say_unread
+from toolkit.cli.batch_messages import SuccessfulOutputs, outputs_of, say_unread
 from toolkit.cli.console import say
 from toolkit.cli.options import FilePassword, Force, FormFile, Limit, Memory, Paths, Seconds, Workers
 from toolkit.problems import Problem, Unreadable
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def write_trend(
     paths: Sequence[Path], output: Path, agency: str, pool: "PoolSettings", reading: "ReadingOptions", force: bool
 ) -> int:
-    """Write the workbook and say so; gives how many files could not be read.
+    """Write the workbook and print its path. Return how many files could not be read.
 
-    Raises Problem when the reports do not make a trend, and when the output cannot be written.
+    Raise Problem when the reports do not make a trend, or when the output cannot be written.
     """
     from toolkit.files.write import refuse_existing, write_output
     from toolkit.trend.workbook import trend_workbook
@@ -41,16 +41,16 @@ def write_trend(
 
 
 def _read(paths: Sequence[Path], agency: str, pool: "PoolSettings", reading: "ReadingOptions") -> "tuple[Chosen, int]":
-    """The reports to compare, and how many files could not be read."""
+    """Return the reports to compare, and how many files could not be read."""
     from toolkit.batch.jobs import JobOutput, ReadJob
     from toolkit.batch.run import submissions_in
     from toolkit.trend.years import NamedReport, choose
 
-    read, found, failed = Readable(made_of(paths, ReadJob(reading), pool)), list[NamedReport](), 0
+    read, found, failed = SuccessfulOutputs(outputs_of(paths, ReadJob(reading), pool)), list[NamedReport](), 0
     for made in read:
         try:
             submissions = submissions_in(made, reading)
-        except Unreadable as problem:  # figures so long that their sum is none any more
+        except Unreadable as problem:  # figures so long that their sum cannot be read
             say_unread(JobOutput(made.name, problem=problem.message, unread=True))
             failed += 1
         else:

@@ -7,10 +7,10 @@ from toolkit.forms.model import Chart
 from toolkit.reports.base_document import BODY, GRID, HEADINGS, PICTURE, TABLE_CELL, TABLE_HEAD, TABLE_LABEL
 from toolkit.reports.charts import add_chart, chart_part
 from toolkit.reports.comparison import (
-    Compared,
+    ComparedCell,
     ComparedSection,
     Series,
-    charted,
+    chart_series,
     comparison,
     year_name,
 )
@@ -27,7 +27,7 @@ WARNING = f'<w:spacing w:before="0" w:after="120" w:line="320" w:lineRule="exact
 SMALL = '<w:sz w:val="21"/>'
 DENSE_SIZE = '<w:sz w:val="18"/>'
 DENSE = '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="exact"/>'
-"""The table of the present edition stands on one page."""
+"""Tight lines: with them the table of the present edition stands on one page."""
 NAME = f'{DENSE}<w:ind w:left="60"/>'
 NUMBER = f'{DENSE}<w:ind w:right="40"/><w:jc w:val="right"/>'
 NOTE = '<w:spacing w:before="60" w:after="0"/>'
@@ -35,16 +35,17 @@ CAPTION = '<w:keepNext/><w:spacing w:before="240" w:after="60"/>'
 NO_CHART = '<w:spacing w:before="120" w:after="0"/>'
 
 WITH_PRIOR = (46, 14, 14, 14, 12)
-ALONE = (72, 28)
-"""How wide the columns are, in hundredths of the text."""
+WITHOUT_PRIOR = (72, 28)
+"""Widths of the columns, in hundredths of the text width."""
 TWIPS_PER_CM = 567
 PADDING = 2 * TWIPS_PER_CM
-"""Of a chart's height, for its title and legend."""
+"""Height that a chart needs for its title and legend."""
 
 
 def appendix(draft: DocumentDraft, submission: Submission, prior: Submission | None) -> Iterator[str]:
-    """The data page as paragraphs and tables in XML, for the end of a document, whose package gets the charts' parts.
-    `prior` is last year's report of the same agency, None where there is none."""
+    """Yield the data page as paragraphs and tables in XML, for the end of the document of `draft`. The parts of the
+    charts are added to that document's package. `prior` is last year's report of the same agency, None if there is
+    none."""
     yield draft.paragraph(HEADINGS[0], APPENDIX_TITLE, NEW_PAGE)
     yield draft.paragraph(BODY, NOT_PUBLIC, WARNING, SMALL)
     yield _table(draft, comparison(submission, prior), submission, prior)
@@ -53,8 +54,8 @@ def appendix(draft: DocumentDraft, submission: Submission, prior: Submission | N
 
 
 def _note(submission: Submission, prior: Submission | None) -> str:
-    """What to know of the table. It also keeps the table from being the last of the document, which Word does not
-    allow."""
+    """Return the note under the table. It also keeps the table from being the last element of the document, which Word
+    does not allow."""
     if prior is None:
         return "没有上年的报告可供对比，只列本年数。"
     other_form = f"{prior.year} 年的报告用的是另一版格式，只有两版相同的项目列出上年数。"
@@ -65,7 +66,8 @@ def _note(submission: Submission, prior: Submission | None) -> str:
 def _table(
     draft: DocumentDraft, sections: Sequence[ComparedSection], submission: Submission, prior: Submission | None
 ) -> str:
-    shares = WITH_PRIOR if prior else ALONE
+    """Return the table of last year and this year."""
+    shares = WITH_PRIOR if prior else WITHOUT_PRIOR
     widths = [draft.base.width * share // 100 for share in shares]
     names = [year_name(prior), year_name(submission), "增减", "增减幅度"] if prior else [year_name(submission)]
     heads = [draft.paragraph(TABLE_HEAD, name, DENSE, DENSE_SIZE) for name in ("项目", *names)]
@@ -77,11 +79,12 @@ def _table(
 
 
 def _title(draft: DocumentDraft, section: ComparedSection) -> str:
+    """Return the paragraph with the title of a section."""
     return draft.paragraph(TABLE_LABEL, section.title, f"<w:keepNext/>{DENSE}", f"<w:b/>{DENSE_SIZE}")
 
 
-def _line(draft: DocumentDraft, line: Compared, widths: Sequence[int], with_last: bool) -> str:
-    """A row: its name at the left and its numbers at the right."""
+def _line(draft: DocumentDraft, line: ComparedCell, widths: Sequence[int], with_last: bool) -> str:
+    """Return a row of the table: the name at the left, the numbers at the right."""
     this = "" if line.this is None else number_text(line.this)
     last = "" if line.last is None else number_text(line.last)
     texts = [last, this, change_text(line.change), percent_text(line.percent)] if with_last else [this]
@@ -91,11 +94,11 @@ def _line(draft: DocumentDraft, line: Compared, widths: Sequence[int], with_last
 
 
 def _charts(draft: DocumentDraft, submission: Submission, prior: Submission | None) -> Iterator[str]:
-    """The charts under captions; the title is in the chart, with which it goes where that is copied to. A chart of
-    nothing would be an empty frame; a sentence stands for it."""
+    """Yield the charts under captions. The title is part of the chart, so it is copied with the chart. A chart without
+    numbers would be an empty frame; a sentence stands there instead."""
     number = 0
     for chart in submission.form.charts:
-        series = charted(chart, submission, prior)
+        series = chart_series(chart, submission, prior)
         if not any(any(one.numbers) for one in series):
             yield draft.paragraph(TABLE_LABEL, f"{chart.title}：各项都是 0 或没有填，不作图。", NO_CHART, DENSE_SIZE)
             continue
@@ -108,7 +111,7 @@ def _charts(draft: DocumentDraft, submission: Submission, prior: Submission | No
 
 
 def _chart(draft: DocumentDraft, chart: Chart, series: Sequence[Series]) -> str:
-    """A chart as wide as the text; lying bars make it higher the more they are."""
+    """Return a chart as wide as the text. Horizontal bars make it higher the more of them there are."""
     names = [point.name for point in chart.points]
     bars = len(names) * len(series)
     height = PADDING + (bars * TWIPS_PER_CM // 2 if chart.shape == "bars" else 5 * TWIPS_PER_CM)
@@ -120,7 +123,7 @@ def _chart(draft: DocumentDraft, chart: Chart, series: Sequence[Series]) -> str:
 
 
 def description(title: str, names: Sequence[str], series: Sequence[Series]) -> str:
-    """A chart in words: what it shows, and every number."""
+    """Return a chart in words: what it shows, and every number."""
     years = []
     for one in series:
         numbers = [f"{name} {number_text(n)}" for name, n in zip(names, one.numbers, strict=True) if n is not None]

@@ -1,7 +1,7 @@
-"""What rides along in an office's Word document and has no place in a report: macros, links and templates elsewhere,
-embedded objects, fields that fetch or call something.
+"""Removes active content (夹带) from an office's Word document: macros, links and templates elsewhere, embedded
+objects, fields that fetch or call something.
 
-Parts and fields are kept by what they are known to be, not thrown out by what they may be.
+Parts and fields are kept only if they are known to be harmless.
 """
 
 from collections.abc import Iterator
@@ -12,20 +12,20 @@ from docx.opc.constants import RELATIONSHIP_TYPE as KINDS
 from docx.oxml.ns import qn
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_OF_PACKAGE = {KINDS.OFFICE_DOCUMENT, KINDS.CORE_PROPERTIES}
-_OF_DOCUMENT = {
+_PACKAGE_RELATIONS = {KINDS.OFFICE_DOCUMENT, KINDS.CORE_PROPERTIES}
+_DOCUMENT_RELATIONS = {
     *(KINDS.STYLES, KINDS.NUMBERING, KINDS.SETTINGS, KINDS.FONT_TABLE, KINDS.THEME),
     *(KINDS.HEADER, KINDS.FOOTER, KINDS.IMAGE),
 }
-_OF_PARTS = {KINDS.IMAGE, KINDS.FONT}
-_FIELDS = frozenset(
+_PART_RELATIONS = {KINDS.IMAGE, KINDS.FONT}
+_ALLOWED_FIELDS = frozenset(
     (
         *("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "STYLEREF", "TITLE", "SUBJECT", "AUTHOR"),
         *("DATE", "TIME", "CREATEDATE", "SAVEDATE", "=", "IF"),
     )
 )
-"""What a field in a header or a footer may do: count pages, repeat what the document says."""
-_DROPPED = tuple(
+"""Fields that a header or a footer may have: they count pages or repeat what the document says."""
+_REMOVED_ELEMENTS = tuple(
     qn(f"w:{tag}")
     for tag in (
         *("object", "control", "altChunk", "subDoc", "movie", "ffData", "customXml", "background", "frameset"),
@@ -37,15 +37,15 @@ _PICTURES = (qn("w:drawing"), qn("w:pict"))
 _HREFS = ("href", "{urn:schemas-microsoft-com:office:office}href", "src", f"{_R}href", f"{_R}link", f"{_R}pict")
 
 
-def strip(document: WordDocument) -> None:
-    """Take out of a document, in place, whatever could reach out of a report or act in it."""
-    _keep(document.part.package.rels, _OF_PACKAGE)
+def remove_active_content(document: WordDocument) -> None:
+    """Remove from a document, in place, everything that could reach out of a report or act in it."""
+    _keep_relations(document.part.package.rels, _PACKAGE_RELATIONS)
     main = document.part
     for part in list(main.package.iter_parts()):
         rels = part.rels
         if part is not main:
-            _keep(rels, _OF_PARTS)
-    _keep(main.rels, _OF_DOCUMENT)
+            _keep_relations(rels, _PART_RELATIONS)
+    _keep_relations(main.rels, _DOCUMENT_RELATIONS)
     for part in [main, *main.package.iter_parts()]:
         root = getattr(part, "element", None)
         if root is not None:
@@ -56,24 +56,25 @@ def strip(document: WordDocument) -> None:
             del main.rels[key]
 
 
-def _keep(rels: Any, kinds: set[str]) -> None:
+def _keep_relations(rels: Any, kinds: set[str]) -> None:
+    """Delete the relations of a part that lead outside or are not of the given kinds."""
     for key in [key for key, rel in rels.items() if rel.is_external or rel.reltype not in kinds]:
         del rels[key]
 
 
 def _clean(root: Any, rels: Any) -> None:
-    """Take out of a part what it may not hold, and all that refers to something that is not there any more."""
-    for node in [node for node in root.iter(*_DROPPED) if node.getparent() is not None]:
+    """Remove from a part the elements that it may not hold, and every reference to a part that was deleted."""
+    for node in [node for node in root.iter(*_REMOVED_ELEMENTS) if node.getparent() is not None]:
         _remove(node)
     for node in list(root.iter()):
         for key in [key for key in _HREFS if key in node.attrib]:
             del node.attrib[key]
         if any(str(key).startswith(_R) and value not in rels for key, value in node.attrib.items()):
-            _without_target(node)
+            _remove_broken(node)
     for field in list(root.iter(qn("w:fldSimple"), qn("w:hyperlink"))):
-        if field.tag == qn("w:hyperlink") or _word(field.get(qn("w:instr")) or "") not in _FIELDS:
+        if field.tag == qn("w:hyperlink") or _field_name(field.get(qn("w:instr")) or "") not in _ALLOWED_FIELDS:
             _unwrap(field)
-    for span in list(_fields(root)):
+    for span in list(_forbidden_fields(root)):
         _drop_field(span)
 
 
@@ -83,15 +84,15 @@ def _remove(node: Any) -> None:
         parent.remove(node)
 
 
-def _without_target(node: Any) -> None:
-    """A link gives its text, a picture or a chart goes whole."""
+def _remove_broken(node: Any) -> None:
+    """Remove an element whose target was deleted. A link keeps its text; a picture or a chart is removed as a whole."""
     if node.tag == qn("w:hyperlink"):
         return
     _remove(next((above for above in node.iterancestors(*_PICTURES)), node))
 
 
 def _unwrap(node: Any) -> None:
-    """The contents of an element in its place."""
+    """Put the contents of an element in its place."""
     parent = node.getparent()
     if parent is None:
         return
@@ -101,14 +102,14 @@ def _unwrap(node: Any) -> None:
     parent[place:place] = children
 
 
-def _word(instruction: str) -> str:
-    """What a field does: the first word of its instruction."""
+def _field_name(instruction: str) -> str:
+    """Return the name of a field: the first word of its instruction."""
     text = instruction.strip()
     return "=" if text.startswith("=") else text.split(maxsplit=1)[0].upper() if text else ""
 
 
-def _fields(root: Any) -> Iterator[list[Any]]:
-    """The marks and instructions of each outermost field that does, by itself or by one within it, more than is
+def _forbidden_fields(root: Any) -> Iterator[list[Any]]:
+    """Yield the marks and instructions of each outermost field that is not allowed, or that holds one that is not
     allowed."""
     marks: list[Any] = []
     words: list[list[str]] = []
@@ -123,7 +124,7 @@ def _fields(root: Any) -> Iterator[list[Any]]:
         elif kind is None:
             allowed = False  # an instruction outside of every field
         if kind == "end" and words:
-            allowed = _word("".join(words.pop())) in _FIELDS and allowed
+            allowed = _field_name("".join(words.pop())) in _ALLOWED_FIELDS and allowed
         if not words:
             if not allowed:
                 yield marks
@@ -133,6 +134,6 @@ def _fields(root: Any) -> Iterator[list[Any]]:
 
 
 def _drop_field(marks: list[Any]) -> None:
-    """What the field showed last stays as plain text."""
+    """Remove a field. What it showed last stays as plain text."""
     for mark in marks:
         _remove(mark)

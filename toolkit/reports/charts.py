@@ -1,7 +1,7 @@
-"""Native charts of a Word document: bars that Word draws from the chart's own XML, and the small workbook behind them
-that opens when a clerk chooses 编辑数据.
+"""Native charts of a Word document: bars that Word draws from the chart's XML, and the small workbook behind them,
+which opens when a clerk chooses 编辑数据.
 
-The chart is written with every default said out loud: programs differ in what they take a missing element for.
+The XML states every default: programs differ in what they assume for a missing element.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ from toolkit.submission.spelling import number_text
 
 SHEET = "数据"
 WORKBOOK_RELATION = "rId1"
-"""How the chart refers to its workbook."""
+"""Id of the relation from the chart to its workbook."""
 LIGHT, DARK = "BFBFBF", "1F4E79"
-"""Last year and this year: in grey print they stay a light and a dark one."""
+"""Last year and this year. In grey print they stay a light and a dark bar."""
 TITLE_SIZE, LABEL_SIZE = 1050, 900
 """Hundredths of a point: 五号 and 小五, as in the tables."""
 
@@ -40,14 +40,14 @@ _CATEGORY_AXIS, _VALUE_AXIS = 111, 222
 
 @dataclass(frozen=True, slots=True)
 class ChartFiles:
-    """A chart as it stands in a document: its XML, and the workbook with the numbers that it shows."""
+    """The two files of a chart in a document: its XML, and the workbook with its numbers."""
 
     xml: bytes
     workbook: bytes
 
 
 def chart_part(title: str, categories: Sequence[str], series: Sequence[Series], shape: Shape = "bars") -> ChartFiles:
-    """A chart of one or two series over the categories, which read from the top or from the left."""
+    """Return a chart of one or two series over the categories, which read from the top or from the left."""
     names = [_clean(name) for name in categories]
     colours = (LIGHT, DARK)[-len(series) :]
     bars = "".join(
@@ -70,15 +70,15 @@ def chart_part(title: str, categories: Sequence[str], series: Sequence[Series], 
 
 
 def add_chart(draft: DocumentDraft, files: ChartFiles, width: int, height: int, description: str) -> str:
-    """Put a chart into a document's package. Gives the drawing that shows it in a run, as XML; sizes are in English
-    metric units, `description` is read out by screen readers."""
+    """Add a chart to a document's package. Return the drawing that shows it in a run, as XML. Sizes are in English
+    metric units; `description` is read out by screen readers."""
     package = draft.document.part.package
     name = package.next_partname("/word/charts/chart%d.xml")
     chart = Part(name, CONTENT_TYPE.DML_CHART, files.xml, package)
     relation = draft.document.part.relate_to(chart, RELATIONSHIP_TYPE.CHART)
     number = name.idx or 0
-    behind = PackURI(f"/word/embeddings/chart{number}.xlsx")
-    workbook = Part(behind, CONTENT_TYPE.SML_SHEET, files.workbook, package)
+    workbook_name = PackURI(f"/word/embeddings/chart{number}.xlsx")
+    workbook = Part(workbook_name, CONTENT_TYPE.SML_SHEET, files.workbook, package)
     chart.load_rel(RELATIONSHIP_TYPE.PACKAGE, workbook, WORKBOOK_RELATION)
     return _INLINE.format(
         drawing=_DRAWING,
@@ -97,11 +97,11 @@ def _clean(text: str) -> str:
 
 
 def _workbook(names: Sequence[str], series: Sequence[Series]) -> bytes:
-    """The numbers on a sheet, laid out as the chart refers to them."""
+    """Return a workbook with the numbers on a sheet, laid out as the chart refers to them."""
     out = BytesIO()
-    look = {"font_name": "宋体", "font_size": 11}
-    book = CleanWorkbook(out, {"in_memory": True, "strings_to_formulas": False, "default_format_properties": look})
-    # A day that does not change: the same report is the same file.
+    font = {"font_name": "宋体", "font_size": 11}
+    book = CleanWorkbook(out, {"in_memory": True, "strings_to_formulas": False, "default_format_properties": font})
+    # A fixed date, so that the same report gives the same file.
     book.set_properties({"created": datetime(2000, 1, 1)})
     sheet = book.add_worksheet(SHEET)
     sheet.set_column(0, 0, 24)
@@ -141,24 +141,24 @@ def _strings(cells: str, texts: Sequence[str]) -> str:
 
 
 def _axes(shape: Shape, series: Sequence[Series]) -> str:
-    """Lying bars count from the top. The bars bear their numbers, so the axis of values is not shown; it begins at 0,
-    as bars must."""
+    """Return the axes. Horizontal bars count from the top. The bars bear their numbers, so the value axis is hidden; it
+    begins at 0, as bars must."""
     negative = any(number < 0 for one in series for number in one.numbers if number is not None)
-    lying = shape == "bars"
+    is_horizontal = shape == "bars"
     return _AXES.format(
         category=_CATEGORY_AXIS,
         value=_VALUE_AXIS,
-        order="maxMin" if lying else "minMax",
-        category_side="l" if lying else "b",
-        value_side="t" if lying else "l",
+        order="maxMin" if is_horizontal else "minMax",
+        category_side="l" if is_horizontal else "b",
+        value_side="t" if is_horizontal else "l",
         text=_text_properties(LABEL_SIZE),
         least="" if negative else '<c:min val="0"/>',
     )
 
 
 def _title(text: str) -> str:
-    look = _look("rPr", TITLE_SIZE, 'lang="zh-CN" ')
-    paragraph = f"<a:p><a:pPr>{_look('defRPr', TITLE_SIZE)}</a:pPr><a:r>{look}<a:t>{escape(text)}</a:t></a:r></a:p>"
+    font = _font("rPr", TITLE_SIZE, 'lang="zh-CN" ')
+    paragraph = f"<a:p><a:pPr>{_font('defRPr', TITLE_SIZE)}</a:pPr><a:r>{font}<a:t>{escape(text)}</a:t></a:r></a:p>"
     return (
         f"<c:title><c:tx><c:rich><a:bodyPr/><a:lstStyle/>{paragraph}</c:rich></c:tx>"
         f'<c:overlay val="0"/></c:title><c:autoTitleDeleted val="0"/>'
@@ -167,13 +167,13 @@ def _title(text: str) -> str:
 
 def _text_properties(size: int) -> str:
     return (
-        f"<c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr>{_look('defRPr', size)}</a:pPr>"
+        f"<c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr>{_font('defRPr', size)}</a:pPr>"
         f'<a:endParaRPr lang="zh-CN"/></a:p></c:txPr>'
     )
 
 
-def _look(element: str, size: int, more: str = "") -> str:
-    """Chinese in 宋体, digits and letters as in the tables; black, where programs' own default is a grey."""
+def _font(element: str, size: int, more: str = "") -> str:
+    """Return the font: Chinese in 宋体, digits and letters as in the tables; black, because programs would use grey."""
     return (
         f'<a:{element} {more}sz="{size}" b="0"><a:solidFill><a:srgbClr val="000000"/></a:solidFill>'
         f'<a:latin typeface="Times New Roman"/><a:ea typeface="宋体"/></a:{element}>'

@@ -1,6 +1,6 @@
-"""Last year's numbers (上年) beside this year's, for the data page: what is compared, what changed, what is charted.
+"""Compares last year's numbers (上年) with this year's, for the data page: numbers, changes, and series for charts.
 
-Numbers are `int` or `Decimal` throughout; what was not filled in has none, and neither has what follows from it.
+Numbers are `int` or `Decimal`. A blank cell has no number, and no change is computed from it.
 """
 
 from collections import Counter
@@ -16,8 +16,8 @@ from toolkit.submission.model import Submission
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """A cell by its name in words, last year and this year."""
+class ComparedCell:
+    """A cell with its name in words, last year's number and this year's."""
 
     cell: str
     name: str
@@ -26,19 +26,21 @@ class Compared:
 
     @property
     def change(self) -> Number | None:
+        """Return this year's number minus last year's, None if one is missing."""
         return change_of(self.last, self.this)
 
     @property
     def percent(self) -> Decimal | None:
+        """Return the change in percent, None if it cannot be computed."""
         return percent_of(self.last, self.this)
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedSection:
-    """What of a section of tables is compared."""
+    """The compared cells of a section of tables."""
 
     title: str
-    lines: tuple[Compared, ...]
+    lines: tuple[ComparedCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +52,24 @@ class Series:
 
 
 def comparison(submission: Submission, prior: Submission | None) -> tuple[ComparedSection, ...]:
-    """This year's numbers with last year's beside them, section by section. Of a table whose every row has a total
-    only the totals are compared, of others every number."""
+    """Return this year's numbers beside last year's, section by section. In a table whose every row has a total only
+    the totals are compared, in other tables every number."""
     form = submission.form
     this = own_numbers(submission)
     last = shared_numbers(form, prior) if prior else {}
     sections = []
     for section in form.table_sections:
         lines = [
-            Compared(cell.id, name, last.get(cell.id), this.get(cell.id))
-            for cell, name in _distinct(_named_cells(form, section))
+            ComparedCell(cell.id, name, last.get(cell.id), this.get(cell.id))
+            for cell, name in _with_distinct_names(_named_cells(form, section))
         ]
         if lines:
             sections.append(ComparedSection(section.title, tuple(lines)))
     return tuple(sections)
 
 
-def charted(chart: Chart, submission: Submission, prior: Submission | None) -> tuple[Series, ...]:
-    """What a chart shows: last year first, where it has something to show."""
+def chart_series(chart: Chart, submission: Submission, prior: Submission | None) -> tuple[Series, ...]:
+    """Return the series of a chart, last year's first. Last year is left out if it has no number."""
     series = [Series(year_name(submission), point_numbers(chart, submission))]
     if prior:
         last = Series(year_name(prior), point_numbers(chart, prior))
@@ -77,11 +79,13 @@ def charted(chart: Chart, submission: Submission, prior: Submission | None) -> t
 
 
 def year_name(submission: Submission) -> str:
+    """Return the year of a submission as shown in tables and charts."""
     return f"{submission.year} 年"
 
 
 def _named_cells(form: Form, section: Section) -> list[tuple[Cell, str]]:
-    """The cells to compare by short names: the last two levels of the row, and the column where it tells more."""
+    """Return the cells to compare with short names: the last two levels of the row label, and the column if a row has
+    several of these cells."""
     row_totals = {case.total for case in form.cases if case.relation.defines and case.relation.per == "row"}
     found: list[tuple[Cell, str]] = []
     for table in section.tables:
@@ -95,17 +99,17 @@ def _named_cells(form: Form, section: Section) -> list[tuple[Cell, str]]:
     return found
 
 
-def _distinct(named: Sequence[tuple[Cell, str]]) -> Iterator[tuple[Cell, str]]:
-    """The names with units, and with all levels where the short ones are alike."""
-    often = Counter(name for cell, name in named)
+def _with_distinct_names(named: Sequence[tuple[Cell, str]]) -> Iterator[tuple[Cell, str]]:
+    """Yield the cells with units in their names, and with all levels where short names are alike."""
+    counts = Counter(name for cell, name in named)
     for cell, short in named:
-        name = short if often[short] == 1 else "：".join(cell.labels)
+        name = short if counts[short] == 1 else "：".join(cell.labels)
         unit = cell.kind.unit
         yield cell, f"{name}（{unit}）" if unit and unit not in name else name
 
 
 def point_numbers(chart: Chart, submission: Submission) -> tuple[Number | None, ...]:
-    """The numbers of a chart's points in a submission, on whatever form it is."""
+    """Return the numbers of a chart's points in a submission, whatever form it uses."""
     numbers = own_numbers(submission)
     return tuple(
         total(terms, numbers) if any(term.cell in numbers for term in terms) else None

@@ -1,4 +1,4 @@
-"""What stands in a report, before it becomes a Word document, a page or a PDF: title, preface, sections, signature."""
+"""The content of a report before it becomes a Word document, a page or a PDF: title, preface, sections, signature."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from toolkit.submission.spelling import number_text
 NOTHING = "无"
 MISREAD_SHOWN = 3
 DRAFT = "（草稿）"
-"""At the end of the name of a document that may not be made public."""
+"""Ends the name of a document that may not be made public (草稿)."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report that is ready to be set. `texts` has the blocks of every text section that is not empty; `signature`
-    are the lines under the report, the agency and the day; `remarks` are what its makers should know. `draft` stands
-    at the head of a report that may not be made public, and says why."""
+    """A report that is ready to be written. `texts` has the blocks of every text section that is not empty. `signature`
+    is the lines under the report: the agency and the date. `remarks` are messages for the office that makes the report.
+    `draft` is not empty if the report may not be made public; it says why and stands at the head."""
 
     submission: Submission
     texts: Mapping[str, tuple[Block, ...]]
@@ -33,14 +33,14 @@ class Report:
     draft: str = ""
 
     def text(self, section_id: str) -> tuple[Block, ...]:
-        """The blocks of a text section; where nothing was written, it says so."""
+        """Return the blocks of a text section; a paragraph 无 if nothing was written."""
         return self.texts.get(section_id) or (paragraph(NOTHING),)
 
 
 def report_of(submission: Submission, written: SectionTexts | None = None) -> Report:
-    """The report of a submission. What is `written` in a text file goes before what stands in the submission.
+    """Return the report of a submission. What is `written` in a text file goes before the texts of the submission.
 
-    Raises Unreadable when there is more text than any report has.
+    Raise Unreadable when there is more text than any report has.
     """
     from_file = written is not None
     written = written or SectionTexts()
@@ -50,18 +50,18 @@ def report_of(submission: Submission, written: SectionTexts | None = None) -> Re
     preface = written.preface or as_blocks(_sentences(submission.form.preface, submission))
     signature = written.signature or tuple(_sentences(submission.form.signature, submission))
     empty = [section.title for section in submission.form.text_sections if section.id not in texts]
-    nowhere = f"文字文件和填报表里都没有{'、'.join(f'“{title}”' for title in empty)}的文字，报告里写的是“{NOTHING}”。"
-    told = (nowhere,) if from_file and empty else ()
-    twice = _given_twice(submission, own, written.texts)
-    remarks = (*written.remarks, *told, *twice, *_unprintable(submission, texts))
+    no_text = f"文字文件和填报表里都没有{'、'.join(f'“{title}”' for title in empty)}的文字，报告里写的是“{NOTHING}”。"
+    empty_remark = (no_text,) if from_file and empty else ()
+    overridden = _overridden_texts(submission, own, written.texts)
+    remarks = (*written.remarks, *empty_remark, *overridden, *_control_characters(submission, texts))
     return Report(submission, texts, preface, signature, remarks)
 
 
 def draft_words(submission: Submission, errors: int = 0) -> str:
-    """Return what stands at the head of a report that is a draft only, empty where it is none.
+    """Return the line at the head of a report that is only a draft (草稿); empty if it is none.
 
-    A report is a draft when the check found `errors`, and when a text that is no number stands in an official table,
-    whatever the office's settings say of it.
+    A report is a draft if the check found `errors`, or if an official table has a text in place of a number, whatever
+    the office's settings say.
     """
     if errors:
         return f"草稿，不能公开：校验有 {errors} 处错误没有改正。"
@@ -70,14 +70,14 @@ def draft_words(submission: Submission, errors: int = 0) -> str:
 
 
 def misread_words(submission: Submission) -> str:
-    """Return in words where a text stands in place of a number; empty where there is none."""
+    """Return in words which cells hold a text in place of a number; empty if there are none."""
     misread = [f"{submission.form.cells[cell].place}填的是“{text}”" for cell, text in submission.misread.items()]
     more = f" 等 {len(misread)} 格" if len(misread) > MISREAD_SHOWN else ""
     return f"表中应填数的格，{'、'.join(misread[:MISREAD_SHOWN])}{more}" if misread else ""
 
 
 def _sentences(sentences: Sequence[Sentence], submission: Submission) -> Iterator[str]:
-    """Those of the form's own sentences for which 基本信息 has what they need."""
+    """Yield those of the form's own sentences for which 基本信息 has the needed fields."""
     info = submission.info
     for sentence in sentences:
         if all(_is_given(name, submission) for name in (*sentence.when, *sentence.fields)):
@@ -86,25 +86,28 @@ def _sentences(sentences: Sequence[Sentence], submission: Submission) -> Iterato
 
 
 def _is_given(name: str, submission: Submission) -> bool:
+    """Return True if a field of 基本信息 is filled in; if it is a yes-or-no field, return True if it is yes."""
     options = next(item.options for item in submission.form.info if item.id == name)
     value = submission.info.get(name, "")
     return value == YES_NO[0] if options == YES_NO else bool(value)
 
 
-def _given_twice(
+def _overridden_texts(
     submission: Submission, own: Mapping[str, tuple[Block, ...]], written: Mapping[str, tuple[Block, ...]]
 ) -> Iterator[str]:
-    def said(blocks: tuple[Block, ...]) -> list[str]:
+    """Yield a remark about the sections whose text differs between the workbook and the text file."""
+
+    def texts_of(blocks: tuple[Block, ...]) -> list[str]:
         return [block.text.strip() for block in all_paragraphs(blocks)]
 
-    twice = [key for key in written if key in own and said(own[key]) != said(written[key])]
-    if twice:
-        titles = "、".join(f"“{submission.form.section(key).title}”" for key in twice)
+    overridden = [key for key in written if key in own and texts_of(own[key]) != texts_of(written[key])]
+    if overridden:
+        titles = "、".join(f"“{submission.form.section(key).title}”" for key in overridden)
         yield f"{titles}填报表和文字文件里都有，内容不同，用的是文字文件里的。"
 
 
-def _unprintable(submission: Submission, texts: Mapping[str, tuple[Block, ...]]) -> Iterator[str]:
-    """Characters that no XML file can hold, Word's neither."""
+def _control_characters(submission: Submission, texts: Mapping[str, tuple[Block, ...]]) -> Iterator[str]:
+    """Yield a remark about characters that no XML file can hold, so that Word cannot show them."""
     for key, blocks in texts.items():
         strange = sum(len(block.text) - len(without_forbidden(block.text)) for block in all_paragraphs(blocks))
         if strange:
@@ -112,7 +115,7 @@ def _unprintable(submission: Submission, texts: Mapping[str, tuple[Block, ...]])
 
 
 def cell_text(value: Value) -> str:
-    """A figure as it stands in the report; a blank stays blank."""
+    """Return a cell's value as it stands in the report; a blank stays blank."""
     if value is None:
         return ""
     return value if isinstance(value, str) else number_text(value)

@@ -1,5 +1,5 @@
-"""The official tables of a form in Word: their XML is built once for a form and a base document, and filled in for each
-report."""
+"""The official tables of a form in Word. The XML is built once for a form and a base document; each report only fills
+in its figures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,38 +16,39 @@ from toolkit.submission.model import Value
 
 CELL_STYLES = {"caption": TABLE_HEAD, "header": TABLE_HEAD, "label": TABLE_LABEL, "cell": TABLE_CELL}
 _SLOT = "\0"
-"""Stands where a figure will; no text that is XML holds it."""
+"""Marks the place of a figure; XML cannot hold this character."""
 SIZE, SMALL, SMALLEST = 21, 18, 10
-"""Half points: as the styles have it, in tables of many columns, and of figures that their cell has no room for."""
-MANY = 6
-"""Columns; a table that has more is set smaller to fit the page."""
-CLOSE = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="exact"/>'
-"""The lines of such a table."""
-KEPT_ROWS = 40
-"""A table of at most so many rows stands on one page: its labels span rows, and would be torn."""
+"""Font sizes in half points: the style's, that of tables with many columns, and the smallest for long figures."""
+MANY_COLUMNS = 6
+"""A table with more columns than this is set smaller to fit the page."""
+TIGHT_LINES = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="exact"/>'
+"""Line spacing of a table that is set smaller."""
+ONE_PAGE_ROWS = 40
+"""A table with at most this many rows is kept on one page: its labels span rows and would be torn."""
 MARGINS = 56
-"""Twentieths of a point to the left and right in a cell, together."""
+"""Left and right margins of a cell together, in twentieths of a point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """A table without its figures: they stand between the `pieces`, one for each of the `cells` (the cell's id and how
-    many half-width characters have room in it). `size` is that of the figures, in half points."""
+    """A table without its figures. The figures stand between the `pieces`, one for each of `cells` (the cell's id, and
+    how many half-width characters fit in). `size` is the font size of the figures, in half points."""
 
     pieces: tuple[str, ...]
     cells: tuple[tuple[str, int], ...]
     size: int
 
     def filled(self, values: Mapping[str, Value]) -> str:
-        """The table as XML, with the figures of a report."""
+        """Return the table as XML, with the figures of a report."""
         parts = [self.pieces[0]]
         for (cell_id, room), piece in zip(self.cells, self.pieces[1:], strict=True):
             text = cell_text(values[cell_id])
-            parts += (word_writer.text_run(text, self._look(text, room)), piece)
+            parts += (word_writer.text_run(text, self._size_markup(text, room)), piece)
         return "".join(parts)
 
-    def _look(self, text: str, room: int) -> str:
-        """The size, where it is not the style's; smaller for a figure that has no room: a number must not break."""
+    def _size_markup(self, text: str, room: int) -> str:
+        """Return the font size as XML, smaller for a figure that does not fit: a number must not break. Empty if it is
+        the style's size."""
         width = display_width(text)
         return _size(max(self.size * room // width, SMALLEST) if width > room else self.size)
 
@@ -58,49 +59,51 @@ def _size(size: int) -> str:
 
 @lru_cache(64)
 def skeleton(form: Form, section_id: str, base: BaseDocument) -> Skeleton:
-    """The table of a section, as wide as the text of a base document and in its styles."""
+    """Return the table of a section, as wide as the text of a base document and in its styles."""
     section, names = form.section(section_id), base.styles
     unit = base.width / sum(section.widths)
     edges = [round(sum(section.widths[:index]) * unit) for index in range(len(section.widths) + 1)]
     widths = [right - left for left, right in pairwise(edges)]
-    size = SMALL if len(section.widths) > MANY else SIZE
+    size = SMALL if len(section.widths) > MANY_COLUMNS else SIZE
     grids = section_grids(section)
-    setter = _Setter(widths, size, names)
-    rows = "".join(setter.rows(grid, alone=len(grids) == 1) for grid in grids)
-    return Skeleton(tuple(word_writer.table(widths, rows, names[GRID]).split(_SLOT)), tuple(setter.cells), size)
+    writer = _RowWriter(widths, size, names)
+    rows = "".join(writer.rows(grid, is_only_grid=len(grids) == 1) for grid in grids)
+    return Skeleton(tuple(word_writer.table(widths, rows, names[GRID]).split(_SLOT)), tuple(writer.cells), size)
 
 
-class _Setter:
-    """Sets the rows of one table, and keeps in their order the cells that figures will stand in."""
+class _RowWriter:
+    """Writes the rows of one table, and collects the cells for figures in their order."""
 
     def __init__(self, widths: Sequence[int], size: int, names: Mapping[str, str]) -> None:
         self.widths, self.size, self.names = widths, size, names
         self.cells: list[tuple[str, int]] = []
 
-    def rows(self, grid: Grid, alone: bool) -> str:
+    def rows(self, grid: Grid, is_only_grid: bool) -> str:
+        """Return the rows of a grid as XML. Only a table of one grid repeats its head and is kept on one page."""
         rows = []
         for number, boxes in enumerate(word_writer.rows_of(grid.boxes, grid.height)):
-            together = alone and grid.height <= KEPT_ROWS and number < grid.height - 1
-            cells = (self.cell(box, number, "<w:keepNext/>" if together else "") for box in boxes)
-            rows.append(word_writer.row("".join(cells), alone and number < grid.head))
+            is_kept_with_next = is_only_grid and grid.height <= ONE_PAGE_ROWS and number < grid.height - 1
+            cells = (self.cell(box, number, "<w:keepNext/>" if is_kept_with_next else "") for box in boxes)
+            rows.append(word_writer.row("".join(cells), is_only_grid and number < grid.head))
         return "".join(rows)
 
     def cell(self, box: Box, row: int, keep: str) -> str:
+        """Return one cell of a row as XML."""
         first = row == box.row
         width = sum(self.widths[box.column : box.column + box.width])
         room = (width - MARGINS) // (self.size * 5)
         if box.cell:
             self.cells.append((box.cell, room))
         style = self.names[CELL_STYLES["cell" if box.role == "label" and box.height > 1 else box.role]]
-        close = CLOSE if self.size != SIZE else ""
+        spacing = TIGHT_LINES if self.size != SIZE else ""
         text = (_SLOT if box.cell else word_writer.text_run(box.text, _size(self.size))) if first else ""
         wrap = self.wrap(box.text, room) if box.role == "header" else ""
-        content = f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}{close}{wrap}</w:pPr>{text}</w:p>'
+        content = f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}{spacing}{wrap}</w:pPr>{text}</w:p>'
         merge = "" if box.height == 1 else "restart" if first else "continue"
         return word_writer.cell(content, width, box.width, merge)
 
     def wrap(self, text: str, room: int) -> str:
-        """Indents that make the lines of a heading equally long: 商业企业 breaks in the middle."""
+        """Return indents that make the lines of a heading equally long: 商业企业 breaks in the middle."""
         width = display_width(text)
         if width <= room or room < 4:
             return ""

@@ -1,7 +1,8 @@
-"""Word files to PDF through LibreOffice, where it is installed.
+"""Converts Word files to PDF with LibreOffice, if it is installed.
 
-LibreOffice takes seconds to start and a fraction of one for a document, so documents go in batches. It works in a
-temporary folder with a user profile of its own: one that is open on the desktop is not disturbed, and nothing is left.
+LibreOffice takes seconds to start and a fraction of a second for a document, so documents are converted in batches. It
+runs in a temporary folder with its own user profile: an open LibreOffice on the desktop is not disturbed, and no files
+are left behind.
 """
 
 import os
@@ -32,9 +33,10 @@ FAILED = "LibreOffice 转换这个文件时出错，没有生成 PDF。请用 Wo
 INCOMPLETE = "这不是完整的 Word 文件（.docx），没有生成 PDF。请重新生成报告。"
 TOO_LONG = "LibreOffice 转换这个文件超过了 {seconds:g} 秒，没有生成 PDF。请用 Word、WPS 打开报告另存为 PDF。"
 SECONDS = 60.0
-"""How long a document may take; the slowest office computer needs a few."""
+"""Seconds that a document may take; the slowest office computer needs a few."""
 START_UP = 60.0
-"""How much longer the first of a batch may take: LibreOffice makes its profile, a virus scanner looks at all of it."""
+"""Additional seconds for the first document of a batch: LibreOffice makes its profile, and a virus scanner reads all of
+it."""
 BATCH = 50
 STYLES = "word/styles.xml"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -47,31 +49,31 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <prop oor:name="UseTaggedPDF" oor:op="fuse"><value>true</value></prop>
 </item></oor:items>
 """
-"""Tagged, so that a screen reader finds headings and tables in the PDF."""
+"""Makes tagged PDFs, so that a screen reader finds headings and tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
-    """What became of a document: its PDF, or in words why there is none."""
+    """The result for one document: its PDF, or in words why there is none."""
 
     content: bytes = b""
     problem: str = ""
 
 
 def find_office() -> Path | None:
-    """LibreOffice's program, None where there is none."""
+    """Return the path of LibreOffice's program, None if it is not installed."""
     on_path = (shutil.which(name) for name in ("soffice", "libreoffice"))
     roots = (os.environ.get(name) for name in ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)"))
-    usual = [Path(root) / _WINDOWS for root in roots if root] + [_MAC]
-    candidates = [*(Path(found) for found in on_path if found), *usual]
+    usual_places = [Path(root) / _WINDOWS for root in roots if root] + [_MAC]
+    candidates = [*(Path(found) for found in on_path if found), *usual_places]
     return next((path for path in candidates if path.is_file()), None)
 
 
 def to_pdf(
     documents: Iterable[tuple[str, bytes]], seconds: float = SECONDS, office: Path | None = None
 ) -> Iterator[tuple[str, Pdf]]:
-    """The PDFs of Word files, each with its name, in order, as the batches are done. `seconds` is the limit for a
-    document; one that LibreOffice cannot convert costs only itself. Raises Problem where LibreOffice is missing."""
+    """Yield the PDF of each Word file with its name, in order, batch by batch. `seconds` is the limit for one document.
+    A document that LibreOffice cannot convert does not affect the others. Raise Problem if LibreOffice is missing."""
     program = office or find_office()
     if program is None:
         raise Problem(NO_OFFICE)
@@ -79,56 +81,58 @@ def to_pdf(
 
 
 def _converted(program: Path, documents: Iterator[tuple[str, bytes]], seconds: float) -> Iterator[tuple[str, Pdf]]:
-    """Only what is a Word file is handed on: of an empty file LibreOffice would make an empty page."""
+    """Yield the PDFs. Only valid Word files go to LibreOffice: it would make an empty page of an empty file."""
     with TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True) as folder:
-        bench = _Bench(program, Path(folder).resolve(), seconds)
-        bench.prepare()
+        converter = _Converter(program, Path(folder).resolve(), seconds)
+        converter.prepare()
         while batch := list(islice(documents, BATCH)):
-            whole = [number for number, (_, content) in enumerate(batch) if is_zipfile(BytesIO(content))]
-            made = dict(zip(whole, _convert(bench, [batch[number][1] for number in whole]), strict=True))
+            valid = [number for number, (_, content) in enumerate(batch) if is_zipfile(BytesIO(content))]
+            made = dict(zip(valid, _convert(converter, [batch[number][1] for number in valid]), strict=True))
             yield from ((name, made.get(number, Pdf(problem=INCOMPLETE))) for number, (name, _) in enumerate(batch))
 
 
-def _convert(bench: "_Bench", contents: Sequence[bytes]) -> list[Pdf]:
-    """The PDFs of one batch. Where LibreOffice stops, the document at which it did is tried again by itself and those
-    after it go on together."""
+def _convert(converter: "_Converter", contents: Sequence[bytes]) -> list[Pdf]:
+    """Return the PDFs of one batch. Where LibreOffice stops at a document, that document is tried again alone, and the
+    documents after it are converted together."""
     files = [
-        bench.put(f"{number:04}.docx", _keeping_punctuation(content)) for number, content in enumerate(contents, 1)
+        converter.put(f"{number:04}.docx", _with_hanging_punctuation(content))
+        for number, content in enumerate(contents, 1)
     ]
     made = dict[Path, Pdf]()
-    left = files
-    while left:
-        problem = bench.run(left)
-        made |= bench.collect(left)
-        missing = [file for file in left if file not in made]
-        if missing and not bench.works():
+    remaining = files
+    while remaining:
+        problem = converter.run(remaining)
+        made |= converter.collect(remaining)
+        missing = [file for file in remaining if file not in made]
+        if missing and not converter.works():
             return [made.get(file, Pdf(problem=BROKEN)) for file in files]
         for file in missing[:1]:
-            if len(left) > 1:
-                problem = bench.run([file])
-            made |= {file: Pdf(problem=problem or FAILED)} | bench.collect([file])
-        left = missing[1:]
+            if len(remaining) > 1:
+                problem = converter.run([file])
+            made |= {file: Pdf(problem=problem or FAILED)} | converter.collect([file])
+        remaining = missing[1:]
     return [made[file] for file in files]
 
 
-def _keeping_punctuation(content: bytes) -> bytes:
-    """A Word file that says what Word does anyway: punctuation may hang over the end of a line.
+def _with_hanging_punctuation(content: bytes) -> bytes:
+    """Return a Word file in which a style says what Word does anyway: punctuation may hang over the end of a line.
 
     LibreOffice (seen in 7.4) loses a 。 or 、 that hangs at the end of a justified line, and reads this property the
-    wrong way round: there it takes the hanging away and keeps the character.
+    wrong way round: it then does not let the character hang, and keeps it.
     """
     out = BytesIO()
     try:
         with ZipFile(BytesIO(content)) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
             for name in source.namelist():
                 part = source.read(name)
-                target.writestr(name, _hanging(part) if name == STYLES else part)
+                target.writestr(name, _allow_hanging(part) if name == STYLES else part)
     except (BadZipFile, etree.XMLSyntaxError, NotImplementedError):
         return content
     return out.getvalue()
 
 
-def _hanging(styles: bytes) -> bytes:
+def _allow_hanging(styles: bytes) -> bytes:
+    """Return the styles part with `overflowPunct` set."""
     root = etree.fromstring(styles)
     defaults = root.find(f"{_W}docDefaults")
     if defaults is None:
@@ -143,9 +147,9 @@ def _hanging(styles: bytes) -> bytes:
 
 
 @dataclass
-class _Bench:
-    """LibreOffice in its own folder: documents on one side, PDFs on the other. `proven`: whether it works here at all,
-    None as long as that has not shown."""
+class _Converter:
+    """LibreOffice in its own folder: Word files go in, PDFs come out. `proven` is True or False once it is known if
+    LibreOffice works here at all, None before."""
 
     program: Path
     folder: Path
@@ -154,21 +158,25 @@ class _Bench:
 
     @property
     def output(self) -> Path:
+        """The folder for PDFs."""
         return self.folder / "pdf"
 
     def prepare(self) -> None:
+        """Make the folders and the user profile."""
         user = self.folder / "profile" / "user"
         for path in (user, self.output, self.folder / "temp"):
             path.mkdir(parents=True)
         (user / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
 
     def put(self, name: str, content: bytes) -> Path:
+        """Write a Word file into the folder and return its path."""
         path = self.folder / name
         path.write_bytes(content)
         return path
 
     def works(self) -> bool:
-        """Whether LibreOffice works here at all: what failed is only a document's fault when another does not fail."""
+        """Return True if LibreOffice works here at all. A failure is the document's fault only if another document does
+        not fail."""
         if self.proven is None:
             known = self.put("known.docx", resource("templates/report.docx").read_bytes())
             self.run([known])
@@ -176,7 +184,7 @@ class _Bench:
         return self.proven
 
     def collect(self, files: Iterable[Path]) -> dict[Path, Pdf]:
-        """Takes the PDFs that are there and whole."""
+        """Return the PDFs that are there and complete, and remove them from the folder."""
         found = dict[Path, Pdf]()
         for file in files:
             path = self.output / f"{file.stem}.pdf"
@@ -188,7 +196,7 @@ class _Bench:
         return found
 
     def run(self, files: Sequence[Path]) -> str:
-        """Convert files; says what stopped it, if anything did. Nothing that it started is left running."""
+        """Convert files. Return why it stopped, empty if it did not. No process that it started is left running."""
         command = [
             *(str(self.program), f"-env:UserInstallation={(self.folder / 'profile').as_uri()}"),
             *("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck", "--nofirststartwizard"),
@@ -215,7 +223,7 @@ class _Bench:
             _end(process)
 
     def _watch(self, process: subprocess.Popen[bytes]) -> str:
-        """Waits as long as PDFs keep coming; the time of each document begins when the one before it is there."""
+        """Wait as long as PDFs keep coming. The time of each document begins when the one before it is done."""
         done, since, limit = 0, time.monotonic(), self.seconds + START_UP
         while True:
             with suppress(subprocess.TimeoutExpired):
@@ -227,7 +235,7 @@ class _Bench:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a program that has not ended well by itself, with all that it started."""
+    """End a program that did not finish well by itself, with all processes that it started."""
     if process.returncode == 0:
         return
     if sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""The report as HTML: a fragment to paste into the editor of a website, and a page that stands on its own."""
+"""The report as HTML: a fragment to paste into the editor of a website, and a complete page."""
 
 import re
 from collections.abc import Iterator
@@ -12,31 +12,31 @@ from toolkit.resources import resource
 
 TEMPLATE = "templates/report.html"
 MARK = "text-align:center;font-weight:bold;color:#c00000"
-_PLACES = re.compile("__(TITLE|MARK|HEADING|BODY)__")
+_PLACEHOLDERS = re.compile("__(TITLE|MARK|HEADING|BODY)__")
 
 
 def report_fragment(report: Report) -> str:
-    """The report without its title, which a website sets itself."""
+    """Return the report as HTML without its title, because the website shows the title itself."""
     return _mark(report) + "\n".join(markup for markup, _ in _parts(report)) + "\n"
 
 
 def report_page(report: Report) -> str:
-    """The report as a page that needs nothing else."""
+    """Return the report as a complete page that needs no other file."""
     title = f"{report.submission.title}{DRAFT}" if report.draft else report.submission.title
     body = "\n".join(_scrolling(markup, width) if width else markup for markup, width in _parts(report))
     content = {"TITLE": escaped(title), "MARK": _mark(report), "HEADING": _heading(report), "BODY": body}
-    # The template is cut before anything is put in, as a text of a report may look like one of the places.
+    # Split the template before filling it in: a text of a report may look like a placeholder.
     parts = [content[part] if number % 2 else part for number, part in enumerate(_template())]
     return "".join(parts)
 
 
 def _mark(report: Report) -> str:
-    """The line at the head of a draft."""
+    """Return the line at the head of a draft."""
     return f"{plain_paragraph(report.draft, MARK)}\n" if report.draft else ""
 
 
 def _heading(report: Report) -> str:
-    """The title; where it needs two lines, the agency has the first."""
+    """Return the title. Where it needs two lines, the agency stands on the first."""
     title, agency = report.submission.title, report.submission.agency
     if not agency or not title.startswith(agency):
         return inline(title)
@@ -45,18 +45,18 @@ def _heading(report: Report) -> str:
 
 @cache
 def _template() -> tuple[str, ...]:
-    """The page around a report: markup and names of places by turns."""
-    return tuple(_PLACES.split(resource(TEMPLATE).read_text(encoding="utf-8")))
+    """Return the page around a report: markup and names of placeholders by turns."""
+    return tuple(_PLACEHOLDERS.split(resource(TEMPLATE).read_text(encoding="utf-8")))
 
 
 def _scrolling(table: str, width: int) -> str:
-    """A table that scrolls by itself on a narrow screen, by keyboard too."""
+    """Return a table that scrolls by itself on a narrow screen, also by keyboard."""
     label = 'tabindex="0" role="group" aria-label="表格，屏幕较窄时可以左右滚动"'
     return f'<div class="wide" {label} style="--columns:{width}">{table}</div>'
 
 
 def _parts(report: Report) -> Iterator[tuple[str, int]]:
-    """Every paragraph, heading and table, with the number of columns of a table and 0 for what is none."""
+    """Yield every paragraph, heading and table, with the number of columns of a table, or 0 if it is no table."""
     submission = report.submission
     values = submission.all_values
     yield from map(_part, report.preface)

@@ -1,7 +1,8 @@
-"""Text as HTML that survives an editor of a website: no classes, no scripts, only what a paragraph needs inline.
+"""Text as HTML that survives the editor of a website: no classes, no scripts, only inline styles that a paragraph
+needs.
 
-Every text comes back exactly when the HTML is read again. White space that a browser would swallow is kept by a style
-on the paragraph it stands in, and only there.
+Every text comes back exactly when the HTML is read again. White space that a browser would collapse is kept by a style,
+only on the paragraph that needs it.
 """
 
 import re
@@ -19,47 +20,48 @@ RIGHT = "text-align:right"
 CENTRE = "text-align:center"
 TABLE = '<table border="1" style="border-collapse:collapse;width:100%">'
 FRAME = "border:1px solid #000;padding:4px 6px"
-"""On every cell, as many sites take the borders off all tables."""
-SHOWN = ("image/png", "image/jpeg", "image/gif", "image/bmp")
-"""The pictures that every browser shows."""
+"""Set on every cell, because many sites remove the borders of tables."""
+DISPLAYABLE = ("image/png", "image/jpeg", "image/gif", "image/bmp")
+"""The picture formats that every browser shows."""
 NOT_SHOWN = "此图格式网页不能显示，请见 Word 版"
 UNNAMED_PICTURE = "图片"
 EMU_PER_PIXEL = 9525
-_SWALLOWED = re.compile(r"\A | \Z| {2}|[\t\n\r]")
+_COLLAPSED_SPACE = re.compile(r"\A | \Z| {2}|[\t\n\r]")
 _OWN_INDENT = re.compile(r"[\s\u3000]")
 
 
 def escaped(text: str) -> str:
-    """Text as it stands between tags; a carriage return is named, as the parser would make a line feed of it."""
+    """Return text as it stands between tags. A carriage return is written as a reference, because a parser would make a
+    line feed of it."""
     return escape(without_forbidden(text), quote=False).replace("\r", "&#13;")
 
 
 def inline(text: str) -> str:
-    """A text of its own, such as a figure in a cell."""
-    if _SWALLOWED.search(text):
+    """Return the markup of a text that has no paragraph of its own, such as a figure in a cell."""
+    if _COLLAPSED_SPACE.search(text):
         return f'<span style="{KEEP_SPACES}">{escaped(text)}</span>'
     return escaped(text)
 
 
 def element(tag: str, text: str, content: str, *styles: str) -> str:
-    """A paragraph or a heading whose text is `text` and whose markup is `content`."""
-    kept = (*styles, KEEP_SPACES) if _SWALLOWED.search(text) else styles
+    """Return a paragraph or a heading (`tag`) whose plain text is `text` and whose markup is `content`."""
+    kept = (*styles, KEEP_SPACES) if _COLLAPSED_SPACE.search(text) else styles
     style = f' style="{";".join(kept)}"' if kept else ""
     return f"<{tag}{style}>{content or '<br>'}</{tag}>"
 
 
 def plain_paragraph(text: str, *styles: str) -> str:
-    """A paragraph of plain text."""
+    """Return a paragraph of plain text."""
     return element("p", text, escaped(text), *styles)
 
 
 def heading(level: int, text: str) -> str:
-    """A heading; the title of the report is level 0, a section's heading is level 1."""
+    """Return a heading. The title of the report is level 0, a section's heading is level 1."""
     return element(f"h{level + 1}", text, escaped(text))
 
 
 def block_markup(block: Block) -> str:
-    """A paragraph, heading or table of a text."""
+    """Return the markup of a paragraph, heading or table of a text."""
     if isinstance(block, TableBlock):
         return _table(block)
     if block.is_heading:
@@ -68,7 +70,8 @@ def block_markup(block: Block) -> str:
 
 
 def _layout(block: Paragraph) -> tuple[str, ...]:
-    """Body text is indented, unless it is so by its own spaces; a picture that stands alone is centred."""
+    """Return the styles of a paragraph. Body text is indented, unless it begins with spaces of its own; a picture that
+    stands alone is centred."""
     text = block.text
     if not text.strip():
         return (CENTRE,) if any(isinstance(piece, Picture) for piece in block.pieces) else ()
@@ -76,13 +79,14 @@ def _layout(block: Paragraph) -> tuple[str, ...]:
 
 
 def _content(block: Paragraph) -> str:
+    """Return the markup of a paragraph's pieces; a lead-in is bold."""
     first, rest = _split(block.pieces, block.lead_in)
     lead = f"<strong>{_pieces(first, bold=True)}</strong>" if first else ""
     return lead + _pieces(rest)
 
 
 def _split(pieces: Sequence[Piece], length: int) -> tuple[list[Piece], list[Piece]]:
-    """What makes up the first characters, and the others; a picture is where it was."""
+    """Return the pieces that make up the first `length` characters, and the others. A picture keeps its place."""
     first, rest = list[Piece](), list[Piece]()
     for piece in pieces:
         if isinstance(piece, Picture):
@@ -96,7 +100,7 @@ def _split(pieces: Sequence[Piece], length: int) -> tuple[list[Piece], list[Piec
 
 
 def _pieces(pieces: Sequence[Piece], bold: bool = False) -> str:
-    """The pieces of a paragraph; with `bold` all of it is bold already."""
+    """Return the pieces of a paragraph as markup. With `bold` all of them are inside a bold element already."""
     return "".join(_picture(piece) if isinstance(piece, Picture) else _run(piece, bold) for piece in pieces)
 
 
@@ -110,7 +114,7 @@ def _run(run: Run, bold: bool) -> str:
 
 def _picture(picture: Picture) -> str:
     media_type = picture.media_type.lower().replace("image/jpg", "image/jpeg")
-    if media_type not in SHOWN:
+    if media_type not in DISPLAYABLE:
         return f"［图片：{escaped(picture.description or NOT_SHOWN)}］"
     sizes = (("width", picture.width), ("height", picture.height))
     size = "".join(f' {name}="{max(1, round(emu / EMU_PER_PIXEL))}"' for name, emu in sizes if emu > 0)
@@ -120,7 +124,7 @@ def _picture(picture: Picture) -> str:
 
 
 def columns(widths: Sequence[float], edges: Sequence[int]) -> str:
-    """The columns of a table in groups that begin and end at `edges`, their widths in hundredths of the whole."""
+    """Return the columns of a table, in groups that begin and end at `edges`; widths are percentages."""
     unit = 100 / (sum(widths) or 1)
     groups = [
         "".join(f'<col style="width:{width * unit:.4g}%">' for width in widths[left:right])
@@ -130,17 +134,17 @@ def columns(widths: Sequence[float], edges: Sequence[int]) -> str:
 
 
 def spans(height: int, width: int) -> str:
-    """The attributes of a cell that is more than one place large."""
+    """Return the span attributes of a cell; empty for a cell of one row and one column."""
     return (f' colspan="{width}"' if width > 1 else "") + (f' rowspan="{height}"' if height > 1 else "")
 
 
 def _table(table: TableBlock) -> str:
-    """A table of the text. Where a cell reaches from the head into the body, the two cannot be told apart."""
+    """Return a table of the text. If a cell reaches from the head into the body, head and body cannot be separated."""
     rows = [list[str]() for _ in range(table.height)]
     for cell in table.cells:
         rows[cell.row].append(_table_cell(cell, cell.row < table.head))
-    parted = all(cell.row >= table.head or cell.row + cell.height <= table.head for cell in table.cells)
-    head = table.head if parted else 0
+    is_separable = all(cell.row >= table.head or cell.row + cell.height <= table.head for cell in table.cells)
+    head = table.head if is_separable else 0
     parts = (("thead", rows[:head]), ("tbody", rows[head:]))
     body = "".join(f"<{tag}>{''.join(_lines(lines))}</{tag}>" for tag, lines in parts if lines)
     return f"{TABLE}{columns(table.widths, (0, len(table.widths)))}{body}</table>"
@@ -151,18 +155,18 @@ def _lines(rows: Sequence[list[str]]) -> Iterator[str]:
 
 
 def _table_cell(cell: TableCell, is_head: bool) -> str:
-    """One paragraph stands in its cell as it is; more blocks are paragraphs and tables of their own."""
-    place = spans(cell.height, cell.width)
+    """Return a cell. A single paragraph stands in it directly; several blocks become paragraphs and tables."""
+    span = spans(cell.height, cell.width)
     match cell.blocks:
         case (Paragraph() as only,):
-            styles = (KEEP_SPACES,) if _SWALLOWED.search(only.text) else ()
+            styles = (KEEP_SPACES,) if _COLLAPSED_SPACE.search(only.text) else ()
             content = _content(only)
         case blocks:
             styles = ()
             content = "".join(_cell_block(block) for block in blocks)
     if is_head:
-        return f'<th scope="col"{place} style="{";".join((FRAME, CENTRE, *styles))}">{content}</th>'
-    return f'<td{place} style="{";".join((FRAME, *styles))}">{content}</td>'
+        return f'<th scope="col"{span} style="{";".join((FRAME, CENTRE, *styles))}">{content}</th>'
+    return f'<td{span} style="{";".join((FRAME, *styles))}">{content}</td>'
 
 
 def _cell_block(block: Block) -> str:

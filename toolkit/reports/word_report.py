@@ -23,31 +23,32 @@ from toolkit.reports.official_table import skeleton
 from toolkit.reports.word_writer import DocumentDraft
 from toolkit.submission.model import Submission
 
-GROWING = '<w:spacing w:line="560" w:lineRule="atLeast"/>'
-"""A line as high as the pictures in it: a fixed height would cut them off."""
-APART = '<w:spacing w:before="0" w:after="0" w:line="160" w:lineRule="exact"/>'
-"""Of a paragraph between two tables, which would grow together without it."""
-TOGETHER = "<w:keepNext/>"
+GROWING_LINE = '<w:spacing w:line="560" w:lineRule="atLeast"/>'
+"""Line height of a paragraph with pictures: a fixed height would cut them off."""
+TABLE_GAP = '<w:spacing w:before="0" w:after="0" w:line="160" w:lineRule="exact"/>'
+"""Layout of an empty paragraph between two tables, which would grow together without it."""
+KEEP_WITH_NEXT = "<w:keepNext/>"
 SIGNATURE_GAP = 560
-"""Twentieths of a point between the text and the signature under it."""
-BORDER = 115
-"""Twentieths of a point that a cell's margins take from what stands in it."""
+"""Space between the text and the signature, in twentieths of a point."""
+CELL_MARGINS = 115
+"""Width that the margins of a cell take from its content, in twentieths of a point."""
 
 
 def build_report(submission: Submission) -> bytes:
-    """The report of a submission, as the bytes of a .docx file. Figures stand as submitted, totals as computed."""
+    """Return the report of a submission, as the bytes of a .docx file. Figures stand as submitted, totals as
+    computed."""
     return word_report(report_of(submission))
 
 
 @dataclass(frozen=True, slots=True)
 class DataPage:
-    """That a report ends in a data page (数据附页), with last year's figures where there are some."""
+    """Tells `word_report` to add a data page (数据附页) at the end, with last year's figures if `prior` is given."""
 
     prior: Submission | None = None
 
 
 def word_report(report: Report, base: BaseDocument | None = None, data_page: DataPage | None = None) -> bytes:
-    """A report as the bytes of a .docx file, in the styles of a base document."""
+    """Return a report as the bytes of a .docx file, in the styles of a base document (our own if None)."""
     draft = DocumentDraft(base or own_base())
     submission = report.submission
     title = f"{submission.title}{DRAFT}" if report.draft else submission.title
@@ -55,7 +56,7 @@ def word_report(report: Report, base: BaseDocument | None = None, data_page: Dat
 
 
 def _body(report: Report, draft: DocumentDraft, data_page: DataPage | None) -> Iterator[str]:
-    """The paragraphs and tables of a report, as XML."""
+    """Yield the paragraphs and tables of a report, as XML."""
     submission = report.submission
     if report.draft:
         yield draft.mark(report.draft)
@@ -69,7 +70,7 @@ def _body(report: Report, draft: DocumentDraft, data_page: DataPage | None) -> I
             yield skeleton(submission.form, section.id, draft.base).filled(submission.all_values)
     for number, line in enumerate(report.signature):
         gap = f'<w:spacing w:before="{SIGNATURE_GAP}"/>' if number == 0 else ""
-        together = TOGETHER if number < len(report.signature) - 1 else ""
+        together = KEEP_WITH_NEXT if number < len(report.signature) - 1 else ""
         yield draft.paragraph(SIGNATURE, line, together + gap)
     if data_page:
         from toolkit.reports.appendix import appendix
@@ -78,28 +79,29 @@ def _body(report: Report, draft: DocumentDraft, data_page: DataPage | None) -> I
 
 
 def _blocks(blocks: tuple[Block, ...], draft: DocumentDraft) -> Iterator[str]:
-    before: Block | None = None
+    """Yield the blocks of a text, as XML."""
+    previous: Block | None = None
     for block in blocks:
-        if isinstance(before, TableBlock) and isinstance(block, TableBlock):
-            yield draft.paragraph_of(TABLE_BODY, "", APART)
+        if isinstance(previous, TableBlock) and isinstance(block, TableBlock):
+            yield draft.paragraph_of(TABLE_BODY, "", TABLE_GAP)
         yield _table(block, draft, draft.base.width) if isinstance(block, TableBlock) else _paragraph(block, draft)
-        before = block
+        previous = block
 
 
 def _paragraph(block: Paragraph, draft: DocumentDraft) -> str:
-    """A paragraph of a text: a sub-heading, body text, or a picture."""
+    """Return a paragraph of a text: a sub-heading, body text, or a picture."""
     pictures = [piece for piece in block.pieces if isinstance(piece, Picture)]
     if pictures and not block.text.strip():
         return draft.paragraph_of(PICTURE, _runs(block, draft, draft.base.width))
     if block.is_heading:
         style, layout = HEADINGS[min(block.level, len(HEADINGS)) - 1], ""
     else:
-        style, layout = BODY, GROWING if pictures else ""
+        style, layout = BODY, GROWING_LINE if pictures else ""
     return draft.paragraph_of(style, _runs(block, draft, draft.base.width), layout)
 
 
 def _runs(block: Paragraph, draft: DocumentDraft, room: int) -> str:
-    """The runs of a paragraph, those of a heading that text follows in the look of such a heading."""
+    """Return the runs of a paragraph. The lead-in of a paragraph gets the style of a sub-heading."""
     if block.lead_in and block.level in LEAD_INS and all(isinstance(piece, Run) for piece in block.pieces):
         first, rest = split_at(block, block.lead_in)
         style = f'<w:rStyle w:val="{draft.base.styles[LEAD_INS[block.level]]}"/>'
@@ -108,9 +110,9 @@ def _runs(block: Paragraph, draft: DocumentDraft, room: int) -> str:
 
 
 def _table(table: TableBlock, draft: DocumentDraft, room: int) -> str:
-    """A table that stands in a text, as wide as the text."""
-    whole = sum(table.widths)
-    widths = [max(int(room * width / whole), 1) for width in table.widths]
+    """Return a table that stands in a text, as wide as the text."""
+    total_width = sum(table.widths)
+    widths = [max(int(room * width / total_width), 1) for width in table.widths]
     rows = []
     for number, cells in enumerate(word_writer.rows_of(table.cells, table.height)):
         content = (_cell(one, number, draft, sum(widths[one.column : one.column + one.width])) for one in cells)
@@ -119,9 +121,9 @@ def _table(table: TableBlock, draft: DocumentDraft, room: int) -> str:
 
 
 def _cell(cell: TableCell, row: int, draft: DocumentDraft, width: int) -> str:
-    """A cell of such a table. It has to end in a paragraph, whatever it holds."""
+    """Return a cell of such a table. It has to end in a paragraph, whatever it holds."""
     first = row == cell.row
-    room = max(width - BORDER, 200)
+    room = max(width - CELL_MARGINS, 200)
     content = [
         _table(block, draft, room)
         if isinstance(block, TableBlock)

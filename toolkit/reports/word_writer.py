@@ -1,7 +1,5 @@
-"""Writes Word documents on a base document: paragraphs, tables and pictures as XML text, put in all at once.
-
-That is many times faster than building a document piece by piece.
-"""
+"""Writes Word documents on a base document. Paragraphs, tables and pictures are XML text, inserted all at once; this is
+many times faster than building a document element by element."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +23,7 @@ TITLE_SIZE, TITLE_SMALLEST = 44, 34
 """Half points: 二号, and the smallest size that still looks like a title."""
 CENTRED = '<w:jc w:val="center"/>'
 MARKED, MARK_SIZE = '<w:b/><w:bCs/><w:color w:val="C00000"/>', '<w:sz w:val="24"/>'
-"""How a draft is marked, and the size of the mark on every page in half points."""
+"""Run properties of the draft mark (草稿), and the size of the mark on every page."""
 EMU_PER_TWIP = 635
 ENDINGS: Final[Mapping[str, str]] = {
     "image/png": "png",
@@ -43,7 +41,7 @@ _UNKNOWN_SIZE = 3_600_000
 
 @dataclass
 class DocumentDraft:
-    """A document that is being written."""
+    """A document that is being written on a base document."""
 
     base: BaseDocument
     document: WordDocument = field(init=False)
@@ -53,12 +51,12 @@ class DocumentDraft:
         self.document = self.base.new_document()
 
     def next_drawing(self) -> int:
-        """A number that no other drawing of the document has."""
+        """Return a number that no other drawing of the document has."""
         self.drawings += 1
         return self.drawings
 
     def finish(self, body: Iterable[str], title: str, author: str) -> bytes:
-        """The document of which `body` are the paragraphs and tables, as XML; the bytes of a .docx file."""
+        """Return the document as the bytes of a .docx file. `body` is its paragraphs and tables, as XML."""
         target = self.document.element.body
         for element in parse_xml(f"<w:body {nsdecls('w', 'r', 'wp', 'a', 'pic')}>{''.join(body)}</w:body>"):
             target.insert(len(target) - 1, element)
@@ -70,15 +68,16 @@ class DocumentDraft:
         return out.getvalue()
 
     def paragraph(self, style: str, text: str, layout: str = "", run: str = "") -> str:
-        """A paragraph in one of our styles; `layout` and `run` are properties that differ from the style's, as XML."""
+        """Return a paragraph in one of our styles; `layout` and `run` are properties that differ from the style's, as
+        XML."""
         return self.paragraph_of(style, text_run(text, run), layout)
 
     def paragraph_of(self, style: str, runs: str, layout: str = "") -> str:
-        """A paragraph of runs that are XML already."""
+        """Return a paragraph of runs that are XML already."""
         return f'<w:p><w:pPr><w:pStyle w:val="{self.base.styles[style]}"/>{layout}</w:pPr>{runs}</w:p>'
 
     def mark(self, text: str) -> str:
-        """A line that cannot be overlooked; it also stands at the head of every page from now on."""
+        """Return a line that cannot be overlooked. Also put it at the head of every page."""
         section, settings = self.document.sections[-1], self.document.settings
         headers = [section.header]
         headers += [section.first_page_header] if section.different_first_page_header_footer else []
@@ -86,40 +85,40 @@ class DocumentDraft:
         line = f"<w:p><w:pPr>{CENTRED}</w:pPr>{text_run(text, MARKED + MARK_SIZE)}</w:p>"
         for header in headers:
             if header.is_linked_to_previous:
-                header.is_linked_to_previous = False  # which makes one
+                header.is_linked_to_previous = False  # this adds an empty paragraph
                 for own in header.paragraphs:
                     header._element.remove(own._element)
             header._element.insert(0, parse_xml(line.replace("<w:p>", f"<w:p {nsdecls('w')}>", 1)))
         return self.paragraph(BODY, text, f'<w:ind w:firstLineChars="0" w:firstLine="0"/>{CENTRED}', MARKED)
 
     def title(self, text: str) -> str:
-        """The title, a little smaller where that spares it a second line. A full-width character is as wide as it is
-        high; one more is left for the space that is set between Chinese characters and digits."""
+        """Return the title, a little smaller if it then fits on one line. A full-width character is as wide as it is
+        high; room for one more is kept for the space between Chinese characters and digits."""
         fitting = self.base.width // ((display_width(text) + 2) * 5)
         size = f'<w:sz w:val="{fitting}"/>' if TITLE_SMALLEST <= fitting < TITLE_SIZE else ""
         return self.paragraph(TITLE, text, run=size)
 
     def run(self, run: Run, properties: str = "") -> str:
-        """A run of a text; `properties` are in the order that the standard wants, before bold."""
+        """Return a run of a text; `properties` stand before bold, in the order of the standard."""
         bold = "<w:b/><w:bCs/>" if run.bold else ""
         raised = f'<w:vertAlign w:val="{run.raised}"/>' if run.raised else ""
         return text_run(run.text, properties + bold + raised)
 
     def picture(self, picture: Picture, room: int) -> str:
-        """A picture as a run, not wider than `room` twentieths of a point."""
+        """Return a picture as a run, not wider than `room` (twentieths of a point)."""
         part = self._picture_part(picture)
         link = self.document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
         width, height = picture.width or _UNKNOWN_SIZE, picture.height or _UNKNOWN_SIZE
-        scale = min(1.0, room * EMU_PER_TWIP / width, self._room_below() / height)
+        scale = min(1.0, room * EMU_PER_TWIP / width, self._text_height() / height)
         width, height = max(int(width * scale), 1), max(int(height * scale), 1)
         number = self.next_drawing()
-        words = quoteattr(without_forbidden(" ".join(picture.description.split()))[:PROPERTY_LIMIT])
+        description = quoteattr(without_forbidden(" ".join(picture.description.split()))[:PROPERTY_LIMIT])
         return (
             '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0">'
             f'<wp:extent cx="{width}" cy="{height}"/>'
-            f'<wp:docPr id="{number}" name="图片 {number}" descr={words}/><a:graphic><a:graphicData '
+            f'<wp:docPr id="{number}" name="图片 {number}" descr={description}/><a:graphic><a:graphicData '
             'uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
-            f'<pic:cNvPr id="{number}" name="图片 {number}" descr={words}/><pic:cNvPicPr/></pic:nvPicPr>'
+            f'<pic:cNvPr id="{number}" name="图片 {number}" descr={description}/><pic:cNvPicPr/></pic:nvPicPr>'
             f'<pic:blipFill><a:blip r:embed="{link}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
             f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
             '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
@@ -127,7 +126,7 @@ class DocumentDraft:
         )
 
     def _picture_part(self, picture: Picture) -> Part:
-        """The part of a picture; one that comes twice is kept once."""
+        """Return the part of a picture; a picture that comes twice is stored once."""
         package = self.document.part.package
         parts: list[Part] = [part for part in package.iter_parts() if part.partname.startswith("/word/media/")]
         for part in parts:
@@ -136,15 +135,15 @@ class DocumentDraft:
         name = PackURI(f"/word/media/image{len(parts) + 1}.{ENDINGS[picture.media_type]}")
         return Part(name, picture.media_type, picture.content, package)
 
-    def _room_below(self) -> int:
-        """The height between the margins, in English metric units, less a line for what stands beside a picture."""
+    def _text_height(self) -> int:
+        """Return the height between the margins, in English metric units, minus a line for text beside a picture."""
         section = self.document.sections[-1]
         page, top, bottom = section.page_height or 0, section.top_margin or 0, section.bottom_margin or 0
         return max(page - top - bottom - 500_000, 1_000_000)
 
 
 class Spanning(Protocol):
-    """Something that covers a rectangle of a grid, counted from 0."""
+    """Something that covers a rectangle of a grid; rows and columns count from 0."""
 
     @property
     def row(self) -> int: ...
@@ -155,8 +154,8 @@ class Spanning(Protocol):
 
 
 def rows_of(cells: Iterable[Cell], height: int) -> list[list[Cell]]:
-    """For each row of a grid the cells that stand in it, from the left; those that began above, too, which Word has in
-    every row that they cover."""
+    """Return the cells of each row of a grid, from the left. A cell of several rows is in each of them, because Word
+    has it in every row."""
     rows: list[list[Cell]] = [[] for _ in range(height)]
     for cell in sorted(cells, key=lambda cell: cell.column):
         for row in range(cell.row, cell.row + cell.height):
@@ -165,19 +164,20 @@ def rows_of(cells: Iterable[Cell], height: int) -> list[list[Cell]]:
 
 
 def text_run(text: str, properties: str = "") -> str:
-    """Text as it is; a tab stays a tab."""
+    """Return a run with a text; a tab becomes a tab element."""
     if not text:
         return ""
     pieces = [
         f'<w:t xml:space="preserve">{escape(piece)}</w:t>' if piece else ""
         for piece in without_forbidden(text).split("\t")
     ]
-    looks = f"<w:rPr>{properties}</w:rPr>" if properties else ""
-    return f"<w:r>{looks}{'<w:tab/>'.join(pieces)}</w:r>"
+    properties_markup = f"<w:rPr>{properties}</w:rPr>" if properties else ""
+    return f"<w:r>{properties_markup}{'<w:tab/>'.join(pieces)}</w:r>"
 
 
 def table(widths: Sequence[int], rows: str, style: str) -> str:
-    """A table of a fixed layout; `widths` are those of its columns in twentieths of a point, `rows` are XML."""
+    """Return a table with a fixed layout; `widths` are those of its columns in twentieths of a point, `rows` are
+    XML."""
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
@@ -186,13 +186,14 @@ def table(widths: Sequence[int], rows: str, style: str) -> str:
 
 
 def row(cells: str, repeats: bool = False) -> str:
-    """A row that does not break over pages; one that `repeats` stands on every page again."""
+    """Return a row that does not break over pages; with `repeats` it stands on every page again."""
     repeat = "<w:tblHeader/>" if repeats else ""
     return f"<w:tr><w:trPr><w:cantSplit/>{repeat}</w:trPr>{cells}</w:tr>"
 
 
 def cell(content: str, width: int, span: int = 1, merge: str = "") -> str:
-    """A cell that spans columns; `merge` is ``restart`` where it goes on in the rows below, ``continue`` there."""
+    """Return a cell that spans `span` columns. `merge` is ``restart`` for the first row of a cell that goes on below,
+    ``continue`` in the next rows."""
     across = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     down = f'<w:vMerge w:val="{merge}"/>' if merge else ""
     size = f'<w:tcW w:w="{width}" w:type="dxa"/>'

@@ -1,5 +1,5 @@
-"""The draft (草稿) of the higher authority's own report: the summed tables, and under each section of text what every
-agency wrote, for an editor to make one text of."""
+"""The draft (草稿) of the higher authority's own report: the summed tables, and in each text section what every agency
+wrote, for an editor to make one text of."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,18 +16,18 @@ from toolkit.submission.model import Submission
 
 NAMES_SHOWN = 30
 TEXTS_LIMIT = 1000
-"""Agencies; the texts of more are thousands of pages, which no one edits."""
+"""Agencies. The texts of more are thousands of pages, which nobody edits."""
 AGENCY_LEVEL, LOWEST_LEVEL = 2, 4
-"""Levels of sub-headings: those with the agencies' names, and the lowest that there is."""
+"""Levels of sub-headings: that of the agencies' names, and the lowest that there is."""
 
 
 def build_draft(gathered: Gathered, total: Submission) -> bytes:
-    """The draft, as the bytes of a .docx file."""
+    """Return the draft as the bytes of a .docx file."""
     return word_report(draft_report(gathered, total))
 
 
 def draft_report(gathered: Gathered, total: Submission) -> Report:
-    """The draft before it is set."""
+    """Return the draft as a report that is not yet written to Word."""
     shares = gathered.shares
     texts: dict[str, tuple[Block, ...]] = {}
     if len(shares) <= TEXTS_LIMIT:
@@ -36,7 +36,7 @@ def draft_report(gathered: Gathered, total: Submission) -> Report:
 
 
 def _remarks(gathered: Gathered) -> Iterator[str]:
-    """What the editor has to know; it stands at the top, to be taken out before the report goes out."""
+    """Yield what the editor has to know. It stands at the top and is removed before the report goes out."""
     count = len(gathered.counted)
     if count > TEXTS_LIMIT:
         texts = f"机关超过 {TEXTS_LIMIT} 个，文字没有集在这里，可用 gknb extract 读出"
@@ -45,19 +45,19 @@ def _remarks(gathered: Gathered) -> Iterator[str]:
     yield f"〔草稿：表中的数由 {count} 份报送加总；{texts}。改好后请删去本段。〕"
     failed = [one.agency for one in gathered.counted if one.state == "有误"]
     if failed:
-        yield f"〔有误而照样计入的 {len(failed)} 个：{some(failed)}。〕"
+        yield f"〔有误而照样计入的 {len(failed)} 个：{joined(failed)}。〕"
     if gathered.missing:
-        yield f"〔未报、没有计入的 {len(gathered.missing)} 个：{some([entry.name for entry in gathered.missing])}。〕"
+        yield f"〔未报、没有计入的 {len(gathered.missing)} 个：{joined([entry.name for entry in gathered.missing])}。〕"
 
 
-def some(names: Sequence[str], shown: int = NAMES_SHOWN) -> str:
-    """The first names, and how many there are when that is more."""
+def joined(names: Sequence[str], shown: int = NAMES_SHOWN) -> str:
+    """Return the first `shown` names as one text, with the number of all names if there are more."""
     more = f" 等 {len(names)} 个" if len(names) > shown else ""
     return "、".join(names[:shown]) + more
 
 
 def _gathered_texts(section: str, shares: Sequence[Share]) -> Iterator[Block]:
-    """What the agencies wrote in a section, each text once, under the names of those who wrote it."""
+    """Yield what the agencies wrote in a section: each text once, under the names of the agencies that wrote it."""
     texts: dict[str, tuple[tuple[str, ...], list[str]]] = {}
     for share in shares:
         paragraphs = share.texts.get(section, ())
@@ -67,15 +67,15 @@ def _gathered_texts(section: str, shares: Sequence[Share]) -> Iterator[Block]:
             key = "\n".join(map(plain, paragraphs))
             texts.setdefault(key, (paragraphs, []))[1].append(share.agency)
     for number, (paragraphs, names) in enumerate(texts.values(), 1):
-        same = f"等 {len(names)} 个机关（文字相同）" if len(names) > 1 else ""
-        yield paragraph(f"（{numeral(number)}）{names[0]}{same}", AGENCY_LEVEL)
-        if same:
-            yield paragraph(f"〔{some(names)}。〕")
-        yield from map(_lowered, as_blocks(paragraphs))
+        same_text = f"等 {len(names)} 个机关（文字相同）" if len(names) > 1 else ""
+        yield paragraph(f"（{numeral(number)}）{names[0]}{same_text}", AGENCY_LEVEL)
+        if same_text:
+            yield paragraph(f"〔{joined(names)}。〕")
+        yield from map(_one_level_lower, as_blocks(paragraphs))
 
 
-def _lowered(block: Block) -> Block:
-    """An agency's own sub-headings stand below its name."""
+def _one_level_lower(block: Block) -> Block:
+    """Return a block of an agency's text; its sub-headings go one level down, below the agency's name."""
     if isinstance(block, Paragraph) and block.level:
         return replace(block, level=min(block.level + 1, LOWEST_LEVEL))
     return block
@@ -86,7 +86,7 @@ _UNITS = ("千", "百", "十", "")
 
 
 def numeral(number: int) -> str:
-    """A number below 10,000 in Chinese numerals: 十一, 一百零二."""
+    """Return a number below 10,000 in Chinese numerals: 十一, 一百零二."""
     text = ""
     for digit, unit in zip(f"{number:04}", _UNITS, strict=True):
         if digit != "0":

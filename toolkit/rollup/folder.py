@@ -1,4 +1,5 @@
-"""What a roll-up leaves in a folder: the completed workbook, 汇总表.xlsx and the draft of the report; all or none."""
+"""Writes the outputs of a roll-up into a folder: the completed workbook, 汇总表.xlsx and the draft of the report; all
+of them or none."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,26 +16,26 @@ from toolkit.workbook.template import build_workbook
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where each of the three is written."""
+    """The paths of the three outputs."""
 
     completed: Path
     table: Path
     draft: Path
 
     def all(self) -> tuple[Path, ...]:
-        """All three."""
+        """Return all three paths."""
         return self.completed, self.table, self.draft
 
 
 def outputs_in(folder: Path, title: str) -> Outputs:
-    """What will be written in a folder for a report of this title."""
+    """Return the paths of the outputs in a folder, for a report of this title."""
     return Outputs(
         folder / file_name(title, ".xlsx"), folder / WORKBOOK_NAME, folder / file_name(title, f"{DRAFT}.docx")
     )
 
 
 def require_free(outputs: Outputs, force: bool) -> None:
-    """Raises Problem when an output stands there already and may not be replaced, or cannot be."""
+    """Raise Problem when an output is there already and `force` is not given, or when it cannot be written."""
     require_folder(outputs.table.parent)
     refuse_existing(outputs.all(), force)
     for path in outputs.all():
@@ -42,9 +43,9 @@ def require_free(outputs: Outputs, force: bool) -> None:
 
 
 def write_roll_up(folder: Path, gathered: Gathered, force: bool) -> tuple[Submission, Outputs]:
-    """Add up what was gathered and write the outputs, all of them or none; gives the sum and where they are.
+    """Add up the gathered returns and write the outputs, all of them or none. Return the sum and the paths.
 
-    Raises Problem when an output is there already, or when they cannot be written.
+    Raise Problem when an output is there already, or when the outputs cannot be written.
     """
     assert gathered.form is not None
     assert gathered.year is not None

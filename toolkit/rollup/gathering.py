@@ -1,4 +1,4 @@
-"""Gathers the returns that are to be added up: each one is checked, and found out whose it is and whether it counts."""
+"""Gathers the returns (报送) for a roll-up: checks each one, finds its agency, and decides if it counts (计入)."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.results import Batch
 from toolkit.batch.roster import Roster, RosterEntry
-from toolkit.batch.run import Review, Told, check_batch
+from toolkit.batch.run import OnChecked, Review, check_batch
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.characters import plain
 from toolkit.checks.registry import is_refused
@@ -28,15 +28,16 @@ from toolkit.submission.model import NO_NAME
 
 State = Literal["有误", "签名不符", "无法读取", "不在名册", "其他年度", "空白", "重复", "通过"]
 COUNTED: tuple[State, ...] = ("通过", "有误")
-"""The returns whose figures are added."""
+"""The states of returns whose figures are added."""
 
-Read = Callable[[int, int, Item], None]
-"""Hears of each file as it is read for its figures."""
+OnRead = Callable[[int, int, Item], None]
+"""Called after the figures of each file were read: number of the file, number of all files, the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class RollUpRequest:
-    """What is asked for: the sum of whom, as whose, for which year."""
+    """The settings of a roll-up: `agency` is the authority that the sum belongs to, `work` the check of one file,
+    `year` the year if only that one counts."""
 
     agency: str
     work: CheckJob
@@ -47,8 +48,8 @@ class RollUpRequest:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """One return and how it stands. `agency` is its name on the roster, where it is known there; `fault` is the first
-    of its `errors`; `empty` tells that nothing was filled in; `entry` is its place on the roster."""
+    """One return and its state. `agency` is the name on the roster if the agency is on it. `fault` is the first of its
+    `errors`. `empty` is True if nothing was filled in. `entry` is the agency's place on the roster."""
 
     state: State
     agency: str
@@ -66,18 +67,19 @@ class Return:
 
     @property
     def is_counted(self) -> bool:
+        """Return True if the figures of the return are added."""
         return self.state in COUNTED and self.share is not None
 
     @property
-    def said(self) -> str:
-        """Whose it is and where it lies."""
+    def label(self) -> str:
+        """Return the agency and the file, for messages."""
         return f"{self.agency or NO_NAME}（{self.path}）"
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Everything that was found. `counted` are the returns whose figures are added, those of a group together;
-    `missing` are the agencies of the roster that have returned nothing. `form` and `year` are those of the sum."""
+    """All returns of a roll-up. `counted` are those whose figures are added, group by group. `missing` are the agencies
+    of the roster without a return. `form` and `year` are those of the sum."""
 
     agency: str
     returns: tuple[Return, ...]
@@ -89,39 +91,43 @@ class Gathered:
     has_roster: bool = False
 
     def of(self, *states: State) -> list[Return]:
-        """The returns that stand so."""
+        """Return the returns in one of these states."""
         return [one for one in self.returns if one.state in states]
 
     @property
     def shares(self) -> list[Share]:
-        """What the returns that count add."""
+        """Return the shares of the returns that count."""
         return [one.share for one in self.counted if one.share]
 
     def groups(self) -> list[tuple[str, list[Return]]]:
-        """The returns that count by the roster's groups; a single one without a name where there are none."""
+        """Return the returns that count, by the roster's groups; one group without a name if the roster has no
+        groups."""
         return [(group, list(members)) for group, members in groupby(self.counted, lambda one: one.group)]
 
 
-def gather(paths: Sequence[Path], order: RollUpRequest, left_out: LeftOut, tell: Told, read: Read) -> Gathered:
-    """Check every return under the paths and read the figures of all that can be read.
+def gather(
+    paths: Sequence[Path], request: RollUpRequest, left_out: LeftOut, on_checked: OnChecked, on_read: OnRead
+) -> Gathered:
+    """Check every return under the paths and read the figures of all that can be read. `on_checked` is called after
+    each file that was checked, `on_read` after each file whose figures were read.
 
-    Raises KeyboardInterrupt when it is broken off.
+    Raise KeyboardInterrupt when the run is broken off.
     """
-    review = Review(order.work, order.pool, order.roster, order.year)
-    batch = check_batch(paths, review, left_out, tell)
+    review = Review(request.work, request.pool, request.roster, request.year)
+    batch = check_batch(paths, review, left_out, on_checked)
     try:
         if batch.unfinished:
             raise KeyboardInterrupt
-        year = batch.year if order.roster else order.year or batch.ledger.usual_year()
-        returns = list(_once(_returns(batch, year)))
+        year = batch.year if request.roster else request.year or batch.ledger.usual_year()
+        returns = list(_mark_copies(_returns(batch, year)))
         missing = tuple(line.entry for line in batch.lines() if line.state == "未报" and line.entry)
     finally:
         batch.ledger.close()
-    found = tuple(_with_shares(returns, order, read))
+    found = tuple(_with_shares(returns, request, on_read))
     counted = _in_groups([one for one in found if one.is_counted])
     form_ids = Counter(one.share.form for one in counted if one.share)
-    form = order.work.reading.form_of(form_ids.most_common(1)[0][0]) if form_ids else None
-    return Gathered(order.agency, found, counted, missing, form, year, order.year, order.roster is not None)
+    form = request.work.reading.form_of(form_ids.most_common(1)[0][0]) if form_ids else None
+    return Gathered(request.agency, found, counted, missing, form, year, request.year, request.roster is not None)
 
 
 def _returns(batch: Batch, year: int | None) -> Iterator[Return]:
@@ -165,27 +171,27 @@ def _state(line: Standing, result: FileResult, year: int | None) -> State:
     return "有误" if result.status == "failed" else "通过"
 
 
-def _once(returns: Iterable[Return]) -> Iterator[Return]:
-    """A copy of a file, byte for byte, counts once with a roster or without."""
-    seen: dict[tuple[str, str], str] = {}
+def _mark_copies(returns: Iterable[Return]) -> Iterator[Return]:
+    """Yield the returns. A copy of a file, byte for byte, counts once, with a roster or without."""
+    first_paths: dict[tuple[str, str], str] = {}
     for one in returns:
         key = one.digest, one.path.removeprefix(one.item.name)
         if one.digest and one.state in COUNTED:
-            first = seen.setdefault(key, one.path)
+            first = first_paths.setdefault(key, one.path)
             yield one if first == one.path else replace(one, state="重复", note=f"与 {first} 内容相同")
         else:
             yield one
 
 
 def _in_groups(returns: Sequence[Return]) -> tuple[Return, ...]:
-    """Those of a group together, groups in the order in which they first come."""
+    """Return the returns group by group, groups in the order in which they first come."""
     places = {group: place for place, group in enumerate(dict.fromkeys(one.group for one in returns))}
     return tuple(sorted(returns, key=lambda one: places[one.group]))
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
-    """Reads the figures of a file, as a worker does it: the digest of the file, and a share for each submission."""
+class ReadShares:
+    """Job that reads the figures of a file: the digest of the file, and a share for each submission in it."""
 
     reading: ReadingOptions = STANDARD_READING
 
@@ -200,15 +206,15 @@ class Shares:
         }
 
 
-def _with_shares(returns: Sequence[Return], order: RollUpRequest, read: Read) -> Iterator[Return]:
-    """The returns with their figures; what was changed since the check is not believed."""
+def _with_shares(returns: Sequence[Return], request: RollUpRequest, on_read: OnRead) -> Iterator[Return]:
+    """Yield the returns with their figures. A file that was changed after the check is not used."""
     items = list(dict.fromkeys(one.item for one in returns if one.state != "无法读取"))
     shares: dict[str, tuple[str, Share]] = {}
-    for number, (item, found) in enumerate(run_each(Shares(order.work.reading), items, order.pool), 1):
+    for number, (item, found) in enumerate(run_each(ReadShares(request.work.reading), items, request.pool), 1):
         if not isinstance(found, LostJob):
             digest, by_name = found
             shares.update({name: (digest, share) for name, share in by_name.items()})
-        read(number, len(items), item)
+        on_read(number, len(items), item)
     for one in returns:
         digest, share = shares.get(one.path, ("", None))
         if one.state == "无法读取":
@@ -216,11 +222,11 @@ def _with_shares(returns: Sequence[Return], order: RollUpRequest, read: Read) ->
         elif share is None or digest != one.digest:
             yield replace(one, state="无法读取", fault=CHANGED)
         else:
-            yield replace(one, share=_named(share, one, order.roster))
+            yield replace(one, share=_with_roster_name(share, one, request.roster))
 
 
-def _named(share: Share, one: Return, roster: Roster | None) -> Share:
-    """A share under the name that its agency has on the roster; its other names are kept beside."""
+def _with_roster_name(share: Share, one: Return, roster: Roster | None) -> Share:
+    """Return a share under the name that its agency has on the roster; its other names go into `also`."""
     former = roster.entries[one.entry].former if roster and one.entry is not None else ()
     also = {plain(name): name for name in (share.agency, *former) if name and plain(name) != plain(one.agency)}
     return replace(share, agency=one.agency, also=tuple(also.values()))

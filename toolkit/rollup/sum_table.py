@@ -1,7 +1,7 @@
-"""The sheets of 汇总表.xlsx with the figures: a row for each cell of the form, a column for each agency, sums as
-formulas. They are written row by row and not kept, so that ten thousand agencies have room.
+"""The figure sheets of 汇总表.xlsx: a row for each cell of the form, a column for each agency, sums as formulas. Rows
+are written one by one and not kept in memory, so that ten thousand agencies fit.
 
-A sheet has, from the left: what the row is, the total, the figure in the completed workbook, a sub-total for each
+The columns, from the left: the labels of the row, the total, the figure in the completed workbook, a sub-total for each
 group, and the agencies group by group.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, Literal
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.results_workbook import linked
+from toolkit.batch.results_workbook import link_to
 from toolkit.excel.list_tables import BORDER, ROW_HEIGHT_LIMIT, Link, TableBook, shown
 from toolkit.excel.styles import (
     COMPUTED_FILL,
@@ -44,19 +44,20 @@ TOTAL, STATED = len(LABELS), len(LABELS) + 1
 """The columns of the total, and of the figure in the completed workbook."""
 FIRST_SUM = STATED + 1
 WIDTH = 13.0
-"""Of a column of figures."""
+"""Width of a column of figures."""
 TOTAL_FILL, SUM_FILL = "#DDEBF7", "#F1F6FB"
 ROW_BORDER = "#595959"
-"""Above the first cell of each row of the form."""
+"""Colour of the line above the first cell of each row of the form."""
 LINK_FONT = "#0563C1"
 NO_GROUP = "（未分组）"
 PRINT_SCALE = 65
-LEVELS = 2
-"""So many of the labels of a row are shown, the innermost."""
-FINEST = 15
+LABELS_SHOWN = 2
+"""Number of row labels that are shown, the innermost ones."""
+MAX_DECIMALS = 15
 """Decimals; a spreadsheet keeps no more digits."""
-SLACK, FINE = "0.0000005", "0.000000000001"
-"""How far a total may be off, for a spreadsheet counts in binary: so much, and so much of itself."""
+ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE = "0.0000005", "0.000000000001"
+"""Tolerance for a total, because a spreadsheet counts in binary: an absolute part, and a part relative to the
+figure."""
 HOLDS, FAILS = "√ 合计与填报表相符", "× 合计与填报表不符，见标红的格"
 
 BOXED: Mapping[str, Any] = {"border": 1, "border_color": BORDER}
@@ -66,7 +67,7 @@ _FILLS: Mapping[Role, str] = {"total": TOTAL_FILL, "sum": SUM_FILL}
 
 @dataclass(frozen=True)
 class SumTablePlan:
-    """What all sheets have in common: which column is whose, which row is which cell's, and every figure. Links are
+    """The layout that all sheets share: the column of each agency, the row of each cell, and every figure. Links start
     from `folder`."""
 
     gathered: Gathered
@@ -75,15 +76,17 @@ class SumTablePlan:
 
     @property
     def form(self) -> Form:
+        """Return the form of the sum."""
         return self.total.form
 
     @cached_property
     def shares(self) -> list[Share]:
+        """The shares of the agencies, in the order of their columns."""
         return self.gathered.shares
 
     @cached_property
     def groups(self) -> list[tuple[str, list[Return]]]:
-        """The groups that get a sub-total; none where there is only one."""
+        """The groups that get a sub-total; none if there is only one group."""
         groups = self.gathered.groups()
         return groups if len(groups) > 1 else []
 
@@ -94,7 +97,7 @@ class SumTablePlan:
 
     @property
     def last(self) -> int:
-        """The last column."""
+        """Return the last column."""
         return self.first + len(self.gathered.counted) - 1
 
     @cached_property
@@ -113,16 +116,16 @@ class SumTablePlan:
         }
 
     def cells(self, section: Section) -> list[Cell]:
-        """The rows of a sheet."""
+        """Return the cells of a section, one for each row of its sheet."""
         return [cell for cell in self.form.cells.values() if cell.section == section.id]
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
-        """Where the figure of a cell stands in a share."""
+        """The position of each cell's figure in a share."""
         return {cell.id: place for place, cell in enumerate(summed_cells(self.form))}
 
     def figures(self, cell: Cell) -> list[Number | None]:
-        """What each agency adds to a cell; totals are computed."""
+        """Return what each agency adds to a cell; totals are computed."""
         if not cell.computed:
             place = self._places[cell.id]
             return [share.figures[place] for share in self.shares]
@@ -130,7 +133,7 @@ class SumTablePlan:
         return [_total(share, terms) for share in self.shares]
 
     def ranges(self, cell: Cell) -> list[tuple[str, int, int]]:
-        """A total's formula but for its column: sign and sheet, first and last row of each range."""
+        """Return the ranges of a total's formula, without the column: sign and sheet, first and last row."""
         by_sheet: dict[tuple[int, str], list[int]] = {}
         for term in cell.parts:
             section, row = self.rows[term.cell]
@@ -158,10 +161,10 @@ class SumSheet:
         self._sheet: Worksheet = tables.book.add_worksheet(section.id)
         self._cells = plan.cells(section)
         self._title, self._note = tables.title, tables.note
-        self._looks: dict[tuple[object, ...], Format] = {}
+        self._formats: dict[tuple[object, ...], Format] = {}
 
     def write(self) -> None:
-        """Write it, from the top down."""
+        """Write the sheet, from the top down."""
         self._set_page()
         self._write_head()
         self._write_groups()
@@ -191,8 +194,8 @@ class SumSheet:
         done(sheet.set_row(0, 30))
         who = f"{plan.total.agency} {plan.total.year} 年"
         done(sheet.write_string(0, 0, shown(f"{self._section.title}　汇总表（{who}）"), self._title))
-        look = self._look(bold=True, font_color=PASS_FONT)
-        done(sheet.write_formula(VERDICT_ROW, 0, self._verdict(), look, HOLDS))
+        cell_format = self._format(bold=True, font_color=PASS_FONT)
+        done(sheet.write_formula(VERDICT_ROW, 0, self._verdict(), cell_format, HOLDS))
         note = (
             f"共 {len(plan.gathered.counted)} 个机关。合计、小计和灰色的行都是公式；"
             "“填报表”一列是汇总出的填报表里的数，用来核对；点机关名称打开它报送的文件；标红的机关有误，照样计入，见「来源」。"
@@ -200,29 +203,29 @@ class SumSheet:
         done(sheet.write_string(NOTE_ROW, 0, note, self._note))
 
     def _verdict(self) -> str:
-        """Whether all totals are the figures of the completed workbook."""
+        """Return the formula that compares all totals with the figures of the completed workbook."""
         last = FIRST_ROW + len(self._cells) - 1
         total, stated = (f"{address(FIRST_ROW, column)}:{address(last, column)}" for column in (TOTAL, STATED))
-        off = f"ABS({total}-{stated})>{SLACK}+ABS({stated})*{FINE}"
-        return f'=IF(SUMPRODUCT(--({off}))=0,"{HOLDS}","{FAILS}")'
+        differs = f"ABS({total}-{stated})>{ABSOLUTE_TOLERANCE}+ABS({stated})*{RELATIVE_TOLERANCE}"
+        return f'=IF(SUMPRODUCT(--({differs}))=0,"{HOLDS}","{FAILS}")'
 
     def _write_groups(self) -> None:
-        """The names of groups over their agencies."""
+        """Write the names of the groups over their agencies."""
         plan, sheet = self._plan, self._sheet
         if not plan.groups:
             done(sheet.set_row(GROUP_ROW, 4))
             return
-        look = self._look(bold=True, align="left", bg_color=HEADER_FILL, **BOXED)
+        cell_format = self._format(bold=True, align="left", bg_color=HEADER_FILL, **BOXED)
         done(sheet.set_row(GROUP_ROW, 20))
-        self._across(GROUP_ROW, FIRST_SUM, plan.first - 1, "各组小计", look)
+        self._write_across(GROUP_ROW, FIRST_SUM, plan.first - 1, "各组小计", cell_format)
         for (group, members), (first, last) in zip(plan.groups, plan.spans, strict=True):
-            self._across(GROUP_ROW, first, last, f"{group or NO_GROUP}（{len(members)} 个）", look)
+            self._write_across(GROUP_ROW, first, last, f"{group or NO_GROUP}（{len(members)} 个）", cell_format)
 
-    def _across(self, row: int, first: int, last: int, text: str, look: Format) -> None:
+    def _write_across(self, row: int, first: int, last: int, text: str, cell_format: Format) -> None:
         if last > first:
-            done(self._sheet.merge_range(row, first, row, last, shown(text), look))
+            done(self._sheet.merge_range(row, first, row, last, shown(text), cell_format))
         else:
-            done(self._sheet.write_string(row, first, shown(text), look))
+            done(self._sheet.write_string(row, first, shown(text), cell_format))
 
     def _write_names(self) -> None:
         plan, sheet = self._plan, self._sheet
@@ -230,33 +233,33 @@ class SumSheet:
         groups = [f"{group or NO_GROUP}\n小计" for group, _ in plan.groups]
         lines = max(lines_needed(name, WIDTH) for name in (*names, *groups))
         done(sheet.set_row(HEAD, min(LINE_HEIGHT * max(lines, 2) + 6, ROW_HEIGHT_LIMIT)))
-        centred = self._look(bold=True, align="center", text_wrap=True, **BOXED, bg_color=HEADER_FILL)
+        centred = self._format(bold=True, align="center", text_wrap=True, **BOXED, bg_color=HEADER_FILL)
         for column, text in enumerate((*(label for label, _ in LABELS), "合计", "填报表", *groups)):
             done(sheet.write_string(HEAD, column, shown(text), centred))
         for column, (one, name) in enumerate(zip(plan.gathered.counted, names, strict=True), plan.first):
             self._write_name(column, one, name)
 
     def _write_name(self, column: int, one: Return, name: str) -> None:
-        link, failed = linked(one.item, self._plan.folder, name), one.state == "有误"
-        looks = {"bold": True, "align": "center", "text_wrap": True, **BOXED}
-        looks |= {"bg_color": FAIL_FILL if failed else HEADER_FILL}
-        looks |= {"font_color": FAIL_FONT} if failed else {}
+        link, failed = link_to(one.item, self._plan.folder, name), one.state == "有误"
+        properties = {"bold": True, "align": "center", "text_wrap": True, **BOXED}
+        properties |= {"bg_color": FAIL_FILL if failed else HEADER_FILL}
+        properties |= {"font_color": FAIL_FONT} if failed else {}
         if isinstance(link, Link):
-            look = self._look(**{"font_color": LINK_FONT, **looks}, underline=1)
-            if self._sheet.write_url(HEAD, column, link.target, look, shown(name)) == 0:
-                return  # Excel takes so many links only, and none that is too long
-        done(self._sheet.write_string(HEAD, column, shown(name), self._look(**looks)))
+            cell_format = self._format(**{"font_color": LINK_FONT, **properties}, underline=1)
+            if self._sheet.write_url(HEAD, column, link.target, cell_format, shown(name)) == 0:
+                return  # Excel limits the number of links and their length
+        done(self._sheet.write_string(HEAD, column, shown(name), self._format(**properties)))
 
     def _write_row(self, row: int, cell: Cell, first: bool) -> None:
-        """A cell of the form: what it is, its sums, and what each agency adds."""
+        """Write the row of a cell of the form: its labels, its sums, and the figure of each agency."""
         sheet, plan = self._sheet, self._plan
         caption = next(table.caption for table in self._section.tables if table.id == cell.table)
-        label = " › ".join((*filter(None, (caption,)), *cell.row.label[:-1], cell.row.short)[-LEVELS:])
+        label = " › ".join((*filter(None, (caption,)), *cell.row.label[:-1], cell.row.short)[-LABELS_SHOWN:])
         lines = max(lines_needed(label, LABELS[0][1]), lines_needed(cell.column.short, LABELS[1][1]))
         done(sheet.set_row(row, min(LINE_HEIGHT * lines + 3, ROW_HEIGHT_LIMIT)))
-        look = self._cell_look("label", cell, first)
+        cell_format = self._cell_format("label", cell, first)
         for column, text in enumerate((label, cell.column.short, cell.kind.unit)):
-            done(sheet.write_string(row, column, shown(text), look))
+            done(sheet.write_string(row, column, shown(text), cell_format))
         if cell.kind.is_number:
             figures = plan.figures(cell)
             self._write_sums(row, cell, figures, first)
@@ -265,88 +268,95 @@ class SumSheet:
             self._write_others(row, cell, first)
 
     def _write_sums(self, row: int, cell: Cell, figures: Sequence[Number | None], first: bool) -> None:
-        """The total, the figure in the completed workbook, and the sub-totals."""
+        """Write the total, the figure in the completed workbook, and the sub-totals."""
         plan = self._plan
         digits = None if cell.kind.is_whole else _decimals(cell, figures)
         left, right = (FIRST_SUM, plan.first - 1) if plan.groups else (plan.first, plan.last)
-        self._write_sum(row, TOTAL, (left, right), added(figures), digits, self._cell_look("total", cell, first))
+        self._write_sum(row, TOTAL, (left, right), added(figures), digits, self._cell_format("total", cell, first))
         stated = plan.total.all_values[cell.id]
-        look = self._cell_look("stated", cell, first)
+        cell_format = self._cell_format("stated", cell, first)
         if stated is None or isinstance(stated, str):
-            done(self._sheet.write_blank(row, STATED, None, look))
+            done(self._sheet.write_blank(row, STATED, None, cell_format))
         else:
-            done(self._sheet.write_number(row, STATED, float(stated), look))
-        look = self._cell_look("sum", cell, first)
+            done(self._sheet.write_number(row, STATED, float(stated), cell_format))
+        cell_format = self._cell_format("sum", cell, first)
         for column, (left, right) in enumerate(plan.spans, FIRST_SUM):
             part = added(figures[left - plan.first : right - plan.first + 1])
-            self._write_sum(row, column, (left, right), part, digits, look)
+            self._write_sum(row, column, (left, right), part, digits, cell_format)
 
     def _write_sum(
-        self, row: int, column: int, span: tuple[int, int], value: Number | None, digits: int | None, look: Format
+        self,
+        row: int,
+        column: int,
+        span: tuple[int, int],
+        value: Number | None,
+        digits: int | None,
+        cell_format: Format,
     ) -> None:
         formula = f"SUM({address(row, span[0])}:{address(row, span[1])})"
         formula = formula if digits is None else f"ROUND({formula},{digits})"
-        done(self._sheet.write_formula(row, column, f"={formula}", look, _stored(value)))
+        done(self._sheet.write_formula(row, column, f"={formula}", cell_format, _stored(value)))
 
     def _write_figures(self, row: int, cell: Cell, figures: Sequence[Number | None], first: bool) -> None:
-        """What each agency adds; its totals are formulas, and what is no number stands there as it was written."""
-        sheet, look = self._sheet, self._cell_look("figure", cell, first)
+        """Write the figure of each agency. Totals are formulas; a text in place of a number stands as it was
+        written."""
+        sheet, cell_format = self._sheet, self._cell_format("figure", cell, first)
         ranges = self._plan.ranges(cell)
         digits = None if cell.kind.is_whole else _decimals(cell, figures)
         columns = enumerate(zip(self._plan.shares, figures, strict=True), self._plan.first)
         for column, (share, figure) in columns:
             if cell.computed:
-                done(sheet.write_formula(row, column, _own_total(ranges, column, digits), look, _stored(figure)))
+                done(sheet.write_formula(row, column, _own_total(ranges, column, digits), cell_format, _stored(figure)))
             elif figure is not None:
-                done(sheet.write_number(row, column, float(figure), look))
+                done(sheet.write_number(row, column, float(figure), cell_format))
             elif cell.id in share.misread:
-                wrong = self._look(**BOXED, bg_color=FAIL_FILL, font_color=FAIL_FONT)
+                wrong = self._format(**BOXED, bg_color=FAIL_FILL, font_color=FAIL_FONT)
                 done(sheet.write_string(row, column, shown(share.misread[cell.id]), wrong))
             else:
-                done(sheet.write_blank(row, column, None, look))
+                done(sheet.write_blank(row, column, None, cell_format))
 
     def _write_others(self, row: int, cell: Cell, first: bool) -> None:
-        """A cell that cannot be added: what each agency wrote, and no sums."""
-        look = self._cell_look("figure", cell, first)
+        """Write what each agency filled in a cell that cannot be added, without sums."""
+        cell_format = self._cell_format("figure", cell, first)
         for column in range(TOTAL, self._plan.first):
-            done(self._sheet.write_blank(row, column, None, look))
+            done(self._sheet.write_blank(row, column, None, cell_format))
         for column, share in enumerate(self._plan.shares, self._plan.first):
-            done(self._sheet.write_string(row, column, shown(str(share.others.get(cell.id, ""))), look))
+            done(self._sheet.write_string(row, column, shown(str(share.others.get(cell.id, ""))), cell_format))
 
     def _mark_differences(self) -> None:
-        """Red where a total is not what the completed workbook has."""
+        """Mark a total red if it differs from the completed workbook."""
         first, last = FIRST_ROW, FIRST_ROW + len(self._cells) - 1
         total, stated = (f"${address(first, column)}" for column in (TOTAL, STATED))
-        look = self._look(bg_color=FAIL_FILL, font_color=FAIL_FONT)
-        off = f"=ABS({total}-{stated})>{SLACK}+ABS({stated})*{FINE}"
+        cell_format = self._format(bg_color=FAIL_FILL, font_color=FAIL_FONT)
+        differs = f"=ABS({total}-{stated})>{ABSOLUTE_TOLERANCE}+ABS({stated})*{RELATIVE_TOLERANCE}"
         done(
             self._sheet.conditional_format(
-                first, TOTAL, last, STATED, {"type": "formula", "criteria": off, "format": look}
+                first, TOTAL, last, STATED, {"type": "formula", "criteria": differs, "format": cell_format}
             )
         )
 
-    def _cell_look(self, role: Role, cell: Cell, first: bool) -> Format:
-        """A cell of the table; a line above the first cell of each row of the form."""
-        looks: dict[str, Any] = dict(BOXED)
-        looks |= {"top_color": ROW_BORDER} if first else {}
+    def _cell_format(self, role: Role, cell: Cell, first: bool) -> Format:
+        """Return the format of a cell of the table; the first cell of each row of the form has a line above."""
+        properties: dict[str, Any] = dict(BOXED)
+        properties |= {"top_color": ROW_BORDER} if first else {}
         fill = _FILLS.get(role) or (COMPUTED_FILL if cell.computed else "")
-        looks |= {"bg_color": fill} if fill else {}
-        looks |= {"bold": True} if role == "total" or cell.computed else {}
-        looks |= {"font_color": NOTE_FONT} if role == "stated" else {}
-        looks |= {"text_wrap": True} if role == "label" else {}
-        return self._look(**looks)
+        properties |= {"bg_color": fill} if fill else {}
+        properties |= {"bold": True} if role == "total" or cell.computed else {}
+        properties |= {"font_color": NOTE_FONT} if role == "stated" else {}
+        properties |= {"text_wrap": True} if role == "label" else {}
+        return self._format(**properties)
 
-    def _look(self, **properties: Any) -> Format:
-        """A format, each made once."""
+    def _format(self, **properties: Any) -> Format:
+        """Return a format; each is made once."""
         key = tuple(sorted(properties.items()))
-        if key not in self._looks:
+        if key not in self._formats:
             base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
-            self._looks[key] = self._book.add_format({**base, **properties})
-        return self._looks[key]
+            self._formats[key] = self._book.add_format({**base, **properties})
+        return self._formats[key]
 
 
 def _own_total(ranges: Sequence[tuple[str, int, int]], column: int, digits: int | None) -> str:
-    """The formula of an agency's own total in its column."""
+    """Return the formula of an agency's own total in its column."""
     name = column_name(column)
     found = dict[str, list[str]]()
     for prefix, first, last in ranges:
@@ -358,11 +368,11 @@ def _own_total(ranges: Sequence[tuple[str, int, int]], column: int, digits: int 
 
 
 def _stored(number: Number | None) -> int | float:
-    """A sum as a formula's value is stored."""
+    """Return a sum as the stored value of a formula."""
     return number if isinstance(number, int) else float(number or 0)
 
 
 def _decimals(cell: Cell, figures: Sequence[Number | None]) -> int:
-    """The decimals of a sum of money: rounded to them, binary sums are the decimal ones."""
+    """Return the decimals of a sum of money. Rounded to them, a sum in binary is the exact decimal sum."""
     places = (-int(figure.as_tuple().exponent) for figure in figures if isinstance(figure, Decimal))
-    return min(max(cell.kind.decimals, *places, 0), FINEST)
+    return min(max(cell.kind.decimals, *places, 0), MAX_DECIMALS)

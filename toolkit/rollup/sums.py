@@ -1,6 +1,6 @@
-"""Adds submissions up, exactly: counts as whole numbers, money as decimals.
+"""Adds submissions (报送数据) up, exactly: counts as whole numbers, money as decimals.
 
-A cell that is blank everywhere stays blank. What cannot be added (texts, choices) is left for the editor.
+A cell that is blank everywhere stays blank. Cells that cannot be added (texts, choices) are left to the editor.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,17 +14,16 @@ from toolkit.submission.model import Submission, Value
 from toolkit.submission.spelling import tidy
 
 _EXACT = Context(prec=400)
-"""So many digits that no sum of figures that can be read is ever rounded."""
+"""So many digits that no sum of readable figures is ever rounded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one submission adds to a sum, in little room.
+    """What one submission adds to a sum, in little memory.
 
-    `figures` are in the order of `summed_cells`, None where there is no number; `misread` has what stood in those of
-    them that hold a text that is no number, `others` what stands in cells that cannot be added, `blank` are the totals
-    that it does not have. `also` are further names of the agency, `parts` the agencies whose sum it is already,
-    `source` the file that it comes from.
+    `figures` are in the order of `summed_cells`, None where there is no number. `misread` has the texts in cells that
+    should hold a number, `others` the values of cells that cannot be added, `blank` the totals that are blank. `also`
+    are further names of the agency, `parts` the agencies that this submission is the sum of, `source` is its file.
     """
 
     agency: str
@@ -41,29 +40,29 @@ class Share:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name that the agency goes by."""
+        """Return every name of the agency."""
         return self.agency, *self.also
 
     @property
     def is_sum(self) -> bool:
-        """Whether it is a sum itself."""
+        """Return True if the submission is a sum itself."""
         return bool(self.parts)
 
 
 @cache
 def summed_cells(form: Form) -> tuple[Cell, ...]:
-    """The filled cells that are added up; totals follow from them."""
+    """Return the filled cells that are added up; totals follow from them."""
     return tuple(cell for cell in form.filled if cell.kind.is_number)
 
 
 @cache
 def other_cells(form: Form) -> tuple[Cell, ...]:
-    """The filled cells that cannot be added up."""
+    """Return the filled cells that cannot be added up."""
     return tuple(cell for cell in form.filled if not cell.kind.is_number)
 
 
 def share_of(submission: Submission, source: str = "") -> Share:
-    """What a submission adds to a sum; odd spellings count as they were understood."""
+    """Return what a submission adds to a sum. Odd spellings of a number count as they were understood."""
     numbers, values = submission.numbers, submission.values
     cells = summed_cells(submission.form)
     return Share(
@@ -81,14 +80,14 @@ def share_of(submission: Submission, source: str = "") -> Share:
 
 
 def plus(one: Number | None, other: Number | None) -> Number | None:
-    """The exact sum; a blank adds nothing, and two blanks are one."""
+    """Return the exact sum of two figures. A blank adds nothing; the sum of two blanks is a blank."""
     if one is None or other is None:
         return other if one is None else one
     return one + other if isinstance(one, int) and isinstance(other, int) else _EXACT.add(one, other)
 
 
 def added(figures: Iterable[Number | None]) -> Number | None:
-    """The exact sum of any number of figures."""
+    """Return the exact sum of any number of figures."""
     total: Number | None = None
     for figure in figures:
         total = plus(total, figure)
@@ -96,10 +95,10 @@ def added(figures: Iterable[Number | None]) -> Number | None:
 
 
 def roll_up(submissions: Iterable[Submission], agency: str) -> Submission:
-    """The sum of submissions as the one of `agency`: figures added, texts empty, the parts named.
+    """Return the sum of submissions as the submission of `agency`: figures added, texts empty, `parts` named.
 
-    Raises Problem when there are none, or when they are of several forms or years. Whether an agency is counted twice
-    is for `toolkit.rollup.refusals` to say.
+    Raise Problem when there are none, or when they have different forms or years. Double counting is not checked here,
+    see `toolkit.rollup.refusals`.
     """
     shares, form = list[Share](), None
     for submission in submissions:
@@ -107,15 +106,15 @@ def roll_up(submissions: Iterable[Submission], agency: str) -> Submission:
         shares.append(share_of(submission))
     if form is None:
         raise Problem("没有可以汇总的报送。")
-    kinds = sorted({(share.form, share.year) for share in shares})
-    if len(kinds) > 1:
-        words = "、".join(f"格式 {form_id} {year} 年" for form_id, year in kinds)
+    forms_and_years = sorted({(share.form, share.year) for share in shares})
+    if len(forms_and_years) > 1:
+        words = "、".join(f"格式 {form_id} {year} 年" for form_id, year in forms_and_years)
         raise Problem(f"不同格式、不同年度的报送不能相加：{words}。请分开汇总。")
     return sum_of(form, shares[0].year, agency, shares)
 
 
 def sum_of(form: Form, year: int, agency: str, shares: Sequence[Share]) -> Submission:
-    """The sum of shares that are all of this form and year."""
+    """Return the sum of shares, which all have this form and year."""
     values: dict[str, Value] = {cell.id: None for cell in form.filled}
     for number, cell in enumerate(summed_cells(form)):
         total = added(share.figures[number] for share in shares)

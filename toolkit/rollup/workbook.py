@@ -1,4 +1,4 @@
-"""汇总表.xlsx: the figures of every agency with their sums, where each one comes from, and who is missing."""
+"""汇总表.xlsx: the figures of every agency with their sums, the source of each, and the missing agencies."""
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.results_workbook import COLOURS, linked
+from toolkit.batch.results_workbook import COLOURS, link_to
 from toolkit.excel.list_tables import HEADER_ROW, Cell, Column, Link, TableBook
 from toolkit.excel.styles import done
 from toolkit.forms.model import Form
@@ -40,9 +40,9 @@ _COLOURS: Mapping[State, str] = {
 
 
 def write_sum_workbook(path: Path, gathered: Gathered, total: Submission, folder: Path) -> None:
-    """Write the workbook to `path`; `total` is the sum, links are from `folder`, where it will stand."""
+    """Write the workbook to `path`. `total` is the sum. Links start from `folder`, where the workbook will stand."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of links that Excel does not take; they are written as text
+        warnings.simplefilter("ignore")  # about links that Excel does not take; they are written as text
         tables = TableBook(str(path), flat=True, output="sum-table")
         plan = SumTablePlan(gathered, total, folder)
         for section in total.form.table_sections:
@@ -54,7 +54,7 @@ def write_sum_workbook(path: Path, gathered: Gathered, total: Submission, folder
 
 
 def _free_name(name: str, form: Form) -> str:
-    """The name of a sheet that no section of the form has."""
+    """Return the name of a sheet that no section of the form has."""
     return f"{name}（汇总）" if any(section.id == name for section in form.sections) else name
 
 
@@ -69,22 +69,24 @@ def _write_sources(tables: TableBook, plan: SumTablePlan) -> None:
 
 
 def _source_rows(plan: SumTablePlan, folder: str) -> Iterator[tuple[Cell | Link, ...]]:
-    """Every return: those that count in the order of their columns, then the others; all lie in `folder`."""
+    """Yield a row for each return: those that count in the order of their columns, then the others. `folder` is the
+    part of the paths that all have in common; it is left out."""
     gathered = plan.gathered
     for one in (*gathered.counted, *(one for one in gathered.returns if not one.is_counted)):
         counted = "是" if one.is_counted else "否"
-        link = linked(one.item, plan.folder, one.path.removeprefix(folder))
-        yield one.agency, one.group, one.state, counted, one.errors, link, _explained(one, gathered)
+        link = link_to(one.item, plan.folder, one.path.removeprefix(folder))
+        yield one.agency, one.group, one.state, counted, one.errors, link, _explanation(one, gathered)
 
 
 def _common_folder(paths: Sequence[str]) -> str:
-    """The folder or archive that all files lie in: it need not be read in every line."""
+    """Return the folder or archive that all files lie in, so that it need not stand in every row."""
     first, last = min(paths), max(paths)
     same = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
     return first[: first.rfind("/", 0, same) + 1]
 
 
-def _explained(one: Return, gathered: Gathered) -> str:
+def _explanation(one: Return, gathered: Gathered) -> str:
+    """Return the explanation of a return: parts of a sum, note, figures that were not counted, first error."""
     misread = misread_in(one, gathered)
     parts = f"是 {len(one.share.parts)} 个机关的汇总数" if one.share and one.share.is_sum else ""
     return "；".join(filter(None, (parts, one.note, misread and f"没有计入：{misread}", one.fault)))
@@ -93,8 +95,8 @@ def _explained(one: Return, gathered: Gathered) -> str:
 def _colour(tables: TableBook, sheet: Worksheet, last: int) -> None:
     column = next(number for number, column in enumerate(_SOURCES) if column.title == "状态")
     for state, colour in _COLOURS.items():
-        look = tables.book.add_format({"bg_color": colour, "font_color": "#FFFFFF", "bold": True})
-        rule = {"type": "cell", "criteria": "==", "value": f'"{state}"', "format": look}
+        colour_format = tables.book.add_format({"bg_color": colour, "font_color": "#FFFFFF", "bold": True})
+        rule = {"type": "cell", "criteria": "==", "value": f'"{state}"', "format": colour_format}
         done(sheet.conditional_format(HEADER_ROW + 1, column, max(last, HEADER_ROW + 1), column, rule))
 
 

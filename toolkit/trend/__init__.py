@@ -1,1 +1,1 @@
-"""Several years of one agency side by side (趋势)."""
+"""The trend (趋势): several years of one agency side by side."""

@@ -1,4 +1,4 @@
-"""What the trend workbook looks like, and how a number stands in a cell of it."""
+"""The cell formats of the trend workbook (趋势), and how a number is stored in a cell."""
 
 from decimal import Decimal
 from functools import cache
@@ -34,91 +34,102 @@ class TrendFormats:
 
     @property
     def header(self) -> Format:
+        """Return the format of a header."""
         return self.make(bold=True, align="center", text_wrap=True, bg_color=HEADER_FILL)
 
     @property
     def edition(self) -> Format:
-        """The head of what only an older edition has."""
+        """Return the format of the heading over cells that only an older edition has."""
         return self.make(font_name=HEADING_FONT, bg_color=HEADER_FILL, left=0, right=0)
 
     @property
     def band(self) -> Format:
+        """Return the format of a title row across the sheet."""
         return self.make(bold=True, bg_color=BAND_FILL, left=0, right=0)
 
     @property
     def absent(self) -> Format:
-        """Where the form of a year has no such cell."""
+        """Return the format of a cell that the form of a year does not have."""
         return self.make(bg_color=ABSENT_FILL)
 
     @property
     def no_number(self) -> Format:
-        """A text where a number should be."""
+        """Return the format of a text in place of a number."""
         return self.make(num_format="@", text_wrap=True, align="right", font_color=FAIL_FONT)
 
     @property
     def text(self) -> Format:
+        """Return the format of a short text."""
         return self.make(num_format="@", text_wrap=True)
 
     @property
     def paragraph(self) -> Format:
+        """Return the format of a paragraph of a text section."""
         return self.make(num_format="@", text_wrap=True, valign="top")
 
     @property
-    def place(self) -> Format:
-        """The number of a paragraph."""
+    def paragraph_number(self) -> Format:
+        """Return the format of a paragraph's number."""
         return self.make(valign="top", align="center", font_color=NOTE_FONT)
 
     @property
-    def nothing(self) -> Format:
+    def no_text(self) -> Format:
+        """Return the format of a section without text."""
         return self.make(font_color=NOTE_FONT, valign="top")
 
     @property
-    def small(self) -> Format:
-        """What explains a sheet, under its title."""
+    def explanation(self) -> Format:
+        """Return the format of the explanation under a sheet's title."""
         return self.make(text_wrap=True, border=0, font_color=NOTE_FONT)
 
     @property
     def remark(self) -> Format:
+        """Return the format of a remark."""
         return self.make(text_wrap=True, border=0)
 
     @property
     def heading(self) -> Format:
+        """Return the format of a chart's heading."""
         return self.make(font_name=HEADING_FONT, font_size=12, border=0)
 
-    def label(self, leads: bool, again: bool) -> Format:
-        """A name before its numbers: bold for a total, pale where the line above said it already."""
-        return self.make(text_wrap=True, bold=leads, **({"font_color": NOTE_FONT} if again and not leads else {}))
+    def label(self, is_total: bool, is_repeated: bool) -> Format:
+        """Return the format of a name before its numbers: bold for a total, pale if the row above has the same name."""
+        return self.make(
+            text_wrap=True, bold=is_total, **({"font_color": NOTE_FONT} if is_repeated and not is_total else {})
+        )
 
     def fill(self, colour: str) -> Format:
-        """A colour alone, for conditions."""
+        """Return a format with a colour only, for conditions."""
         return self._add({"bg_color": colour})
 
-    def number(self, num_format: str, leads: bool = False) -> Format:
-        return self.make(num_format=num_format, align="right", bold=leads)
+    def number(self, num_format: str, is_total: bool = False) -> Format:
+        """Return the format of a number."""
+        return self.make(num_format=num_format, align="right", bold=is_total)
 
 
 def decimals_of(numbers: list[Number]) -> int:
-    """How many decimals the numbers have at most."""
+    """Return the largest number of decimals among the numbers."""
     return max((len(number_text(number).partition(".")[2]) for number in numbers), default=0)
 
 
 def plain_format(decimals: int) -> str:
+    """Return the number format for a value."""
     return f"0.{'0' * decimals}" if decimals else "0"
 
 
 def number_length(number: Number, decimals: int) -> int:
-    """How long a number is when it is shown with so many decimals."""
+    """Return how many characters a number has when shown with so many decimals."""
     return len(number_text(number).partition(".")[0]) + (1 + decimals if decimals else 0)
 
 
 def change_format(decimals: int) -> str:
-    """Signed, and a bare 0."""
+    """Return the number format for a change: signed, and 0 without a sign."""
     shape = plain_format(decimals)
     return f"+{shape};-{shape};0"
 
 
 def cell_number(number: Number | None) -> int | float | None:
-    """A number as a spreadsheet holds it, None for one that it would not keep to the last digit."""
+    """Return a number as a spreadsheet stores it, None if the spreadsheet would not keep all of its digits."""
     if number is None:
         return None
     digits = number_text(number).lstrip("-").replace(".", "").strip("0")

@@ -1,5 +1,5 @@
-"""Where everything stands in the trend workbook before it is written: the sheets of the sections, their rows, and from
-these the formulas that refer to them."""
+"""The layout of the trend workbook (趋势) before it is written: the sheets of the sections, their rows, and the
+formulas that refer to them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from toolkit.workbook.formulas import Positions, sum_text
 
 OVERVIEW, TEXTS = "总览", "文字"
 HEAD_ROW = 2
-"""Years and, in the row below, what of a change a column holds."""
+"""The row of the years. The row below says what each column of a change holds."""
 FIRST_ROW = HEAD_ROW + 2
 FIRST_YEAR = 2
-"""The column of the oldest year, behind the names of row and column."""
+"""The column of the oldest year, after the names of row and column."""
 FORMULA_LIMIT, SUM_LIMIT = 8000, 250
-"""Characters of a formula, and ranges that a sum may have."""
+"""Most characters of a formula, and most ranges of a sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """A row across the sheet: the caption of a table, or what is said before the lines of an older edition."""
+    """A row across the sheet: the caption of a table, or (`edition`) the heading over the lines of an older edition."""
 
     text: str
     edition: bool = False
@@ -32,7 +32,7 @@ Row = TrendLine | TextRow
 
 @dataclass(frozen=True, slots=True)
 class SheetPlan:
-    """A section's sheet: what stands in each row from `FIRST_ROW` on."""
+    """The sheet of a section: what stands in each row from `FIRST_ROW` on."""
 
     name: str
     page: TrendSection
@@ -40,11 +40,12 @@ class SheetPlan:
 
     @property
     def lines(self) -> tuple[TrendLine, ...]:
+        """Return the rows that are lines of figures."""
         return tuple(row for row in self.rows if isinstance(row, TrendLine))
 
 
 class TrendPlan:
-    """The sheets of a trend and the cells of each year in them."""
+    """The sheets of a trend, and the place of each year's cells in them."""
 
     def __init__(self, trend: Trend) -> None:
         self.trend = trend
@@ -61,15 +62,15 @@ class TrendPlan:
         }
 
     def column(self, year: int) -> int:
-        """The column of a year's values."""
+        """Return the column of a year's values."""
         return FIRST_YEAR + self.trend.years.index(year)
 
     def change_column(self, this: int) -> int:
-        """The column of the change up to a year, its percent is in the next one."""
+        """Return the column of the change up to a year. Its percent is in the next column."""
         return FIRST_YEAR + len(self.trend.years) + 2 * (self.trend.years.index(this) - 1)
 
     def sum_formula(self, year: int, terms: Sequence[Term], home: str = "") -> str:
-        """The formula of a signed sum of a year's cells; empty where a spreadsheet could not count it."""
+        """Return the formula of a signed sum of a year's cells; empty if a spreadsheet could not compute it."""
         numbers = [self._lines[year, term.cell].number(year) for term in terms]
         if not terms or any(number is not None and cell_number(number) is None for number in numbers):
             return ""
@@ -78,7 +79,7 @@ class TrendPlan:
 
 
 def _sheets(trend: Trend) -> Iterator[SheetPlan]:
-    """The sheets by the names that they have in the template, numbered where one is taken already."""
+    """Yield the sheets under the names that they have in the template, numbered if a name is taken already."""
     taken = {OVERVIEW, TEXTS}
     for page in trend.pages:
         name, number = page.id, 1
@@ -90,7 +91,7 @@ def _sheets(trend: Trend) -> Iterator[SheetPlan]:
 
 
 def _rows(page: TrendSection, trend: Trend) -> Iterator[Row]:
-    """Lines under the captions of their tables; those that only an older edition has under its name."""
+    """Yield the lines under the captions of their tables. Lines that only an older edition has stand under its name."""
     edition = ""
     for block in page.blocks:
         if block.edition != edition:

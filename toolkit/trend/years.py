@@ -1,8 +1,8 @@
-"""A trend (历年数据): the reports of one agency side by side by year, as pure data.
+"""A trend (历年数据): the reports of one agency side by side by year, as plain data.
 
-The newest report's form leads: its lines come first. A line of an older edition stands beside the newest one's where
-both mean the same (`toolkit.submission.carry_overs.same_cell`), else in a part of its own under the name of that
-edition, so that no number and no text of any year is lost.
+The lines of the newest report's form come first. A line of an older edition stands beside the newest one if both mean
+the same (`toolkit.submission.carry_overs.same_cell`); if not, it stands in a part under the name of its edition. So no
+number and no text of any year is lost.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ QUOTED = 40
 
 @dataclass(frozen=True, slots=True)
 class NamedReport:
-    """A report and the name of the file that it was in."""
+    """A report and the name of its file."""
 
     name: str
     submission: Submission
@@ -33,8 +33,8 @@ class NamedReport:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The reports of one agency, one a year, the oldest first; the files that each year's was in; how many reports of
-    other agencies were left aside."""
+    """The reports of one agency, one for each year, the oldest first. `sources` has the files of each year, `others` is
+    the number of reports of other agencies, which are not used."""
 
     submissions: tuple[Submission, ...]
     sources: Mapping[int, tuple[str, ...]]
@@ -43,7 +43,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From the year before among those that are compared to this one."""
+    """The change from the year `last` to the year `this`."""
 
     last: int
     this: int
@@ -53,25 +53,25 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class TrendLine:
-    """A cell of the form through the years: `cells` is its id in each year that has it, `values` what stood there: a
-    number (odd spellings as they were understood), None for a blank, or a text. `leads` tells that it is the total of
-    its row, `parts` by year what a total is the sum of."""
+    """A cell of the form over the years. `cells` is its id in each year that has it. `values` is what stood there: a
+    number (odd spellings as they were understood), None for a blank, or a text. `is_total` is True if it is the total
+    of its row; `parts` has, by year, the terms that a total is the sum of."""
 
     row: str
     column: str
     kind: Kind
-    leads: bool
+    is_total: bool
     cells: Mapping[int, str]
     values: Mapping[int, Value]
     parts: Mapping[int, tuple[Term, ...]]
 
     def number(self, year: int) -> Number | None:
-        """The number of a year, None where there is none."""
+        """Return the number of a year, None if there is none."""
         value = self.values.get(year)
         return None if isinstance(value, str) else value
 
     def change(self, last: int, this: int) -> Change | None:
-        """From one year to another, None unless both years have the line and it holds numbers."""
+        """Return the change from one year to another, None unless both years have the line and it holds numbers."""
         if last not in self.values or this not in self.values or not self.kind.is_number:
             return None
         pair = self.number(last), self.number(this)
@@ -80,7 +80,7 @@ class TrendLine:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The lines of a table; `edition` names the form where it is not the newest one."""
+    """The lines of a table. `edition` names its form if that is not the newest one."""
 
     caption: str
     edition: str
@@ -99,7 +99,7 @@ class TrendSection:
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """A section of texts: the paragraphs of each year."""
+    """A text section: the paragraphs of each year."""
 
     title: str
     edition: str
@@ -108,7 +108,7 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class PointLine:
-    """A point of a chart through the years: what it is the sum of in each year, and what that came to."""
+    """A point of a chart over the years: the terms that it is the sum of in each year, and the sums."""
 
     name: str
     terms: Mapping[int, tuple[Term, ...]]
@@ -117,7 +117,7 @@ class PointLine:
 
 @dataclass(frozen=True, slots=True)
 class ChartLines:
-    """A chart of the newest form through the years."""
+    """A chart of the newest form over the years."""
 
     title: str
     unit: str
@@ -126,7 +126,7 @@ class ChartLines:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A form and the years, of those that are compared, that were reported on it."""
+    """A form, and those of the compared years that were reported on it."""
 
     name: str
     years: tuple[int, ...]
@@ -134,7 +134,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """One agency through the years; `remarks` are what a reader has to know of the numbers."""
+    """The years of one agency; `remarks` are what a reader has to know about the numbers."""
 
     agency: str
     years: tuple[int, ...]
@@ -147,27 +147,28 @@ class Trend:
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
-        """Each year with the one before it."""
+        """Return each year with the year before it, the earlier one first."""
         return tuple(zip(self.years, self.years[1:], strict=False))
 
     @property
     def lines(self) -> Iterable[TrendLine]:
+        """Return all lines of all tables."""
         return (line for page in self.pages for block in page.blocks for line in block.lines)
 
 
-# ---------------------------------------------------------------- which reports
+# ---------------------------------------------------------------- choosing the reports
 
 
 def choose(found: Sequence[NamedReport], agency: str = "") -> Chosen:
-    """The reports of one agency by year. The same report in several files counts once.
+    """Return the reports of one agency by year. The same report in several files counts once.
 
-    Raises Problem when there are several agencies and none was named, none of that name, two different reports of one
+    Raise Problem when there are several agencies and none was named, none of that name, two different reports of one
     year, or fewer than two years.
     """
-    wanted = _the_agency(found, agency)
-    mine = [one for one in found if plain(one.submission.agency) == wanted]
+    key = _the_agency(found, agency)
+    own_reports = [one for one in found if plain(one.submission.agency) == key]
     by_year: dict[int, list[NamedReport]] = {}
-    for one in mine:
+    for one in own_reports:
         by_year.setdefault(one.submission.year, []).append(one)
     for year, several in by_year.items():
         if any(not _same_report(several[0].submission, other.submission) for other in several[1:]):
@@ -180,7 +181,7 @@ def choose(found: Sequence[NamedReport], agency: str = "") -> Chosen:
     return Chosen(
         tuple(by_year[year][0].submission for year in years),
         {year: tuple(one.name for one in by_year[year]) for year in years},
-        len(found) - len(mine),
+        len(found) - len(own_reports),
     )
 
 
@@ -206,11 +207,11 @@ def _same_report(one: Submission, other: Submission) -> bool:
     return one.form.id == other.form.id and one.all_values == other.all_values and texts[0] == texts[1]
 
 
-# ---------------------------------------------------------------- side by side
+# ---------------------------------------------------------------- building the trend
 
 
 def trend_of(chosen: Chosen) -> Trend:
-    """The reports side by side."""
+    """Return the trend of the chosen reports."""
     newest_first = chosen.submissions[::-1]
     newest = newest_first[0]
     years = tuple(submission.year for submission in chosen.submissions)
@@ -231,31 +232,35 @@ def _editions(submissions: Sequence[Submission]) -> tuple[Edition, ...]:
     by_form: dict[str, list[Submission]] = {}
     for submission in submissions:
         by_form.setdefault(submission.form.id, []).append(submission)
-    return tuple(Edition(those[0].form.name, tuple(one.year for one in those)) for those in by_form.values())
+    return tuple(Edition(reports[0].form.name, tuple(one.year for one in reports)) for reports in by_form.values())
 
 
 @dataclass(slots=True)
 class _TrendLineDraft:
-    """A line in the making: the cell of the newest edition that has it."""
+    """A line that is being built; `cell` is that of the newest edition that has it."""
 
     cell: Cell
     row: str
     column: str
-    leads: bool
+    is_total: bool
     cells: dict[int, str] = field(default_factory=dict)
     values: dict[int, Value] = field(default_factory=dict)
     parts: dict[int, tuple[Term, ...]] = field(default_factory=dict)
 
     def line(self) -> TrendLine:
-        return TrendLine(self.row, self.column, self.cell.kind, self.leads, self.cells, self.values, self.parts)
+        """Return the finished line."""
+        return TrendLine(self.row, self.column, self.cell.kind, self.is_total, self.cells, self.values, self.parts)
 
 
 @dataclass(slots=True)
 class _DraftPage:
+    """A section that is being built."""
+
     section: Section
     blocks: dict[tuple[str, str], tuple[Table, str, list[_TrendLineDraft]]] = field(default_factory=dict)
 
     def page(self) -> TrendSection:
+        """Return the finished section."""
         blocks = tuple(
             Block(table.caption, edition, tuple(draft.line() for draft in drafts))
             for table, edition, drafts in self.blocks.values()
@@ -264,7 +269,8 @@ class _DraftPage:
 
 
 def _pages(newest_first: Sequence[Submission]) -> tuple[TrendSection, ...]:
-    """The sections of tables, those of the newest form first; lines that it has not come behind its own."""
+    """Return the sections of tables, those of the newest form first. Lines that the newest form does not have come
+    after its own."""
     pages: list[_DraftPage] = []
     known: dict[str, list[_TrendLineDraft]] = {}
     for submission in newest_first:
@@ -274,7 +280,7 @@ def _pages(newest_first: Sequence[Submission]) -> tuple[TrendSection, ...]:
         for cell in form.cells.values():
             draft = next((one for one in known.get(cell.id, ()) if _means_the_same(one.cell, cell)), None)
             if draft is None:
-                section, table = _home(form, cell)
+                section, table = _section_and_table(form, cell)
                 page = _page_of(pages, section)
                 draft = _TrendLineDraft(cell, *_names(cell, table), cell.id in row_totals)
                 page.blocks.setdefault((form.id, table.id), (table, edition, []))[2].append(draft)
@@ -289,11 +295,11 @@ def _edition_name(form: Form, newest: Form) -> str:
     return "" if form.id == newest.id else form.name
 
 
-def _means_the_same(cell: Cell, there: Cell) -> bool:
-    return same_cell(cell, there) and cell.kind.is_number == there.kind.is_number
+def _means_the_same(cell: Cell, other: Cell) -> bool:
+    return same_cell(cell, other) and cell.kind.is_number == other.kind.is_number
 
 
-def _home(form: Form, cell: Cell) -> tuple[Section, Table]:
+def _section_and_table(form: Form, cell: Cell) -> tuple[Section, Table]:
     section = form.section(cell.section)
     return section, next(table for table in section.tables if table.id == cell.table)
 
@@ -306,13 +312,13 @@ def _page_of(pages: list[_DraftPage], section: Section) -> _DraftPage:
     return pages[-1]
 
 
-def _same_section(section: Section, there: Section) -> bool:
-    return section.id == there.id and plain(section.title) == plain(there.title)
+def _same_section(section: Section, other: Section) -> bool:
+    return section.id == other.id and plain(section.title) == plain(other.title)
 
 
 def _names(cell: Cell, table: Table) -> tuple[str, str]:
-    """Row and column in few words that tell them apart: of rows the last two levels, all of them where these do not;
-    a column's full name where the short one is not its own."""
+    """Return short names of a cell's row and column that are unique in the table. For rows the last two label levels
+    are used, all levels if these are not unique; for columns the full name if the short one is not unique."""
     two = Counter((*line.label[-2:-1], line.short) for line in table.rows)
     short = Counter(line.short for line in table.columns)
     row, column = cell.row, cell.column
@@ -324,7 +330,8 @@ def _names(cell: Cell, table: Table) -> tuple[str, str]:
 
 
 def _value(submission: Submission, cell: Cell, numbers: Mapping[str, Number]) -> Value:
-    """What a line shows: the number where there is one, else what stood there. A total of blanks only is a blank."""
+    """Return what a line shows: the number if there is one, otherwise what stood there. A total of blanks only is a
+    blank."""
     if cell.id in numbers or cell.computed:
         return numbers.get(cell.id)
     return submission.values.get(cell.id)
@@ -344,16 +351,16 @@ def _text_parts(newest_first: Sequence[Submission]) -> tuple[TextPart, ...]:
 
 
 def _chart_lines(newest_first: Sequence[Submission]) -> Iterable[ChartLines]:
-    """The charts of the newest form; an older year's point is the sum of that year's own cells."""
+    """Yield the charts of the newest form. A point of an older year is the sum of that year's own cells."""
     for chart in newest_first[0].form.charts:
         terms: list[dict[int, tuple[Term, ...]]] = [{} for _ in chart.points]
         sums: list[dict[int, Number]] = [{} for _ in chart.points]
         for submission in newest_first:
             numbers = own_numbers(submission)
-            for place, mine in enumerate(same_points(chart, submission.form)):
-                if any(term.cell in numbers for term in mine):
-                    terms[place][submission.year] = mine
-                    sums[place][submission.year] = total(mine, numbers)
+            for place, own_reports in enumerate(same_points(chart, submission.form)):
+                if any(term.cell in numbers for term in own_reports):
+                    terms[place][submission.year] = own_reports
+                    sums[place][submission.year] = total(own_reports, numbers)
         points = map(PointLine, (point.name for point in chart.points), terms, sums)
         yield ChartLines(chart.title, chart.unit, tuple(points))
 

@@ -1,1 +1,1 @@
-"""The ledger (台账) of a batch: which files there are and what came of each. It alone knows SQL."""
+"""The ledger (台账) of a batch: its files and their results. No other package has SQL for it."""

@@ -1,4 +1,4 @@
-"""The database of a ledger (台账): its tables, whether a file is a ledger of ours, and its faults in words."""
+"""The database of a ledger (台账): its tables, the test if a file is a ledger of ours, and its errors in words."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,8 +37,8 @@ CREATE INDEX returns_key ON returns (key, year);
 CREATE INDEX returns_content ON returns (content);
 CREATE INDEX returns_item ON returns (item);
 """
-"""Contents depend on the bytes of a file alone and hold for a later run; items and returns are of one run. Each content
-has a seal over all that is kept of it: what was changed by somebody, or by a disk, is not believed."""
+"""Contents depend only on the bytes of a file and are valid for a later run; items and returns belong to one run. Each
+content has a seal over everything that is kept of it: if a person or a disk has changed it, it is not used."""
 CONTENT = (
     "digest, suffix, status, agency, key, year, form, issued, empty, final, doubt,"
     " findings, texts, without_power, parts"
@@ -48,15 +48,17 @@ ESSENCE = "section, essence, length, bits, bands"
 
 
 class Database(sqlite3.Connection):
-    """A connection that raises Unwritable, in words, once `place` says where it is and whether it is kept."""
+    """A connection that raises Unwritable, in words, once `place` says where the ledger is and if it is kept."""
 
     place: tuple[Path, bool] | None = None
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Execute a statement. Raise Unwritable in words."""
         with self._in_words():
             return super().execute(sql, parameters)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        """Execute a statement with many rows. Raise Unwritable in words."""
         with self._in_words():
             return super().executemany(sql, parameters)
 
@@ -71,7 +73,7 @@ class Database(sqlite3.Connection):
 
 
 def fault_words(path: Path, kept: bool, error: sqlite3.Error) -> str:
-    """Return what went wrong with a ledger, and what to do."""
+    """Return in words what went wrong with a ledger, and what to do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     then = "，再用 --resume 接着做" if kept else "后再试"
     match code:
@@ -91,23 +93,23 @@ def fault_words(path: Path, kept: bool, error: sqlite3.Error) -> str:
 
 
 def is_ours(path: Path) -> bool:
-    """Return True if a file is a ledger with just the tables that this version makes."""
+    """Return True if a file is a ledger with exactly the tables of this version."""
     with closing(sqlite3.connect(":memory:")) as fresh:
         fresh.executescript(TABLES)
-        wanted = fresh.execute(_SCHEMA).fetchall()
-    return _rows_of(path, _SCHEMA) == wanted
+        own_schema = fresh.execute(_SCHEMA).fetchall()
+    return _rows_of(path, _SCHEMA) == own_schema
 
 
 _SCHEMA = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
 
 
 def is_of(path: Path, fingerprint: str) -> bool:
-    """Return True if a ledger is of runs under this fingerprint."""
+    """Return True if a ledger belongs to runs with this fingerprint."""
     return _rows_of(path, "SELECT fingerprint FROM run") == [(fingerprint,)]
 
 
 def _rows_of(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    """Return rows of a file, none when it is no database. Raise sqlite3.Error when another process holds it."""
+    """Return rows of a file, none if it is no database. Raise sqlite3.Error when another process has it locked."""
     base = sqlite3.connect(path)
     try:
         return base.execute(sql).fetchall()
@@ -120,7 +122,7 @@ def _rows_of(path: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 def drop_altered(base: sqlite3.Connection) -> int:
-    """Delete the contents that are not as they were recorded, and return how many. When one part of a file is deleted,
+    """Delete the contents that are not as they were recorded, and return how many. If one part of a file is deleted,
     its other parts are deleted, too."""
     base.text_factory = _decoded
     altered = [
@@ -130,7 +132,7 @@ def drop_altered(base: sqlite3.Connection) -> int:
     ]
     base.text_factory = str
     base.executemany("DELETE FROM contents WHERE id = ?", altered)
-    base.execute(f"DELETE FROM contents WHERE digest NOT IN (SELECT digest FROM contents {_WHOLE})")
+    base.execute(f"DELETE FROM contents WHERE digest NOT IN (SELECT digest FROM contents {_COMPLETE})")
     base.execute("DELETE FROM essences WHERE content NOT IN (SELECT id FROM contents)")
     return len(altered)
 
@@ -140,8 +142,8 @@ def _decoded(text: bytes) -> str:
 
 
 _ESSENCES_OF = f"SELECT {ESSENCE} FROM essences WHERE content = ? ORDER BY rowid"
-_WHOLE = "GROUP BY digest HAVING count(*) = max(parts) AND min(parts) = max(parts)"
-"""Files of which all parts are there."""
+_COMPLETE = "GROUP BY digest HAVING count(*) = max(parts) AND min(parts) = max(parts)"
+"""Selects files of which all parts are there."""
 
 
 def seal_of(row: Iterable[Any], essences: Iterable[Sequence[Any]]) -> str:

@@ -1,4 +1,4 @@
-"""What a batch keeps of each submission: its result, and what is needed when all results are seen together."""
+"""What a batch keeps of each submission (报送数据): its result, and the data for comparing all results."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from toolkit.checks.result import Result
 from toolkit.checks.signature import GENUINE
 
 UNPROVEN = 2
-"""The doubt of a return whose signature proves nothing; one more where the signature speaks against it."""
+"""The doubt of a return whose signature proves nothing; one more if the signature is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionText:
-    """The text of one section: its paragraphs and where each stands, a digest of what of it is compared with other
-    agencies' texts (empty when it is too short), and what proposes the texts to compare it with: its profile, or
-    sketches of it (`bands`)."""
+    """The text of one section: its paragraphs and their places; a digest of what is compared with other agencies' texts
+    (`essence`, empty if it is too short); and the data that finds similar texts: its profile, or sketches of it
+    (`bands`)."""
 
     section: str
     paragraphs: tuple[str, ...]
@@ -29,13 +29,13 @@ class SectionText:
 
 @dataclass(frozen=True, slots=True)
 class FileResult(Result):
-    """The result of one submission of a batch, or of a file that gave none, and what the batch needs besides.
+    """The result of one submission of a batch, or of a file without one, and what the batch needs besides.
 
-    `issued` is the id that the template was issued with, `digest` the SHA-256 of the file, `suffix` what tells several
-    submissions in one file apart, `texts` what is compared with other agencies' texts. `without_power` is what is to
-    be said if the agency lacks a power (权力). `empty`: nothing was filled in yet. `final`: the same content gives
-    the same result another time. `doubt` ranks returns of one agency by their signature, see `signature_doubt`.
-    `changed` is when the file was changed (seconds), `entry` the agency's place on the roster.
+    `issued` is the id that the template was issued with, `digest` the SHA-256 of the file, `suffix` separates several
+    submissions in one file, `texts` is compared with other agencies' texts. `without_power` are the findings if the
+    agency lacks a power (权力). `empty`: nothing was filled in yet. `final`: the same content gives the same result
+    another time. `doubt` ranks returns of one agency by their signature, see `signature_doubt`. `changed` is when the
+    file was changed (seconds), `entry` the agency's place on the roster.
     """
 
     issued: str = ""
@@ -55,7 +55,7 @@ class FileResult(Result):
 @dataclass(frozen=True, slots=True)
 class Contender:
     """One of several returns of an agency of which one counts. `merit` goes before time: filled in, readable, without
-    doubt by its signature; smaller is better. `content` is the same for copies."""
+    doubt about the signature; smaller is better. `content` is the same for copies."""
 
     id: int
     entry: int | None
@@ -74,7 +74,7 @@ class Contender:
 
     @property
     def is_genuine(self) -> bool:
-        """Return True if its signature proves that it came on the agency's own template."""
+        """Return True if its signature proves that it is on the agency's own template."""
         return self.merit[2] < UNPROVEN
 
     @property
@@ -84,7 +84,7 @@ class Contender:
 
 
 def signature_doubt(findings: Collection[Finding]) -> int:
-    """Return how doubtful it is by its signature (签名) that a return is the agency's own: 0 where the signature proves
-    it, larger where less is known."""
+    """Return how doubtful it is by its signature (签名) that a return is the agency's own: 0 if the signature proves
+    it, larger if less is known."""
     is_proven = any(found.rule == GENUINE.id for found in findings)
     return (0 if is_proven else UNPROVEN) + is_refused(findings)

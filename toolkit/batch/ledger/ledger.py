@@ -1,6 +1,6 @@
-"""The ledger (台账) of a batch: which files there are, and what came of each; on disk, so that memory stays flat.
+"""The ledger (台账) of a batch: its files and their results. It is on disk, so that memory stays small.
 
-It stands in the folder of the results, where `--resume` finds what is done, or in a temporary place.
+It is in the results folder, where `--resume` finds what is done, or in a temporary folder.
 """
 
 import json
@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from toolkit.batch.intake import Item, Left, LeftOut, on_disk, storable
+from toolkit.batch.intake import Item, LeftOut, LeftOutFile, on_disk, storable
 from toolkit.batch.ledger.database import (
     CONTENT,
     ESSENCE,
@@ -35,9 +35,9 @@ from toolkit.batch.ledger.rows import (
     RESULT,
     contender_of,
     item_of,
-    kept,
-    packed,
     result_of,
+    stored_finding,
+    stored_findings,
     stored_profile,
 )
 from toolkit.batch.ledger.text_index import TextIndex
@@ -49,7 +49,7 @@ from toolkit.problems import Problem
 
 LEDGER_NAME = ".gknb-台账.sqlite"
 PART_BITS = 24
-"""So many bits number the submissions within one file."""
+"""Number of bits for the number of a submission inside its file."""
 PAGE = 500
 """Rows that are held in memory at a time."""
 _SUPERSEDED = "CREATE TEMP TABLE superseded (id INTEGER PRIMARY KEY, why TEXT, words TEXT)"
@@ -63,12 +63,14 @@ class Ledger:
     """The files of a batch and their results, in the order in which the files were found."""
 
     def __init__(self, folder: Path | None = None, fingerprint: str = "", resume: bool = False) -> None:
-        """Open the ledger in a folder, a temporary one without. With `resume`, what an earlier run under the same
-        `fingerprint` found out is kept by the content of the files.
+        """Open the ledger in a folder, or a temporary one if `folder` is None. With `resume`, the results of an earlier
+        run with the same `fingerprint` are kept, by the content of the files.
 
-        `is_anew` tells that it was to be resumed and could not, as what the results depend on is another now, or, when
-        `is_damaged`, as it is no ledger of ours any more; `dropped` counts the contents that somebody has changed.
-        Raises Problem when the folder cannot be written to.
+        `is_reset` is True if the ledger should have been resumed and was not, because the results depend on something
+        that has changed, or (`is_damaged`) because it is no valid ledger of ours any more. `dropped` counts the
+        contents that somebody has changed.
+
+        Raise Problem when the folder cannot be written to.
         """
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True)
         self.path = (Path(self._temporary.name) if self._temporary else folder or Path()) / LEDGER_NAME
@@ -76,10 +78,10 @@ class Ledger:
             raise Problem(f"{self.path} 不是普通文件（是设备或管道），读不出上次的进度。请移走后重新校验。")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            there = resume and self.path.exists()
-            self.is_damaged = there and not is_ours(self.path)
-            self.is_anew = there and (self.is_damaged or not is_of(self.path, fingerprint))
-            if not resume or self.is_anew:
+            exists = resume and self.path.exists()
+            self.is_damaged = exists and not is_ours(self.path)
+            self.is_reset = exists and (self.is_damaged or not is_of(self.path, fingerprint))
+            if not resume or self.is_reset:
                 for path in (self.path, self.path.with_name(f"{LEDGER_NAME}-journal")):
                     path.unlink(missing_ok=True)
             self._base = sqlite3.connect(self.path, isolation_level=None, factory=Database)
@@ -88,11 +90,11 @@ class Ledger:
             self._base.executescript(TABLES)
             self._base.execute(_SUPERSEDED)
             self._base.execute("DELETE FROM contents WHERE NOT final")
-            self.dropped = drop_altered(self._base) if there and not self.is_anew else 0
+            self.dropped = drop_altered(self._base) if exists and not self.is_reset else 0
             self._base.execute("INSERT INTO run SELECT ? WHERE NOT EXISTS (SELECT * FROM run)", (fingerprint,))
             self._base.execute("BEGIN")
         except (sqlite3.Error, OSError) as error:
-            self._let_go()
+            self._release()
             if isinstance(error, sqlite3.Error):
                 raise Unwritable(fault_words(self.path, False, error), everywhere=True) from None
             with in_words(self.path):
@@ -102,23 +104,23 @@ class Ledger:
         self.place: DiskPlace = place_of(self.path)
 
     def save(self) -> None:
-        """What was recorded so far is on disk from here on."""
+        """Write what was recorded so far to disk."""
         self._commit()
         self._base.execute("BEGIN")
 
     def close(self) -> None:
-        """Save, and let go of the file; a temporary one is gone."""
+        """Save and close the file; a temporary one is deleted."""
         try:
             self._commit()
         finally:
-            self._let_go()
+            self._release()
 
     def abandon(self) -> None:
-        """Let go of the file when something went wrong already; what can be saved is."""
+        """Close the file after an error; what can be saved is saved."""
         with suppress(Unwritable):
             self.close()
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         if hasattr(self, "_base"):
             with suppress(sqlite3.Error):
                 self._base.close()
@@ -126,14 +128,14 @@ class Ledger:
             self._temporary.cleanup()
 
     def _commit(self) -> None:
-        if self._base.in_transaction:  # a full disk ends one by itself
+        if self._base.in_transaction:  # a full disk ends the transaction by itself
             self._base.execute("COMMIT")
 
     # ------------------------------------------------------------ files
 
     def add(self, items: Iterable[Item], left_out: LeftOut) -> int:
-        """Take up files, each once, and return how many there are. One that is reached again by another way, through a
-        link, is left out. `left_out` is kept here from now on."""
+        """Record files, each once, and return how many there are. A file that is reached again by another path, through
+        a link, is left out. From now on `left_out` is kept in this ledger."""
         left_out.keep = self._leave_out
         for item in items:
             place = real_place(item)
@@ -141,12 +143,12 @@ class Ledger:
             if first is None:
                 self._take_up(item, place)
             elif (earlier := item_of(first).name) != item.name:
-                left_out.add(Left(item.name, f"与 {earlier} 是同一个文件，只读一次", again=True))
+                left_out.add(LeftOutFile(item.name, f"与 {earlier} 是同一个文件，只读一次", is_repeated=True))
         self.save()
         return int(self._base.execute("SELECT count(*) FROM items").fetchone()[0])
 
     def _take_up(self, item: Item, place: str) -> None:
-        """Take up a file that is new. Two that look the same by name, such as one in another encoding, are numbered."""
+        """Record a new file. Files whose shown names are the same, such as one in another encoding, are numbered."""
         while self._base.execute("SELECT 1 FROM items WHERE name = ?", (item.name,)).fetchone():
             item = replace(item, twin=item.twin + 1)
         self._base.execute(
@@ -154,32 +156,33 @@ class Ledger:
             (place, item.name, item.path, json.dumps(item.members), item.changed, json.dumps(item.refused), item.twin),
         )
 
-    def _leave_out(self, left: Left) -> None:
+    def _leave_out(self, left: LeftOutFile) -> None:
         self._base.execute("INSERT INTO left_out (path, reason) VALUES (?, ?)", (left.path, left.reason))
 
-    def left_out(self) -> Iterator[Left]:
+    def left_out(self) -> Iterator[LeftOutFile]:
         """Yield everything that was left out, in the order of the paths."""
         for path, reason in self._base.execute("SELECT path, reason FROM left_out ORDER BY path, id"):
-            yield Left(path, reason)
+            yield LeftOutFile(path, reason)
 
     def count_left_out(self) -> int:
         """Return how much was left out."""
         return int(self._base.execute("SELECT count(*) FROM left_out").fetchone()[0])
 
-    def items(self, but_done: bool = False) -> Iterator[Item]:
-        """Every file, or those that have no result yet."""
-        done = " AND NOT EXISTS (SELECT 1 FROM returns WHERE item = items.id)" if but_done else ""
+    def items(self, without_done: bool = False) -> Iterator[Item]:
+        """Yield every file, or (`without_done`) those that have no result yet."""
+        done = " AND NOT EXISTS (SELECT 1 FROM returns WHERE item = items.id)" if without_done else ""
         for row in self._pages(f"{ITEM} FROM items WHERE id > ?{done}", "id"):
             yield item_of(row)
 
     def item(self, number: int) -> Item:
-        """The file of a number."""
+        """Return the file with this number."""
         return item_of(self._base.execute(f"SELECT {ITEM} FROM items WHERE id = ?", (number,)).fetchone())
 
     # ------------------------------------------------------------ results
 
     def record(self, item: Item, results: Sequence[FileResult]) -> None:
-        """What came of a file, all of it or nothing: a run that is broken off leaves no part of a file behind."""
+        """Record the results of a file, all of them or none: a run that is broken off leaves no part of a file
+        behind."""
         self._base.execute("SAVEPOINT file")
         try:
             self._record(item, results)
@@ -198,9 +201,9 @@ class Ledger:
             row = (
                 *(result.digest, result.suffix, result.status, result.agency, plain(result.agency)),
                 *(result.year, result.form, result.issued, int(result.empty), int(result.final), result.doubt),
-                packed(result.findings),
+                stored_findings(result.findings),
                 zlib.compress(json.dumps([(t.section, t.paragraphs, t.places) for t in result.texts]).encode(), 1),
-                *(packed(result.without_power), len(results)),
+                *(stored_findings(result.without_power), len(results)),
             )
             essences = [(t.section, t.essence, *stored_profile(t)) for t in result.texts if t.essence]
             marks = ", ".join("?" * (len(row) + 1))
@@ -214,7 +217,7 @@ class Ledger:
             self._return(item, part, content or 0)
 
     def record_known(self, item: Item, digest: str) -> bool:
-        """Record what is known of the content of a file; False when nothing is."""
+        """Record what is known of a file's content. Return False if nothing is."""
         known = self._base.execute(
             "SELECT id, parts FROM contents WHERE digest = ? AND final ORDER BY id", (digest,)
         ).fetchall()
@@ -225,7 +228,7 @@ class Ledger:
         return bool(known)
 
     def _return(self, item: Item, part: int, content: int) -> None:
-        """Returns are numbered in the order of the files, whenever they come in."""
+        """Record a return. Returns are numbered in the order of the files, whenever their results come."""
         self._base.execute(
             "INSERT INTO returns (id, item, name, changed, content, status, key, year)"
             " SELECT ?, ?, ? || suffix, ?, id, status, key, year FROM contents WHERE id = ?",
@@ -237,23 +240,24 @@ class Ledger:
         return self._results("1")
 
     def result(self, number: int) -> FileResult:
-        """Return the result of a number."""
+        """Return the result with this number."""
         return next(self._results("r.id = ?", number))
 
     def results_that_count(self, status: Status) -> Iterator[FileResult]:
-        """Yield the results of this status that no newer return takes the place of."""
+        """Yield the results of this status that no newer return replaces."""
         return self._results("r.status = ? AND r.standing NOT IN ('重复', '未报')", status)
 
     def results_of_other_years(self, year: int | None, on_roster: bool = False) -> Iterator[FileResult]:
-        """Yield the results whose year is known and another one; with `on_roster` those of the roster's agencies."""
+        """Yield the results whose year is known and is another one; with `on_roster` only those of the roster's
+        agencies."""
         return self._results(f"c.year IS NOT NULL AND c.year IS NOT ?{' AND r.entry IS NOT NULL' * on_roster}", year)
 
     def results_of_nobody(self) -> Iterator[FileResult]:
-        """Yield the results that are no agency's on the roster."""
+        """Yield the results that belong to no agency on the roster."""
         return self._results("r.entry IS NULL")
 
     def results_by_entry(self) -> Iterator[FileResult]:
-        """Yield the results that are a roster's agencies', in the order of the roster."""
+        """Yield the results of the roster's agencies, in the order of the roster."""
         for row in self._base.execute(f"SELECT {RESULT} WHERE r.entry IS NOT NULL ORDER BY r.entry, r.id"):
             yield result_of(row)
 
@@ -262,39 +266,39 @@ class Ledger:
             yield result_of(row)
 
     def counts(self) -> dict[str, int]:
-        """How many results there are of each status."""
+        """Return how many results there are of each status."""
         return dict(self._base.execute("SELECT status, count(*) FROM returns GROUP BY status"))
 
     def add_findings(self, number: int, findings: Sequence[Finding]) -> None:
-        """Add what showed when the results were seen together."""
+        """Add findings that showed when the results were compared."""
         result = self.result(number)
         more = json.loads(self._base.execute("SELECT more FROM returns WHERE id = ?", (number,)).fetchone()[0])
         status = result.status if result.status == "unreadable" else status_of((*result.findings, *findings))
         self._base.execute(
             "UPDATE returns SET more = ?, status = ? WHERE id = ?",
-            (json.dumps([*more, *map(kept, findings)], ensure_ascii=False), status, number),
+            (json.dumps([*more, *map(stored_finding, findings)], ensure_ascii=False), status, number),
         )
 
     def assign(self, number: int, entry: int | None, key: str, standing: str) -> None:
-        """Say whose return a result is: the roster's entry, the key of its name, and how it stands."""
+        """Set the agency of a return: the roster's entry, the key of its name, and its standing (报送状态)."""
         self._base.execute(
             "UPDATE returns SET entry = ?, key = ?, standing = ? WHERE id = ?", (entry, key, standing, number)
         )
 
     def stand(self, number: int, standing: str) -> None:
-        """Say how a return stands."""
+        """Set the standing (报送状态) of a return."""
         self._base.execute("UPDATE returns SET standing = ? WHERE id = ?", (standing, number))
 
     def undecided(self) -> list[int]:
-        """Return the roster's agencies of which no return counts, as it cannot be told which is the newest."""
+        """Return the roster's agencies without a return that counts, because the newest one cannot be determined."""
         sql = (
             "SELECT entry FROM returns WHERE entry IS NOT NULL GROUP BY entry HAVING min(standing = '重复') ORDER BY 1"
         )
         return [entry for (entry,) in self._base.execute(sql)]
 
     def usual_year(self, on_roster: bool = False) -> int | None:
-        """Return the year that most returns are of, the later one of two; with `on_roster` only the returns of the
-        roster's agencies are counted."""
+        """Return the year of most returns, the later one of two; with `on_roster` only the returns of the roster's
+        agencies are counted."""
         where = "entry IS NOT NULL" if on_roster else "1"
         sql = (
             f"SELECT year FROM returns WHERE {where} AND year IS NOT NULL"
@@ -344,8 +348,8 @@ class Ledger:
         return self._base.execute(_SEVERAL).fetchall()
 
     def contenders_by_name(self, key: str, year: int, unplaced: bool = False) -> list[Contender]:
-        """Return the returns of a name and year, the one that counts first; with `unplaced` only those of which no
-        roster has said how they stand."""
+        """Return the returns of a name and year, the one that counts first; with `unplaced` only those that no roster
+        has given a standing."""
         where = "r.key = ? AND r.year = ?" + " AND r.entry IS NULL AND r.standing = ''" * unplaced
         return list(self._contenders(where, key, year))
 
@@ -370,18 +374,18 @@ class Ledger:
         return bool(self._base.execute(sql, (number,)).fetchall())
 
     def supersede(self, number: int, why: str, words: str) -> None:
-        """Note that a return does not count, why, and the same in words."""
+        """Record that a return does not count, why, and the same in words."""
         self._base.execute("INSERT INTO superseded VALUES (?, ?, ?)", (number, why, words))
 
     def superseded(self, number: int) -> tuple[str, str] | None:
-        """Return why a return does not count, and the same in words; None where it was not superseded."""
+        """Return why a return does not count, and the same in words; None if it was not superseded."""
         found: tuple[str, str] | None = self._base.execute(
             "SELECT why, words FROM superseded WHERE id = ?", (number,)
         ).fetchone()
         return found
 
     def _pages(self, select: str, key: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        """Rows by their number, a page at a time, so that rows may be changed in between."""
+        """Yield rows by their number, a page at a time, so that rows may be changed in between."""
         last = 0
         while page := self._base.execute(f"SELECT {select} ORDER BY {key} LIMIT {PAGE}", (*values, last)).fetchall():
             yield from page
@@ -389,7 +393,8 @@ class Ledger:
 
 
 def real_place(item: Item) -> str:
-    """Where a file is, whatever links lead there; as JSON, which keeps the names apart and holds every character."""
+    """Return the real path of a file, whatever links lead there; as JSON, which keeps the names apart and holds every
+    character."""
     path = Path(on_disk(item.path))
     real = Path(os.path.realpath(path)) if path.is_symlink() else _real(path.parent) / path.name
     return json.dumps((storable(real), *item.members))

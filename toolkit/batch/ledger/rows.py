@@ -1,4 +1,4 @@
-"""Rows of the ledger as the objects that they stand for, and back."""
+"""Converts rows of the ledger (台账) to objects, and back."""
 
 import json
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ RESULT = (
     " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power, c.doubt"
     " FROM returns r JOIN contents c ON c.id = r.content"
 )
-"""A return (r) with what is in it (c, its content)."""
+"""A return (r) with its content (c)."""
 MERIT = "c.empty, r.status = 'unreadable', c.doubt"
 COUNTS_FIRST = f"{MERIT}, r.changed DESC, r.id DESC"
-"""Which of several returns of an agency counts: one that was filled in, that can be read, whose signature proves that
-it came on the agency's own template, or does not speak against it; and then the newest."""
+"""Order that puts first the return of an agency that counts: one that was filled in, that can be read, whose signature
+proves that it is on the agency's own template or at least is not refused; and then the newest."""
 CONTENDER = (
     f"r.id, r.entry, r.name, c.agency, r.status, r.changed, i.members, c.digest, c.suffix, {MERIT}"
     " FROM returns r JOIN contents c ON c.id = r.content LEFT JOIN items i ON i.id = r.item"
@@ -33,18 +33,18 @@ def item_of(row: tuple[Any, ...]) -> Item:
 
 
 def stored_profile(text: SectionText) -> tuple[int, bytes, str]:
-    """Return the profile and the sketches of a text as they are kept: length, bits, bands."""
+    """Return the profile and the sketches of a text as they are stored: length, bits, bands."""
     bits = text.profile.bits
     return text.profile.length, bits.to_bytes((bits.bit_length() + 7) // 8), json.dumps(text.bands)
 
 
-def packed(findings: Sequence[Finding]) -> str:
-    """Return findings as they are kept."""
-    return json.dumps([*map(kept, findings)], ensure_ascii=False)
+def stored_findings(findings: Sequence[Finding]) -> str:
+    """Return findings as they are stored."""
+    return json.dumps([*map(stored_finding, findings)], ensure_ascii=False)
 
 
-def kept(found: Finding) -> dict[str, Any]:
-    """Return one finding as it is kept: as in findings.json, with its cause."""
+def stored_finding(found: Finding) -> dict[str, Any]:
+    """Return one finding as it is stored: as in findings.json, with its cause."""
     return {**found.data(), "cause": found.cause}
 
 

@@ -1,4 +1,4 @@
-"""The texts (文字) in a ledger, as they are compared with each other: which are equal, and which may be alike."""
+"""The texts (文字) in a ledger (台账), as they are compared: which are equal, and which may be similar."""
 
 import json
 import zlib
@@ -17,8 +17,8 @@ JOIN essences a ON a.content = one AND a.section = ?1 JOIN essences b ON b.conte
 
 
 class KeptText(NamedTuple):
-    """One of the different texts of a section: its digest, the first content that has it, and its profile (the number
-    of characters and the bits, empty where there are too many texts) and sketches."""
+    """One of the different texts of a section: its digest, the first content that has it, its profile (the number of
+    characters, and the bits, empty if there are too many texts) and its sketches."""
 
     essence: str
     content: int
@@ -28,7 +28,7 @@ class KeptText(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """A return that has a text: its number, its agency's name as it is compared, and its content."""
+    """A return that has a text: its number, its agency's name as names are compared, and its content."""
 
     number: int
     key: str
@@ -36,7 +36,7 @@ class Holder(NamedTuple):
 
 
 class TextIndex:
-    """The texts of all contents by section. Texts whose essence is equal are kept as one."""
+    """The texts of all contents by section. Texts with the same essence are stored as one."""
 
     def __init__(self, base: Connection) -> None:
         self._base = base
@@ -70,7 +70,7 @@ class TextIndex:
         return form, agency, year
 
     def paragraphs(self, content: int) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-        """Return the texts of a content by section: paragraphs, and where each stands."""
+        """Return the texts of a content by section: paragraphs, and the place of each."""
         (blob,) = self._base.execute("SELECT texts FROM contents WHERE id = ?", (content,)).fetchone()
         return {
             section: (tuple(paragraphs), tuple(places))
@@ -79,7 +79,7 @@ class TextIndex:
 
     @contextmanager
     def pairing(self) -> Iterator["Pairing"]:
-        """Give room on disk for pairs of texts that may be alike."""
+        """Yield a place on disk for pairs of texts that may be similar."""
         self._base.execute("CREATE TEMP TABLE bands (band INTEGER, content INTEGER)")
         self._base.execute(
             "CREATE TEMP TABLE pairs (one INTEGER, other INTEGER, PRIMARY KEY (one, other)) WITHOUT ROWID"
@@ -92,13 +92,13 @@ class TextIndex:
 
 
 class Pairing:
-    """Pairs of texts that may be alike, as they have a sketch in common."""
+    """Pairs of texts that may be similar, because they have a sketch in common."""
 
     def __init__(self, base: Connection) -> None:
         self._base = base
 
     def add_sketches(self, content: int, bands: Iterable[int]) -> None:
-        """Note the sketches of a text."""
+        """Record the sketches of a text."""
         self._base.executemany("INSERT INTO bands VALUES (?, ?)", ((band, content) for band in bands))
 
     def by_sketch(self) -> Iterator[tuple[int, int]]:
@@ -106,7 +106,7 @@ class Pairing:
         return iter(self._base.execute("SELECT band, content FROM bands ORDER BY band, content"))
 
     def add(self, one: int, other: int) -> None:
-        """Note a pair of contents, once."""
+        """Record a pair of contents, once."""
         self._base.execute("INSERT OR IGNORE INTO pairs VALUES (?, ?)", (one, other))
 
     def pairs(self, section: str) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
