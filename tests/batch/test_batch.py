@@ -316,6 +316,7 @@ def test_our_own_outputs_are_no_returns(gknb: Gknb, tmp_path: Path) -> None:
     assert (tmp_path / "foreign" / "结果" / LEDGER_NAME).exists()
 
 
+@pytest.mark.slow
 def test_results_are_not_overwritten_unasked(gknb: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "foreign" / "甲.xlsx", build_template(report("suqian-2024").form, 2024, "甲局"))
     write(tmp_path / "结果" / "校验结果.xlsx", b"mine")

@@ -129,6 +129,7 @@ def test_a_folder_of_nothing_but_our_outputs_is_no_batch_that_passed(gknb: Gknb,
         assert "foreign/2.xlsx：是 gknb rollup 写出的汇总表" in ran.stderr
 
 
+@pytest.mark.slow
 def test_results_that_are_written_among_the_returns_are_read_by_no_later_run(gknb: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "foreign" / "甲.xlsx", sheet("甲局"))
     assert gknb("check", "foreign", "-o", "foreign").returncode == 0

@@ -259,6 +259,7 @@ def test_a_newer_return_of_the_agency_settles_the_letter_on_the_roster(gknb: Gkn
     assert len(letters(sent)) == 6
 
 
+@pytest.mark.slow
 def test_of_two_files_of_one_name_each_keeps_its_own_letter(gknb: Gknb, tmp_path: Path) -> None:
     for folder, agency in (("东", "甲局"), ("西", "乙局")):
         write(tmp_path / "收回" / folder / "表.xlsx", build_workbook(replace(WRONG, agency=agency)))
@@ -285,6 +286,7 @@ def test_agencies_with_long_names_keep_their_letters(gknb: Gknb, tmp_path: Path)
     assert letters(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_a_return_without_a_name_is_known_by_its_file(gknb: Gknb, tmp_path: Path) -> None:
     path = write(tmp_path / "收回" / "表.xlsx", build_workbook(replace(WRONG, agency="")))
     assert gknb(*CALL).returncode == 1

@@ -134,6 +134,7 @@ BYTES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", BYTES.values(), ids=BYTES.keys())
 def test_a_damaged_ledger_is_told_in_words(gknb: Gknb, returned: Path, damage: Callable[[bytes], bytes]) -> None:
     """Begun anew, or refused with what to do; never with results that are not those of the files."""
@@ -161,6 +162,7 @@ def test_a_file_of_which_a_part_is_lost_is_read_again(gknb: Gknb, tmp_path: Path
     assert json.loads(again.stdout) == json.loads(wanted)
 
 
+@pytest.mark.slow
 def test_an_honest_ledger_is_used(gknb: Gknb, returned: Path) -> None:
     """What is guarded must not be thrown away: nothing is done again."""
     gknb("check", "foreign", "-o", "结果")

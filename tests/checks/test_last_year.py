@@ -58,6 +58,7 @@ def test_what_is_in_force_follows_from_last_year() -> None:
     assert "上年报告 597 ＋ 本年制发件数 50 － 本年废止件数 227 ＝ 420" in found.message
 
 
+@pytest.mark.slow
 @given(st.sampled_from(COLUMNS[:-1]), st.integers(1, 10**6))
 def test_any_change_of_what_was_carried_in_is_found(column: str, change: int) -> None:
     cell = f"requests.carried_in.{column}"

@@ -154,6 +154,7 @@ def test_a_bare_word_for_a_kind_of_body_is_nobodys_short_form(name: str) -> None
     assert is_short_form(f"教育{name}", f"甲县教育{name}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("skipped", ["template-of-other", "template-genuine"])
 def test_what_the_key_does_not_say_the_workbook_says_itself(gknb: Gknb, tmp_path: Path, skipped: str) -> None:
     write_key(tmp_path / "office.key", KEY)

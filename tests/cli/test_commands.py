@@ -397,6 +397,7 @@ def test_wps_dimension_does_not_hide_cells(tmp_path: Path) -> None:
     assert dict(submission.shown) == {"requests.granted.total": 5}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_in_the_folder_stops_nothing(gknb: Gknb, tmp_path: Path) -> None:
     good_workbook(tmp_path / "in" / "good.xlsx")

@@ -49,6 +49,7 @@ def figures(path: Path) -> list[str]:
     return [text for grid in docx_grids(path) for row in grid for text in row]
 
 
+@pytest.mark.slow
 def test_a_return_with_errors_gets_no_report(gknb_anew: Gknb, tmp_path: Path) -> None:
     """见附件 stands in an official table of it."""
     put(tmp_path, "甲", ANNEX)
@@ -122,6 +123,7 @@ def test_a_report_that_is_no_draft_has_no_such_line(gknb: Gknb, tmp_path: Path) 
             assert "草稿" not in path.name + text
 
 
+@pytest.mark.slow
 def test_the_newest_return_gets_the_clean_name(gknb_anew: Gknb, tmp_path: Path) -> None:
     put(tmp_path, "甲（更正）", SOURCE, day=1)
     put(tmp_path, "甲", OLD)
@@ -133,6 +135,7 @@ def test_the_newest_return_gets_the_clean_name(gknb_anew: Gknb, tmp_path: Path) 
     assert last(ran.stderr) == "共 2 份：写出 1，没有生成 1（重复 1）。"
 
 
+@pytest.mark.slow
 def test_an_old_version_does_not_stand_in_for_a_newer_one_with_errors(gknb: Gknb, tmp_path: Path) -> None:
     put(tmp_path, "甲", SOURCE)
     put(tmp_path, "甲（更正）", ANNEX, day=1)
@@ -197,6 +200,7 @@ def test_on_a_roster_every_other_return_is_left_out_and_named(gknb_anew: Gknb, t
         assert all(f"{why} 1" in total for why in ("不在名册", "其他年度", "空白", "无法读取"))
 
 
+@pytest.mark.slow
 def test_the_year_that_was_asked_for(gknb: Gknb, tmp_path: Path) -> None:
     """Reports of another year beside it are nobody's fault where the agency has the right one."""
     write(tmp_path / "名册.csv", ROSTER.encode())

@@ -208,6 +208,7 @@ def test_a_deadline_without_a_note_is_refused(gknb: Gknb, tmp_path: Path) -> Non
     assert not (tmp_path / "结果").exists()
 
 
+@pytest.mark.slow
 def test_the_command_writes_both_and_leaves_the_file_alone(gknb: Gknb, tmp_path: Path) -> None:
     wrong = write(tmp_path / "收回" / "甲.xlsx", build_workbook(WRONG))
     good = write(tmp_path / "收回" / "乙.xlsx", build_workbook(replace(SOURCE, agency="乙局")))

@@ -56,7 +56,6 @@ def extracted(gknb_here: Say, path: Path, target: Path) -> list[dict[str, Any]]:
     return data if isinstance(data, list) else [data]
 
 
-@pytest.mark.slow
 def test_the_sums_of_a_county_are_right_to_the_last_decimal(county: Path, gknb_here: Say, tmp_path: Path) -> None:
     parts = extracted(gknb_here, county / "foreign", tmp_path / "各机关.json")
     (total,) = extracted(gknb_here, completed(county / "汇总"), tmp_path / "县.json")

@@ -71,6 +71,7 @@ def cell_xml(content: bytes, sheet: str, address: str) -> str:
     return found[0]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Cell E9 is marked as a date")
 def test_texts_and_figures_stay_to_the_last_mark() -> None:
     """Figures in cells that were pasted with a date format, too, which openpyxl takes for days."""
