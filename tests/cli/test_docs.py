@@ -92,7 +92,7 @@ def test_the_form_that_is_explained_is_a_form() -> None:
 def test_the_settings_that_are_shown_are_settings(tmp_path: Path) -> None:
     (block,) = fenced(read_page(DOCS / "办公室手册.md"), "toml")
     (tmp_path / "gknb.toml").write_text(block, encoding="utf-8")
-    settings = load_settings(tmp_path / "gknb.toml", {rule.id for rule in GENERAL_RULES})
+    settings = load_settings(tmp_path / "gknb.toml", {rule.id for rule in GENERAL_RULES}, Path.read_bytes)
     assert settings.levels == {"blank": "warning"}
     assert len(settings.thresholds) == 3
 
