@@ -45,7 +45,7 @@ JUDGES: dict[str, tuple[Callable[[], str | None], str]] = {
     ),
 }
 """Outside programs by the marker of the tests that ask them: how each is found, and what it is called."""
-OF_FIXTURES = {"browser": "browser", "pdfs": "libreoffice", "disk": "mounts", "drive": "mounts"}
+OF_FIXTURES = {"browser": "browser", "pdfs": "libreoffice", "disk": "mounts", "drive": "mounts", "county": "slow"}
 """What a test that takes a fixture is marked with."""
 
 

@@ -98,6 +98,7 @@ def test_result_of_one_file_is_that_of_the_command(gknb, tmp_path: Path) -> None
     assert {**ours, "path": said["path"]} == said
 
 
+@pytest.mark.slow
 def test_a_folder_gives_what_the_command_writes(gknb) -> None:
     call = ("check", COUNTY / "收回的表.zip", "--roster", COUNTY / "名册.csv", "--json")
     said = json.loads(gknb(*call).stdout)
@@ -109,11 +110,13 @@ def test_a_folder_gives_what_the_command_writes(gknb) -> None:
     assert sorted(one.agency for one in ours.submissions()) == sorted(file["agency"] for file in readable)
 
 
+@pytest.mark.slow
 def test_a_folder_may_be_checked_by_processes() -> None:
     paths = [COUNTY / "收回的表.zip"]
     assert toolkit.check_folder(paths, workers=2).data() == toolkit.check_folder(paths).data()
 
 
+@pytest.mark.slow
 def test_the_script_in_the_docs_runs() -> None:
     script = ROOT / "docs" / "notebook.py"
     lines = [line for line in script.read_text(encoding="utf-8").splitlines() if line.strip()]

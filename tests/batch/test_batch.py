@@ -33,6 +33,7 @@ def rules_of(file: dict[str, Any]) -> Counter[str]:
     return Counter(found["rule"] for found in file["findings"])
 
 
+@pytest.mark.slow
 def test_every_sown_fault_is_found_and_nothing_else(gknb: Gknb, tmp_path: Path) -> None:
     sown = make_batch(tmp_path / "foreign", LARGE)
     roster = write_roster(tmp_path / "名册.csv", sown.agencies)
@@ -56,6 +57,7 @@ def test_every_sown_fault_is_found_and_nothing_else(gknb: Gknb, tmp_path: Path) 
     assert f"未报 {len(sown.missing)}" in ran.stdout
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_number_of_workers(gknb: Gknb, tmp_path: Path) -> None:
     make_batch(tmp_path / "foreign", 60, seed=5)
     for workers in (1, 2, 5):
@@ -97,6 +99,7 @@ def workers_of(process: subprocess.Popen[str]) -> list[int]:
     return [int(pid) for pids in grand for pid in pids]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for the workers in /proc")
 def test_a_worker_that_dies_costs_its_file_alone(running: subprocess.Popen[str], tmp_path: Path) -> None:
     os.kill(workers_of(running)[0], signal.SIGKILL)
@@ -110,6 +113,7 @@ def test_a_worker_that_dies_costs_its_file_alone(running: subprocess.Popen[str],
     assert running.returncode == len(lost)
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_what_is_done_and_resume_does_the_rest(
     running: subprocess.Popen[str], tmp_path: Path, gknb: Gknb
 ) -> None:
@@ -131,6 +135,7 @@ def test_ctrl_c_leaves_what_is_done_and_resume_does_the_rest(
     assert whole == anew
 
 
+@pytest.mark.slow
 def test_resume_goes_by_content_and_settings(gknb: Gknb, tmp_path: Path) -> None:
     make_batch(tmp_path / "foreign", 6, sound=True)
     assert gknb("check", "foreign", "-o", "结果", "--resume").returncode == 2, "nothing to resume yet"
@@ -151,6 +156,7 @@ def test_resume_goes_by_content_and_settings(gknb: Gknb, tmp_path: Path) -> None
     assert sum("【" in line for line in again.stdout.splitlines()) == 6, "other settings, other results"
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_is_given_up(gknb: Gknb, tmp_path: Path) -> None:
     make_batch(tmp_path / "foreign", 4, sound=True)
     data = json.dumps({"form": "2021", "agency": "甲局", "year": 2024, "values": {}})
@@ -176,6 +182,7 @@ def test_an_archive_in_an_archive_is_unpacked_once(tmp_path: Path, monkeypatch: 
     assert opened.count("里.zip") == 1
 
 
+@pytest.mark.slow
 def test_archives_are_looked_into(gknb: Gknb, tmp_path: Path) -> None:
     make_batch(tmp_path / "foreign", 5, sound=True)
     files = sorted((tmp_path / "foreign").rglob("*.xlsx"))
@@ -219,6 +226,7 @@ def test_archives_are_looked_into(gknb: Gknb, tmp_path: Path) -> None:
     assert (tmp_path / "foreign" / "收回.zip").read_bytes() == old
 
 
+@pytest.mark.slow
 def test_who_has_returned_what(gknb: Gknb, tmp_path: Path) -> None:
     """未报, 已报, 有误, 无法读取, 重复, 不在名册; by id, by name, by former name, by the file's name."""
     form = report("suqian-2024").form
@@ -287,6 +295,7 @@ def test_who_has_returned_what(gknb: Gknb, tmp_path: Path) -> None:
     assert "丙县司法局（2023 年的表）" in (tmp_path / "结果" / "校验结果.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_our_own_outputs_are_no_returns(gknb: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "foreign" / "甲.xlsx", workbook("甲局", random.Random(1), FAULTS[0])[0])
     call = (
@@ -307,6 +316,7 @@ def test_our_own_outputs_are_no_returns(gknb: Gknb, tmp_path: Path) -> None:
     assert (tmp_path / "foreign" / "结果" / LEDGER_NAME).exists()
 
 
+@pytest.mark.slow
 def test_results_are_not_overwritten_unasked(gknb: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "foreign" / "甲.xlsx", build_template(report("suqian-2024").form, 2024, "甲局"))
     write(tmp_path / "结果" / "校验结果.xlsx", b"mine")

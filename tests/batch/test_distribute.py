@@ -33,6 +33,7 @@ FORM = form_for_year(2024)
 NEW = RosterEntry("新局", 9)
 
 
+@pytest.mark.slow
 def test_what_goes_out_comes_back(gknb: Gknb, tmp_path: Path) -> None:
     rows = [["机关全称", "代码", "联系人", "分组"], ["甲/局", CODES[0], "=1+1", "一组"], ["甲:局", "", "", ""]]
     ran = gknb("distribute", write_csv(tmp_path / "名册.csv", rows), "--year", 2024, "-o", "发放")
@@ -61,6 +62,7 @@ def test_again_nothing_is_written(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_again_what_is_missing_or_changed_is_written(tmp_path: Path) -> None:
     issue(tmp_path, ONE, TWO)
     (tmp_path / "2-乙局.xlsx").unlink()
@@ -96,6 +98,7 @@ def test_names_that_become_one_on_windows_change_places(tmp_path: Path) -> None:
     assert read(tmp_path / "2-甲_局.xlsx").agency == "甲/局"
 
 
+@pytest.mark.slow
 def test_what_somebody_has_worked_in_stays(tmp_path: Path) -> None:
     folder = tmp_path / "foreign"
     issue(folder, ONE, TWO)
@@ -151,6 +154,7 @@ class _Broken(Issue):
         return super().__call__(entry)
 
 
+@pytest.mark.slow
 def test_one_that_cannot_be_made_does_not_stop_the_others(tmp_path: Path) -> None:
     issue(tmp_path, ONE, TWO, THREE)
     broken = _Broken(FORM.id, 2024)
@@ -162,6 +166,7 @@ def test_one_that_cannot_be_made_does_not_stop_the_others(tmp_path: Path) -> Non
     assert [line.name for line in read_list(tmp_path / "neu" / LIST_NAME)] == ["甲局"]
 
 
+@pytest.mark.slow
 def test_last_years_figures_are_in_under_a_former_name_too(gknb: Gknb, tmp_path: Path) -> None:
     last = to_data(report("suqian-2023"))
     both = [last, {**last, "agency": "老局"}, {**last, "agency": "两份局"}, {**last, "agency": "两份局", "values": {}}]

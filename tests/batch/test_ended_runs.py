@@ -21,6 +21,7 @@ from toolkit.batch.ledger.ledger import Ledger
 ENDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize("name", ENDED)
 def test_a_check_that_is_ended_at_any_moment_is_taken_up(gknb: Gknb, tmp_path: Path, name: str) -> None:
@@ -44,6 +45,7 @@ def test_a_check_that_is_ended_at_any_moment_is_taken_up(gknb: Gknb, tmp_path: P
     assert state(tmp_path / "in") == before
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
 def test_reports_that_are_ended_at_any_moment_are_whole(gknb: Gknb, tmp_path: Path, name: str) -> None:
@@ -86,6 +88,7 @@ def _catches(process: subprocess.Popen[str], number: int) -> bool:
     return bool(caught >> (number - 1) & 1)
 
 
+@pytest.mark.slow
 @linux
 def test_a_worker_that_is_killed_costs_its_file_until_the_next_run(gknb: Gknb, tmp_path: Path) -> None:
     inputs(tmp_path / "in", MANY)

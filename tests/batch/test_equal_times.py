@@ -20,6 +20,7 @@ def at(path: Path, seconds: float) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_of_two_returns_of_the_same_time_neither_counts(gknb: Gknb, tmp_path: Path) -> None:
     """It is said that it cannot be told, for the check as for the sum."""
     roster = roster_of(tmp_path, "甲局", "乙局")
@@ -50,6 +51,7 @@ def test_of_two_returns_of_the_same_time_neither_counts(gknb: Gknb, tmp_path: Pa
     assert ("甲局", "已报", "二.xlsx") in standing(checked(gknb, "foreign", "--roster", roster))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("apart", "is_tie"), [(0, True), (1.5, True), (-1.5, True), (2, False), (-3, False)])
 def test_times_in_archives_are_no_finer_than_two_seconds(
     gknb: Gknb, tmp_path: Path, apart: float, is_tie: bool
@@ -68,6 +70,7 @@ def test_times_in_archives_are_no_finer_than_two_seconds(
     )
 
 
+@pytest.mark.slow
 def test_a_copy_is_no_rival(gknb: Gknb, tmp_path: Path) -> None:
     roster = roster_of(tmp_path, "甲局")
     for name in ("一.xlsx", "二.xlsx"):

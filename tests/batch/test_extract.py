@@ -31,6 +31,7 @@ def rows_of(data: dict) -> dict[str, object]:
     return {**data["values"], **texts}
 
 
+@pytest.mark.slow
 def test_the_three_formats_of_a_batch_hold_the_same(gknb: Gknb, tmp_path: Path) -> None:
     for name in NAMES:
         write(tmp_path / "收回" / f"{name}.xlsx", build_workbook(report(name)))
@@ -137,6 +138,7 @@ def test_one_bad_file_does_not_stop_the_rest(gknb: Gknb, tmp_path: Path, command
     assert len(list((tmp_path / "写出").iterdir())) == len(NAMES)
 
 
+@pytest.mark.slow
 def test_workers_make_no_difference(gknb: Gknb, tmp_path: Path) -> None:
     make_batch(tmp_path / "foreign", 12, seed=3)
     one, three = (gknb("extract", "foreign", "--format", "csv", "--workers", n) for n in (1, 3))

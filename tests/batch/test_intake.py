@@ -25,6 +25,7 @@ NAMES = ("甲局", "乙局", "丙局", "丁局", "戊局", "己局")
 # ------------------------------------------------------------ by what they hold
 
 
+@pytest.mark.slow
 def test_returns_that_are_called_like_our_outputs_are_read_by_every_command(gknb_anew: Gknb, tmp_path: Path) -> None:
     """A name is no proof (whole processes)."""
     for name, agency in zip(("汇总表.xlsx", "校验结果.xlsx", "发放清单.xlsx"), NAMES, strict=False):
@@ -72,6 +73,7 @@ WRITTEN = {
 }
 
 
+@pytest.mark.slow
 def test_our_outputs_are_known_whatever_they_are_called(gknb: Gknb, outputs: Path) -> None:
     data = checked(gknb, "foreign")
     assert statuses(data) == {"foreign/甲.xlsx": "passed"}
@@ -87,6 +89,7 @@ def test_our_outputs_are_known_whatever_they_are_called(gknb: Gknb, outputs: Pat
     assert (list(statuses(data)), list(left_out(data))) == (["包/一.zip/乙.xlsx"], ["包/一.zip/里/汇总表.xlsx"])
 
 
+@pytest.mark.slow
 def test_outputs_from_before_there_was_a_mark_are_known_by_their_heads(gknb: Gknb, outputs: Path) -> None:
     for name in ("0.xlsx", "1.xlsx", "2.xlsx"):
         parts = parts_of((outputs / name).read_bytes())
@@ -100,6 +103,7 @@ def test_outputs_from_before_there_was_a_mark_are_known_by_their_heads(gknb: Gkn
     }
 
 
+@pytest.mark.slow
 def test_the_page_of_results_is_no_published_report(gknb: Gknb, outputs: Path, tmp_path: Path) -> None:
     (page,) = (tmp_path / "结果").glob("*.html")
     assert gknb("report", "foreign/甲.xlsx", "--html", "-o", "公布").returncode == 0
@@ -115,6 +119,7 @@ def test_the_page_of_results_is_no_published_report(gknb: Gknb, outputs: Path, t
     assert set(left_out(data)) == {"公布/新.html", "公布/旧.html", "公布/校验结果.xlsx"}
 
 
+@pytest.mark.slow
 def test_a_folder_of_nothing_but_our_outputs_is_no_batch_that_passed(gknb: Gknb, outputs: Path) -> None:
     (outputs / "甲.xlsx").unlink()
     for command in (("check",), ("extract",), ("rollup", "--agency", "某县", "-o", "别处")):
@@ -124,6 +129,7 @@ def test_a_folder_of_nothing_but_our_outputs_is_no_batch_that_passed(gknb: Gknb,
         assert "foreign/2.xlsx：是 gknb rollup 写出的汇总表" in ran.stderr
 
 
+@pytest.mark.slow
 def test_results_that_are_written_among_the_returns_are_read_by_no_later_run(gknb: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "foreign" / "甲.xlsx", sheet("甲局"))
     assert gknb("check", "foreign", "-o", "foreign").returncode == 0
@@ -171,6 +177,7 @@ def mixed(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     return here, {f"foreign/{name}": reason for name, reason in said.items()}
 
 
+@pytest.mark.slow
 def test_all_that_is_left_out_stands_in_every_result_with_its_reason(
     gknb_anew: Gknb, tmp_path: Path, mixed: tuple[Path, dict[str, str]]
 ) -> None:
@@ -201,6 +208,7 @@ def test_all_that_is_left_out_stands_in_every_result_with_its_reason(
     assert json.loads((folder / "findings.json").read_text(encoding="utf-8")) == data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "call",
     [

@@ -22,6 +22,7 @@ needs_devices = pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs
 # ------------------------------------------------------------ ways
 
 
+@pytest.mark.slow
 def test_members_written_on_windows_are_read_and_climbing_ones_are_not(gknb_anew: Gknb, tmp_path: Path) -> None:
     """Backslashes between folders (whole processes)."""
     members = {
@@ -47,6 +48,7 @@ def test_two_members_of_one_place_are_not_chosen_between(gknb: Gknb, tmp_path: P
     assert "两个同名的文件" in file["findings"][0]["message"]
 
 
+@pytest.mark.slow
 @needs_links
 def test_links_are_followed_once_and_never_in_circles(gknb_anew: Gknb, tmp_path: Path) -> None:
     """Folders and files that are links (whole processes)."""
@@ -107,6 +109,7 @@ Odd = Callable[[Path], Path]
 ODD = [pytest.param(_pipe, id="pipe", marks=needs_pipes), pytest.param(_endless, id="device", marks=needs_devices)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("name", ["管.zip", "管.xlsx", "管.json"])
 def test_a_pipe_or_a_device_among_the_returns_stops_nothing(
@@ -125,6 +128,7 @@ def test_a_pipe_or_a_device_among_the_returns_stops_nothing(
     assert ran.returncode == 0, ran.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize(
     ("name", "call"),
@@ -156,6 +160,7 @@ def test_a_pipe_or_a_device_in_the_place_of_any_other_file_is_refused(
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.slow
 def test_an_archive_that_is_slow_to_open_costs_itself_alone(gknb_anew: Gknb, tmp_path: Path) -> None:
     """A whole process: 190,000 members take seconds to list; the time that a file may take ends that, too."""
     write(tmp_path / "foreign" / "甲.xlsx", sheet("甲局"))

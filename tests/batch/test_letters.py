@@ -74,6 +74,7 @@ def sent(gknb: Gknb, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_second_run_leaves_alone_what_is_the_same_and_needs_no_force(gknb_anew: Gknb, sent: Path) -> None:
     before = letters(sent)
     again = gknb_anew(*CALL)
@@ -87,6 +88,7 @@ def test_a_second_run_leaves_alone_what_is_the_same_and_needs_no_force(gknb_anew
     assert letters(sent) == before, "--force changes nothing here"
 
 
+@pytest.mark.slow
 def test_a_second_run_renews_what_changed_and_moves_away_what_is_settled(gknb_anew: Gknb, sent: Path) -> None:
     before = letters(sent)
     put(sent, "甲", SOURCE)
@@ -107,6 +109,7 @@ def test_a_second_run_renews_what_changed_and_moves_away_what_is_settled(gknb_an
     assert again.stdout.splitlines()[-1] == "共 4 份：通过 2，有误 2，无法读取 0。"
 
 
+@pytest.mark.slow
 def test_the_last_letter_is_settled_too(gknb: Gknb, sent: Path) -> None:
     for name in "甲乙":
         put(sent, name, SOURCE)
@@ -117,6 +120,7 @@ def test_the_last_letter_is_settled_too(gknb: Gknb, sent: Path) -> None:
     assert len(letters(sent)) == 4
 
 
+@pytest.mark.slow
 def test_letters_to_agencies_that_a_call_does_not_look_at_stay(gknb: Gknb, sent: Path) -> None:
     before = letters(sent)
     assert gknb("check", "收回/好.xlsx", "--annotate", "批注", "--notice", "退回").returncode == 0
@@ -128,6 +132,7 @@ def test_letters_to_agencies_that_a_call_does_not_look_at_stay(gknb: Gknb, sent:
     assert after[note_to("乙")] == before[note_to("乙")]
 
 
+@pytest.mark.slow
 def test_a_resumed_check_settles_too(gknb: Gknb, sent: Path) -> None:
     call = (*CALL, "-o", "结果")
     assert gknb(*call).returncode == 1
@@ -141,6 +146,7 @@ def test_a_resumed_check_settles_too(gknb: Gknb, sent: Path) -> None:
     assert len(letters(sent)) == 4
 
 
+@pytest.mark.slow
 def test_nothing_in_the_folder_of_settled_letters_is_overwritten(gknb: Gknb, sent: Path) -> None:
     mine = write(sent / note_to("甲").replace("/", "/已解决/"), b"mine")
     for round_ in (1, 2):
@@ -156,6 +162,7 @@ def test_nothing_in_the_folder_of_settled_letters_is_overwritten(gknb: Gknb, sen
     assert mine.read_bytes() == b"mine"
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_ours_is_never_touched(gknb: Gknb, tmp_path: Path) -> None:
     """It stands where a letter belongs: an agency's own, one that is no document, a folder."""
     put(tmp_path, "甲", WRONG)
@@ -177,6 +184,7 @@ def test_a_file_that_is_not_ours_is_never_touched(gknb: Gknb, tmp_path: Path) ->
     assert (own.exists(), other.read_bytes()) == (True, b"mine")
 
 
+@pytest.mark.slow
 def test_the_name_that_is_taken_is_told(gknb: Gknb, tmp_path: Path) -> None:
     put(tmp_path, "甲", WRONG)
     write(tmp_path / note_to("甲"), b"mine")
@@ -185,6 +193,7 @@ def test_the_name_that_is_taken_is_told(gknb: Gknb, tmp_path: Path) -> None:
     assert note_to("甲").replace(".", "（2）.") in said
 
 
+@pytest.mark.slow
 def test_a_letter_that_somebody_worked_in_is_never_touched(gknb: Gknb, sent: Path) -> None:
     """As long as there is nothing new to say, there is no second one; a new one goes beside it."""
     edited = edit(sent / note_to("甲"))
@@ -219,6 +228,7 @@ def test_a_letter_that_another_program_saved_is_known_as_changed(gknb: Gknb, sen
     assert letters(sent) == before
 
 
+@pytest.mark.slow
 def test_properties_that_somebody_changed_are_kept(gknb: Gknb, sent: Path) -> None:
     document = Document(str(sent / note_to("甲")))
     document.core_properties.comments = "已电话通知"
@@ -229,6 +239,7 @@ def test_properties_that_somebody_changed_are_kept(gknb: Gknb, sent: Path) -> No
     assert letters(sent)[note_to("甲")] == before[note_to("甲")]
 
 
+@pytest.mark.slow
 def test_a_newer_return_of_the_agency_settles_the_letter_on_the_roster(gknb: Gknb, sent: Path) -> None:
     """Under a former name and from another file; what is to be corrected in the newer one is in one letter only."""
     (sent / "名册.csv").write_text(
@@ -248,6 +259,7 @@ def test_a_newer_return_of_the_agency_settles_the_letter_on_the_roster(gknb: Gkn
     assert len(letters(sent)) == 6
 
 
+@pytest.mark.slow
 def test_of_two_files_of_one_name_each_keeps_its_own_letter(gknb: Gknb, tmp_path: Path) -> None:
     for folder, agency in (("东", "甲局"), ("西", "乙局")):
         write(tmp_path / "收回" / folder / "表.xlsx", build_workbook(replace(WRONG, agency=agency)))
@@ -261,6 +273,7 @@ def test_of_two_files_of_one_name_each_keeps_its_own_letter(gknb: Gknb, tmp_path
     assert sorted(path.name for path in (tmp_path / "批注").iterdir()) == ["已解决", "表-审核意见（2）.xlsx"]
 
 
+@pytest.mark.slow
 def test_agencies_with_long_names_keep_their_letters(gknb: Gknb, tmp_path: Path) -> None:
     """The names of the files are cut, and told apart by a number."""
     for number in "一二三":
@@ -273,6 +286,7 @@ def test_agencies_with_long_names_keep_their_letters(gknb: Gknb, tmp_path: Path)
     assert letters(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_a_return_without_a_name_is_known_by_its_file(gknb: Gknb, tmp_path: Path) -> None:
     path = write(tmp_path / "收回" / "表.xlsx", build_workbook(replace(WRONG, agency="")))
     assert gknb(*CALL).returncode == 1
@@ -282,6 +296,7 @@ def test_a_return_without_a_name_is_known_by_its_file(gknb: Gknb, tmp_path: Path
     assert sorted(path.name for path in (tmp_path / "退回").iterdir()) == ["已解决", "甲局2024年退回修改意见.docx"]
 
 
+@pytest.mark.slow
 def test_a_letter_that_is_read_in_the_same_call_is_not_touched(gknb: Gknb, sent: Path) -> None:
     """An agency that worked on in the copy may have its return put beside the copies."""
     own = sent / copy_of("甲")
@@ -291,6 +306,7 @@ def test_a_letter_that_is_read_in_the_same_call_is_not_touched(gknb: Gknb, sent:
     assert own.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("office", ["", "某县人民政府办公室"])
 def test_no_letter_says_where_the_office_keeps_its_files(gknb: Gknb, sent: Path, office: str) -> None:
     assert gknb(*CALL, "--office", office).returncode == 1
@@ -301,6 +317,7 @@ def test_no_letter_says_where_the_office_keeps_its_files(gknb: Gknb, sent: Path,
         assert "收回".encode() not in said
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize("after", [1, 5])
 def test_a_run_that_is_killed_leaves_nothing_half_done(gknb: Gknb, tmp_path: Path, after: int) -> None:
@@ -327,6 +344,7 @@ def test_a_run_that_is_killed_leaves_nothing_half_done(gknb: Gknb, tmp_path: Pat
     assert {name: found[name] for name in kept} == kept
 
 
+@pytest.mark.slow
 @linux
 def test_a_move_that_was_broken_off_is_completed(gknb: Gknb, sent: Path) -> None:
     """The letter may then lie in both places."""

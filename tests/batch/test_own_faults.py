@@ -57,6 +57,7 @@ def returned(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a server of processes")
 @pytest.mark.parametrize("how", ["always", "workers", "no room"])
 def test_workers_that_do_not_come_to_work_are_told_in_words(returned: Path, how: str) -> None:
@@ -110,6 +111,7 @@ SQL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sql", SQL.values(), ids=SQL.keys())
 def test_an_edited_ledger_is_not_believed(gknb: Gknb, returned: Path, sql: str) -> None:
     """What is not as it was recorded is found out anew, and the results are those of the files."""
@@ -132,6 +134,7 @@ BYTES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", BYTES.values(), ids=BYTES.keys())
 def test_a_damaged_ledger_is_told_in_words(gknb: Gknb, returned: Path, damage: Callable[[bytes], bytes]) -> None:
     """Begun anew, or refused with what to do; never with results that are not those of the files."""
@@ -159,6 +162,7 @@ def test_a_file_of_which_a_part_is_lost_is_read_again(gknb: Gknb, tmp_path: Path
     assert json.loads(again.stdout) == json.loads(wanted)
 
 
+@pytest.mark.slow
 def test_an_honest_ledger_is_used(gknb: Gknb, returned: Path) -> None:
     """What is guarded must not be thrown away: nothing is done again."""
     gknb("check", "foreign", "-o", "结果")
@@ -184,6 +188,7 @@ def test_an_end_of_input_somewhere_within_is_no_ctrl_c(monkeypatch: pytest.Monke
     assert run(["roster", "-o", "名册.xlsx"]) == 3
 
 
+@pytest.mark.slow
 def test_a_ledger_that_another_process_holds_is_not_taken_for_damaged(gknb: Gknb, returned: Path) -> None:
     gknb("check", "foreign", "-o", "结果")
     path = returned / "结果" / LEDGER_NAME

@@ -36,6 +36,7 @@ def kill_all(process: Popen[str]) -> None:
         one.kill()
 
 
+@pytest.mark.slow
 def test_the_second_run_says_who_works_there_and_changes_nothing(
     gknb_anew: Gknb, tmp_path: Path, held: Popen[str]
 ) -> None:
@@ -54,6 +55,7 @@ def test_the_second_run_says_who_works_there_and_changes_nothing(
     assert not (tmp_path / "结果" / ".gknb-使用者").exists()
 
 
+@pytest.mark.slow
 def test_the_lock_is_free_when_its_holder_is_killed(gknb_anew: Gknb, held: Popen[str]) -> None:
     kill_all(held)
     held.wait()
@@ -62,6 +64,7 @@ def test_the_lock_is_free_when_its_holder_is_killed(gknb_anew: Gknb, held: Popen
     assert f"共 {COUNT} 份：" in done.stdout
 
 
+@pytest.mark.slow
 def test_two_runs_begun_together_do_not_disturb_each_other(tmp_path: Path) -> None:
     """One of them does all of it, whichever is first; the other one nothing, or all of it afterwards."""
     inputs(tmp_path / "收回", COUNT)

@@ -115,6 +115,7 @@ def test_page_prints_everything_that_is_shown(browser: webdriver.Chrome, results
     assert not all(line.get_attribute("open") for line in browser.find_elements(By.TAG_NAME, "details"))
 
 
+@pytest.mark.slow
 def test_workbook_says_the_same(results: Path) -> None:
     data = results_of(results)
     book = load_workbook(results / "校验结果.xlsx")

@@ -290,6 +290,7 @@ def test_ids_an_agency_ever_had_lead_to_it(tmp_path: Path) -> None:
     assert old.entries[0].id != new.entries[0].id
 
 
+@pytest.mark.slow
 def test_what_is_no_roster_is_told_as_what_it_is(gknb: Gknb, tmp_path: Path) -> None:
     """A form, filled in or not, an output of ours, and a form of anybody's; no number of agencies is made up of it."""
     write(tmp_path / "名册.csv", "机关全称\n甲局\n乙局\n".encode())

@@ -25,6 +25,7 @@ from toolkit.characters import printable
 ODD_NAME = "甲\n【通过】乙\x1b[2J\u202e局.xlsx"
 
 
+@pytest.mark.slow
 def test_names_stand_on_one_line_in_everything_that_is_shown(gknb_anew: Gknb, tmp_path: Path) -> None:
     """Names of files and of members, on screen and in all results; links lead to the real file."""
     archive(tmp_path / "foreign" / "收.zip", {"包\n【通过】假.xlsx": sheet("甲局"), "长" * 400 + ".xlsx": b"x"})
@@ -58,6 +59,7 @@ def test_names_stand_on_one_line_in_everything_that_is_shown(gknb_anew: Gknb, tm
         assert not any("\n【" in text or "\x1b" in text or "\u202e" in text for text in texts)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
 def test_a_link_in_the_page_leads_to_the_file_whatever_it_is_called(gknb: Gknb, tmp_path: Path) -> None:
     gbk = os.fsdecode("丙局.xlsx".encode("gb18030"))
@@ -72,6 +74,7 @@ def test_a_link_in_the_page_leads_to_the_file_whatever_it_is_called(gknb: Gknb, 
     assert len(held["lines"]) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not have names that are no characters")
 def test_files_that_look_the_same_by_name_stay_two(gknb: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "foreign" / "甲局.json", b"x")

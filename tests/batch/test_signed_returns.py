@@ -63,6 +63,7 @@ def test_signed_templates_are_not_replaced_by_others(tmp_path: Path) -> None:
     assert done(issue(tmp_path, ONE, TWO, work=SIGNING)) == [("same", "1-甲局.xlsx"), ("same", "2-乙局.xlsx")]
 
 
+@pytest.mark.slow
 def test_it_is_the_same_with_any_number_of_workers(gknb: Gknb, tmp_path: Path) -> None:
     roster = write_csv(tmp_path / "名册.csv", AGENCIES)
     write_key(tmp_path / "office.key", KEY)
@@ -90,6 +91,7 @@ OUTCOMES = {
 }
 
 
+@pytest.mark.slow
 def test_every_outcome_and_the_key_in_no_byte(gknb: Gknb, office: Path) -> None:
     key = read_key(office / "office.key")
     call = ("check", "foreign", "--roster", "名册.csv", "--key", "office.key")
@@ -140,6 +142,7 @@ def pieces(folder: Path) -> Iterator[tuple[str, bytes]]:
                     yield from ((f"{path.name}/{name}", packed.read(name)) for name in packed.namelist())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("office")
 def test_an_annotated_copy_that_comes_back_is_genuine(gknb: Gknb) -> None:
     gknb("check", "foreign", "--key", "office.key", "--annotate", "退/foreign/批注")
@@ -169,6 +172,7 @@ def test_a_signature_outlives_other_programs(gknb: Gknb, office: Path) -> None:
 NO_MATCH = "带签名的 4 份没有一份与给的密钥相符，多半是密钥给错了。请用发放时的密钥再校验，核对之前不要退回"
 
 
+@pytest.mark.slow
 def test_a_wrong_key_is_told_once_to_the_office_and_to_no_agency(gknb: Gknb, office: Path) -> None:
     write_key(office / "other.key", OTHER_KEY)
     call = ("check", "foreign", "--key", "other.key")
@@ -185,6 +189,7 @@ def test_a_wrong_key_is_told_once_to_the_office_and_to_no_agency(gknb: Gknb, off
     assert "--key" not in note
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("office")
 def test_one_that_matches_or_is_not_looked_for_leaves_the_key_alone(gknb: Gknb, office: Path) -> None:
     call = ("check", "foreign", "--key", "office.key")
@@ -194,6 +199,7 @@ def test_one_that_matches_or_is_not_looked_for_leaves_the_key_alone(gknb: Gknb, 
     assert "密钥给错" not in gknb("check", "foreign", "--key", "other.key", "--skip", "template-genuine").stdout
 
 
+@pytest.mark.slow
 def test_resume_knows_one_key_from_another(gknb: Gknb, office: Path) -> None:
     def check(*options: str) -> dict[str, str]:
         return outcomes(gknb("check", "foreign", "--roster", "名册.csv", "-o", "结果", "--json", *options).stdout)

@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from command_line import Gknb
 from kit import report, write
 from openpyxl import load_workbook
@@ -15,6 +16,7 @@ from toolkit.submission.signing import Key, sign, write_key
 from toolkit.workbook.template import build_workbook
 
 
+@pytest.mark.slow
 def test_what_was_sent_later_without_a_signature_does_not_take_the_place_of_a_genuine_return(
     gknb: Gknb, office: Path
 ) -> None:
@@ -43,6 +45,7 @@ def agencies_of(said: str) -> dict[str, str]:
     return {agency["agency"]: agency["state"] for agency in json.loads(said)["agencies"]}
 
 
+@pytest.mark.slow
 def test_a_return_without_the_signature_that_it_was_issued_with_does_not_count(gknb: Gknb, office: Path) -> None:
     back = office / "foreign"
     for path in back.iterdir():
@@ -80,6 +83,7 @@ def completed(path: Path) -> bytes:
     return saved(book)
 
 
+@pytest.mark.slow
 def test_the_office_may_take_what_it_issued_before_it_had_a_key(gknb: Gknb, office: Path) -> None:
     """It says so in its settings; nobody else can."""
     for path in (office / "foreign").iterdir():
@@ -91,6 +95,7 @@ def test_the_office_may_take_what_it_issued_before_it_had_a_key(gknb: Gknb, offi
     assert agencies_of(gknb(*call).stdout)["甲局"] == "已报"
 
 
+@pytest.mark.slow
 def test_a_newer_file_without_its_signature_does_not_take_the_place_of_another(gknb: Gknb, office: Path) -> None:
     back = office / "foreign"
     for path in back.iterdir():
@@ -106,6 +111,7 @@ def test_a_newer_file_without_its_signature_does_not_take_the_place_of_another(g
     assert all("按填过、签名没有疑问的 1.json 计" in message for message in said)
 
 
+@pytest.mark.slow
 def test_an_old_years_signed_form_is_refused_without_a_roster(gknb: Gknb, tmp_path: Path) -> None:
     write_key(tmp_path / "office.key", KEY)
     source = report("suqian-2024")

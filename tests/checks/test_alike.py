@@ -85,6 +85,7 @@ def test_the_same_agency_is_not_alike_with_itself() -> None:
     assert alike_findings([with_text("甲局（本级）", text), with_text("甲局(本级)", text, year=2023)]) == []
 
 
+@pytest.mark.slow
 def test_copies_among_many_are_found_and_nothing_else() -> None:
     """Copies are known from how the batch was made; the measure is the definition itself, pair by pair."""
     from rapidfuzz.distance import Indel
@@ -117,6 +118,7 @@ def test_two_real_years_are_not_copied() -> None:
     assert list(same_as_last_year_findings(BASE, report("suqian-2023"), lambda _: THRESHOLD)) == []
 
 
+@pytest.mark.slow
 def test_among_very_many_sketches_propose_the_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = generated(150, random.Random(11), copied=0.3)
     each = {position for position, _ in alike_findings(batch)}

@@ -59,6 +59,7 @@ def test_what_is_in_force_follows_from_last_year() -> None:
     assert "上年报告 597 ＋ 本年制发件数 50 － 本年废止件数 227 ＝ 420" in found.message
 
 
+@pytest.mark.slow
 @given(st.sampled_from(COLUMNS[:-1]), st.integers(1, 10**6))
 def test_any_change_of_what_was_carried_in_is_found(column: str, change: int) -> None:
     cell = f"requests.carried_in.{column}"
@@ -179,6 +180,7 @@ def test_a_prior_does_not_change_what_the_reader_finds() -> None:
     assert read_workbook_bytes(content, LOOKUP).values == NOW.values
 
 
+@pytest.mark.slow
 def test_the_commands_take_last_years_reports(gknb: Gknb, tmp_path: Path) -> None:
     for name, submission in (("then", THEN), ("now", NOW)):
         data = to_data(submission)

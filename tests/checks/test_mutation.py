@@ -41,6 +41,7 @@ def mutated(submission: Submission, rng: random.Random) -> Submission:
     return replace(submission, values={**submission.values, cell.id: value - amount if lower else value + amount})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(REPORT_DATA))
 def test_what_breaks_a_relation_is_found_and_nothing_else(name: str) -> None:
     rng = random.Random(name)

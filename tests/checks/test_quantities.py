@@ -289,6 +289,7 @@ QUOTED = {
 """Cells that the real texts quote, alone or in a hidden subtotal, and that no other reading explains."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUOTED)
 @given(data=st.data())
 def test_one_changed_figure_is_found_on_its_cell(name: str, data: st.DataObject) -> None:

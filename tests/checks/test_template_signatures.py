@@ -37,6 +37,7 @@ def test_without_a_key_a_template_is_as_it_was() -> None:
 ALPHABET = st.characters(exclude_categories=["Cs"])
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.text(ALPHABET, min_size=1, max_size=100) | st.sampled_from(["=1+1", "12e5", "_x0041_局", "甲 局", "TRUE"]))
 def test_the_template_of_any_name_is_genuine(agency: str) -> None:
@@ -153,6 +154,7 @@ def test_a_bare_word_for_a_kind_of_body_is_nobodys_short_form(name: str) -> None
     assert is_short_form(f"教育{name}", f"甲县教育{name}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("skipped", ["template-of-other", "template-genuine"])
 def test_what_the_key_does_not_say_the_workbook_says_itself(gknb: Gknb, tmp_path: Path, skipped: str) -> None:
     write_key(tmp_path / "office.key", KEY)

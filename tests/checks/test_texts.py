@@ -260,6 +260,7 @@ def test_real_reports_raise_only_what_is_there(name: str) -> None:
     assert findings[0].expected == missing.get(name, findings[0].expected)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_text_can_be_judged(one: str, other: str) -> None:
     for finding in text_findings(replace(BASE, texts={"一": (one, other), "五": (other,)}, text_places={})):

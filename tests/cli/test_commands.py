@@ -35,6 +35,7 @@ def good_workbook(path: Path, name: str = "suqian-2024") -> Path:
     return write(path, build_workbook(report(name)))
 
 
+@pytest.mark.slow
 def test_demo_does_the_whole_job_and_says_what_it_wrote(gknb: Gknb, tmp_path: Path) -> None:
     result = gknb("demo")
     assert result.returncode == 0, result.stderr
@@ -52,6 +53,7 @@ def test_demo_does_the_whole_job_and_says_what_it_wrote(gknb: Gknb, tmp_path: Pa
     assert gknb("demo", "--force").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(gknb: Gknb, command: str) -> None:
     result = gknb(command, "--help")
@@ -61,6 +63,7 @@ def test_every_command_has_help_with_an_example(gknb: Gknb, command: str) -> Non
     assert not {"Usage:", "Options:", "Arguments:"} & set(result.stdout.split())
 
 
+@pytest.mark.slow
 def test_template_fill_check_extract_report(gknb: Gknb, tmp_path: Path) -> None:
     """The user's way, by the cell map alone: fill the template with another library, then run the commands."""
     assert gknb("template", "--year", 2024, "--agency", "某县教育局", "-o", "表.xlsx").returncode == 0
@@ -93,6 +96,7 @@ def test_cells_as_csv(gknb: Gknb) -> None:
     assert {row["entry"] for row in rows} == {"filled", "computed"}
 
 
+@pytest.mark.slow
 def test_check_json_has_the_shape_of_the_contract(gknb: Gknb, tmp_path: Path) -> None:
     folder = tmp_path / "收回 的表"
     good_workbook(folder / "甲.xlsx")
@@ -124,6 +128,7 @@ def test_check_json_has_the_shape_of_the_contract(gknb: Gknb, tmp_path: Path) ->
     assert_refused(gknb("check", folder, "-o", "结果"), 2, "findings.json", "--force")
 
 
+@pytest.mark.slow
 def test_data_on_stdout_messages_on_stderr(gknb: Gknb, tmp_path: Path) -> None:
     good_workbook(tmp_path / "好.xlsx")
     (tmp_path / "坏.xlsx").write_bytes(b"")
@@ -136,6 +141,7 @@ def test_data_on_stdout_messages_on_stderr(gknb: Gknb, tmp_path: Path) -> None:
     assert "suqian-2024.xlsx" in written.stderr
 
 
+@pytest.mark.slow
 def test_import_and_extract_take_arrays(gknb: Gknb, tmp_path: Path) -> None:
     both = [to_data(report(name)) for name in ("suqian-2023", "suqian-2024")]
     (tmp_path / "两年.json").write_text(json.dumps(both, ensure_ascii=False), encoding="utf-8-sig")
@@ -146,6 +152,7 @@ def test_import_and_extract_take_arrays(gknb: Gknb, tmp_path: Path) -> None:
     assert [file["path"] for file in checked["files"]] == ["两年.json#1", "两年.json#2"]
 
 
+@pytest.mark.slow
 def test_two_reports_of_one_title_do_not_overwrite_each_other(gknb: Gknb, tmp_path: Path) -> None:
     """Two agencies whose names are one on a disk; of one agency, only one return counts."""
     for name, agency in (("a", "甲/局"), ("b", "甲:局")):
@@ -215,6 +222,7 @@ def refusals(tmp_path: Path) -> dict[str, Path]:
     return {said: write(folder / f"坏{n:02}.xlsx", content) for n, (said, content) in enumerate(contents.items())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["check", "report", "extract", "import"])
 def test_files_that_are_none_are_refused_in_a_line_and_the_rest_goes_on(
     gknb: Gknb, tmp_path: Path, command: str
@@ -270,6 +278,7 @@ CALLS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "words"), CALLS, ids=[" ".join(call[0]) for call in CALLS])
 def test_wrong_calls_are_refused_in_a_line(
     gknb: Gknb, tmp_path: Path, arguments: tuple[str, ...], words: tuple[str, ...]
@@ -292,6 +301,7 @@ def test_a_place_that_cannot_be_written(gknb: Gknb) -> None:
     assert_refused(gknb("template", "--year", 2024, "-o", "/proc/nowhere/a.xlsx"), 2, "写不进", "请换一个输出位置")
 
 
+@pytest.mark.slow
 def test_force_never_replaces_what_is_read(gknb: Gknb, tmp_path: Path) -> None:
     """Neither a file that is named, nor one that lies in a folder; nor what is no file at all."""
     source = good_workbook(tmp_path / "表" / "汇总表.xlsx")
@@ -313,6 +323,7 @@ def test_force_never_replaces_what_is_read(gknb: Gknb, tmp_path: Path) -> None:
     assert (tmp_path / "pipe.json").is_fifo()
 
 
+@pytest.mark.slow
 def test_force_replaces_and_inputs_stay_as_they_were(gknb: Gknb, tmp_path: Path) -> None:
     source = good_workbook(tmp_path / "good.xlsx")
     before = source.read_bytes()
@@ -324,6 +335,7 @@ def test_force_replaces_and_inputs_stay_as_they_were(gknb: Gknb, tmp_path: Path)
     assert not list(tmp_path.rglob("*.part"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["gbk", "ascii", "utf-8"])
 def test_no_character_makes_a_command_die(gknb: Gknb, tmp_path: Path, encoding: str) -> None:
     """A Chinese Windows console writes GBK; rare characters, emoji and marks are not in it."""
@@ -385,6 +397,7 @@ def test_wps_dimension_does_not_hide_cells(tmp_path: Path) -> None:
     assert dict(submission.shown) == {"requests.granted.total": 5}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_in_the_folder_stops_nothing(gknb: Gknb, tmp_path: Path) -> None:
     good_workbook(tmp_path / "in" / "good.xlsx")
@@ -414,6 +427,7 @@ def test_what_may_not_be_read_is_named(gknb: Gknb, tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize(("target", "status"), [(">/dev/full", 2), (">&-", 0)])
 def test_an_output_that_is_full_or_shut(tmp_path: Path, target: str, status: int) -> None:

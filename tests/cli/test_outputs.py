@@ -81,6 +81,7 @@ agency_names = st.text(
 """Names of 1 to 120 characters of any script, with a letter in them."""
 
 
+@pytest.mark.slow
 @given(agency=agency_names)
 @example(agency=LONG_NAME)
 @example(agency="𠮷" * 120)
@@ -115,6 +116,7 @@ def test_what_is_said_to_be_written_is_there_and_of_this_run(
     assert not list(folder.rglob("*.part"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("agency", ["甲" * 23, LONG_NAME])
 def test_a_roll_up_of_a_long_name_leaves_its_workbook(gknb_anew: Gknb, tmp_path: Path, agency: str) -> None:
     """Two outputs of one call once shared a temporary name from 22 characters on, and one of them was lost."""
@@ -163,6 +165,7 @@ def read_files(folder: Path) -> dict[str, Path]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "kind"),
     [
@@ -234,6 +237,7 @@ def filled_roster(path: Path) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_earlier_results_of_ours_may_be_replaced_where_returns_lie(gknb: Gknb, tmp_path: Path) -> None:
     """They lie among the returns under the very names of this run's outputs, but they are none of what it reads."""
     write(tmp_path / "收回" / "乙.xlsx", build_workbook(report("suqian-2024")))

@@ -128,6 +128,7 @@ def work(source: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_no_output_makes_anything_of_a_text(gknb: Gknb, work: Path) -> None:
     """Through every command that writes, one after the other."""
     (work / "out").mkdir()

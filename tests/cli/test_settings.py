@@ -56,6 +56,7 @@ def test_a_rule_is_lowered_raised_or_left_out_and_the_results_say_so(gknb: Gknb,
     assert data["summary"]["passed"] == 1
 
 
+@pytest.mark.slow
 def test_only_and_skip(gknb: Gknb, blank: str) -> None:
     assert set(rules_of(gknb, blank, "--only", "blank")[0]) == {"blank"}
     assert set(rules_of(gknb, blank, "--only", "blank,text-missing")[0]) == {"blank", "text-missing"}

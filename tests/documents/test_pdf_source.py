@@ -318,6 +318,7 @@ def test_what_is_no_pdf(content: bytes) -> None:
         read_pdf(content)
 
 
+@pytest.mark.slow
 def test_damaged_files_are_read_or_refused() -> None:
     """Whatever was changed, nothing else comes out."""
     rng = random.Random(7)
@@ -336,6 +337,7 @@ def test_damaged_files_are_read_or_refused() -> None:
             assert isinstance(read_pdf(content), Prose)
 
 
+@pytest.mark.slow
 def test_hostile_files_end_soon() -> None:
     """What would unpack to gigabytes, speaks of billions of characters, or uses itself again and again."""
     nested = [
@@ -382,6 +384,7 @@ def test_where_the_component_is_missing(monkeypatch: pytest.MonkeyPatch) -> None
 OLD = ("20250506", "20251107", "20251229", "", "unknown")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("old_version", OLD)
 def test_an_old_reader_is_refused_before_it_is_loaded(tmp_path: Path, old_version: str) -> None:
     """Older ones run code that a PDF names; here the old one would say so as it is loaded."""

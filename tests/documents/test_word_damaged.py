@@ -125,6 +125,7 @@ def test_changed_bytes() -> None:
         _foreseen(bytes(changed))
 
 
+@pytest.mark.slow
 def test_changed_parts() -> None:
     """What is inside of an undamaged zip may be any nonsense."""
     with zipfile.ZipFile(BytesIO(docx(**of_everything()))) as archive:

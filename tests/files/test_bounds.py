@@ -48,6 +48,7 @@ class Greedy:
         return what
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alone", [True, False])
 @pytest.mark.parametrize(
     ("job", "cause"),
@@ -68,6 +69,7 @@ def test_what_takes_too_much_costs_itself_alone(job: tuple[str, float], cause: s
     assert [result for _, result in found if not isinstance(result, LostJob)] == ["ok"] * len(others)
 
 
+@pytest.mark.slow
 def test_limits_are_options(gknb, tmp_path: Path) -> None:
     write(tmp_path / "foreign" / "大.xlsx", packed({**parts_of(GOOD), "xl/media/a.bin": 9 * 2**20}))
     for limit, said in (
@@ -129,6 +131,7 @@ def test_every_cause_is_explained_once() -> None:
     assert len(set(CAUSES.values())) == len(CAUSES)
 
 
+@pytest.mark.slow
 def test_a_failed_allocation_is_never_damage(gknb: Gknb, tmp_path: Path) -> None:
     """A sound workbook with one large part: whatever the bound is, it is read, or told to need more memory, and a later
     run with more memory goes on to read it. A file that is damaged is called so with the least memory, too."""

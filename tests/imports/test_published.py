@@ -69,6 +69,7 @@ def submissions(seed: int, texts: list[str]) -> Submission:
     return replace(made, shown={}, texts={section: tuple(texts) for section in "一五六" if rng.random() < 0.7})
 
 
+@pytest.mark.slow
 @given(st.integers(), st.lists(WORDS, min_size=1, max_size=3), st.sampled_from(["word", "web"]))
 def test_our_own_reports_import_back(seed: int, texts: list[str], kind: str) -> None:
     submission = submissions(seed, texts)

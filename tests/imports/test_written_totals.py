@@ -171,6 +171,7 @@ def test_a_total_may_be_in_values_and_in_shown(shown: dict[str, Any]) -> None:
     assert dict(read_data(data(handled__natural=26) | {"shown": shown}).shown) == stood, "26 is the computed one"
 
 
+@pytest.mark.slow
 def test_extract_and_import_say_what_was_replaced(gknb: Gknb, tmp_path: Path) -> None:
     (tmp_path / "甲.json").write_text(json.dumps(data(handled__natural=20)), encoding="utf-8")
     said = "「三、本年度办理结果 › （七）总计」自然人列：原来写的是 20，按各项相加是 26，数据里写的是 26"
@@ -206,6 +207,7 @@ def torn() -> bytes:
 MISSING = "requests.repeated"
 
 
+@pytest.mark.slow
 def test_a_missing_row_has_no_total_in_any_data(gknb: Gknb, tmp_path: Path, torn: bytes) -> None:
     write(tmp_path / "宿迁.html", torn)
     row = [f"{MISSING}.{column}" for column in (*COLUMNS, "total")]

@@ -49,6 +49,7 @@ def figures(path: Path) -> list[str]:
     return [text for grid in docx_grids(path) for row in grid for text in row]
 
 
+@pytest.mark.slow
 def test_a_return_with_errors_gets_no_report(gknb_anew: Gknb, tmp_path: Path) -> None:
     """见附件 stands in an official table of it."""
     put(tmp_path, "甲", ANNEX)
@@ -122,6 +123,7 @@ def test_a_report_that_is_no_draft_has_no_such_line(gknb: Gknb, tmp_path: Path) 
             assert "草稿" not in path.name + text
 
 
+@pytest.mark.slow
 def test_the_newest_return_gets_the_clean_name(gknb_anew: Gknb, tmp_path: Path) -> None:
     put(tmp_path, "甲（更正）", SOURCE, day=1)
     put(tmp_path, "甲", OLD)
@@ -133,6 +135,7 @@ def test_the_newest_return_gets_the_clean_name(gknb_anew: Gknb, tmp_path: Path) 
     assert last(ran.stderr) == "共 2 份：写出 1，没有生成 1（重复 1）。"
 
 
+@pytest.mark.slow
 def test_an_old_version_does_not_stand_in_for_a_newer_one_with_errors(gknb: Gknb, tmp_path: Path) -> None:
     put(tmp_path, "甲", SOURCE)
     put(tmp_path, "甲（更正）", ANNEX, day=1)
@@ -171,6 +174,7 @@ def test_copies_of_a_file_count_once(gknb: Gknb, tmp_path: Path, roster: bool) -
     assert last(ran.stderr) == "共 3 份：写出 1，没有生成 2（重复 2）。"
 
 
+@pytest.mark.slow
 def test_on_a_roster_every_other_return_is_left_out_and_named(gknb_anew: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "名册.csv", ROSTER.encode())
     put(tmp_path, "甲", SOURCE)
@@ -196,6 +200,7 @@ def test_on_a_roster_every_other_return_is_left_out_and_named(gknb_anew: Gknb, t
         assert all(f"{why} 1" in total for why in ("不在名册", "其他年度", "空白", "无法读取"))
 
 
+@pytest.mark.slow
 def test_the_year_that_was_asked_for(gknb: Gknb, tmp_path: Path) -> None:
     """Reports of another year beside it are nobody's fault where the agency has the right one."""
     write(tmp_path / "名册.csv", ROSTER.encode())
@@ -220,6 +225,7 @@ def test_a_former_name_on_the_roster_is_the_same_agency(gknb: Gknb, tmp_path: Pa
     assert made(tmp_path) == [f"{title('甲委')}.docx"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--allow-failed",)])
 def test_a_report_of_an_earlier_run_is_told_and_left_where_it_is(
     gknb: Gknb, tmp_path: Path, more: tuple[str, ...]
@@ -260,6 +266,7 @@ def test_no_setting_lets_a_text_into_an_official_table(gknb: Gknb, tmp_path: Pat
     assert "见附件" in Document(str(tmp_path / "报告" / made(tmp_path)[0])).paragraphs[0].text
 
 
+@pytest.mark.slow
 def test_the_offices_settings_and_last_year_are_heeded(gknb: Gknb, tmp_path: Path) -> None:
     """What is a reminder only becomes an error; --prior needs no --appendix."""
     put(tmp_path, "甲", SOURCE)
@@ -278,6 +285,7 @@ def test_the_offices_settings_and_last_year_are_heeded(gknb: Gknb, tmp_path: Pat
     assert made(tmp_path, "报告2") == []
 
 
+@pytest.mark.slow
 def test_data_files_and_published_reports_go_the_same_way(gknb: Gknb, tmp_path: Path) -> None:
     several = [{**to_data(one), "agency": agency} for one, agency in ((SOURCE, "甲局"), (ANNEX, "乙局"))]
     write(tmp_path / "数据.json", json.dumps(several).encode())
@@ -303,6 +311,7 @@ def test_text_files_of_returns_that_get_no_report_belong_to_somebody(gknb: Gknb,
     assert "有 1 个文字文件没有用上，对不上任何一份报告的机关和年度：丙局.txt。" in said
 
 
+@pytest.mark.slow
 def test_the_total_is_told_also_where_something_was_in_the_way(gknb: Gknb, tmp_path: Path) -> None:
     put(tmp_path, "甲", SOURCE)
     put(tmp_path, "乙", SOURCE, "乙局")

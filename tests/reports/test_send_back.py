@@ -120,6 +120,7 @@ def rules_of(sheet: Worksheet) -> list[tuple[str, list[str]]]:
     return [(area, formula) for _, area, formula in sorted(rules)]
 
 
+@pytest.mark.slow
 def test_no_text_becomes_a_formula_and_many_findings_are_no_trouble() -> None:
     content = build_workbook(SOURCE)
     remarks = [Remark("warning", f"=1+{number}\x01 长{'长' * (number % 900)}", ("三!D7",)) for number in range(5000)]
@@ -207,6 +208,7 @@ def test_a_deadline_without_a_note_is_refused(gknb: Gknb, tmp_path: Path) -> Non
     assert not (tmp_path / "结果").exists()
 
 
+@pytest.mark.slow
 def test_the_command_writes_both_and_leaves_the_file_alone(gknb: Gknb, tmp_path: Path) -> None:
     wrong = write(tmp_path / "收回" / "甲.xlsx", build_workbook(WRONG))
     good = write(tmp_path / "收回" / "乙.xlsx", build_workbook(replace(SOURCE, agency="乙局")))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from batches import names, workbook
 from docx import Document
 from kit import read, report, write
@@ -71,6 +72,7 @@ def test_a_stranger_never_counts_and_who_is_missing_is_said(gknb_here: Say, tmp_
     assert "甲县水利局" in "".join(line.text for line in Document(str(draft)).paragraphs[:4])
 
 
+@pytest.mark.slow
 def test_two_returns_of_an_agency_are_refused_unless_the_roster_takes_the_newest(
     gknb_here: Say, tmp_path: Path
 ) -> None:
@@ -138,6 +140,7 @@ def test_a_copy_of_the_same_file_counts_once(gknb_here: Say, tmp_path: Path) -> 
     assert figures(read(completed(tmp_path / "汇总"))) == recount([to_data(each) for each in three()])
 
 
+@pytest.mark.slow
 def test_a_sum_beside_its_parts_is_refused_with_both_names(gknb_here: Say, tmp_path: Path) -> None:
     parts = three()
     county_ = roll_up(parts, "甲县人民政府")
@@ -155,6 +158,7 @@ def test_a_sum_beside_its_parts_is_refused_with_both_names(gknb_here: Say, tmp_p
     refused(gknb_here, "收", "--agency", "某市人民政府", words=["已有某市人民政府", "丁县人民政府"])
 
 
+@pytest.mark.slow
 def test_an_earlier_result_is_refused_and_the_offices_own_return_is_not(gknb_here: Say, tmp_path: Path) -> None:
     parts = [*three(), sound("甲县人民政府", random.Random(5))]
     put(tmp_path / "收" / "表.json", *parts)
@@ -172,6 +176,7 @@ def test_an_earlier_result_is_refused_and_the_offices_own_return_is_not(gknb_her
     refused(gknb_here, "收", "--agency", "{甲}县", words=["{甲}县以前的汇总结果"])
 
 
+@pytest.mark.slow
 def test_years_and_editions_do_not_mix(gknb_here: Say, tmp_path: Path) -> None:
     one, two, other = three()
     put(tmp_path / "收" / "表.json", one, two)

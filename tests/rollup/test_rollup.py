@@ -139,6 +139,7 @@ def test_the_draft_has_the_sums_and_every_text_under_its_agencys_name(county: Pa
 # ------------------------------------------------------------ a city of ten counties
 
 
+@pytest.mark.slow
 def test_a_city_is_the_same_in_one_step_and_in_two(gknb_here: Say, tmp_path: Path) -> None:
     rng = random.Random(7)
     everyone = [sound(name, rng) for name, _ in zip(names(), range(300), strict=False)]

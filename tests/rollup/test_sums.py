@@ -62,6 +62,7 @@ def test_a_cell_blank_everywhere_stays_blank_and_else_blanks_are_nothing() -> No
     assert read_workbook_bytes(build_workbook(roll_up(blank, "县")), LOOKUP).values["fees.fees.amount"] is None
 
 
+@pytest.mark.slow
 def test_what_is_no_number_is_named_and_adds_nothing(gknb_here: Say, tmp_path: Path) -> None:
     one, two, other = three()
     wrong = replace(two, values={**two.values, "fees.fees.amount": "见附件"})

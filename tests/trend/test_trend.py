@@ -141,6 +141,7 @@ def six_years(rng: random.Random) -> tuple[Submission, ...]:
     return tuple(made)
 
 
+@pytest.mark.slow
 def test_any_six_years_lose_nothing(tmp_path: Path) -> None:
     rng = random.Random(7)
     for number in range(8):
@@ -279,6 +280,7 @@ def test_a_long_paragraph_goes_on_in_the_next_row() -> None:
     assert all(part.endswith("。") for part in pieces("甲乙丙丁。" * 900, 48))
 
 
+@pytest.mark.slow
 def test_many_years_go_over_pages_and_no_change_is_torn_apart(tmp_path: Path) -> None:
     few = load_workbook(write(tmp_path / "few.xlsx", trend_workbook(trend(OLD, THEN, NOW))))["三"]
     assert few.sheet_properties.pageSetUpPr.fitToPage

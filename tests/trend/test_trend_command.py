@@ -68,6 +68,7 @@ def json_file(path: Path, *submissions: Submission) -> Path:
     return write(path, json.dumps(data, ensure_ascii=False).encode())
 
 
+@pytest.mark.slow
 def test_the_command_takes_what_extract_takes(gknb: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "历年" / "2024.xlsx", build_workbook(NOW))
     json_file(tmp_path / "历年" / "更早.json", OLD)
@@ -93,6 +94,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_written(gknb: Gknb, tmp_pa
     assert (tmp_path / "趋势.xlsx").exists()
 
 
+@pytest.mark.slow
 def test_the_command_refuses(gknb: Gknb, tmp_path: Path) -> None:
     json_file(tmp_path / "表.json", THEN, NOW, replace(NOW, agency="乙局"))
     assert_refused(gknb("trend", "表.json", "-o", "趋势.xls"), 2, ".xlsx")

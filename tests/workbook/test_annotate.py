@@ -71,6 +71,7 @@ def cell_xml(content: bytes, sheet: str, address: str) -> str:
     return found[0]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Cell E9 is marked as a date")
 def test_texts_and_figures_stay_to_the_last_mark() -> None:
     """Figures in cells that were pasted with a date format, too, which openpyxl takes for days."""
@@ -201,6 +202,7 @@ def test_nothing_stays_of_an_earlier_review() -> None:
     assert [row[3].value for row in again[REVIEW].iter_rows(min_row=5)] == ["新意见"]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="\r"), min_size=1, max_size=60), min_size=1, max_size=30))
 def test_messages_are_shown_letter_for_letter(messages: list[str]) -> None:

@@ -74,6 +74,7 @@ def test_made_by_hand(filled: Path, tmp_path: Path) -> None:
     assert_same(read_one(write(tmp_path / "foreign" / "甲.ods", as_ods(filled))))
 
 
+@pytest.mark.slow
 def test_passwords(filled: Path, tmp_path: Path, gknb) -> None:
     path = write(tmp_path / "foreign" / "有密码.xlsx", locked(filled.read_bytes(), "对的"))
     without = gknb("check", path)

@@ -62,6 +62,7 @@ def test_nor_one_that_libreoffice_saved(tmp_path: Path) -> None:
         assert not set(kinds(read(file))) & LOUD, file.name
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @example("四", [7], [])
 @example("三", [], [11])
@@ -220,6 +221,7 @@ def take(book: Workbook, sheet: str, step: str, first: int, second: int) -> None
         getattr(there, step)(line)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @example([("三", "delete_cols", 0, 0), ("三", "swap_rows", 6, 0)])
 @example([("三", "delete_rows", 4, 0), ("三", "delete_rows", 4, 0), ("三", "swap_cols", 6, 0)])

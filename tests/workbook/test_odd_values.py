@@ -126,6 +126,7 @@ VALUES = st.one_of(
 PLACES = st.sampled_from(HIDDEN) | st.sampled_from(FREE) | st.sampled_from(TABLES) | st.sampled_from(LABELS)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(PLACES, VALUES, min_size=1, max_size=3), st.booleans())
 def test_no_message_holds_a_word_of_the_machine(cells: dict[str, tuple[str, str, str]], since_1904: bool) -> None:
@@ -173,6 +174,7 @@ def test_what_stands_there_is_said_as_a_person_reads_it(place: str, value: tuple
     assert any(words in message for message in said_of(content_with({place: value})))
 
 
+@pytest.mark.slow
 def test_a_time_that_is_too_large_costs_its_file_alone(gknb_anew: Gknb, tmp_path: Path) -> None:
     """calamine fails in Rust of it, which ends a Python that does not know."""
     write(tmp_path / "foreign" / "1.xlsx", content_with({"三!D8": ("n", "-1e18", "[h]:mm:ss")}))
@@ -259,6 +261,7 @@ def run(folder: Path, shell: str, **changes: str) -> subprocess.CompletedProcess
     return subprocess.run(["sh", "-c", shell], cwd=folder, capture_output=True, env=env, timeout=120, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="file names are bytes there")
 def test_file_names_are_chinese_whatever_the_locale(tmp_path: Path) -> None:
     write(tmp_path / "收回" / "甲.json", data_with())
@@ -270,6 +273,7 @@ def test_file_names_are_chinese_whatever_the_locale(tmp_path: Path) -> None:
     assert list((tmp_path / "报告").glob("宿迁市*.docx"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "ascii:strict", "cp1252:strict", "gbk"])
 def test_data_that_a_stream_cannot_hold_is_refused_and_not_falsified(tmp_path: Path, encoding: str) -> None:
     write(tmp_path / "in.json", data_with(agency="𬀩县教育局"))
@@ -281,6 +285,7 @@ def test_data_that_a_stream_cannot_hold_is_refused_and_not_falsified(tmp_path: P
     assert "𬀩县教育局" in (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes streams")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_no_accident(tmp_path: Path, closed: str) -> None:

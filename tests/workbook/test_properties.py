@@ -49,6 +49,7 @@ def submissions(draw: st.DrawFn) -> Submission:
     return Submission(form, draw(XML_TEXT.map(str.strip)), form.first_year, values, texts)
 
 
+@pytest.mark.slow
 @SLOW
 @given(submissions())
 def test_any_submission_survives_workbook_and_word(submission: Submission) -> None:
@@ -120,6 +121,7 @@ def test_no_json_makes_reading_fall_over(
         build_report(source.submission)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_damaged_workbook_is_refused_or_read(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:

@@ -308,6 +308,7 @@ def test_other_sheets_are_looked_at_too() -> None:
         read_workbook_bytes(packed(replaced(PARTS, texts, found[0], found[0] * 2)), LOOKUP)
 
 
+@pytest.mark.slow
 def test_a_very_large_sheet_is_looked_at_as_far_as_a_form_goes() -> None:
     """Six thousand formatted rows below the form cost little, and hide nothing."""
     cells = "".join(
