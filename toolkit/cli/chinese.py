@@ -7,6 +7,7 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from toolkit.cli.project_defaults import take_from_project
 from toolkit.files.protected_inputs import note_read
 
 OUTPUTS = ("output", "annotate", "notice", "folder")
@@ -17,7 +18,8 @@ class ChineseCommand(TyperCommand):
     """A command with a Chinese help page. Its outputs never overwrite the files that it reads."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Note the paths that the call reads, then run the command."""
+        """Say which project the call works in, note the paths that it reads, then run the command."""
+        take_from_project(ctx)
         for name, value in ctx.params.items():
             for path in value if isinstance(value, list) else [value]:
                 if isinstance(path, Path) and name not in OUTPUTS:
