@@ -272,7 +272,9 @@ CALLS = [
     (("check", "good.xlsx", "--seconds", "inf"), ("--seconds", "最多 86400")),
     (("check", "good.xlsx", "--seconds", "nan"), ("--seconds",)),
     (("cells",), ("--year",)),
-    (("nothing",), ("没有命令 nothing",)),
+    (("nothing",), ("没有命令 nothing。",)),
+    (("chek", "收回的表"), ("没有命令 chek（是不是 check？）",)),
+    (("template", "--year", "2199", "-o", "表.xlsx"), ("报告年度 2199 还没有到，今年是",)),
     (("check", "--colour"), ("没有选项 --colour",)),
     (("extract", "good.xlsx", "--format", "xml"), ("--format", "json")),
 ]

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -53,6 +54,19 @@ def test_every_word_and_figure_is_in_the_pdf(report_path: Path, tmp_path: Path, 
             spelled = [r"\s?".join(re.findall(r"[-\d.]+|[^-\d.]+", figure)) for figure in figures]
             line = re.compile(r"(?:^|\s)" + r"\s+".join(spelled) + r"\s*$")
             at = next(number for number, text in enumerate(lines[at:], at) if line.search(text)) + 1
+
+
+@pytest.mark.libreoffice
+@pytest.mark.poppler
+def test_no_number_is_cut_by_the_end_of_a_line(tmp_path: Path) -> None:
+    """Wherever the line ends: each paragraph is a character longer than the one before."""
+    figures = ("1234567", "7654321", "=SUM(A1:A9)", "98.76%", "3456789")
+    words = "年共收到申请{}件，其中予以公开{}件，见{}，占{}，较上年增加{}件。".format(*figures)
+    paragraphs = tuple("本" * length + words for length in range(1, 29))
+    submission = replace(report("wenxian-jyj-2020"), texts={"一": paragraphs})
+    ((_, made),) = to_pdf([("报告", build_report(submission))])
+    text = pdf_text(write(tmp_path / "report.pdf", made.content))
+    assert {figure: text.count(figure) for figure in figures} == dict.fromkeys(figures, len(paragraphs))
 
 
 @pytest.mark.libreoffice

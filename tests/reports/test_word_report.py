@@ -65,6 +65,7 @@ def test_page_styles_and_properties() -> None:
     assert levels == ["0", "1", "2", "3"]
     language = document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
     assert language.get(qn("w:eastAsia")) == "zh-CN"
+    assert language.get(qn("w:val")) == "en-US", "Chinese rules would break numbers at the end of a line"
     properties = document.core_properties
     assert properties.title.endswith("2024年政府信息公开工作年度报告")
     assert (properties.author, properties.language) == (report("suqian-2024").agency, "zh-CN")

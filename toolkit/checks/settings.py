@@ -91,9 +91,9 @@ def load_settings(path: Path, known: Collection[str], read: Callable[[Path], byt
         line = re.search(r"at line (\d+)", str(error))
         where = f"第 {line[1]} 行" if line else ""
         raise Problem(f"{path} {where}不合 TOML 写法。请检查引号、括号和等号是否成对。") from None
-    unknown = set(data) - {"rules", "thresholds"}
+    unknown = set(data) - {"project", "rules", "thresholds"}
     if unknown:
-        raise Problem(f"{path}：不认识 {'、'.join(sorted(unknown))}，只能有 [rules] 和 [thresholds]。")
+        raise Problem(f"{path}：不认识 {'、'.join(sorted(unknown))}，只能有 [project]、[rules] 和 [thresholds]。")
     levels = {key: _level(path, key, value, known) for key, value in _table(path, data, "rules").items()}
     limits = {key: _limit(path, key, value) for key, value in _table(path, data, "thresholds").items()}
     return Settings(levels, limits, source=path.name)

@@ -1,6 +1,7 @@
 """Turns command-line arguments into the objects they name: form, settings, key, worker pool."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ def require_year(year: int | None) -> None:
     """Raise Problem when a year is out of range."""
     if year is not None and year not in YEARS:
         raise Problem(f"报告年度 {year} 不对，应为四位年度，如 2024。请检查 --year。")
+    if year is not None and year > (this_year := date.today().year):
+        raise Problem(f"报告年度 {year} 还没有到，今年是 {this_year} 年。请检查 --year。")
 
 
 def form_of(year: int | None, form_file: Path | None) -> "Form":

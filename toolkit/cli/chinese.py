@@ -1,12 +1,14 @@
 """Help pages and usage errors of the command line, in Chinese."""
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from toolkit.cli.project_defaults import take_from_project
 from toolkit.files.protected_inputs import note_read
 
 OUTPUTS = ("output", "annotate", "notice", "folder")
@@ -17,7 +19,8 @@ class ChineseCommand(TyperCommand):
     """A command with a Chinese help page. Its outputs never overwrite the files that it reads."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Note the paths that the call reads, then run the command."""
+        """Say which project the call works in, note the paths that it reads, then run the command."""
+        take_from_project(ctx)
         for name, value in ctx.params.items():
             for path in value if isinstance(value, list) else [value]:
                 if isinstance(path, Path) and name not in OUTPUTS:
@@ -101,7 +104,7 @@ def usage_problem(error: TyperException) -> str:
     elif kind == "BadOptionUsage":
         words = f"选项 {getattr(error, 'option_name', '')} 后面要有一个值，开关选项后面不能有值"
     elif found := _NO_COMMAND.search(raw):
-        words = f"没有命令 {found[1]}"
+        words = f"没有命令 {found[1]}{_meant_command(error, found[1])}"
     elif found := _EXTRA.search(raw):
         words = f"多出了不认识的内容：{found[1]}"
     else:
@@ -109,6 +112,14 @@ def usage_problem(error: TyperException) -> str:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "gknb"
     return f"{words}。用法请看 {path} --help。"
+
+
+def _meant_command(error: TyperException, given: str) -> str:
+    """Return the command that was probably meant, in words; empty if no command is like the given one."""
+    context = getattr(error, "ctx", None)
+    names = context.command.list_commands(context) if context is not None else []
+    near = get_close_matches(given, names, n=1)
+    return f"（是不是 {near[0]}？）" if near else ""
 
 
 def _parameter_name(error: TyperException) -> str:

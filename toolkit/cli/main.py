@@ -3,7 +3,7 @@
 import sqlite3
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 from typer.exceptions import TyperException
@@ -16,8 +16,10 @@ from toolkit.cli.demo import demo
 from toolkit.cli.distribute import distribute
 from toolkit.cli.extract import extract
 from toolkit.cli.import_reports import import_files
+from toolkit.cli.init import init
 from toolkit.cli.interrupts import INTERRUPTED, ignore_signals, raise_on_signals
 from toolkit.cli.key import key
+from toolkit.cli.project_defaults import ProjectDefaults
 from toolkit.cli.report import report
 from toolkit.cli.rollup import rollup
 from toolkit.cli.roster import roster
@@ -33,6 +35,7 @@ INTERNAL_FAULT = 3
 BROKEN_OFF = "已中断，没有写完的文件没有留下。"
 COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
+    "init": init,
     "template": template,
     "roster": roster,
     "key": key,
@@ -63,6 +66,7 @@ def program(
     show_version: Annotated[bool, typer.Option("--version", help="显示版本号")] = False,
 ) -> None:
     """公开年报工具箱：政府信息公开工作年度报告的填报模板、校验和 Word 报告。"""
+    ctx.default_map = cast(Any, ProjectDefaults())  # only read
     if show_version:
         show(f"gknb-toolkit {version() or '（源代码目录）'}")
     elif ctx.invoked_subcommand is None:

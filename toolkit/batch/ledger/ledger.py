@@ -124,6 +124,10 @@ class Ledger:
         if hasattr(self, "_base"):
             with suppress(sqlite3.Error):
                 self._base.close()
+            with suppress(OSError):
+                journal = self.path.with_name(f"{LEDGER_NAME}-journal")
+                if journal.stat().st_size == 0:  # nothing is to be taken back
+                    journal.unlink()
         if self._temporary:
             self._temporary.cleanup()
 

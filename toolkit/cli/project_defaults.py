@@ -1,0 +1,149 @@
+"""What the commands take from the project file (gknb.toml) where a call does not say it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from toolkit.batch.project import Project, read_project
+from toolkit.cli.console import say
+
+Values = dict[str, Any]
+
+
+def _check(project: Project) -> Values:
+    return {
+        "paths": _listed(project, "returned"),
+        "roster_file": project.path("roster"),
+        "year": project.year,
+        "prior": project.path("prior"),
+        "key_file": project.path("key"),
+        "output": project.path("results"),
+        "annotate": project.path("annotated"),
+        "notice": project.path("notices"),
+        "office": project.text("office"),
+        "deadline": project.deadline if project.path("notices") else "",
+        "resume": _has_progress(project),
+    }
+
+
+def _report(project: Project) -> Values:
+    return {
+        "paths": _listed(project, "returned"),
+        "roster_file": project.path("roster"),
+        "year": project.year if project.path("roster") else None,
+        "prior": project.path("prior"),
+        "texts": project.path("texts"),
+        "output": project.path("reports"),
+    }
+
+
+def _rollup(project: Project) -> Values:
+    return {
+        "paths": _listed(project, "returned"),
+        "agency": project.text("agency"),
+        "roster_file": project.path("roster"),
+        "year": project.year,
+        "key_file": project.path("key"),
+        "output": project.path("rollup"),
+    }
+
+
+def _distribute(project: Project) -> Values:
+    return {
+        "roster_file": project.path("roster"),
+        "year": project.year,
+        "prior": project.path("prior"),
+        "key_file": project.path("key"),
+        "output": project.path("distributed"),
+    }
+
+
+def _template(project: Project) -> Values:
+    return {"year": project.year}
+
+
+def _has_progress(project: Project) -> bool:
+    """Return True if there is progress of an earlier check that the next one goes on with."""
+    from toolkit.batch.ledger.ledger import LEDGER_NAME
+
+    results = project.path("results")
+    return results is not None and (results / LEDGER_NAME).exists()
+
+
+def _listed(project: Project, key: str) -> list[str]:
+    path = project.path(key)
+    return [str(path)] if path else []
+
+
+TAKING: dict[str, Callable[[Project], Values]] = {
+    "check": _check,
+    "report": _report,
+    "rollup": _rollup,
+    "distribute": _distribute,
+    "template": _template,
+}
+"""The commands that take something from the project, and what."""
+OF_WHOLE_BATCH = {
+    "check": ("roster_file", "output", "annotate", "notice", "office", "deadline", "resume"),
+    "report": ("roster_file", "year"),
+}
+"""What holds only for everything that came back: a call that names its files does not take it from the project."""
+
+
+class ProjectDefaults(Mapping[str, Any]):
+    """The defaults of every command, as Typer looks them up. The project file is read when the first one is needed: a
+    help page needs none."""
+
+    def __getitem__(self, command: str) -> "CommandDefaults":
+        return CommandDefaults(self, TAKING[command])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TAKING)
+
+    def __len__(self) -> int:
+        return len(TAKING)
+
+    @cached_property
+    def project(self) -> Project | None:
+        """Return the project of the working folder. Raise Problem when its file is wrong."""
+        return read_project()
+
+
+class CommandDefaults(Mapping[str, Any]):
+    """The defaults of one command by the names of its parameters."""
+
+    def __init__(self, defaults: ProjectDefaults, values: Callable[[Project], Values]) -> None:
+        self._defaults = defaults
+        self._make = values
+
+    @cached_property
+    def _values(self) -> Values:
+        project = self._defaults.project
+        return {name: value for name, value in self._make(project).items() if value} if project else {}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def take_from_project(ctx: Any) -> None:
+    """Say which project a call works in, if it takes something from there. A call that names its files takes nothing
+    that holds only for everything that came back."""
+
+    def source(name: str) -> str:
+        found = ctx.get_parameter_source(name)
+        return found.name if found else ""
+
+    taken = {name for name in ctx.params if source(name) == "DEFAULT_MAP"}
+    if source("paths") == "COMMANDLINE":
+        usual = {parameter.name: parameter for parameter in ctx.command.params}
+        for name in taken.intersection(OF_WHOLE_BATCH.get(ctx.info_name, ())):
+            ctx.params[name] = usual[name].default
+            taken.remove(name)
+    if taken:
+        say(f"{ctx.parent.default_map.project.in_words}。")
