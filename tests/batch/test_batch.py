@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from batches import FAULTS, make_batch, results_of, workbook, write_roster
 from command_line import Gknb, environment
-from kit import report, write
+from kit import others_workbook, report, write
 from openpyxl import load_workbook
 from packages import packed
 
@@ -319,10 +319,11 @@ def test_our_own_outputs_are_no_returns(gknb: Gknb, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_results_are_not_overwritten_unasked(gknb: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "foreign" / "甲.xlsx", build_template(report("suqian-2024").form, 2024, "甲局"))
-    write(tmp_path / "结果" / "校验结果.xlsx", b"mine")
+    mine = others_workbook()
+    write(tmp_path / "结果" / "校验结果.xlsx", mine)
     ran = gknb("check", "foreign", "-o", "结果")
     assert ran.returncode == 2
     assert "--force" in ran.stderr
-    assert (tmp_path / "结果" / "校验结果.xlsx").read_bytes() == b"mine"
+    assert (tmp_path / "结果" / "校验结果.xlsx").read_bytes() == mine
     assert not (tmp_path / "结果" / LEDGER_NAME).exists()
     assert gknb("check", "foreign", "-o", "结果", "--force").returncode == 1

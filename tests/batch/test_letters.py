@@ -15,7 +15,7 @@ import pytest
 from batches import FAULTS, names, workbook
 from command_line import Gknb
 from docx import Document
-from kit import write
+from kit import others_document, write
 from office import convert
 from openpyxl import load_workbook
 from processes import MANY, inputs, linux, start, wait_for
@@ -148,7 +148,8 @@ def test_a_resumed_check_settles_too(gknb: Gknb, sent: Path) -> None:
 
 @pytest.mark.slow
 def test_nothing_in_the_folder_of_settled_letters_is_overwritten(gknb: Gknb, sent: Path) -> None:
-    mine = write(sent / note_to("甲").replace("/", "/已解决/"), b"mine")
+    document = others_document()
+    mine = write(sent / note_to("甲").replace("/", "/已解决/"), document)
     for round_ in (1, 2):
         put(sent, "甲", SOURCE)
         assert gknb(*CALL).returncode == 1
@@ -159,26 +160,26 @@ def test_nothing_in_the_folder_of_settled_letters_is_overwritten(gknb: Gknb, sen
         put(sent, "甲", WRONG)
         assert gknb(*CALL).returncode == 1
         assert (sent / note_to("甲")).exists(), "an agency that errs again gets a letter again"
-    assert mine.read_bytes() == b"mine"
+    assert mine.read_bytes() == document
 
 
 @pytest.mark.slow
 def test_a_file_that_is_not_ours_is_never_touched(gknb: Gknb, tmp_path: Path) -> None:
     """It stands where a letter belongs: an agency's own, one that is no document, a folder."""
-    put(tmp_path, "甲", WRONG)
-    own = write(tmp_path / copy_of("甲"), build_workbook(replace(SOURCE, agency="甲县教育局")))
-    other = write(tmp_path / note_to("甲"), b"mine")
+    put(tmp_path, "坏", WRONG)
+    own = write(tmp_path / copy_of("坏"), build_workbook(replace(SOURCE, agency="坏县教育局")))
+    other = write(tmp_path / note_to("坏"), b"mine")
     before = letters(tmp_path)
     for _ in range(2):
         ran = gknb(*CALL, "--force")
         assert ran.returncode == 1, ran.stderr
         assert set(letters(tmp_path)) == {
             *before,
-            *(copy_of("甲").replace(".", "（2）."), note_to("甲").replace(".", "（2）.")),
+            *(copy_of("坏").replace(".", "（2）."), note_to("坏").replace(".", "（2）.")),
         }
         assert {name: state for name, state in letters(tmp_path).items() if name in before} == before
     assert "未变 1" in ran.stderr
-    put(tmp_path, "甲", SOURCE)
+    put(tmp_path, "坏", SOURCE)
     assert gknb(*CALL).returncode == 0
     assert {name for name in letters(tmp_path) if "已解决" not in name} == set(before)
     assert (own.exists(), other.read_bytes()) == (True, b"mine")
@@ -187,7 +188,7 @@ def test_a_file_that_is_not_ours_is_never_touched(gknb: Gknb, tmp_path: Path) ->
 @pytest.mark.slow
 def test_the_name_that_is_taken_is_told(gknb: Gknb, tmp_path: Path) -> None:
     put(tmp_path, "甲", WRONG)
-    write(tmp_path / note_to("甲"), b"mine")
+    write(tmp_path / note_to("甲"), others_document())
     said = gknb(*CALL).stderr
     assert f"注意：{note_to('甲')} 不是本工具写的，或写出后有人改动，没有动" in said
     assert note_to("甲").replace(".", "（2）.") in said

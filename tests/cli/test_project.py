@@ -8,7 +8,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from kit import report, write
+from kit import others_workbook, report, write
 from places import EXAMPLES
 
 from toolkit.batch.project import KEYS, project_text, read_project, usual_year
@@ -66,10 +66,11 @@ def test_a_new_project_explains_every_key_and_is_read_back(
 
 def test_a_project_is_never_made_over_another(gknb: Gknb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    write(tmp_path / "名册.xlsx", b"mine")
+    mine = others_workbook()
+    write(tmp_path / "名册.xlsx", mine)
     assert gknb("init").returncode == 0
     before = states(tmp_path)
-    assert before["名册.xlsx"] == b"mine"
+    assert before["名册.xlsx"] == mine
     again = gknb("init", "--year", 2020)
     assert again.returncode == 2
     assert "已经存在，没有改动" in again.stderr

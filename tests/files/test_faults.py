@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Gknb
-from kit import report, write
+from kit import others_workbook, report, write
 from processes import MANY, assert_told, inputs, outputs, start, state, wait_for
 
 from toolkit.files.write_errors import Unwritable, in_words
@@ -171,8 +171,9 @@ def test_a_disk_that_fills_up_while_a_batch_is_checked(gknb: Gknb, tmp_path: Pat
 def test_results_that_are_held_by_another_program(gknb: Gknb, tmp_path: Path) -> None:
     """A file that another one is mounted on cannot be replaced, like one that is open in Excel on Windows."""
     inputs(tmp_path / "in")
-    held = write(tmp_path / "out" / "校验结果.xlsx", b"earlier")
-    other = write(tmp_path / "other", b"earlier")
+    earlier = others_workbook()
+    held = write(tmp_path / "out" / "校验结果.xlsx", earlier)
+    other = write(tmp_path / "other", earlier)
     call("mount", "--bind", other, held)
     try:
         result = gknb("check", "in", "-o", "out", "--force")
@@ -180,7 +181,7 @@ def test_results_that_are_held_by_another_program(gknb: Gknb, tmp_path: Path) ->
         call("umount", held)
     assert result.returncode == 2
     assert_told(result.stderr, "校验结果.xlsx", "请关闭后再试", "--resume")
-    assert held.read_bytes() == other.read_bytes() == b"earlier"
+    assert held.read_bytes() == other.read_bytes() == earlier
     assert sorted(path.name for path in (tmp_path / "out").glob("[!.]*")) == sorted(
         ["findings.json", "校验结果.html", "校验结果.xlsx"]
     )

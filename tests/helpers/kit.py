@@ -3,9 +3,11 @@
 import json
 import random
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 from docx import Document
+from openpyxl import Workbook
 from places import EXAMPLES, REAL_REPORTS
 
 import toolkit
@@ -49,6 +51,20 @@ def write(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
+
+
+def others_document() -> bytes:
+    """A Word file that is none of ours."""
+    target = BytesIO()
+    Document().save(target)
+    return target.getvalue()
+
+
+def others_workbook() -> bytes:
+    """An Excel file that is none of ours."""
+    target = BytesIO()
+    Workbook().save(target)
+    return target.getvalue()
 
 
 def docx_grids(path: Path) -> list[list[list[str]]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import Gknb
 from docx import Document
-from kit import docx_grids, report, write
+from kit import docx_grids, others_document, report, write
 from pdf_files import pdf_text
 
 from toolkit.submission.json_csv import to_data
@@ -315,12 +315,13 @@ def test_text_files_of_returns_that_get_no_report_belong_to_somebody(gknb: Gknb,
 def test_the_total_is_told_also_where_something_was_in_the_way(gknb: Gknb, tmp_path: Path) -> None:
     put(tmp_path, "甲", SOURCE)
     put(tmp_path, "乙", SOURCE, "乙局")
-    write(tmp_path / "报告" / f"{title('甲局')}.docx", b"mine")
+    mine = others_document()
+    write(tmp_path / "报告" / f"{title('甲局')}.docx", mine)
     ran = gknb("report", "收回", "-o", "报告")
     assert ran.returncode == 2
     assert last(ran.stderr) == "共 2 份：写出 1，没有写出 1。"
     assert "已经存在，没有覆盖" in ran.stderr
-    assert (tmp_path / "报告" / f"{title('甲局')}.docx").read_bytes() == b"mine"
+    assert (tmp_path / "报告" / f"{title('甲局')}.docx").read_bytes() == mine
 
 
 def test_a_file_that_changes_between_check_and_report_gets_none(tmp_path: Path) -> None:
