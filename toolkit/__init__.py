@@ -300,14 +300,14 @@ def roll_up(submissions: "Iterable[Submission]", agency: str) -> "Submission":
 
 def _settings(given: "AnyPath | Settings | None", own_form: Path | None = None) -> "Settings":
     """Return the settings of a call: those in a file, or those that were given."""
-    from toolkit.checks.settings import STANDARD, Settings, load_settings
+    from toolkit.checks.settings import STANDARD, Settings
 
     if given is None:
         return STANDARD
     if isinstance(given, Settings):
         return given
+    from toolkit.batch.project import read_settings
     from toolkit.checks.catalogue import known_rules
-    from toolkit.files.read import read_whole
     from toolkit.forms.loader import form_lookup
     from toolkit.problems import Problem
 
@@ -315,4 +315,4 @@ def _settings(given: "AnyPath | Settings | None", own_form: Path | None = None) 
     if not file.is_file():
         raise Problem(f"找不到设定文件 {file}。请检查路径。")
     own = load_form(own_form) if own_form else None
-    return load_settings(file, known_rules(form_lookup(own).forms), read_whole)
+    return read_settings(file, known_rules(form_lookup(own).forms))

@@ -15,8 +15,8 @@ from pages import DOCS, PAGES, commands, fenced, read_page
 from places import ROOT
 from selenium import webdriver
 
+from toolkit.batch.project import read_settings
 from toolkit.checks.catalogue import GENERAL_RULES
-from toolkit.checks.settings import load_settings
 from toolkit.cli.main import app
 from toolkit.cli.reference import MARK, generated_pages
 from toolkit.files.limits import STANDARD_LIMITS, limits_in_words
@@ -92,7 +92,7 @@ def test_the_form_that_is_explained_is_a_form() -> None:
 def test_the_settings_that_are_shown_are_settings(tmp_path: Path) -> None:
     (block,) = fenced(read_page(DOCS / "办公室手册.md"), "toml")
     (tmp_path / "gknb.toml").write_text(block, encoding="utf-8")
-    settings = load_settings(tmp_path / "gknb.toml", {rule.id for rule in GENERAL_RULES}, Path.read_bytes)
+    settings = read_settings(tmp_path / "gknb.toml", {rule.id for rule in GENERAL_RULES})
     assert settings.levels == {"blank": "warning"}
     assert len(settings.thresholds) == 3
 

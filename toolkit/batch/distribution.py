@@ -14,7 +14,7 @@ from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.roster import RosterEntry
 from toolkit.batch.sources import lookup_of
 from toolkit.characters import one_line, plain
-from toolkit.excel.list_tables import Cell, Column, table_workbook
+from toolkit.excel.list_tables import Column, ListCell, table_workbook
 from toolkit.files.read import read_whole
 from toolkit.files.write import file_name, require_writable, unique_namer, write_output
 from toolkit.files.write_errors import Unwritable, in_words, place_of
@@ -43,8 +43,8 @@ PRINTED = 9
 LIST_NOTE = "再次发放时本表会重新生成。要登记签收等情况，请另存一份再填。"
 YEAR_SHOWN = 10
 """Characters of a year that are shown; a list may have anything in this column."""
-Done = Literal["written", "moved", "same", "filled", "altered", "lost"]
-DONE_WORDS: dict[Done, str] = {
+TemplateDone = Literal["written", "moved", "same", "filled", "altered", "lost"]
+DONE_WORDS: dict[TemplateDone, str] = {
     "written": "写出",
     "moved": "改名",
     "same": "未变",
@@ -94,7 +94,7 @@ class Issued:
 
     entry: RosterEntry
     file: str
-    done: Done
+    done: TemplateDone
     digest: str = ""
     has_prior: bool = False
     no_prior: str = ""
@@ -239,7 +239,7 @@ def _rename_files(folder: Path, places: Sequence[TemplatePlace]) -> set[str]:
     return done
 
 
-def _write_template(folder: Path, place: TemplatePlace, content: bytes, digest: str, force: bool) -> Done:
+def _write_template(folder: Path, place: TemplatePlace, content: bytes, digest: str, force: bool) -> TemplateDone:
     """Write a template, unless the file is the same already or somebody has edited it. Return what was done."""
     target = folder / place.file
     earlier = place.before.digest if place.before else ""
@@ -305,7 +305,7 @@ def _shown(value: Any) -> str:
 
 def write_list(path: Path, issued: Sequence[Issued], form: Form, year: int) -> None:
     """Write the list of what went out. A file that has the same lines already is not touched."""
-    rows: list[list[Cell]] = [
+    rows: list[list[ListCell]] = [
         [
             *(number, item.entry.name, item.entry.code, item.entry.group, item.entry.contact, item.entry.phone),
             *(year, item.file, PRIOR_WORDS[item.has_prior], item.entry.id, item.digest),

@@ -9,24 +9,24 @@ from toolkit.batch.intake import Item
 from toolkit.batch.jobs import JobOutput, or_why_not
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
-from toolkit.batch.letter_mark import Kind
+from toolkit.batch.letter_mark import LetterKind
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.checks.registry import OTHER_TEMPLATE
 from toolkit.files.write import file_name
 from toolkit.problems import Unreadable
 from toolkit.workbook.annotate import Remark
 
-Return = tuple[Item, FileResult]
+ReturnedFile = tuple[Item, FileResult]
 """A file, and its result."""
 
 
-def failed_returns(ledger: Ledger) -> Iterator[Return]:
+def failed_returns(ledger: Ledger) -> Iterator[ReturnedFile]:
     """Yield the returns that must be corrected: those with errors, unless a newer return takes their place."""
     for result in ledger.results_that_count("failed"):
         yield ledger.item(result.item), result
 
 
-def sound_returns(ledger: Ledger) -> Iterator[Return]:
+def sound_returns(ledger: Ledger) -> Iterator[ReturnedFile]:
     """Yield the returns that count and have no errors."""
     for result in ledger.results_that_count("passed"):
         yield ledger.item(result.item), result
@@ -37,15 +37,15 @@ class AnnotateJob:
     """Make the annotated copy of a file. The file itself is only read."""
 
     reading: ReadingOptions = STANDARD_READING
-    kind: ClassVar[Kind] = "annotated"
+    kind: ClassVar[LetterKind] = "annotated"
     suffix: ClassVar[str] = ".xlsx"
     title: ClassVar[str] = "批注件"
 
-    def name(self, job: Return) -> str:
+    def name(self, job: ReturnedFile) -> str:
         """Return the file name of the copy."""
         return file_name(job[0].stem, "-审核意见.xlsx")
 
-    def __call__(self, job: Return) -> JobOutput:
+    def __call__(self, job: ReturnedFile) -> JobOutput:
         item, result = job
         return or_why_not(
             result.path, lambda: JobOutput(result.path, _annotated(item, result, self.reading), self.name(job))
@@ -82,16 +82,16 @@ class NoticeJob:
     office: str = ""
     deadline: str = ""
     reading: ReadingOptions = STANDARD_READING
-    kind: ClassVar[Kind] = "notice"
+    kind: ClassVar[LetterKind] = "notice"
     suffix: ClassVar[str] = ".docx"
     title: ClassVar[str] = "退回修改意见"
 
-    def name(self, job: Return) -> str:
+    def name(self, job: ReturnedFile) -> str:
         """Return the file name of the note."""
         item, result = job
         return file_name(result.agency or item.stem, f"{result.year}年退回修改意见.docx")
 
-    def __call__(self, job: Return) -> JobOutput:
+    def __call__(self, job: ReturnedFile) -> JobOutput:
         item, result = job
         return or_why_not(result.path, lambda: JobOutput(result.path, self._note(item, result), self.name(job)))
 

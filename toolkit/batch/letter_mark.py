@@ -21,7 +21,7 @@ from toolkit.problems import Unreadable
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-Kind = Literal["annotated", "notice"]
+LetterKind = Literal["annotated", "notice"]
 """An annotated copy (批注件), or a notice to the agency (退回修改意见)."""
 CORE = "docProps/core.xml"
 KEYWORDS = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}keywords"
@@ -36,7 +36,7 @@ class Subject:
     """What a letter is about: a return of an agency for a year. `source` is the id of the returned file, `names` are
     the ids of all names of the agency."""
 
-    kind: Kind
+    kind: LetterKind
     source: str
     names: tuple[str, ...]
     year: int | None

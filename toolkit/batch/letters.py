@@ -18,7 +18,7 @@ from toolkit.batch.intake import Item
 from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import real_place
-from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob, Return, failed_returns, sound_returns
+from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob, ReturnedFile, failed_returns, sound_returns
 from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, with_mark
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
@@ -31,8 +31,8 @@ from toolkit.problems import Unreadable
 
 SETTLED = "已解决"
 """The folder, inside that of the letters, for letters that are not needed any more."""
-Done = Literal["written", "renewed", "same", "settled", "altered", "left", "lost", "unwritable"]
-DONE_WORDS: dict[Done, str] = {
+LetterDone = Literal["written", "renewed", "same", "settled", "altered", "left", "lost", "unwritable"]
+DONE_WORDS: dict[LetterDone, str] = {
     "written": "写出",
     "renewed": "更新",
     "same": "未变",
@@ -50,7 +50,7 @@ class Sent:
     from. `file` is where the letter is now, `kept` a file in its place that was not touched. `made` says why there is
     no letter, `problem` why it could not be written or moved."""
 
-    done: Done
+    done: LetterDone
     source: str = ""
     file: Path | None = None
     kept: Path | None = None
@@ -64,7 +64,7 @@ class MarkedLetterJob:
 
     work: AnnotateJob | NoticeJob
 
-    def __call__(self, job: tuple[Subject, Return]) -> tuple[JobOutput, str]:
+    def __call__(self, job: tuple[Subject, ReturnedFile]) -> tuple[JobOutput, str]:
         subject, returned = job
         made = self.work(returned)
         if made.problem:

@@ -1,22 +1,20 @@
-"""The project (项目) of an office: what it would type every day, kept in the [project] part of gknb.toml.
+"""gknb.toml, the file of an office: its project (项目), which is what it would type every day, and its settings.
 
 Every key is declared once, in `KEYS`: the file that `gknb init` writes, the errors and the defaults of the commands are
 made from them.
 """
 
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from toolkit.batch.roster import roster_template
 from toolkit.characters import display_width
-from toolkit.checks.settings import FILE_NAME
-from toolkit.files.read import read_whole
+from toolkit.checks.settings import FILE_NAME, STANDARD, Settings, settings_in
+from toolkit.files.toml_file import read_toml
 from toolkit.files.write import require_folder, write_output
 from toolkit.files.write_errors import in_words
 from toolkit.problems import Problem
@@ -111,17 +109,10 @@ def read_project(file: Path = Path(FILE_NAME)) -> Project | None:
 
     Raise Problem, which names the file, the key, its line and what is allowed.
     """
-    try:
-        text = read_whole(file).decode("utf-8-sig")
-        data = tomllib.loads(text)
-    except FileNotFoundError:
+    found = read_toml(file)
+    if found is None:
         return None
-    except (OSError, UnicodeDecodeError):
-        raise Problem(f"{file} 打不开或不是 UTF-8 文本。请用文本编辑器另存为 UTF-8 后再试。") from None
-    except (ValueError, RecursionError) as error:  # numbers of any length and tables of any depth, too
-        line = re.search(r"at line (\d+)", str(error))
-        where = f"第 {line[1]} 行" if line else ""
-        raise Problem(f"{file} {where}不合 TOML 写法。请检查引号、括号和等号是否成对。") from None
+    data, text = found
     if "project" not in data:
         return None
     table = data["project"]
@@ -129,6 +120,16 @@ def read_project(file: Path = Path(FILE_NAME)) -> Project | None:
         raise Problem(f"{file}：project 应写成 [project] 一节。")
     values = {key: _value(file, text, key, value) for key, value in table.items()}
     return Project(file, {key: value for key, value in values.items() if value != ""})
+
+
+def read_settings(file: Path, known: Collection[str]) -> Settings:
+    """Return the [rules] and [thresholds] in a file, or the standard settings if there is no file. `known` has the ids
+    of all rules.
+
+    Raise Problem with the key and what is wrong.
+    """
+    found = read_toml(file)
+    return settings_in(found[0], file, known) if found else STANDARD
 
 
 def _value(file: Path, text: str, key: str, value: Any) -> Any:
@@ -200,6 +201,8 @@ def create_project(folder: Path, year: int | None, values: Mapping[str, str]) ->
 
     Raise Problem when the folder has a project already, when a value is wrong, or when something cannot be written.
     """
+    from toolkit.batch.roster import roster_template
+
     file = folder / FILE_NAME
     text = project_text({"year": str(year or usual_year(date.today())), **values})
     for key, value in values.items():

@@ -12,7 +12,7 @@ from toolkit.batch.filing_status import STATES, Standing
 from toolkit.batch.intake import Item, on_disk
 from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
 from toolkit.excel.addresses import position_of
-from toolkit.excel.list_tables import HEADER_ROW, KEPT_ROWS, Cell, Column, Link, TableBook
+from toolkit.excel.list_tables import HEADER_ROW, KEPT_ROWS, Column, Link, ListCell, TableBook
 from toolkit.excel.styles import LINE_HEIGHT, SHEET_ROWS, done, lines_needed
 
 WORKBOOK_NAME = "校验结果.xlsx"
@@ -187,7 +187,7 @@ class _Links:
     def __init__(self, batch: Batch, folder: Path) -> None:
         self._ledger, self._folder = batch.ledger, folder
 
-    def to(self, line: Standing, place: str = "") -> Cell | Link:
+    def to(self, line: Standing, place: str = "") -> ListCell | Link:
         """Return a link to the file of a line, or to a `place` in it; the name as text if no link can be made."""
         if line.result is None:
             return ""
@@ -219,7 +219,7 @@ def relative_path(item: Item, folder: Path) -> str:
         return ""
 
 
-def _agency(line: Standing, links: _Links) -> tuple[Cell | Link, ...]:
+def _agency(line: Standing, links: _Links) -> tuple[ListCell | Link, ...]:
     result, entry = line.result, line.entry
     counts = [result.count(severity) if result else 0 for severity in SEVERITY_WORDS]
     contact = (entry.contact, entry.phone) if entry else ("", "")
@@ -240,7 +240,7 @@ def _on_sheets(
     title: str,
     note: str,
     columns: Sequence[Column],
-    rows: Iterator[Sequence[Cell | Link]],
+    rows: Iterator[Sequence[ListCell | Link]],
 ) -> list[tuple[Any, int]]:
     """Write the rows of a table, on further sheets when one is full. Return each sheet and its last row."""
     room = SHEET_ROWS - HEADER_ROW - 2
@@ -271,7 +271,7 @@ def _findings(batch: Batch) -> Iterator[tuple[Standing, Finding]]:
             yield line, found
 
 
-def _finding(line: Standing, found: Finding, links: _Links) -> tuple[Cell | Link, ...]:
+def _finding(line: Standing, found: Finding, links: _Links) -> tuple[ListCell | Link, ...]:
     where = links.to(line, found.at[0]) if found.at else ""
     head = (line.state, line.name, line.group, SEVERITY_WORDS[found.severity], found.rule)
     return *head, where, found.message, line.result.path if line.result else ""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from zlib import crc32
 
-from toolkit.checks.findings import Finding, Limits, Rule, Threshold, finding
+from toolkit.checks.findings import Finding, Rule, Threshold, ThresholdOf, finding
 from toolkit.submission.model import Submission
 
 SHORTEST = 60
@@ -164,7 +164,9 @@ def alike_finding(mine: Submission, section: str, theirs: Submission, ratio: flo
     )
 
 
-def same_as_last_year_findings(submission: Submission, prior: Submission | None, limits: Limits) -> Iterator[Finding]:
+def same_as_last_year_findings(
+    submission: Submission, prior: Submission | None, limits: ThresholdOf
+) -> Iterator[Finding]:
     """Yield one finding for each section that stands word for word in last year's report, or nearly so. Years and
     numbers do not count."""
     if prior is None:

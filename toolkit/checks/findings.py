@@ -72,7 +72,7 @@ class Rule:
         return template.format_map(facts)
 
 
-Limits = Callable[[Rule], Decimal]
+ThresholdOf = Callable[[Rule], Decimal]
 """Gives the threshold of a rule."""
 
 

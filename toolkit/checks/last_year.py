@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 
-from toolkit.checks.findings import Finding, Limits, Rule, Threshold, finding, place_of
+from toolkit.checks.findings import Finding, Rule, Threshold, ThresholdOf, finding, place_of
 from toolkit.checks.samples import Samples, sample_submission
 from toolkit.forms.model import CarryOverCase, Form, Number
 from toolkit.submission.carry_overs import shared_numbers
@@ -54,7 +54,7 @@ def no_prior_finding(why: str) -> Finding:
     return finding(NO_PRIOR, why=why)
 
 
-def last_year_findings(submission: Submission, prior: Submission | None, limits: Limits) -> Iterator[Finding]:
+def last_year_findings(submission: Submission, prior: Submission | None, limits: ThresholdOf) -> Iterator[Finding]:
     """Yield what does not follow from last year's report, and the figures that became many times larger or smaller."""
     if prior is None:
         return

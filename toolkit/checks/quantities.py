@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from toolkit.checks.findings import Finding, Limits, Rule, finding, place_of
+from toolkit.checks.findings import Finding, Rule, ThresholdOf, finding, place_of
 from toolkit.checks.mentions import COUNT, Mention, both_numbers, fits, mentions, scale_of, unremarked
 from toolkit.checks.text_sentences import TextSentence, quoted, sentences
 from toolkit.checks.written_numbers import NONE_AT_ALL, WrittenNumber, read_number
@@ -89,7 +89,7 @@ _FALLS = ("下降", "减少", "降低", "回落", "降幅")
 
 
 def quantity_findings(
-    submission: Submission, prior: Submission | None = None, _limits: Limits | None = None
+    submission: Submission, prior: Submission | None = None, _limits: ThresholdOf | None = None
 ) -> Iterator[Finding]:
     """Yield the numbers in the texts that fit no reading of the tables. Growth is judged only beside last year's
     report."""

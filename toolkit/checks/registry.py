@@ -31,14 +31,14 @@ from toolkit.checks import (
     texts,
     unreadable,
 )
-from toolkit.checks.findings import Finding, Limits, Rule, Scope
+from toolkit.checks.findings import Finding, Rule, Scope, ThresholdOf
 from toolkit.checks.samples import Samples, no_samples
 from toolkit.forms.model import Form
 from toolkit.submission.model import Submission
 
 Find = TypeVar("Find", bound=Callable[..., Any])
 FindInSubmission = Callable[[Submission], Iterable[Finding]]
-FindInYears = Callable[[Submission, Submission | None, Limits], Iterable[Finding]]
+FindInYears = Callable[[Submission, Submission | None, ThresholdOf], Iterable[Finding]]
 
 
 def _none_declared(_form: Form) -> tuple[Rule, ...]:

@@ -7,8 +7,7 @@ jump-since-last-year = 5        # times larger or smaller than last year
 """
 
 import re
-import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -75,22 +74,12 @@ def _level_words(level: Level) -> str:
     return "不用" if level == "off" else f"按“{SEVERITY_WORDS[level]}”"
 
 
-def load_settings(path: Path, known: Collection[str], read: Callable[[Path], bytes]) -> Settings:
-    """Return the settings in a file, or the standard ones if there is no file. `known` has the ids of all rules, and
-    `read` reads a whole file.
+def settings_in(data: Mapping[str, Any], path: Path, known: Collection[str]) -> Settings:
+    """Return the settings in the data of a settings file. `path` is its name in messages, `known` has the ids of all
+    rules.
 
     Raise Problem with the key and what is wrong.
     """
-    try:
-        data = tomllib.loads(read(path).decode("utf-8-sig"))
-    except FileNotFoundError:
-        return STANDARD
-    except (OSError, UnicodeDecodeError):
-        raise Problem(f"{path} 打不开或不是 UTF-8 文本。请用文本编辑器另存为 UTF-8 后再试。") from None
-    except (ValueError, RecursionError) as error:  # numbers of any length and tables of any depth, too
-        line = re.search(r"at line (\d+)", str(error))
-        where = f"第 {line[1]} 行" if line else ""
-        raise Problem(f"{path} {where}不合 TOML 写法。请检查引号、括号和等号是否成对。") from None
     unknown = set(data) - {"project", "rules", "thresholds"}
     if unknown:
         raise Problem(f"{path}：不认识 {'、'.join(sorted(unknown))}，只能有 [project]、[rules] 和 [thresholds]。")

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None) -> "Settings":
     """Return the office's settings: those of gknb.toml in the working folder, changed by `--only` and `--skip`."""
     from toolkit.checks.catalogue import known_rules
-    from toolkit.checks.settings import FILE_NAME, chosen, load_settings
-    from toolkit.files.read import read_whole
+    from toolkit.checks.settings import FILE_NAME, chosen
 
     if not only and not skip and not Path(FILE_NAME).exists():
         from toolkit.checks.settings import STANDARD
 
         return STANDARD
+    from toolkit.batch.project import read_settings
+
     known = known_rules(lookup_of(form_file).forms)
-    return chosen(load_settings(Path(FILE_NAME), known, read_whole), only, skip, known)
+    return chosen(read_settings(Path(FILE_NAME), known), only, skip, known)
 
 
 def require_year(year: int | None) -> None:

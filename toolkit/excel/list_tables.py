@@ -30,7 +30,7 @@ KEPT_ROWS = 5000
 them."""
 BORDER = "#BFBFBF"
 
-Cell = str | int | None
+ListCell = str | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class TableBook:
         sheet.repeat_rows(HEADER_ROW)
         return sheet
 
-    def rows(self, sheet: Worksheet, columns: Sequence[Column], rows: Iterable[Sequence[Cell | Link]]) -> int:
+    def rows(self, sheet: Worksheet, columns: Sequence[Column], rows: Iterable[Sequence[ListCell | Link]]) -> int:
         """Write the rows of a table and set its filters. Return the number of the last row."""
         row = HEADER_ROW
         for row, values in enumerate(rows, HEADER_ROW + 1):
@@ -110,7 +110,7 @@ class TableBook:
         sheet.autofilter(HEADER_ROW, 0, max(row, HEADER_ROW + 1), len(columns) - 1)
         return row
 
-    def write(self, sheet: Worksheet, row: int, column: int, value: Cell | Link, wraps: bool = False) -> None:
+    def write(self, sheet: Worksheet, row: int, column: int, value: ListCell | Link, wraps: bool = False) -> None:
         """Write a value. A text is never taken for a formula."""
         if isinstance(value, Link):
             if sheet.write_url(row, column, value.target, self.link, shown(value.text)):
@@ -132,7 +132,7 @@ def table_workbook(
     name: str,
     title: str,
     columns: Sequence[Column],
-    rows: Sequence[Sequence[Cell | Link]],
+    rows: Sequence[Sequence[ListCell | Link]],
     note: str = "",
     printed: int | None = None,
     output: Output | None = None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from toolkit.files.compound import READ_ONLY, is_locked, unlocked
-from toolkit.files.kinds import COMPOUND, DAMAGED, PACKAGE, Kind, kind_of_package, kind_of_single_file
+from toolkit.files.kinds import COMPOUND, DAMAGED, PACKAGE, FileKind, kind_of_package, kind_of_single_file
 from toolkit.files.limits import STANDARD, Admission
 from toolkit.files.parts import Parts, open_parts
 from toolkit.files.read import require_small
@@ -19,7 +19,7 @@ Lock = Literal["", "password", "read-only"]
 class Admitted:
     """A file that may be read: its bytes without a password, and its parts if it is a package."""
 
-    kind: Kind
+    kind: FileKind
     content: bytes
     parts: Parts | None = None
     lock: Lock = ""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from toolkit.problems import Unreadable
 
-Kind = Literal["workbook", "converted", "json", "word", "web", "pdf", "text"]
+FileKind = Literal["workbook", "converted", "json", "word", "web", "pdf", "text"]
 """`converted` is a workbook that another program saved in its own format (.xls, .et, .ods)."""
 
 HEAD = 4096
@@ -46,7 +46,7 @@ def other_kind(what: str, then: str = CHECK_FILE) -> Unreadable:
     return Unreadable(f"是{space}{what}，读不了。{then}", "other-kind")
 
 
-def kind_of_single_file(content: bytes) -> Kind:
+def kind_of_single_file(content: bytes) -> FileKind:
     """Return the kind of a file that is not a package: data, or a published report as a web page, PDF or text.
 
     Raise Unreadable, with what the file seems to be, for everything else.
@@ -68,7 +68,7 @@ def kind_of_single_file(content: bytes) -> Kind:
     raise Unreadable(f"是 XML 文件，不是工作簿，也不是网页。{SAVE_AS}", "other-kind")
 
 
-def kind_of_package(names: Iterable[str], mimetype: bytes) -> Kind:
+def kind_of_package(names: Iterable[str], mimetype: bytes) -> FileKind:
     """Return the kind of a package, from the names of its parts and its `mimetype` part. Raise Unreadable when it is
     not a supported kind."""
     there = {name.replace("\\", "/").lower() for name in names}

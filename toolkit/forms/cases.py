@@ -8,7 +8,7 @@ from toolkit.forms.faults import Fail
 from toolkit.forms.model import CarryOver, CarryOverCase, Case, Cell, Line, Relation, Side, Table, Term, line_place
 
 Cells = Mapping[str, Cell]
-Parts = Mapping[str, tuple[Term, ...]]
+TermsOfTotals = Mapping[str, tuple[Term, ...]]
 """The filled cells that each computed cell is the sum of."""
 
 
@@ -94,7 +94,7 @@ def carry_over_cases(
         )
 
 
-def computed_parts(cases: Sequence[Case], fail: Fail) -> Parts:
+def computed_parts(cases: Sequence[Case], fail: Fail) -> TermsOfTotals:
     """Return the parts of every computed cell, as filled cells only."""
     defining: dict[str, list[Case]] = {}
     for case in cases:
@@ -128,7 +128,7 @@ def computed_parts(cases: Sequence[Case], fail: Fail) -> Parts:
     return parts
 
 
-def with_inputs(case: Case, parts: Parts) -> Case:
+def with_inputs(case: Case, parts: TermsOfTotals) -> Case:
     """Return the case with `Side.inputs`: the same sides, written with filled cells only."""
 
     def resolved(side: Side) -> Side:

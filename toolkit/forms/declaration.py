@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from toolkit.forms.fields import ChartLabel, Declared, FormId, Layout, NonEmpty, RuleId
+from toolkit.forms.fields import ChartLabel, Declared, FormId, LayoutNumber, NonEmpty, RuleId
 from toolkit.forms.model import (
     CarryOver,
     ChartHead,
@@ -79,7 +79,7 @@ class DeclaredForm(Declared, frozen=True):
     """The whole file."""
 
     id: FormId
-    layout: Layout
+    layout: LayoutNumber
     name: str
     title: str
     basis: str

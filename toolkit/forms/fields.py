@@ -32,7 +32,7 @@ Label = Annotated[str, Meta(pattern=_LABEL)]
 ChartLabel = Annotated[str, Meta(pattern=_CHART_LABEL)]
 NonEmpty = Annotated[str, Meta(min_length=1)]
 ShortText = Annotated[str, Meta(max_length=LABEL_LIMIT)]
-Layout = Annotated[int, Meta(ge=1)]
+LayoutNumber = Annotated[int, Meta(ge=1)]
 
 PATTERN_WORDS = {
     _FORM_ID: "「{value}」只能用英文字母、数字、下划线和短横",

@@ -10,7 +10,7 @@ from typing import Literal
 
 from toolkit.forms.model import Section, Table
 
-Role = Literal["caption", "header", "label", "cell"]
+BoxRole = Literal["caption", "header", "label", "cell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Box:
     column: int
     height: int
     width: int
-    role: Role
+    role: BoxRole
     text: str = ""
     cell: str = ""
 

@@ -18,7 +18,7 @@ from toolkit.forms.fields import (
     ChartLabel,
     Declared,
     Label,
-    Layout,
+    LayoutNumber,
     NonEmpty,
     Operator,
     Per,
@@ -264,7 +264,7 @@ class InfoField(Declared, frozen=True):
     label: str
     help: str = ""
     options: tuple[str, ...] = ()
-    layout: Layout = 1
+    layout: LayoutNumber = 1
 
 
 class Sentence(Declared, frozen=True):

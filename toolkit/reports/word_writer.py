@@ -34,7 +34,7 @@ ENDINGS: Final[Mapping[str, str]] = {
     "image/x-emf": "emf",
     "image/x-wmf": "wmf",
 }
-Cell = TypeVar("Cell", bound="Spanning")
+CellXml = TypeVar("CellXml", bound="Spanning")
 _UNKNOWN_SIZE = 3_600_000
 """A picture of unknown size is set 10 cm wide and high."""
 
@@ -153,10 +153,10 @@ class Spanning(Protocol):
     def height(self) -> int: ...
 
 
-def rows_of(cells: Iterable[Cell], height: int) -> list[list[Cell]]:
+def rows_of(cells: Iterable[CellXml], height: int) -> list[list[CellXml]]:
     """Return the cells of each row of a grid, from the left. A cell of several rows is in each of them, because Word
     has it in every row."""
-    rows: list[list[Cell]] = [[] for _ in range(height)]
+    rows: list[list[CellXml]] = [[] for _ in range(height)]
     for cell in sorted(cells, key=lambda cell: cell.column):
         for row in range(cell.row, cell.row + cell.height):
             rows[row].append(cell)

@@ -26,8 +26,8 @@ from toolkit.problems import Unreadable
 from toolkit.rollup.sums import Share, share_of
 from toolkit.submission.model import NO_NAME
 
-State = Literal["有误", "签名不符", "无法读取", "不在名册", "其他年度", "空白", "重复", "通过"]
-COUNTED: tuple[State, ...] = ("通过", "有误")
+ReturnState = Literal["有误", "签名不符", "无法读取", "不在名册", "其他年度", "空白", "重复", "通过"]
+COUNTED: tuple[ReturnState, ...] = ("通过", "有误")
 """The states of returns whose figures are added."""
 
 OnRead = Callable[[int, int, Item], None]
@@ -51,7 +51,7 @@ class Return:
     """One return and its state. `agency` is the name on the roster if the agency is on it. `fault` is the first of its
     `errors`. `empty` is True if nothing was filled in. `entry` is the agency's place on the roster."""
 
-    state: State
+    state: ReturnState
     agency: str
     path: str
     item: Item
@@ -90,7 +90,7 @@ class Gathered:
     asked_year: int | None = None
     has_roster: bool = False
 
-    def of(self, *states: State) -> list[Return]:
+    def of(self, *states: ReturnState) -> list[Return]:
         """Return the returns in one of these states."""
         return [one for one in self.returns if one.state in states]
 
@@ -155,7 +155,7 @@ def _return(line: Standing, result: FileResult, item: Item, year: int | None) ->
     )
 
 
-def _state(line: Standing, result: FileResult, year: int | None) -> State:
+def _state(line: Standing, result: FileResult, year: int | None) -> ReturnState:
     if line.state == "重复":
         return "重复"
     if result.status == "unreadable":

@@ -61,8 +61,8 @@ figure."""
 HOLDS, FAILS = "√ 合计与填报表相符", "× 合计与填报表不符，见标红的格"
 
 BOXED: Mapping[str, Any] = {"border": 1, "border_color": BORDER}
-Role = Literal["label", "figure", "total", "stated", "sum"]
-_FILLS: Mapping[Role, str] = {"total": TOTAL_FILL, "sum": SUM_FILL}
+RowRole = Literal["label", "figure", "total", "stated", "sum"]
+_FILLS: Mapping[RowRole, str] = {"total": TOTAL_FILL, "sum": SUM_FILL}
 
 
 @dataclass(frozen=True)
@@ -335,7 +335,7 @@ class SumSheet:
             )
         )
 
-    def _cell_format(self, role: Role, cell: Cell, first: bool) -> Format:
+    def _cell_format(self, role: RowRole, cell: Cell, first: bool) -> Format:
         """Return the format of a cell of the table; the first cell of each row of the form has a line above."""
         properties: dict[str, Any] = dict(BOXED)
         properties |= {"top_color": ROW_BORDER} if first else {}

@@ -7,10 +7,10 @@ from pathlib import Path
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.batch.results_workbook import COLOURS, link_to
-from toolkit.excel.list_tables import HEADER_ROW, Cell, Column, Link, TableBook
+from toolkit.excel.list_tables import HEADER_ROW, Column, Link, ListCell, TableBook
 from toolkit.excel.styles import done
 from toolkit.forms.model import Form
-from toolkit.rollup.gathering import Gathered, Return, State
+from toolkit.rollup.gathering import Gathered, Return, ReturnState
 from toolkit.rollup.refusals import misread_in
 from toolkit.rollup.sum_table import SumSheet, SumTablePlan
 from toolkit.submission.model import Submission
@@ -27,7 +27,7 @@ _SOURCES = (
     Column("说明", 72, True),
 )
 _MISSING = (Column("机关", 34), Column("分组", 16), Column("类型", 12), Column("联系人", 14), Column("联系电话", 18))
-_COLOURS: Mapping[State, str] = {
+_COLOURS: Mapping[ReturnState, str] = {
     "有误": COLOURS["有误"],
     "签名不符": COLOURS["有误"],
     "无法读取": COLOURS["无法读取"],
@@ -68,7 +68,7 @@ def _write_sources(tables: TableBook, plan: SumTablePlan) -> None:
     _colour(tables, sheet, last)
 
 
-def _source_rows(plan: SumTablePlan, folder: str) -> Iterator[tuple[Cell | Link, ...]]:
+def _source_rows(plan: SumTablePlan, folder: str) -> Iterator[tuple[ListCell | Link, ...]]:
     """Yield a row for each return: those that count in the order of their columns, then the others. `folder` is the
     part of the paths that all have in common; it is left out."""
     gathered = plan.gathered

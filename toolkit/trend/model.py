@@ -79,7 +79,7 @@ class TrendLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TrendBlock:
     """The lines of a table. `edition` names its form if that is not the newest one."""
 
     caption: str
@@ -94,7 +94,7 @@ class TrendSection:
     id: str
     title: str
     landscape: bool
-    blocks: tuple[Block, ...]
+    blocks: tuple[TrendBlock, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ class _DraftPage:
     def page(self) -> TrendSection:
         """Return the finished section."""
         blocks = tuple(
-            Block(table.caption, edition, tuple(draft.line() for draft in drafts))
+            TrendBlock(table.caption, edition, tuple(draft.line() for draft in drafts))
             for table, edition, drafts in self.blocks.values()
         )
         return TrendSection(self.section.id, self.section.title, self.section.landscape, blocks)

@@ -28,7 +28,7 @@ from toolkit.trend.formats import (
     number_length,
     plain_format,
 )
-from toolkit.trend.model import Block, Trend, TrendLine
+from toolkit.trend.model import Trend, TrendBlock, TrendLine
 from toolkit.trend.overview import write_overview
 from toolkit.trend.plan import FIRST_ROW, FIRST_YEAR, HEAD_ROW, OVERVIEW, TEXTS, SheetPlan, TextRow, TrendPlan
 from toolkit.trend.texts import write_texts
@@ -259,7 +259,7 @@ def _width(least: float, lengths: Iterable[int]) -> float:
     return min(max([least, *(length + 2.0 for length in lengths)]), WIDEST)
 
 
-def _under_totals(block: Block) -> Iterator[TrendLine]:
+def _under_totals(block: TrendBlock) -> Iterator[TrendLine]:
     """Yield the lines of a table that a total of their row sums up."""
     totalled = {line.row for line in block.lines if line.is_total}
     return (line for line in block.lines if line.row in totalled and not line.is_total)

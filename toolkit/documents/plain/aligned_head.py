@@ -3,9 +3,9 @@ to."""
 
 from collections.abc import Collection, Sequence
 
-from toolkit.documents.plain.aligned_labels import Piece
+from toolkit.documents.plain.aligned_labels import LabelPiece
 
-Columns = list[tuple[int, int]]
+HeadColumns = list[tuple[int, int]]
 """The start and the end of the values of each column."""
 _BESIDE = 3
 """Characters by which the centres of the lines of one broken text may differ."""
@@ -16,7 +16,7 @@ _NARROW = 5
 _CORNER_GAP = 8
 
 
-def columns_of(rows: Collection[Sequence[Piece]]) -> Columns:
+def columns_of(rows: Collection[Sequence[LabelPiece]]) -> HeadColumns:
     """Return the columns, by the rows that have a value in each of them."""
     width = max(map(len, rows))
     full = [row for row in rows if len(row) == width]
@@ -26,7 +26,7 @@ def columns_of(rows: Collection[Sequence[Piece]]) -> Columns:
 class _HeadText:
     """A text of one or more lines."""
 
-    def __init__(self, piece: Piece) -> None:
+    def __init__(self, piece: LabelPiece) -> None:
         self.pieces = [piece]
 
     @property
@@ -49,7 +49,7 @@ class _HeadText:
         """Return the middle between its start and its end."""
         return sum(self.reach) / 2
 
-    def is_begun_by(self, piece: Piece) -> bool:
+    def is_begun_by(self, piece: LabelPiece) -> bool:
         """Return True if a text above is the beginning of this one. Only the last line of a broken text may be
         shorter."""
         top, width = self.pieces[0], _width(piece)
@@ -69,7 +69,9 @@ class Head:
     `columns` are those of the head, if the head has more columns than any row has values.
     """
 
-    def __init__(self, pieces: Sequence[Piece], labels: Sequence[Piece], rows: dict[int, list[Piece]]) -> None:
+    def __init__(
+        self, pieces: Sequence[LabelPiece], labels: Sequence[LabelPiece], rows: dict[int, list[LabelPiece]]
+    ) -> None:
         columns = columns_of(rows.values())
         labels_to = max((piece.end for piece in labels), default=0)
         corner = [
@@ -85,7 +87,7 @@ class Head:
             corner = lowest[0].pieces
             texts.remove(lowest.pop(0))
         self.corner = "".join(piece.text for piece in corner)
-        self.columns: Columns = [one.reach for one in lowest] if len(lowest) > len(columns) else []
+        self.columns: HeadColumns = [one.reach for one in lowest] if len(lowest) > len(columns) else []
         middles = [(start + end) / 2 for start, end in self.columns or columns]
         lines = list[list[str]]()
         for line in sorted({one.first for one in texts if one not in lowest}):
@@ -103,7 +105,7 @@ def _lowest_texts(lowest: Sequence[_HeadText]) -> list[_HeadText]:
     return [one for one in lowest if one.pieces[-1].line >= begin]
 
 
-def _is_corner(lowest: Sequence[_HeadText], rows: dict[int, list[Piece]]) -> bool:
+def _is_corner(lowest: Sequence[_HeadText], rows: dict[int, list[LabelPiece]]) -> bool:
     """Return True if no value stands below the first text, so that it is the heading of the labels."""
     first, second = lowest[0].center, lowest[1].center
     return all(abs(row[0].center - second) <= abs(row[0].center - first) for row in rows.values())
@@ -113,11 +115,11 @@ def _center(text: _HeadText) -> float:
     return text.center
 
 
-def _width(piece: Piece) -> int:
+def _width(piece: LabelPiece) -> int:
     return len(piece.text.replace(" ", ""))
 
 
-def _texts(pieces: Sequence[Piece]) -> list[_HeadText]:
+def _texts(pieces: Sequence[LabelPiece]) -> list[_HeadText]:
     """Return the texts, built from the last line upwards: in the last line each column has its own text."""
     texts = list[_HeadText]()
     for piece in sorted(pieces, key=lambda one: -one.line):

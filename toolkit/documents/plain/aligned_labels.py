@@ -14,7 +14,7 @@ _CLOSE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LabelPiece:
     """A text between gaps of a line. `start` and `end` are its place across the page."""
 
     line: int
@@ -35,7 +35,7 @@ class ColumnLabel:
     it belongs to; None if it belongs to several rows."""
 
     depth: int
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[LabelPiece] = field(default_factory=list)
     row: int | None = None
 
     @property
@@ -62,7 +62,7 @@ class ColumnLabel:
         return sum(piece.line < self.row for piece in self.pieces) > sum(piece.line > self.row for piece in self.pieces)
 
 
-def gather_labels(pieces: Sequence[Piece], rows: Sequence[int]) -> list[ColumnLabel]:
+def gather_labels(pieces: Sequence[LabelPiece], rows: Sequence[int]) -> list[ColumnLabel]:
     """Return all labels. Each row has at most one label of its own."""
     lines = dict(_by_line(pieces))
     pieces = [part for piece in pieces for part in _parts(piece, lines)]
@@ -85,7 +85,7 @@ def gather_labels(pieces: Sequence[Piece], rows: Sequence[int]) -> list[ColumnLa
     return labels
 
 
-def _parts(piece: Piece, lines: Mapping[int, Sequence[Piece]]) -> Iterator[Piece]:
+def _parts(piece: LabelPiece, lines: Mapping[int, Sequence[LabelPiece]]) -> Iterator[LabelPiece]:
     """Yield a text as it is, or in two parts, cut at a space after which other texts nearby begin."""
     starts = {one.start for one in _near(piece, lines) if one.start > piece.start}
     width = (piece.end - piece.start) / len(piece.text)
@@ -100,7 +100,7 @@ def _parts(piece: Piece, lines: Mapping[int, Sequence[Piece]]) -> Iterator[Piece
     yield replace(piece, start=middle + 1, text=piece.text[cut + 1 :])
 
 
-def _near(piece: Piece, lines: Mapping[int, Sequence[Piece]]) -> Iterator[Piece]:
+def _near(piece: LabelPiece, lines: Mapping[int, Sequence[LabelPiece]]) -> Iterator[LabelPiece]:
     """Yield the texts in the lines above and below."""
     for line in range(piece.line - _CLOSE - 1, piece.line + _CLOSE + 2):
         if line != piece.line:
@@ -112,18 +112,18 @@ def is_shorter(text: str, above: str) -> bool:
     return len(text) < len(above) - 1
 
 
-def _by_line(pieces: Sequence[Piece]) -> list[tuple[int, list[Piece]]]:
+def _by_line(pieces: Sequence[LabelPiece]) -> list[tuple[int, list[LabelPiece]]]:
     ordered = sorted(pieces, key=lambda piece: (piece.line, piece.start))
     return [(line, list(group)) for line, group in groupby(ordered, key=lambda piece: piece.line)]
 
 
-def _may_be_row_label(piece: Piece) -> bool:
+def _may_be_row_label(piece: LabelPiece) -> bool:
     """Return True if a piece may be a row's own label. A single character beside a row is part of a label that is
     written from top to bottom."""
     return len(MARK.sub("", piece.text, count=1)) > 1 or len(piece.text) > 3
 
 
-def _depths(pieces: Sequence[Piece]) -> dict[Piece, int]:
+def _depths(pieces: Sequence[LabelPiece]) -> dict[LabelPiece, int]:
     """Return the number of the label column of each text.
 
     Numbered texts of one kind are in one column, although not at the same place on every page. A text without a number
@@ -154,11 +154,11 @@ def _kind(text: str) -> int | None:
     return 1 if text[0] in "（(" else 2 if text[0].isdigit() else 0
 
 
-def _distance(piece: Piece, other: Piece) -> tuple[int, int]:
+def _distance(piece: LabelPiece, other: LabelPiece) -> tuple[int, int]:
     return abs(piece.start - other.start), abs(piece.line - other.line)
 
 
-def _depths_by_place(pieces: Sequence[Piece]) -> dict[Piece, int]:
+def _depths_by_place(pieces: Sequence[LabelPiece]) -> dict[LabelPiece, int]:
     depths, depth, before = dict[int, int](), -1, -_SAME_COLUMN - 1
     for start in sorted({piece.start for piece in pieces}):
         depth += start - before > _SAME_COLUMN
@@ -166,7 +166,7 @@ def _depths_by_place(pieces: Sequence[Piece]) -> dict[Piece, int]:
     return {piece: depths[piece.start] for piece in pieces}
 
 
-def _column(pieces: Sequence[Piece], own: set[Piece], unlabelled: set[int], depth: int) -> list[ColumnLabel]:
+def _column(pieces: Sequence[LabelPiece], own: set[LabelPiece], unlabelled: set[int], depth: int) -> list[ColumnLabel]:
     """Return the labels of one column from top to bottom. Rows that find their label are removed from `unlabelled`."""
     labels = list[ColumnLabel]()
     widest = max((len(piece.text) for piece in own), default=0)
@@ -195,7 +195,7 @@ def _assign_row(label: ColumnLabel, before: int, unlabelled: set[int]) -> None:
         unlabelled.remove(label.row)
 
 
-def _continues_in_row(label: ColumnLabel, piece: Piece, widest: int) -> bool:
+def _continues_in_row(label: ColumnLabel, piece: LabelPiece, widest: int) -> bool:
     """Return True if a text beside values continues the label above it.
 
     A label without a number may also be a caption of its own: unless it fills the column, it was not broken.
@@ -206,7 +206,7 @@ def _continues_in_row(label: ColumnLabel, piece: Piece, widest: int) -> bool:
     return MARK.match(label.text) is not None or (fills and label.pieces[-1].start == piece.start)
 
 
-def _continues(label: ColumnLabel, piece: Piece, following: Piece | None) -> bool:
+def _continues(label: ColumnLabel, piece: LabelPiece, following: LabelPiece | None) -> bool:
     """Return True if a text without values beside it continues the label above it."""
     if MARK.match(piece.text):
         return False

@@ -10,8 +10,8 @@ from itertools import accumulate, pairwise
 from toolkit.characters import display_width
 from toolkit.documents.blocks import TableBlock
 from toolkit.documents.grids import PlacedCell, TooLarge, cell_blocks, full_table
-from toolkit.documents.plain.aligned_head import Columns, Head, columns_of
-from toolkit.documents.plain.aligned_labels import Piece, gather_labels, groups_of, is_shorter
+from toolkit.documents.plain.aligned_head import Head, HeadColumns, columns_of
+from toolkit.documents.plain.aligned_labels import LabelPiece, gather_labels, groups_of, is_shorter
 from toolkit.documents.plain.values import HEADING, MARK, is_page_number, is_value
 
 _WITHOUT_GAPS = re.compile(rf"\S+(?:\s(?!{MARK.pattern})\S+)*")
@@ -61,9 +61,9 @@ def aligned_tables(lines: Sequence[str]) -> list[AlignedTable]:
     return found
 
 
-def _pieces(number: int, line: str, measure: Measure) -> list[Piece]:
+def _pieces(number: int, line: str, measure: Measure) -> list[LabelPiece]:
     """Return the texts of a line. Values with only a space between them are cells of their own."""
-    pieces, at = list[Piece](), 0
+    pieces, at = list[LabelPiece](), 0
     line = line.replace("\u3000", "  ").replace("\u00a0", " ").replace("\f", "").rstrip()
     parts = list(_WITHOUT_GAPS.finditer(line))
     for part in parts:
@@ -78,7 +78,7 @@ def _pieces(number: int, line: str, measure: Measure) -> list[Piece]:
         for start, text in texts:
             if text:
                 left = measure(line[:start])
-                pieces.append(Piece(number, left, left + measure(text), text, is_value(text)))
+                pieces.append(LabelPiece(number, left, left + measure(text), text, is_value(text)))
     return pieces
 
 
@@ -94,7 +94,8 @@ class _TextLines:
         self.lines = lines
         self._is_text = [bool(line.strip()) and not is_page_number(line) for line in lines]
         self.pieces = [
-            _pieces(number, line, len) if self._is_text[number] else list[Piece]() for number, line in enumerate(lines)
+            _pieces(number, line, len) if self._is_text[number] else list[LabelPiece]()
+            for number, line in enumerate(lines)
         ]
         self.page_of = list(accumulate(map(is_page_number, lines)))
         """The number of page ends up to each line."""
@@ -113,7 +114,7 @@ class _TextLines:
                 yield band
                 free = band.end
 
-    def _values(self, number: int) -> list[Piece]:
+    def _values(self, number: int) -> list[LabelPiece]:
         return [piece for piece in self.pieces[number] if piece.is_value]
 
     def _is_row(self, number: int) -> bool:
@@ -254,7 +255,7 @@ def _measure(band: _RowBand, page: _TextLines) -> Measure:
     return display_width if spreads[1] < spreads[0] else len
 
 
-def _columns_beside(row: int, rows: dict[int, list[Piece]], full: Sequence[int], page: _TextLines) -> Columns:
+def _columns_beside(row: int, rows: dict[int, list[LabelPiece]], full: Sequence[int], page: _TextLines) -> HeadColumns:
     """Return the columns by the nearest complete row, on the same page if possible: pages are not aligned alike."""
 
     def distance(other: int) -> tuple[bool, int]:
@@ -264,7 +265,7 @@ def _columns_beside(row: int, rows: dict[int, list[Piece]], full: Sequence[int],
     return columns_of([rows[min(full[max(at - 1, 0) : at + 1], key=distance)]])
 
 
-def _in_columns(values: Sequence[Piece], columns: Columns) -> list[str]:
+def _in_columns(values: Sequence[LabelPiece], columns: HeadColumns) -> list[str]:
     """Return the texts of a row's values by column. Each value is in the nearest column, and their order is kept."""
     texts, before = [""] * len(columns), -1
     for number, piece in enumerate(values):
