@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from toolkit.batch.project import Project, read_project
 from toolkit.cli.console import say
+
+if TYPE_CHECKING:
+    from toolkit.batch.project import Project
 
 Values = dict[str, Any]
 
 
-def _check(project: Project) -> Values:
+def _check(project: "Project") -> Values:
     return {
         "paths": _listed(project, "returned"),
         "roster_file": project.path("roster"),
@@ -26,7 +28,7 @@ def _check(project: Project) -> Values:
     }
 
 
-def _report(project: Project) -> Values:
+def _report(project: "Project") -> Values:
     return {
         "paths": _listed(project, "returned"),
         "roster_file": project.path("roster"),
@@ -37,7 +39,7 @@ def _report(project: Project) -> Values:
     }
 
 
-def _rollup(project: Project) -> Values:
+def _rollup(project: "Project") -> Values:
     return {
         "paths": _listed(project, "returned"),
         "agency": project.text("agency"),
@@ -48,7 +50,7 @@ def _rollup(project: Project) -> Values:
     }
 
 
-def _distribute(project: Project) -> Values:
+def _distribute(project: "Project") -> Values:
     return {
         "roster_file": project.path("roster"),
         "year": project.year,
@@ -58,11 +60,11 @@ def _distribute(project: Project) -> Values:
     }
 
 
-def _template(project: Project) -> Values:
+def _template(project: "Project") -> Values:
     return {"year": project.year}
 
 
-def _has_progress(project: Project) -> bool:
+def _has_progress(project: "Project") -> bool:
     """Return True if there is progress of an earlier check that the next one goes on with."""
     from toolkit.batch.ledger.ledger import LEDGER_NAME
 
@@ -70,12 +72,12 @@ def _has_progress(project: Project) -> bool:
     return results is not None and (results / LEDGER_NAME).exists()
 
 
-def _listed(project: Project, key: str) -> list[str]:
+def _listed(project: "Project", key: str) -> list[str]:
     path = project.path(key)
     return [str(path)] if path else []
 
 
-TAKING: dict[str, Callable[[Project], Values]] = {
+TAKING: "dict[str, Callable[[Project], Values]]" = {
     "check": _check,
     "report": _report,
     "rollup": _rollup,
@@ -104,15 +106,17 @@ class ProjectDefaults(Mapping[str, Any]):
         return len(TAKING)
 
     @cached_property
-    def project(self) -> Project | None:
+    def project(self) -> "Project | None":
         """Return the project of the working folder. Raise Problem when its file is wrong."""
+        from toolkit.batch.project import read_project
+
         return read_project()
 
 
 class CommandDefaults(Mapping[str, Any]):
     """The defaults of one command by the names of its parameters."""
 
-    def __init__(self, defaults: ProjectDefaults, values: Callable[[Project], Values]) -> None:
+    def __init__(self, defaults: ProjectDefaults, values: "Callable[[Project], Values]") -> None:
         self._defaults = defaults
         self._make = values
 
