@@ -47,6 +47,6 @@ def _words_of(data: Mapping[str, Any], fail: Fail) -> dict[str, str]:
         words = dict(GENERAL_WORDS)
         for name, pattern in declared.items():
             words[name] = filled(pattern, words)
-    except ValueError as error:  # msgspec's ValidationError is one, too
+    except (ValueError, msgspec.ValidationError) as error:  # the latter is no ValueError before msgspec 0.21
         fail("texts.words", in_words(str(error), texts)[1])
     return words
