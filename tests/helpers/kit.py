@@ -7,8 +7,8 @@ from io import BytesIO
 from pathlib import Path
 
 from docx import Document
-from openpyxl import Workbook
 from places import EXAMPLES, REAL_REPORTS
+from xlsxwriter import Workbook
 
 import toolkit
 from toolkit.batch.check_job import CheckJob
@@ -63,7 +63,8 @@ def others_document() -> bytes:
 def others_workbook() -> bytes:
     """An Excel file that is none of ours."""
     target = BytesIO()
-    Workbook().save(target)
+    with Workbook(target) as book:
+        book.add_worksheet()
     return target.getvalue()
 
 
