@@ -191,11 +191,10 @@ def check(
     """
     from toolkit.checks.result import Result, status_of
     from toolkit.checks.review import check as findings_of
-    from toolkit.checks.signature import signed_findings, with_signed
+    from toolkit.checks.review import with_signature
 
     office = _settings(settings)
-    signed = office.applied(signed_findings(submission, None))
-    findings = tuple(with_signed(findings_of(submission, prior, office), signed))
+    findings = with_signature(findings_of(submission, prior, office), submission, office)
     return Result("", status_of(findings), findings, submission.agency, submission.year, submission.form.id)
 
 

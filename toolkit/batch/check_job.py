@@ -12,11 +12,10 @@ from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, sour
 from toolkit.characters import plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.findings import Finding
-from toolkit.checks.registry import MISSING_PRIORS, POWERS, SIGNATURES, UNREADABLE_FILES
+from toolkit.checks.registry import MISSING_PRIORS, POWERS, UNREADABLE_FILES
 from toolkit.checks.result import status_of
-from toolkit.checks.review import check
+from toolkit.checks.review import check, with_signature
 from toolkit.checks.settings import STANDARD, Settings
-from toolkit.checks.signature import with_signed
 from toolkit.problems import Cause, Unreadable, unexpected
 from toolkit.submission.model import Submission
 from toolkit.submission.signing import Key
@@ -88,8 +87,7 @@ class CheckJob:
         """Return the findings on a submission, on it beside last year's report, and on its signature."""
         names = self.also_called.get(plain(submission.agency), ())
         findings = self._findings(submission, names)
-        signed = self.settings.applied(SIGNATURES.find(submission, self.key, names, self.own_names))
-        return tuple(with_signed(findings, signed))
+        return with_signature(findings, submission, self.settings, self.key, names, self.own_names)
 
     def _findings(self, submission: Submission, names: Sequence[str]) -> tuple[Finding, ...]:
         if self.priors is None:

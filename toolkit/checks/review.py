@@ -1,12 +1,15 @@
 """Run the rules on one submission, and on a submission beside last year's report (上年报告)."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from toolkit.characters import one_line
 from toolkit.checks.findings import Finding
-from toolkit.checks.registry import ON_SUBMISSION, ON_YEARS
+from toolkit.checks.registry import ON_SUBMISSION, ON_YEARS, SIGNATURES
 from toolkit.checks.settings import STANDARD, Settings
+from toolkit.checks.signature import with_signed
 from toolkit.submission.model import Submission
+from toolkit.submission.signing import Key
 
 
 def check(
@@ -23,6 +26,23 @@ def check(
     for find_beside in ON_YEARS:
         found.extend(find_beside(submission, prior, settings.threshold))
     return settings.applied(map(_on_one_line, found))
+
+
+def with_signature(
+    findings: Iterable[Finding],
+    submission: Submission,
+    settings: Settings,
+    key: Key | None = None,
+    names: Collection[str] = (),
+    own_names: Collection[str] = (),
+) -> tuple[Finding, ...]:
+    """Return the findings on a submission with those on its signature (签名) before them.
+
+    Without a `key`, a signature is only reported as not checked. `names` are other names of the agency, `own_names` are
+    names that no other agency can be called by for short.
+    """
+    signed = settings.applied(SIGNATURES.find(submission, key, names, own_names))
+    return tuple(with_signed(findings, signed))
 
 
 def _on_one_line(found: Finding) -> Finding:
