@@ -2,20 +2,17 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from toolkit.batch.check_job import CheckJob
 from toolkit.batch.checked_batch import findings_json
 from toolkit.batch.intake import LeftOut
 from toolkit.batch.jobs import JobOutput, ReadJob
-from toolkit.batch.ledger.priors import Priors
 from toolkit.batch.pool_settings import PoolSettings
 from toolkit.batch.roster import read_roster
-from toolkit.batch.run import Review, check_batch, collect_priors, make_of_each, submissions_in
+from toolkit.batch.run import Review, check_batch, make_of_each, submissions_in, temporary_priors
 from toolkit.batch.sources import ReadingOptions
 from toolkit.checks.result import Result
 from toolkit.checks.settings import Settings
@@ -79,7 +76,8 @@ def check_folder(
     wrong."""
     agencies = read_roster(roster, known_powers(reading.form_of.own)) if roster else None
     left_out = LeftOut((roster,) if roster else ())
-    with _priors(prior, reading, pool) as (priors, missed):
+    missed: list[JobOutput] = []
+    with temporary_priors(prior, reading, pool, LeftOut(), missed.append) as priors:
         work = CheckJob(reading, settings, priors).on_roster(agencies)
         batch = check_batch(paths, Review(work, pool, agencies, year), left_out, lambda *_: None)
         try:
@@ -87,7 +85,8 @@ def check_folder(
                 raise KeyboardInterrupt
             data = json.loads("".join(findings_json(batch)))
             results = tuple(_without_batch_fields(result) for result in batch.ledger.results())
-            return FolderResult(results, (*batch.sentences(), *missed), data, tuple(paths), reading, replace(pool))
+            unread = [f"上年报告 {made.name} 读不了：{made.problem}" for made in missed]
+            return FolderResult(results, (*batch.sentences(), *unread), data, tuple(paths), reading, pool)
         finally:
             batch.ledger.abandon()
 
@@ -95,20 +94,3 @@ def check_folder(
 def _without_batch_fields(found: Result) -> Result:
     """Return a result without the fields that only a batch needs."""
     return Result(found.path, found.status, found.findings, found.agency, found.year, found.form, found.standing)
-
-
-@contextmanager
-def _priors(
-    path: Path | None, reading: ReadingOptions, pool: PoolSettings
-) -> Iterator[tuple[Priors | None, list[str]]]:
-    """Yield last year's reports, and a list of sentences about files of them that could not be read."""
-    missed: list[str] = []
-    if path is None:
-        yield None, missed
-        return
-
-    def add_missed(made: JobOutput) -> None:
-        missed.append(f"上年报告 {made.name} 读不了：{made.problem}")
-
-    with TemporaryDirectory(prefix="gknb-", ignore_cleanup_errors=True) as folder:
-        yield collect_priors([path], reading, pool, Path(folder), LeftOut(), add_missed), missed

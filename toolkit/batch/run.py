@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from toolkit.batch.check_job import CheckJob, unreadable
@@ -145,6 +147,27 @@ def collect_priors(
     with in_words(path):
         write_priors(path, submissions())
     return Priors(str(path))
+
+
+@contextmanager
+def temporary_priors(
+    path: Path | None,
+    reading: ReadingOptions,
+    pool: PoolSettings,
+    left_out: LeftOut,
+    on_missed: Callable[[JobOutput], None],
+    shared: Path | None = None,
+) -> Iterator[Priors | None]:
+    """Yield last year's reports, None if there is no `path`. They are deleted at the end of the block. For a cluster
+    they are kept in the folder `shared`, because its machines read them there. See `collect_priors`."""
+    if path is None:
+        yield None
+        return
+    place = shared if pool.scheduler else None
+    if place:
+        place.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".gknb-", dir=place, ignore_cleanup_errors=True) as folder:
+        yield collect_priors([path], reading, pool, Path(folder), left_out, on_missed)
 
 
 @dataclass(frozen=True, slots=True)

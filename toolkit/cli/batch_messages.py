@@ -167,22 +167,14 @@ def priors_of(
 ) -> "Iterator[tuple[Priors | None, int]]":
     """Yield last year's reports, and the number of files that could not be read. The reports are deleted at the end of
     the block. For a cluster they are kept in the folder `shared`, because its machines read them there."""
-    if path is None:
-        yield None, 0
-        return
-    import tempfile
-
     from toolkit.batch.intake import LeftOut
-    from toolkit.batch.run import collect_priors
+    from toolkit.batch.run import temporary_priors
 
     missed: list[JobOutput] = []
     left_out = LeftOut()
-    place = shared if pool.scheduler else None
-    if place:
-        place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".gknb-", dir=place, ignore_cleanup_errors=True) as folder:
-        priors = collect_priors([path], reading, pool, Path(folder), left_out, missed.append)
+    with temporary_priors(path, reading, pool, left_out, missed.append, shared) as priors:
         for made in missed:
             say_unread(made)
-        say_left_out(left_out)
+        if path:
+            say_left_out(left_out)
         yield priors, len(missed)
