@@ -1,6 +1,6 @@
 """What the commands take from the project file (gknb.toml) where a call does not say it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -92,18 +92,13 @@ OF_WHOLE_BATCH = {
 """What holds only for everything that came back: a call that names its files does not take it from the project."""
 
 
-class ProjectDefaults(Mapping[str, Any]):
+class ProjectDefaults:
     """The defaults of every command, as Typer looks them up. The project file is read when the first one is needed: a
     help page needs none."""
 
-    def __getitem__(self, command: str) -> "CommandDefaults":
-        return CommandDefaults(self, TAKING[command])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(TAKING)
-
-    def __len__(self) -> int:
-        return len(TAKING)
+    def get(self, command: str) -> "CommandDefaults | None":
+        """Return the defaults of a command; None if it takes nothing from the project."""
+        return CommandDefaults(self, TAKING[command]) if command in TAKING else None
 
     @cached_property
     def project(self) -> "Project | None":
@@ -113,26 +108,21 @@ class ProjectDefaults(Mapping[str, Any]):
         return read_project()
 
 
-class CommandDefaults(Mapping[str, Any]):
+class CommandDefaults:
     """The defaults of one command by the names of its parameters."""
 
     def __init__(self, defaults: ProjectDefaults, values: "Callable[[Project], Values]") -> None:
         self._defaults = defaults
         self._make = values
 
+    def get(self, name: str) -> Any:
+        """Return the default of a parameter; None if the project does not say it."""
+        return self._values.get(name)
+
     @cached_property
     def _values(self) -> Values:
         project = self._defaults.project
         return {name: value for name, value in self._make(project).items() if value} if project else {}
-
-    def __getitem__(self, name: str) -> Any:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
 
 
 def take_from_project(ctx: Any) -> None:
