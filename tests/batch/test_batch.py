@@ -228,7 +228,7 @@ def test_archives_are_looked_into(gknb: Gknb, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_who_has_returned_what(gknb: Gknb, tmp_path: Path) -> None:
-    """未报, 已报, 有误, 无法读取, 重复, 不在名册; by id, by name, by former name, by the file's name."""
+    """未报, 通过, 有误, 无法读取, 重复, 不在名册; by id, by name, by former name, by the file's name."""
     form = report("suqian-2024").form
     rng = random.Random(2)
     here = tmp_path / "foreign"
@@ -259,9 +259,9 @@ def test_who_has_returned_what(gknb: Gknb, tmp_path: Path) -> None:
     data = results_of(tmp_path / "结果")
     lines = [(line["agency"], line["state"], Path(line["path"]).name) for line in data["agencies"]]
     assert lines == [
-        ("甲县教育局", "已报", "甲-更正.xlsx"),
+        ("甲县教育局", "通过", "甲-更正.xlsx"),
         ("甲县教育局", "重复", "甲.xlsx"),
-        ("乙县水利局", "已报", "水务.xlsx"),
+        ("乙县水利局", "通过", "水务.xlsx"),
         ("丙县司法局", "有误", "丙.xlsx"),
         ("丁县财政局", "无法读取", "2-丁县财政局（终稿）.xlsx"),
         ("戊县民政局", "有误", "戊.xlsx"),
@@ -276,7 +276,7 @@ def test_who_has_returned_what(gknb: Gknb, tmp_path: Path) -> None:
     assert any("按模板编号认作名册上的戊县民政局" in message for message in said["戊.xlsx"])
     assert any("按文件名认作名册上的丁县财政局" in message for message in said["2-丁县财政局（终稿）.xlsx"])
     assert any("按最近改动的 甲-更正.xlsx 计" in message for message in said["甲.xlsx"])
-    assert "名册 6 个机关：未报 1，有误 2，无法读取 1，不在名册 1，重复 1，已报 2。" in ran.stdout
+    assert "名册 6 个机关：未报 1，无法读取 1，有误 2，不在名册 1，重复 1，通过 2。" in ran.stdout
     assert form.serves(2024)
     put("丙-2023.xlsx", "丙县司法局", 20)
     book = load_workbook(here / "丙-2023.xlsx")

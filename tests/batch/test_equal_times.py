@@ -32,7 +32,7 @@ def test_of_two_returns_of_the_same_time_neither_counts(gknb: Gknb, tmp_path: Pa
     assert ran.returncode == 1
     assert {status for path, status in statuses(data).items()} == {"passed"}
     assert sorted(standing(data)) == sorted(
-        [("甲局", "重复", name) for name in ("一.xlsx", "二.xlsx", "旧.xlsx")] + [("乙局", "已报", "乙.xlsx")]
+        [("甲局", "重复", name) for name in ("一.xlsx", "二.xlsx", "旧.xlsx")] + [("乙局", "通过", "乙.xlsx")]
     )
     notes = {line["note"] for line in data["agencies"] if line["agency"] == "甲局"}
     assert notes == {"foreign/一.xlsx、foreign/二.xlsx 的改动时间相同，分不出先后，都没有计入。请只留一份，再校验"}
@@ -48,7 +48,7 @@ def test_of_two_returns_of_the_same_time_neither_counts(gknb: Gknb, tmp_path: Pa
     assert summed.returncode == 1
     assert "分不出先后" in summed.stderr
     at(tmp_path / "foreign" / "二.xlsx", 1_700_000_001)
-    assert ("甲局", "已报", "二.xlsx") in standing(checked(gknb, "foreign", "--roster", roster))
+    assert ("甲局", "通过", "二.xlsx") in standing(checked(gknb, "foreign", "--roster", roster))
 
 
 @pytest.mark.slow
@@ -66,7 +66,7 @@ def test_times_in_archives_are_no_finer_than_two_seconds(
     states = {name: state for _, state, name in standing(data)}
     newer = "二.xlsx" if apart > 0 else "一.xlsx"
     assert states == (
-        {"一.xlsx": "重复", "二.xlsx": "重复"} if is_tie else {"一.xlsx": "重复", "二.xlsx": "重复", newer: "已报"}
+        {"一.xlsx": "重复", "二.xlsx": "重复"} if is_tie else {"一.xlsx": "重复", "二.xlsx": "重复", newer: "通过"}
     )
 
 
@@ -77,4 +77,4 @@ def test_a_copy_is_no_rival(gknb: Gknb, tmp_path: Path) -> None:
         at(write(tmp_path / "foreign" / name, sheet("甲局")), 1_700_000_000)
     ran = gknb("check", "foreign", "--roster", roster, "--json")
     assert ran.returncode == 0
-    assert sorted(state for _, state, _ in standing(json.loads(ran.stdout))) == ["已报", "重复"]
+    assert sorted(state for _, state, _ in standing(json.loads(ran.stdout))) == ["通过", "重复"]

@@ -56,7 +56,7 @@ def test_a_return_without_the_signature_that_it_was_issued_with_does_not_count(g
     ran = gknb(*call, "--json")
     assert ran.returncode == 1
     assert outcomes(ran.stdout) == {good.name: "template-genuine", bad.name: "signature-missing"}
-    assert agencies_of(ran.stdout) == {"甲局": "有误", "乙局": "已报", "丙局": "未报"}
+    assert agencies_of(ran.stdout) == {"甲局": "有误", "乙局": "通过", "丙局": "未报"}
     assert "没有签名，看不出是不是发给本机关的，不算已报" in gknb(*call).stdout
     for options in ((), ("--allow-failed",)):
         rolled = gknb(
@@ -92,7 +92,7 @@ def test_the_office_may_take_what_it_issued_before_it_had_a_key(gknb: Gknb, offi
     call = ("check", "foreign", "--roster", "名册.csv", "--key", "office.key", "--json")
     assert agencies_of(gknb(*call).stdout)["甲局"] == "有误"
     (office / "gknb.toml").write_text('[rules]\nsignature-missing = "warning"\n', encoding="utf-8")
-    assert agencies_of(gknb(*call).stdout)["甲局"] == "已报"
+    assert agencies_of(gknb(*call).stdout)["甲局"] == "通过"
 
 
 @pytest.mark.slow
@@ -106,7 +106,7 @@ def test_a_newer_file_without_its_signature_does_not_take_the_place_of_another(g
     files = json.loads(gknb("check", "foreign", "--roster", "名册.csv", "--key", "office.key", "--json").stdout)[
         "files"
     ]
-    assert {Path(file["path"]).name: file["standing"] for file in files} == {own.name: "已报", bad.name: "重复"}
+    assert {Path(file["path"]).name: file["standing"] for file in files} == {own.name: "通过", bad.name: "重复"}
     said = [found["message"] for file in files for found in file["findings"] if found["rule"] == "duplicate-return"]
     assert all("按填过、签名没有疑问的 1.json 计" in message for message in said)
 

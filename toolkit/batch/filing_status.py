@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster, RosterEntry
+from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
 from toolkit.batch.ties import tied
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
@@ -17,17 +18,22 @@ from toolkit.checks.roster import power_rule_id
 from toolkit.checks.settings import Settings
 from toolkit.checks.signature import GENUINE, OF_OTHER
 
-State = Literal["未报", "有误", "无法读取", "不在名册", "重复", "已报", "通过"]
-"""The standing (报送状态) of a return. 通过 is used if there is no roster."""
+State = Literal["未报", "不是填报表", "无法读取", "有误", "待说明", "不在名册", "重复", "通过"]
+"""The standing (报送状态) of an agency, or of a return that does not count. 不是填报表: the agency sent something else.
+待说明: there are reminders (提醒) without explanation, and the office's profile is 严格."""
 STATES: tuple[State, ...] = get_args(State)
 """All standings, the worst first."""
-_STATE_OF: dict[str, State] = {"passed": "已报", "failed": "有误", "unreadable": "无法读取"}
+_STATE_OF: dict[str, State] = {"passed": "通过", "failed": "有误", "unreadable": "无法读取"}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One line of the overview: an agency and its return that counts, or a return that does not count (重复), or a
-    return of no agency on the roster (不在名册). `other_year` is the year of a return of another year."""
+    return of no agency on the roster (不在名册). `other_year` is the year of a return of another year.
+
+    `received` is when the return came, in seconds, and `received_by` says what shows it (文件时间, 邮件日期). `is_late`
+    is True past the deadline. `comparison` compares it with the return before.
+    """
 
     state: State
     agency: str
@@ -35,6 +41,10 @@ class Standing:
     result: FileResult | None = None
     note: str = ""
     other_year: int | None = None
+    received: float | None = None
+    received_by: str = ""
+    is_late: bool = False
+    comparison: RoundComparison = NO_COMPARISON
 
     @property
     def name(self) -> str:

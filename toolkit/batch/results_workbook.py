@@ -18,11 +18,12 @@ from toolkit.excel.styles import LINE_HEIGHT, SHEET_ROWS, done, lines_needed
 WORKBOOK_NAME = "校验结果.xlsx"
 COLOURS = {
     "未报": "#7F7F7F",
-    "有误": "#C00000",
+    "不是填报表": "#595959",
     "无法读取": "#7030A0",
+    "有误": "#C00000",
+    "待说明": "#B45F06",
     "不在名册": "#BF8F00",
     "重复": "#5B9BD5",
-    "已报": "#2E7D32",
     "通过": "#2E7D32",
 }
 RULES_CHARTED = 12

@@ -15,6 +15,7 @@ MACRO = Rule(
     "填报不需要宏；宏一启用就能在电脑上做任何事。",
     f"文件里带有宏（{{found}}），填报表不需要宏。{_NOT_OPENED}{_ASK}",
     {"found": "vbaProject.bin"},
+    identified_by=("found",),
 )
 LINK = Rule(
     "link-carried",
@@ -23,6 +24,7 @@ LINK = Rule(
     "打开时会去取别处的内容，数会变，也会泄露谁在打开。",
     f"{{what}}（{{found}}）。{_NOT_OPENED}请改成数后重新报送。",
     {"what": "文件里引用了外部的文件或网址", "found": "file:///D:/甲.xlsx"},
+    identified_by=("found",),
 )
 DDE = Rule(
     "dde-carried",
@@ -31,6 +33,7 @@ DDE = Rule(
     "这样的公式一经允许，就会在电脑上运行别的程序。",
     f"{{where}}调用其他程序的公式或链接（{{found}}）。{_NOT_OPENED}{_ASK}",
     {"where": "文件里有", "found": "cmd|'/c …'"},
+    identified_by=("found",),
 )
 OBJECT = Rule(
     "object-carried",
@@ -39,6 +42,7 @@ OBJECT = Rule(
     "嵌入的文件、控件可能带有程序，也不会进入报告。",
     f"文件里嵌有 {{wanted}} 个对象或控件（{{found}}）。{_NOT_OPENED}应填的请填进表内，其余请删去。",
     {"wanted": "1", "found": "oleObject1.bin"},
+    identified_by=("found",),
 )
 QUERY = Rule(
     "query-carried",
@@ -47,6 +51,7 @@ QUERY = Rule(
     "刷新时会从别处取数，数会变。",
     f"文件里有数据连接或查询（{{found}}）。{_NOT_OPENED}请改成数后重新报送。",
     {"found": "connections.xml"},
+    identified_by=("found",),
 )
 NAME = Rule(
     "name-outside",
@@ -55,6 +60,7 @@ NAME = Rule(
     "指向外部的名称会把别处的内容带进公式。",
     f"名称“{{wanted}}”指向文件以外（{{found}}）。{_NOT_OPENED}请删去这个名称。",
     {"wanted": "甲", "found": "[1]表!$A$1"},
+    identified_by=("found",),
 )
 HIDDEN = Rule(
     "sheet-hidden",
@@ -64,6 +70,7 @@ HIDDEN = Rule(
     "多了隐藏的工作表「{place}」，没有读取。请取消隐藏、核对后删去。",
     {"place": "甲"},
     variants={"issued": "工作表「{place}」被隐藏了。请取消隐藏、核对后重新报送。"},
+    identified_by=("place",),
 )
 CONVERTED = Rule(
     "file-converted",
@@ -89,6 +96,7 @@ LINE_HIDDEN = Rule(
     "隐藏的数照样读取、汇总，填的人和审的人却看不见。",
     "工作表「{place}」有隐藏的行列，里面有内容：{found}。请取消隐藏、折叠或筛选，核对后重新报送。",
     {"place": "某", "found": "第 9 行（D9 为 12、E9 为 3）"},
+    identified_by=("found",),
 )
 SHOWN_DIFFERS = Rule(
     "shown-differs",
@@ -97,6 +105,7 @@ SHOWN_DIFFERS = Rule(
     "数字格式只改显示、不改存的数：看到的、打印的是一个数，汇总和报告里是另一个数。",
     "工作表「{sheet}」显示的不是存的数：{found}。请把数字格式改为“常规”，核对后重新报送。",
     {"sheet": "某", "found": "D9 显示为“5”，实际是 5000（数字格式“0,”）"},
+    identified_by=("found",),
 )
 RULES = (MACRO, LINK, DDE, OBJECT, QUERY, NAME, HIDDEN, CONVERTED, LOCKED, LINE_HIDDEN, SHOWN_DIFFERS)
 

@@ -37,6 +37,7 @@ ALIKE = Rule(
     },
     "batch",
     threshold=Threshold(Decimal("0.8"), Decimal("0.5"), Decimal(1), "与其他机关相同多少才提，1 为全部相同"),
+    identified_by=("title",),
 )
 SAME_AS_LAST_YEAR = Rule(
     "same-as-last-year",
@@ -47,6 +48,7 @@ SAME_AS_LAST_YEAR = Rule(
     {"title": "某部分", "share": "95%", "passages": "，如“下一步将加强学习培训……”"},
     "years",
     threshold=Threshold(Decimal("0.8"), Decimal("0.3"), Decimal(1), "与上年相同多少才提，1 为全部相同"),
+    identified_by=("title",),
 )
 
 

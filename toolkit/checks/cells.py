@@ -20,6 +20,8 @@ BLANK = Rule(
     "{section}有 {count} 格空白：{names}{more}。没有发生的请填 0；如果空白都表示 0，"
     "请在该表上方「空白单元格均为 0」处选“是”。",
     {"section": "表甲", "count": "1", "names": _PLACE, "more": ""},
+    identified_by=("section",),
+    only_by_facts=True,
 )
 ODD_SPELLING = Rule(
     "odd-spelling",

@@ -1,8 +1,11 @@
 """A rule (规则), and a finding (发现的问题): one place where a rule does not hold."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Literal
 
 from toolkit.forms.fields import Severity
@@ -42,7 +45,8 @@ class Rule:
     not hold; its fields are named facts. `variants` are templates for cases that need other words. `sample` has one set
     of facts, for the catalogue; for a rule that a form declares, the form gives them. `other_template`: the agency
     may have to fill in another template. `refuses`: if this rule is an error, the sender is in doubt and the return
-    does not count.
+    does not count. A fault is known again (see `Finding.fingerprint`) by its cells and by the facts in `identified_by`;
+    with `only_by_facts` not by the cells, because they may change while the fault stays.
     """
 
     id: str
@@ -56,6 +60,8 @@ class Rule:
     threshold: Threshold | None = None
     other_template: bool = False
     refuses: bool = False
+    identified_by: tuple[str, ...] = ()
+    only_by_facts: bool = False
 
     def with_facts(self, facts: Mapping[str, str]) -> "Rule":
         """Return the rule with these facts in its sample."""
@@ -79,7 +85,12 @@ ThresholdOf = Callable[[Rule], Decimal]
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One place where a rule does not hold. The message names the place, the fault, both numbers and what to do.
-    `cells` are the ids of the cells, `at` where they stand in the file. `cause` says why a file gave no submission."""
+
+    `cells` are the ids of the cells, `at` where they stand in the file. `cause` says why a file gave no submission.
+    `fingerprint` (指纹) is the same for the same fault in every return of an agency. `because` is the fingerprint of
+    the finding that this one follows from. `explanation` (说明) is what the agency wrote to it; `is_explained` is True
+    if that settles it.
+    """
 
     rule: str
     severity: Severity
@@ -89,6 +100,18 @@ class Finding:
     expected: str = ""
     actual: str = ""
     cause: Cause | None = None
+    fingerprint: str = ""
+    because: str | None = None
+    explanation: str = ""
+    is_explained: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Return True if the agency has to do something: mend an error, or verify a reminder that it has not
+        explained. What follows from another finding is not counted again."""
+        return self.because is None and (
+            self.severity == "error" or (self.severity == "warning" and not self.is_explained)
+        )
 
     def data(self) -> dict[str, Any]:
         """Return the finding as `check --json` prints it."""
@@ -100,6 +123,10 @@ class Finding:
             "at": list(self.at),
             "expected": self.expected,
             "actual": self.actual,
+            "fingerprint": self.fingerprint,
+            "because": self.because,
+            "explanation": self.explanation,
+            "explained": self.is_explained,
         }
 
 
@@ -121,8 +148,37 @@ def finding(
     places in `at`.
     """
     places = [*at, *(submission.at(cell) for cell in cells)] if submission else at
-    message = rule.say(variant, **facts)
-    return Finding(rule.id, rule.severity, message, tuple(cells), tuple(filter(None, places)), expected, actual)
+    return Finding(
+        rule.id,
+        rule.severity,
+        rule.say(variant, **facts),
+        tuple(cells),
+        tuple(filter(None, places)),
+        expected,
+        actual,
+        fingerprint=fingerprint_of(rule, cells, facts),
+    )
+
+
+FINGERPRINT_LENGTH = 12
+_UNSTEADY = re.compile(r"[\W\d_]+")
+
+
+def fingerprint_of(rule: Rule, cells: Iterable[str], facts: Mapping[str, str]) -> str:
+    """Return the fingerprint (指纹) of a fault: it depends on the rule, the cells and the facts that identify it. It
+    does not depend on addresses, figures, punctuation and space, which change while a fault stays."""
+    known_by = [rule.id, *(() if rule.only_by_facts else sorted(cells))]
+    known_by += [_UNSTEADY.sub("", facts.get(name, "")) for name in rule.identified_by]
+    return sha256("\n".join(known_by).encode(errors="surrogatepass")).hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings. Where several have one fingerprint, it gets a number in the further ones."""
+    seen = Counter[str]()
+    for found in findings:
+        seen[found.fingerprint] += 1
+        number = seen[found.fingerprint]
+        yield found if number == 1 else replace(found, fingerprint=f"{found.fingerprint}-{number}")
 
 
 def place_of(submission: Submission, cell_id: str) -> str:

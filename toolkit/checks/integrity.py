@@ -18,6 +18,7 @@ LABEL_CHANGED = Rule(
     "改动后的表不是统一的表样，汇总时可能对不上。",
     "{place} 应为「{wanted}」，现为「{found}」：表样的标题被改动，已按位置读取。请恢复原样。",
     {"place": "某!A7", "wanted": "甲", "found": "乙"},
+    identified_by=("wanted",),
 )
 TABLE_MOVED = Rule(
     "table-moved",
@@ -26,6 +27,7 @@ TABLE_MOVED = Rule(
     "行列移动后公式和自查可能失效；工具按标题重新找到了各格。",
     "工作表「{place}」的行列被移动（应在{wanted}的现在{found}），已按标题读取。请用原样的模板报送。",
     {"place": "某", "wanted": "第 9 行", "found": "第 10 行"},
+    identified_by=("place",),
 )
 LINE_MISSING = Rule(
     "line-missing",
@@ -34,6 +36,7 @@ LINE_MISSING = Rule(
     "缺少的行列里的数读不到，按空白算。",
     "工作表「{place}」缺少「{wanted}」这一{found}，其中各格按空白处理。请用原样的模板补填。",
     {"place": "某", "wanted": "甲", "found": "行"},
+    identified_by=("wanted",),
 )
 GUIDE_OVERWRITTEN = Rule(
     "guide-overwritten",
@@ -42,6 +45,7 @@ GUIDE_OVERWRITTEN = Rule(
     "写在说明格里的文字不会读取，也不会进入报告。",
     "{place} 是写填写说明的格，现为「{found}」，没有读取。如果是正文，请移到下面的空行。",
     {"place": "某!A4", "found": "甲"},
+    identified_by=("found",),
 )
 OUTSIDE_FORM = Rule(
     "outside-form",
@@ -50,6 +54,7 @@ OUTSIDE_FORM = Rule(
     "表外的内容不会读取，也不会进入报告，可能是填错了地方。",
     "{places} 有表样以外的内容，如“{found}”，没有读取。应填的请填进表内，说明请写在文字部分。",
     {"places": "某!K9、A40", "found": "注：含乙局"},
+    identified_by=("found",),
 )
 SHEET_RENAMED = Rule(
     "sheet-renamed",
@@ -58,6 +63,7 @@ SHEET_RENAMED = Rule(
     "公式和链接靠工作表名称；工具按标题认出了这张表。",
     "工作表「{wanted}」被改名为「{found}」，已按标题读取。请恢复原名。",
     {"wanted": "甲", "found": "乙"},
+    identified_by=("wanted",),
 )
 SHEET_ADDED = Rule(
     "sheet-added",
@@ -66,6 +72,7 @@ SHEET_ADDED = Rule(
     "增加的表不会读取，也不会进入报告，可能含有不应报送的内容。",
     "多了工作表「{place}」，没有读取。请确认其中没有应填入表内的内容后删去。",
     {"place": "甲"},
+    identified_by=("place",),
 )
 SHEET_MISSING = Rule(
     "sheet-missing",
@@ -74,6 +81,7 @@ SHEET_MISSING = Rule(
     "缺少的表无法读取或无法自查。",
     "缺少工作表「{place}」。请用原样的模板报送。",
     {"place": "甲"},
+    identified_by=("place",),
 )
 FORMULA_OVERWRITTEN = Rule(
     "formula-overwritten",

@@ -26,6 +26,8 @@ JUMP = Rule(
     {"section": "表甲", "count": "1", "limit": "10", "names": "某格（甲!C5）上年 10、本年 0", "more": ""},
     "years",
     threshold=Threshold(Decimal(10), Decimal("1.5"), Decimal(1000), "与上年相差多少倍才提"),
+    identified_by=("section",),
+    only_by_facts=True,
 )
 NO_PRIOR = Rule(
     "no-report-of-last-year",

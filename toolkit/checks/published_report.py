@@ -12,6 +12,7 @@ TABLE_MISSING = Rule(
     "没有找到的表按空白算。",
     "报告里没有找到{place}，其中各格按空白处理。请看是否没有公布，或者是图片。",
     {"place": "表甲"},
+    identified_by=("place",),
 )
 ROWS_MISSING = Rule(
     "rows-missing",
@@ -20,6 +21,7 @@ ROWS_MISSING = Rule(
     "没有找到的行按空白算。",
     "报告的{place}里没有找到{rows}，其中各格按空白处理。请对照原文，看是否漏行，或标题写法不同。",
     {"place": "表甲", "rows": "“乙”"},
+    identified_by=("rows",),
 )
 ROW_TWICE = Rule(
     "row-twice",
@@ -28,6 +30,7 @@ ROW_TWICE = Rule(
     "两处的数不同，不知以哪处为准。",
     "{place}：“{wanted}”在报告里出现两次而且不同（{places}），用的是这一处。请对照原文核实。",
     {"place": "第2个表第 3 行", "wanted": "甲", "places": "第1个表第 3 行 和 第2个表第 3 行"},
+    identified_by=("wanted",),
 )
 ROW_BY_ORDER = Rule(
     "row-by-order",
@@ -36,6 +39,7 @@ ROW_BY_ORDER = Rule(
     "没有标题的行是按上下两行之间的次序认定的。",
     "{place}{label}，按次序认作“{wanted}”。请对照原文核实。",
     {"place": "第2个表第 3 行", "label": "没有标题", "wanted": "甲"},
+    identified_by=("label",),
 )
 ROW_UNKNOWN = Rule(
     "row-unknown",
@@ -44,6 +48,7 @@ ROW_UNKNOWN = Rule(
     "认不出是哪一行、哪几列的数没有读入，不猜。",
     "{place}{why}，没有读入。请对照原文补填。",
     {"place": "第2个表第 3 行", "why": "“甲 1 2”认不出是表样中的哪一行哪几列"},
+    identified_by=("place",),
 )
 TEXT_UNKNOWN = Rule(
     "text-unknown",
@@ -52,6 +57,7 @@ TEXT_UNKNOWN = Rule(
     "表里的注释等文字不属于任何一格。",
     "{place}：表里的“{found}”不是表样的标题，没有读入。",
     {"place": "第2个表!9行1列", "found": "注：含乙局"},
+    identified_by=("found",),
 )
 REPORT_REMARK = Rule(
     "report-remark",
@@ -60,6 +66,7 @@ REPORT_REMARK = Rule(
     "放不进任何一个部分的文字、没有带过来的内容都要说明。",
     "{found}",
     {"found": "“七、附件”下面的文字不属于要写文字的部分，没有写入报告：“……”（共 9 字）。"},
+    identified_by=("found",),
 )
 RULES = (TABLE_MISSING, ROWS_MISSING, ROW_TWICE, ROW_BY_ORDER, ROW_UNKNOWN, TEXT_UNKNOWN, REPORT_REMARK)
 

@@ -35,6 +35,7 @@ NUMBER = Rule(
         "tables": "表三「新收」 37",
         "quoted": "“全年共收到申请38件。”",
     },
+    identified_by=("name", "quoted"),
 )
 SHARE = Rule(
     "share-differs-from-tables",
@@ -51,6 +52,7 @@ SHARE = Rule(
         "right": "60",
         "quoted": "“某项24件，占70%。”",
     },
+    identified_by=("name", "quoted"),
 )
 GROWTH = Rule(
     "growth-differs-from-last-year",
@@ -68,6 +70,7 @@ GROWTH = Rule(
         "quoted": "“收到申请12件，同比增长30%。”",
     },
     "years",
+    identified_by=("name", "quoted"),
 )
 
 RULES = (NUMBER, SHARE, GROWTH)

@@ -23,7 +23,7 @@ class Result:
 
     `path` is the file, empty when there was none. `status` is ``passed``, ``failed`` (a finding of severity ``error``)
     or ``unreadable``. `findings` are in the order in which a reviewer reads them. `agency`, `year` and `form` (a form
-    id) are those of the submission. `standing` is the state of the return on a roster (已报, 有误 …), empty without
+    id) are those of the submission. `standing` is the state of the return on a roster (通过, 有误 …), empty without
     one.
     """
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from toolkit.characters import one_line
-from toolkit.checks.findings import Finding
+from toolkit.checks.findings import Finding, distinct
 from toolkit.checks.registry import ON_SUBMISSION, ON_YEARS, SIGNATURES
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.checks.signature import with_signed
@@ -25,7 +25,7 @@ def check(
         found.extend(find(submission))
     for find_beside in ON_YEARS:
         found.extend(find_beside(submission, prior, settings.threshold))
-    return settings.applied(map(_on_one_line, found))
+    return settings.applied(distinct(map(_on_one_line, found)))
 
 
 def with_signature(

@@ -33,6 +33,7 @@ TEXT_MISSING = Rule(
     "各部分缺一不可。",
     "「{title}」没有文字，报告中将写“无”。请补写，确实没有内容的填“无”。",
     {"title": "一、某部分"},
+    identified_by=("title",),
 )
 HIDDEN_CHARACTERS = Rule(
     "hidden-characters",
@@ -41,6 +42,7 @@ HIDDEN_CHARACTERS = Rule(
     "Word 不能保存这类字符，生成报告时会去掉。",
     "「{title}」第 {number} 段{where}有看不见的控制字符，Word 报告中将去掉。请重新录入这一段。",
     {"title": "一、某部分", "number": "1", "where": ""},
+    identified_by=("title", "where"),
 )
 
 RULES = (AGENCY_MISSING, WRONG_EDITION, TEXT_MISSING, HIDDEN_CHARACTERS)

@@ -33,6 +33,7 @@ OTHER_YEAR = Rule(
         "year": "2024",
         "quoted": "“2023年，我局公开信息50条。”",
     },
+    identified_by=("quoted",),
 )
 OTHER_AGENCY = Rule(
     "other-agency-in-text",
@@ -46,6 +47,7 @@ OTHER_AGENCY = Rule(
         "agency": "甲县某局",
         "quoted": "“现公布乙县某局2024年报告。”",
     },
+    identified_by=("name", "quoted"),
 )
 CITATION = Rule(
     "wrong-citation",
@@ -60,6 +62,7 @@ CITATION = Rule(
         "right": "〔2021〕3号",
         "quoted": "“按照某文件（〔2019〕6号）编制”",
     },
+    identified_by=("name", "quoted"),
 )
 PLACEHOLDER = Rule(
     "placeholder-left",
@@ -68,6 +71,7 @@ PLACEHOLDER = Rule(
     "待填的空位留在报告里，公开前要补上。",
     "{place}有待填的空位{spots}：{quoted}。请补上内容，或删去这一句。",
     {"place": "「一、某部分」第 2 段", "spots": "“XX”", "quoted": "“全年公开信息XX条。”"},
+    identified_by=("quoted",),
 )
 PERSONAL = Rule(
     "personal-data",
@@ -76,6 +80,7 @@ PERSONAL = Rule(
     "报告要向社会公开，个人信息应当保护（条例第十五条）。",
     "{place}有{spots}。报告要公开，请改用办公电话，或删去。",
     {"place": "「一、某部分」第 1 段", "spots": "手机号码 138****0000"},
+    identified_by=("spots",),
 )
 MISSPELT = Rule(
     "misspelt-text",
@@ -84,6 +89,7 @@ MISSPELT = Rule(
     "只提肯定写错的：重复的量词和标点、断开的年份、全角半角混用的数、不存在的日期。",
     "{place}{spots}：{quoted}。请更正。",
     {"place": "「一、某部分」第 2 段", "spots": "“件件”多写了字", "quoted": "“共收到申请3件件。”"},
+    identified_by=("spots", "quoted"),
 )
 TITLE = Rule(
     "title-in-text",
@@ -92,6 +98,7 @@ TITLE = Rule(
     "报告里的标题由表样写出，文字中再写就重复了；写着别的部分的标题，说明文字放错了地方。",
     "{place}是“{title}”的标题。{advice}",
     {"place": "「一、某部分」第 1 段", "title": "二、另一部分", "advice": "请把文字移到该部分，并删去标题。"},
+    identified_by=("title",),
 )
 
 RULES = (OTHER_YEAR, OTHER_AGENCY, CITATION, PLACEHOLDER, PERSONAL, MISSPELT, TITLE)

@@ -73,6 +73,16 @@ class Irregularity:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """What an agency wrote to a reminder (提醒). `about` is the fingerprint of a finding, or the id of a case of a
+    relation (勾稽关系) or carry-over (结转), whichever stands beside the text on its sheet. `place` is its cell."""
+
+    about: str
+    text: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """What the hidden sheet of a template says about its issue. `serial` is the id by which the template is
     recognized."""
@@ -119,6 +129,7 @@ class Submission:
 
     `identity` and `signature` are what the hidden sheet of a workbook says, whatever was filled in elsewhere; other
     sources have none. `signature_gone` is True if that sheet has a place for a signature but no signature in it.
+    `explanations` are what the agency wrote to reminders (提醒).
     """
 
     form: Form
@@ -139,6 +150,7 @@ class Submission:
     identity: Identity | None = None
     signature: str = ""
     signature_gone: bool = False
+    explanations: tuple[Explanation, ...] = ()
 
     @cached_property
     def numbers(self) -> Mapping[str, Number]:

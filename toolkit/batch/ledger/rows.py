@@ -74,7 +74,8 @@ def result_of(row: tuple[Any, ...]) -> FileResult:
 
 
 def _finding(data: dict[str, Any]) -> Finding:
-    return Finding(**{**data, "cells": tuple(data["cells"]), "at": tuple(data["at"])})
+    values = {**data, "cells": tuple(data["cells"]), "at": tuple(data["at"])}
+    return Finding(is_explained=values.pop("explained"), **values)
 
 
 def contender_of(row: tuple[Any, ...]) -> Contender:
