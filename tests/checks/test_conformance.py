@@ -25,12 +25,13 @@ from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.sources import ReadingOptions, read_item
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding, Rule
+from toolkit.checks.review import check
 from toolkit.forms.loader import bundled_forms, load_form
 from toolkit.forms.model import Form
 from toolkit.reports.content import report_of
 from toolkit.reports.web_page import report_page
 from toolkit.submission.json_csv import read_data, to_data
-from toolkit.submission.model import Identity, Submission
+from toolkit.submission.model import Explanation, Identity, Submission
 from toolkit.submission.signing import Key, sign
 from toolkit.workbook.template import build_workbook
 
@@ -60,6 +61,8 @@ KEYS |= {
     "key",
     "signed",
     "asked",
+    "explain",
+    "earlier",
 }
 
 FOLLOWING = {"text-differs-from-tables", "share-differs-from-tables", "growth-differs-from-last-year"}
@@ -173,6 +176,10 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
     if source.submission is None:
         return unreadable(Item(str(file)), source.problem, source.cause)
     batch = [source.submission]
+    if changed and "explain" in case:
+        found = {found.rule: found.fingerprint for found in check(source.submission)}
+        written = tuple(Explanation(found[rule], text) for rule, text in case["explain"].items())
+        batch = [replace(source.submission, explanations=written)]
     if changed and "also" in case:
         batch.append(replace(source.submission, **case["also"]))
     names = case.get("roster", ()) if changed else ()
@@ -180,6 +187,10 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
     roster = Roster(tuple(entries)) if entries else None
     key = key_of(case["key"]) if changed and "key" in case else None
     asked = case.get("asked") if changed else None
+    if changed and "earlier" in case:
+        earlier = replace(source.submission, values={**source.submission.values, **case["earlier"]})
+        checked(earlier, roster=roster, folder=folder)
+        return checked(*batch, roster=roster, folder=folder)[0]
     return checked(*batch, priors=priors, roster=roster, key=key, year=asked)[0]
 
 

@@ -165,7 +165,7 @@ def test_the_other_commands_take_what_they_need(gknb: Gknb, office: Path) -> Non
         ('deadline = "1月20日"', '[project] 里的 deadline 应为日期，如 deadline = "2025-01-20"'),
         ("deadline = 2025-01-20T10:00:00", "应为日期"),
         ("year = ", "第 3 行不合 TOML 写法"),
-        ("year = 2024\n[progect]", "不认识 progect，只能有 [project]、[rules] 和 [thresholds]"),
+        ("year = 2024\n[progect]", "不认识 progect，只能有 profile、[project]、[rules] 和 [thresholds]"),
     ],
 )
 def test_errors_name_file_line_key_and_what_is_allowed(

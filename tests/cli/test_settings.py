@@ -42,13 +42,13 @@ def rules_of(gknb: Gknb, *arguments: object) -> tuple[dict[str, str], dict[str, 
 
 def test_a_rule_is_lowered_raised_or_left_out_and_the_results_say_so(gknb: Gknb, tmp_path: Path, blank: str) -> None:
     found, data = rules_of(gknb, blank)
-    assert (found["blank"], found["text-missing"]) == ("error", "warning")
+    assert (found["blank"], found["text-missing"]) == ("error", "error")
     assert "settings" not in data
-    (tmp_path / "gknb.toml").write_text('[rules]\nblank = "info"\ntext-missing = "error"\n', encoding="utf-8")
+    (tmp_path / "gknb.toml").write_text('[rules]\nblank = "info"\ntext-missing = "warning"\n', encoding="utf-8")
     found, data = rules_of(gknb, blank)
-    assert (found["blank"], found["text-missing"]) == ("info", "error")
-    assert data["settings"] == ["gknb.toml：规则 blank 按“提示”", "gknb.toml：规则 text-missing 按“错误”"]
-    assert data["summary"]["failed"] == 1
+    assert (found["blank"], found["text-missing"]) == ("info", "warning")
+    assert data["settings"] == ["gknb.toml：规则 blank 按“提示”", "gknb.toml：规则 text-missing 按“提醒”"]
+    assert data["summary"]["failed"] == 0
     assert "注意，gknb.toml：规则 blank 按“提示”。" in gknb("check", blank).stdout
     (tmp_path / "gknb.toml").write_text('[rules]\nblank = "off"\ntext-missing = "off"\n', encoding="utf-8")
     found, data = rules_of(gknb, blank)

@@ -132,10 +132,11 @@ def checked(
     settings: Settings = STANDARD,
     key: Key | None = None,
     year: int | None = None,
+    folder: Path | None = None,
 ) -> list[FileResult]:
-    """The results of a batch of submissions, with what only shows across them."""
+    """The results of a batch of submissions, with what only shows across them. `folder` keeps the rounds."""
     work = CheckJob(settings=settings, priors=priors, key=key)
-    return check_submissions(submissions, Review(work, PoolSettings(0), roster, year))
+    return check_submissions(submissions, Review(work, PoolSettings(0), roster, year, folder))
 
 
 def outcomes(submission: Submission) -> list[Outcome]:

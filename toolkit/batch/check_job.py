@@ -11,6 +11,7 @@ from toolkit.batch.roster import Roster
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, sources_of
 from toolkit.characters import plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
+from toolkit.checks.explanations import explanations_by_fingerprint
 from toolkit.checks.findings import Finding
 from toolkit.checks.registry import MISSING_PRIORS, POWERS, UNREADABLE_FILES
 from toolkit.checks.result import status_of
@@ -19,6 +20,7 @@ from toolkit.checks.settings import STANDARD, Settings
 from toolkit.problems import Cause, Unreadable, unexpected
 from toolkit.submission.model import Submission
 from toolkit.submission.signing import Key
+from toolkit.submission.spelling import number_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class CheckJob:
             texts=texts,
             without_power=POWERS.find(submission),
             empty=is_empty(submission),
+            cells=cells_as_text(submission),
+            explanations={key: one.text for key, one in explanations_by_fingerprint(submission).items()},
             doubt=signature_doubt(findings),
             changed=item.changed,
         )
@@ -116,6 +120,16 @@ class CheckJob:
                 )
             )
         return tuple(kept)
+
+
+def cells_as_text(submission: Submission) -> dict[str, str]:
+    """Return the filled cells that are not blank, and the totals that stand there otherwise than computed, as text."""
+    given = {**submission.values, **submission.shown}
+    return {
+        cell: value if isinstance(value, str) else number_text(value)
+        for cell, value in given.items()
+        if value is not None
+    }
 
 
 def is_empty(submission: Submission) -> bool:

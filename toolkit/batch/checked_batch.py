@@ -3,12 +3,16 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
+from toolkit.batch.deadline import is_late
 from toolkit.batch.filing_status import Standing, standings
+from toolkit.batch.ledger.history import History
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster
+from toolkit.batch.round_history import FILE_TIME, FindForm, with_round
 from toolkit.checks.result import STATUS_WORDS, Status
 from toolkit.checks.settings import STANDARD, Settings
 
@@ -18,7 +22,8 @@ STATUSES: tuple[Status, ...] = ("passed", "failed", "unreadable")
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A checked batch: its ledger, the office's settings, and the roster and year that it was compared with. `remarks`
-    are sentences about the whole batch. `unfinished` is True if the run was broken off."""
+    are sentences about the whole batch. `unfinished` is True if the run was broken off. With a roster, `history` has
+    the rounds (轮次) of the agencies. `form_of` finds a form by its id, `deadline` is the last day, `day` is today."""
 
     ledger: Ledger
     settings: Settings = STANDARD
@@ -26,15 +31,35 @@ class Batch:
     year: int | None = None
     remarks: tuple[str, ...] = ()
     unfinished: bool = False
+    history: History | None = None
+    form_of: FindForm = lambda _: None
+    deadline: date | None = None
+    day: date = date.min
+
+    def close(self) -> None:
+        """Close the ledger and the history."""
+        if self.history:
+            self.history.close()
+        self.ledger.abandon()
 
     def lines(self) -> Iterator[Standing]:
         """Yield one line for each agency of a roster and each of its further returns; without a roster, one line for
         each result."""
         if self.roster:
-            yield from standings(self.ledger, self.roster, self.year)
+            yield from map(self._completed, standings(self.ledger, self.roster, self.year))
             return
         for result in self.ledger.results():
             yield Standing(STATUS_WORDS[result.status], result.name, None, result)
+
+    def _completed(self, line: Standing) -> Standing:
+        """Return a line with its round, and when the return came."""
+        if line.received is None and line.result:
+            line = replace(line, received=line.result.changed, received_by=FILE_TIME)
+        if line.state not in ("重复", "不在名册"):
+            line = replace(line, is_late=is_late(line.received, self.deadline, self.day))
+        if self.history is None:
+            return line
+        return with_round(line, self.ledger, self.history, self.year, self.form_of)
 
     def summary(self) -> dict[str, int]:
         """Return the number of files, and of each status."""
@@ -102,6 +127,14 @@ def _agency(line: Standing) -> dict[str, Any]:
         "state": line.state,
         "group": line.group,
         "path": line.result.path if line.result else "",
+        "received": datetime.fromtimestamp(line.received).isoformat(timespec="seconds") if line.received else "",
+        "received_by": line.received_by,
+        "late": line.is_late,
+        "round": line.comparison.number,
+        "fixed": len(line.comparison.fixed),
+        "remaining": len(line.comparison.remaining),
+        "new": len(line.comparison.new),
+        "explained": len(line.comparison.explained),
         "note": line.note,
     }
 

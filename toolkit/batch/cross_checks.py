@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -59,6 +60,8 @@ def _duplicates(ledger: Ledger, settings: Settings, on_roster: bool) -> None:
         names = [one.name for one in rows[:NAMES_SHOWN]]
         for one in rows:
             finding = DUPLICATES.find(one.agency, year, names, count, which)
+            if which and which[0]:  # a correction came, and it is known that it counts: nobody has to do anything
+                finding = replace(finding, severity="info")
             ledger.add_findings(one.id, settings.applied([finding]))
 
 

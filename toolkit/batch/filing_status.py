@@ -110,6 +110,11 @@ def _owner(result: FileResult, roster: Roster) -> tuple[int | None, str]:
     return None, ""
 
 
+def _state_of(result: FileResult) -> State:
+    """Return the state of the return that counts. It may be held (待说明) although it has no errors."""
+    return "待说明" if result.standing == "待说明" else _STATE_OF[result.status]
+
+
 def refuse_other_years(ledger: Ledger, settings: Settings, asked: int | None) -> tuple[str, ...]:
     """Add a finding for each return of another year, in a batch without a roster.
 
@@ -172,7 +177,7 @@ def standings(ledger: Ledger, roster: Roster, year: int | None) -> Iterator[Stan
             continue
         others = [result for result in mine if result is not counted]
         note = f"另有 {len(others)} 份：{'、'.join(other.path for other in others)}" if others else ""
-        state: State = "未报" if counted is None or counted.empty else _STATE_OF[counted.status]
+        state: State = "未报" if counted is None or counted.empty else _state_of(counted)
         if counted and counted.empty:
             note = "；".join(filter(None, ("交来的是没有填过的空白模板", note)))
         yield Standing(state, entry.name, entry, counted, note)

@@ -88,7 +88,7 @@ def check_folder(
             unread = [f"上年报告 {made.name} 读不了：{made.problem}" for made in missed]
             return FolderResult(results, (*batch.sentences(), *unread), data, tuple(paths), reading, pool)
         finally:
-            batch.ledger.abandon()
+            batch.close()
 
 
 def _without_batch_fields(found: Result) -> Result:

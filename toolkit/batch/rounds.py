@@ -1,9 +1,11 @@
 """Rounds (轮次): each different return of an agency is one. Two of them are compared finding by finding and cell by
 cell."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.checks.findings import Finding
+from toolkit.forms.model import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,12 @@ class CellChange:
     before: str
     after: str
     is_asked: bool
+
+    @property
+    def in_words(self) -> str:
+        """Return the change as a sentence."""
+        said = "" if self.is_asked else "（没有要求修改）"
+        return f"{self.place}：{self.before or '空白'} 改为 {self.after or '空白'}{said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +39,56 @@ class RoundComparison:
     explained: tuple[Finding, ...] = ()
     changes: tuple[CellChange, ...] = ()
 
+    def word_of(self, found: Finding) -> str:
+        """Return what became of a finding since the round before: 未改, 新出现 or 已说明. Return an empty text in the
+        first round, unless it is explained."""
+        if found.is_explained:
+            return "已说明"
+        if self.number < 2 or not found.is_open:
+            return ""
+        return "未改" if any(found.fingerprint == one.fingerprint for one in self.remaining) else "新出现"
+
+    @property
+    def in_words(self) -> str:
+        """Return the counts as a sentence, empty in the first round."""
+        parts = (("已改", self.fixed), ("未改", self.remaining), ("新出现", self.new), ("已说明", self.explained))
+        words = "，".join(f"{word} {len(findings)}" for word, findings in parts)
+        return f"第 {self.number} 次，与上次相比：{words}" if self.number > 1 else ""
+
 
 NO_COMPARISON = RoundComparison()
+
+
+def compared(
+    number: int,
+    findings: Sequence[Finding],
+    before: Sequence[Finding] | None = None,
+    changes: Sequence[CellChange] = (),
+) -> RoundComparison:
+    """Return a round with these findings compared with those of the round before, if there was one."""
+    is_open = [found for found in findings if found.is_open]
+    explained = tuple(found for found in findings if found.because is None and found.is_explained)
+    asked = {found.fingerprint: found for found in before or () if found.is_open}
+    still = {found.fingerprint for found in findings}
+    known = asked.keys() | {found.fingerprint for found in before or () if found.is_explained}
+    return RoundComparison(
+        number,
+        tuple(found for key, found in asked.items() if key not in still),
+        tuple(found for found in is_open if found.fingerprint in known),
+        tuple(found for found in is_open if found.fingerprint not in known),
+        explained,
+        tuple(changes),
+    )
+
+
+def changed_cells(
+    form: Form, before: Mapping[str, str], after: Mapping[str, str], asked: Sequence[Finding]
+) -> tuple[CellChange, ...]:
+    """Return the cells with different figures in two rounds, in the order of the form. `asked` are the findings of the
+    round before: a cell that they name was asked for."""
+    named = {cell for found in asked if found.severity != "info" for cell in found.cells}
+    return tuple(
+        CellChange(cell.id, cell.place, before.get(cell.id, ""), after.get(cell.id, ""), cell.id in named)
+        for cell in form.cells.values()
+        if before.get(cell.id, "") != after.get(cell.id, "")
+    )

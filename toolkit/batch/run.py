@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from typing import Protocol
 from toolkit.batch.check_job import CheckJob, unreadable
 from toolkit.batch.checked_batch import Batch
 from toolkit.batch.cross_checks import EXACT_LIMIT, find_across, of_another_key
+from toolkit.batch.deadline import deadline_of
 from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
 from toolkit.batch.intake import (
     Item,
@@ -25,11 +27,13 @@ from toolkit.batch.intake import (
 )
 from toolkit.batch.jobs import JobOutput, ReadJob
 from toolkit.batch.ledger.file_result import FileResult
+from toolkit.batch.ledger.history import History
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.ledger.priors import Priors, write_priors
 from toolkit.batch.pool import archives_listed, run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.roster import Roster
+from toolkit.batch.round_history import take_up_history
 from toolkit.batch.sources import ReadingOptions, Source
 from toolkit.files.limits import Limits
 from toolkit.files.protected_inputs import forget_read
@@ -38,7 +42,7 @@ from toolkit.files.write_errors import GONE, DiskPlace, drives_of, in_words
 from toolkit.forms.model import Form
 from toolkit.problems import Problem, Unreadable
 from toolkit.resources import version
-from toolkit.submission.json_csv import read_data_bytes
+from toolkit.submission.json_csv import read_data_bytes, to_data
 from toolkit.submission.model import Submission
 from toolkit.submission.signing import key_mark
 
@@ -172,8 +176,8 @@ def temporary_priors(
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a batch is checked with: `work` checks each file; `folder` keeps the ledger, `resume` continues the run in
-    it."""
+    """What a batch is checked with: `work` checks each file; `folder` keeps the ledger and the history, `resume`
+    continues the run in it. `deadline` is in words, `day` is today."""
 
     work: CheckJob
     pool: PoolSettings
@@ -181,6 +185,8 @@ class Review:
     year: int | None = None
     folder: Path | None = None
     resume: bool = False
+    deadline: str = ""
+    day: date = field(default_factory=date.today)
 
 
 def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, on_checked: OnChecked) -> Batch:
@@ -232,7 +238,9 @@ def check_submissions(submissions: Sequence[Submission], review: Review) -> list
     try:
         for number, submission in enumerate(submissions, 1):
             item = Item(f"{number}.xlsx", number=number)
-            ledger.record(item, [work.result(Source(item.name, item.stem, submission), item, str(number))])
+            content = sha256(json.dumps(to_data(submission), sort_keys=True).encode()).hexdigest()
+            digest = f"{number}:{content}"  # equal submissions stay apart
+            ledger.record(item, [work.result(Source(item.name, item.stem, submission), item, digest)])
         forms = {submission.form.id: submission.form for submission in submissions}
         _compare_all(ledger, replace(review, work=work), forms.get, unfinished=False)
         return list(ledger.results())
@@ -250,10 +258,15 @@ def _compare_all(ledger: Ledger, review: Review, form_of: Callable[[str], Form |
     elif review.work.key or year:
         remarks = refuse_other_years(ledger, settings, year)
     find_across(ledger, form_of, settings, review.roster is not None)
-    if review.roster:
-        settle(ledger)
     remarks += of_another_key(ledger, settings) if review.work.key else ()
-    return Batch(ledger, settings, review.roster, year, remarks, unfinished)
+    deadline = deadline_of(review.deadline, year)
+    batch = Batch(ledger, settings, review.roster, year, remarks, unfinished, None, form_of, deadline, review.day)
+    if review.roster is None:
+        return batch
+    settle(ledger)
+    history = History(review.folder)
+    take_up_history(ledger, history, review.roster, year, settings, form_of, not unfinished)
+    return replace(batch, history=history)
 
 
 def _check_each(check_run: _CheckRun, work: CheckJob, review: Review) -> None:

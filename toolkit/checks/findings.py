@@ -14,7 +14,7 @@ from toolkit.submission.model import Submission
 
 SEVERITY_WORDS: dict[Severity, str] = {"error": "错误", "warning": "提醒", "info": "提示"}
 
-Scope = Literal["file", "submission", "years", "priors", "signature", "roster", "batch"]
+Scope = Literal["file", "submission", "years", "priors", "signature", "roster", "batch", "reminders"]
 """What a rule needs in order to judge.
 
 - file: a file that gave no submission.
@@ -24,6 +24,7 @@ Scope = Literal["file", "submission", "years", "priors", "signature", "roster", 
 - signature: a submission and the key of the office.
 - roster: a return (报送) and what the office asked for: the roster (名册) of agencies, the year.
 - batch: several returns.
+- reminders: the findings themselves, and what the agency wrote to them.
 """
 
 
@@ -89,7 +90,7 @@ class Finding:
     `cells` are the ids of the cells, `at` where they stand in the file. `cause` says why a file gave no submission.
     `fingerprint` (指纹) is the same for the same fault in every return of an agency. `because` is the fingerprint of
     the finding that this one follows from. `explanation` (说明) is what the agency wrote to it; `is_explained` is True
-    if that settles it.
+    if that settles it, `refusal` says why the office did not accept it.
     """
 
     rule: str
@@ -104,6 +105,7 @@ class Finding:
     because: str | None = None
     explanation: str = ""
     is_explained: bool = False
+    refusal: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -127,6 +129,7 @@ class Finding:
             "because": self.because,
             "explanation": self.explanation,
             "explained": self.is_explained,
+            "refusal": self.refusal,
         }
 
 

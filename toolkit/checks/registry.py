@@ -4,9 +4,10 @@ A family (一组规则) has rules, the function that finds what breaks them, and
 and who calls it:
 
 - submission, years: `toolkit.checks.review`.
+- reminders: `toolkit.checks.review`, and `toolkit.batch.round_history` for findings of a batch.
 - file, priors, signature: `toolkit.batch.check_job`.
 - roster: `toolkit.batch.filing_status`; findings that need only the return are made earlier, in `check_job`.
-- batch: `toolkit.batch.cross_checks` and `toolkit.batch.filing_status`.
+- batch: `toolkit.batch.cross_checks`, `toolkit.batch.filing_status` and `toolkit.batch.round_history`.
 
 The order of the families is the order of the catalogue (规则目录), and the order of the findings on a submission.
 """
@@ -20,7 +21,9 @@ from toolkit.checks import (
     alike,
     arithmetic,
     cells,
+    changes,
     duplicates,
+    explanations,
     integrity,
     last_year,
     published_report,
@@ -74,6 +77,8 @@ SIGNATURES = Family(
     signature.signed_findings,
 )
 OLD_FORMS = Family("batch", (signature.OLD_FORM,), signature.old_form_finding)
+EMPTY_EXPLANATIONS = Family("reminders", explanations.RULES, explanations.no_reason_findings)
+CHANGES = Family("batch", changes.RULES, changes.unasked_finding)
 UNSIGNED_FORMS = Family("signature", (signature.UNSIGNED, signature.UNCHECKED), signature.signed_findings)
 
 FAMILIES: tuple[Family[Any], ...] = (
@@ -115,6 +120,8 @@ FAMILIES: tuple[Family[Any], ...] = (
     SIGNATURES,
     OLD_FORMS,
     UNSIGNED_FORMS,
+    EMPTY_EXPLANATIONS,
+    CHANGES,
     Family("submission", (), texts.text_findings, declared=texts.content_rules, samples=texts.content_samples),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from toolkit.characters import one_line
+from toolkit.checks.explanations import with_explanations
 from toolkit.checks.findings import Finding, distinct
 from toolkit.checks.registry import ON_SUBMISSION, ON_YEARS, SIGNATURES
 from toolkit.checks.settings import STANDARD, Settings
@@ -25,7 +26,8 @@ def check(
         found.extend(find(submission))
     for find_beside in ON_YEARS:
         found.extend(find_beside(submission, prior, settings.threshold))
-    return settings.applied(distinct(map(_on_one_line, found)))
+    findings = settings.applied(distinct(map(_on_one_line, found)))
+    return settings.applied(map(_on_one_line, with_explanations(submission, findings)))
 
 
 def with_signature(

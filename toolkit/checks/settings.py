@@ -1,5 +1,6 @@
 """What an office sets for its own review: which rules, how severe, and the thresholds (gknb.toml).
 
+profile = "严格"                # 平常 or 严格
 [rules]
 blank = "warning"               # error, warning, info or off
 [thresholds]
@@ -25,18 +26,29 @@ FILE_NAME = "gknb.toml"
 ALWAYS = UNREADABLE.id
 """The rule that no office can set: nothing is known of a file that cannot be read."""
 Level = Severity | Literal["off"]
+ReviewProfile = Literal["平常", "严格"]
+"""How strictly an office reviews. 平常: only errors hold a return. 严格: reminders (提醒) hold it, too, until they are
+mended or explained."""
+PROFILES: tuple[ReviewProfile, ...] = get_args(ReviewProfile)
+USUAL, STRICT = PROFILES
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an office set. `levels` has the severities that it changed. If `only` is not empty, only these rules are
-    run. `source` is the file that says so."""
+    run. `source` is the file that says so. `profile` (审核档次) is how strictly reminders are handled."""
 
     levels: Mapping[str, Level] = field(default_factory=dict)
     thresholds: Mapping[str, Decimal] = field(default_factory=dict)
     only: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     source: str = ""
+    profile: ReviewProfile = USUAL
+
+    @property
+    def holds_reminders(self) -> bool:
+        """Return True if a return with reminders counts as passed only when they are mended or explained."""
+        return self.profile == STRICT
 
     def threshold(self, rule: Rule) -> Decimal:
         """Return the limit that a rule judges by."""
@@ -60,6 +72,8 @@ class Settings:
         """Return what was set, in words. Return nothing if nothing was set."""
         said = [f"{self.source}：规则 {rule} {_level_words(level)}" for rule, level in self.levels.items()]
         said += [f"{self.source}：规则 {rule} 的界限为 {value}" for rule, value in self.thresholds.items()]
+        if self.holds_reminders:
+            said.append("按“严格”审核：提醒要改正或者说明原因，才算通过")
         if self.only:
             said.append(f"--only：只用规则 {'、'.join(sorted(self.only))}")
         if self.skip:
@@ -80,12 +94,23 @@ def settings_in(data: Mapping[str, Any], path: Path, known: Collection[str]) -> 
 
     Raise Problem with the key and what is wrong.
     """
-    unknown = set(data) - {"project", "rules", "thresholds"}
+    unknown = set(data) - {"project", "rules", "thresholds", "profile"}
     if unknown:
-        raise Problem(f"{path}：不认识 {'、'.join(sorted(unknown))}，只能有 [project]、[rules] 和 [thresholds]。")
+        raise Problem(
+            f"{path}：不认识 {'、'.join(sorted(unknown))}，只能有 profile、[project]、[rules] 和 [thresholds]。"
+        )
+    profile = profile_of(data.get("profile", USUAL), f"{path} 里的 profile")
     levels = {key: _level(path, key, value, known) for key, value in _table(path, data, "rules").items()}
     limits = {key: _limit(path, key, value) for key, value in _table(path, data, "thresholds").items()}
-    return Settings(levels, limits, source=path.name)
+    return Settings(levels, limits, source=path.name, profile=profile)
+
+
+def profile_of(value: Any, where: str) -> ReviewProfile:
+    """Return the profile that a value names. Raise Problem, which says `where` it stands."""
+    for profile in PROFILES:
+        if value == profile:
+            return profile
+    raise Problem(f"{where} 应为 {' 或 '.join(PROFILES)}。")
 
 
 def _table(path: Path, data: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ WRONG_EDITION = Rule(
 )
 TEXT_MISSING = Rule(
     "text-missing",
-    "warning",
+    "error",
     "文字部分不空；没有内容的写“无”。",
     "各部分缺一不可。",
     "「{title}」没有文字，报告中将写“无”。请补写，确实没有内容的填“无”。",

@@ -37,7 +37,7 @@ OTHER_YEAR = Rule(
 )
 OTHER_AGENCY = Rule(
     "other-agency-in-text",
-    "warning",
+    "error",
     "文字里自称的机关就是填报机关。",
     "自称处写着别的机关，往往是照抄其他机关的报告时没有改。",
     "{place}自称“{name}”，填报机关是“{agency}”：{quoted}。请核对文字是不是本机关的，并更正机关名称。",
@@ -66,7 +66,7 @@ CITATION = Rule(
 )
 PLACEHOLDER = Rule(
     "placeholder-left",
-    "warning",
+    "error",
     "文字里没有待填的空位，如“XX”“某某”“＿＿”“共  件”。",
     "待填的空位留在报告里，公开前要补上。",
     "{place}有待填的空位{spots}：{quoted}。请补上内容，或删去这一句。",

@@ -1,6 +1,7 @@
 """Turns command-line arguments into the objects they name: form, settings, key, worker pool."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,19 +20,21 @@ if TYPE_CHECKING:
     from toolkit.submission.signing import Key
 
 
-def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None) -> "Settings":
-    """Return the office's settings: those of gknb.toml in the working folder, changed by `--only` and `--skip`."""
+def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None, profile: str = "") -> "Settings":
+    """Return the office's settings: those of gknb.toml in the working folder, changed by `--only`, `--skip` and
+    `--profile`."""
     from toolkit.checks.catalogue import known_rules
-    from toolkit.checks.settings import FILE_NAME, chosen
+    from toolkit.checks.settings import FILE_NAME, chosen, profile_of
 
-    if not only and not skip and not Path(FILE_NAME).exists():
+    if not only and not skip and not profile and not Path(FILE_NAME).exists():
         from toolkit.checks.settings import STANDARD
 
         return STANDARD
     from toolkit.batch.project import read_settings
 
     known = known_rules(lookup_of(form_file).forms)
-    return chosen(read_settings(Path(FILE_NAME), known), only, skip, known)
+    settings = chosen(read_settings(Path(FILE_NAME), known), only, skip, known)
+    return replace(settings, profile=profile_of(profile, "--profile")) if profile else settings
 
 
 def require_year(year: int | None) -> None:

@@ -68,7 +68,12 @@ def check(
         Path | None, typer.Option("--notice", metavar="文件夹", help="有误的表，各写一份退回修改意见（Word）到这里")
     ] = None,
     office: Annotated[str, typer.Option("--office", metavar="名称", help="退回修改意见的落款机关，可不写")] = "",
-    deadline: Annotated[str, typer.Option("--deadline", metavar="日期", help="改正期限，如 1月20日，可不写")] = "",
+    deadline: Annotated[
+        str, typer.Option("--deadline", metavar="日期", help="期限，如 1月20日：写进退回修改意见，过了的算逾期")
+    ] = "",
+    profile: Annotated[
+        str, typer.Option("--profile", metavar="档次", help="平常：有错误才退回；严格：提醒也要改正或说明，才算通过")
+    ] = "",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -111,12 +116,10 @@ def check(
     require_year(year)
     if resume and output is None:
         raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
-    if deadline and notice is None:
-        raise Problem("--deadline 要和 --notice 一起用：改正期限写在退回修改意见里。")
     if output:
         require_free(output, force, resume)
     reading = reading_of(form_file, file_password, limit)
-    settings = settings_of(only or (), skip or (), form_file)
+    settings = settings_of(only or (), skip or (), form_file, profile)
     signing_key = key_of(key_file, scheduler, annotate, notice)
     agencies = read_roster(roster_file, known_powers(reading.form_of.own)) if roster_file else None
     pool = pool_settings_for(workers, scheduler, seconds, memory)
@@ -124,7 +127,7 @@ def check(
     with lock_results(output, force, resume):
         with priors_of(prior, reading, pool, output) as (priors, unreadable):
             work = CheckJob(reading, settings, priors, key=signing_key).on_roster(agencies)
-            review = Review(work, pool, agencies, year, output, resume)
+            review = Review(work, pool, agencies, year, output, resume, deadline)
             batch = check_batch(paths, review, left_out, progress_shower(output is not None and not as_json))
         try:
             if batch.unfinished and output is None:
@@ -142,7 +145,7 @@ def check(
             show_batch(batch, as_json, output)
             faults = batch.has_faults
         finally:
-            batch.ledger.abandon()
+            batch.close()
         if problem := missed or not_sent:
             raise problem
         if batch.unfinished:

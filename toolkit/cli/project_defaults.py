@@ -23,7 +23,7 @@ def _check(project: "Project") -> Values:
         "annotate": project.path("annotated"),
         "notice": project.path("notices"),
         "office": project.text("office"),
-        "deadline": project.deadline if project.path("notices") else "",
+        "deadline": project.deadline,
         "resume": _has_progress(project),
     }
 

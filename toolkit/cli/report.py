@@ -131,7 +131,7 @@ def write_reports(
             if problem:
                 raise problem
         finally:
-            batch.ledger.abandon()
+            batch.close()
     if texts:
         say_unused(texts, tally.texts)
     if tally.documents is not None:
@@ -159,7 +159,7 @@ def _check(
     work = CheckJob(reading, settings, priors).on_roster(roster)
     batch = check_batch(paths, Review(work, pool, roster, options.year), left_out, progress_shower(False))
     if batch.unfinished:
-        batch.ledger.abandon()
+        batch.close()
         raise KeyboardInterrupt
     say_left_out(left_out)
     for sentence in batch.sentences():

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS run (fingerprint TEXT);
 CREATE TABLE IF NOT EXISTS contents (
     id INTEGER PRIMARY KEY, digest TEXT, suffix TEXT, status TEXT, agency TEXT, key TEXT, year INTEGER, form TEXT,
     issued TEXT, empty INTEGER, final INTEGER, doubt INTEGER,
-    findings TEXT, texts BLOB, without_power TEXT, parts INTEGER, seal TEXT
+    findings TEXT, texts BLOB, without_power TEXT, cells BLOB, explanations TEXT, parts INTEGER, seal TEXT
 );
 CREATE INDEX IF NOT EXISTS contents_digest ON contents (digest);
 CREATE TABLE IF NOT EXISTS essences (
@@ -31,7 +31,7 @@ CREATE TABLE left_out (id INTEGER PRIMARY KEY, path TEXT, reason TEXT);
 DROP TABLE IF EXISTS returns;
 CREATE TABLE returns (
     id INTEGER PRIMARY KEY, item INTEGER, name TEXT, changed REAL, content INTEGER, status TEXT, key TEXT,
-    year INTEGER, more TEXT DEFAULT '[]', standing TEXT DEFAULT '', entry INTEGER
+    year INTEGER, more TEXT DEFAULT '[]', answers TEXT DEFAULT '[{}, {}]', standing TEXT DEFAULT '', entry INTEGER
 );
 CREATE INDEX returns_key ON returns (key, year);
 CREATE INDEX returns_content ON returns (content);
@@ -41,7 +41,7 @@ CREATE INDEX returns_item ON returns (item);
 content has a seal over everything that is kept of it: if a person or a disk has changed it, it is not used."""
 CONTENT = (
     "digest, suffix, status, agency, key, year, form, issued, empty, final, doubt,"
-    " findings, texts, without_power, parts"
+    " findings, texts, without_power, cells, explanations, parts"
 )
 """The columns of a content that its seal covers."""
 ESSENCE = "section, essence, length, bits, bands"

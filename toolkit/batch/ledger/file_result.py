@@ -1,7 +1,7 @@
 """What a batch keeps of each submission (报送数据): its result, and the data for comparing all results."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from toolkit.checks.alike import Profile
 from toolkit.checks.findings import Finding
@@ -34,8 +34,10 @@ class FileResult(Result):
     `issued` is the id that the template was issued with, `digest` the SHA-256 of the file, `suffix` separates several
     submissions in one file, `texts` is compared with other agencies' texts. `without_power` are the findings if the
     agency lacks a power (权力). `empty`: nothing was filled in yet. `final`: the same content gives the same result
-    another time. `doubt` ranks returns of one agency by their signature, see `signature_doubt`. `changed` is when the
-    file was changed (seconds), `entry` the agency's place on the roster.
+    another time. `doubt` ranks returns of one agency by their signature, see `signature_doubt`. `cells` has the figures
+    as text; they are written to the ledger and not read with the result. `explanations` has what the agency wrote, by
+    the fingerprint of the finding. `changed` is when the file was changed (seconds), `entry` the agency's place on the
+    roster.
     """
 
     issued: str = ""
@@ -46,6 +48,8 @@ class FileResult(Result):
     empty: bool = False
     final: bool = True
     doubt: int = 0
+    cells: Mapping[str, str] = field(default_factory=dict)
+    explanations: Mapping[str, str] = field(default_factory=dict)
     changed: float = 0.0
     entry: int | None = None
     id: int = 0

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -42,6 +42,7 @@ from toolkit.batch.ledger.rows import (
 )
 from toolkit.batch.ledger.text_index import TextIndex
 from toolkit.characters import plain
+from toolkit.checks.explanations import Refusal
 from toolkit.checks.findings import Finding
 from toolkit.checks.result import Status, status_of
 from toolkit.files.write_errors import DiskPlace, Unwritable, in_words, place_of
@@ -207,7 +208,9 @@ class Ledger:
                 *(result.year, result.form, result.issued, int(result.empty), int(result.final), result.doubt),
                 stored_findings(result.findings),
                 zlib.compress(json.dumps([(t.section, t.paragraphs, t.places) for t in result.texts]).encode(), 1),
-                *(stored_findings(result.without_power), len(results)),
+                stored_findings(result.without_power),
+                zlib.compress(json.dumps(result.cells, ensure_ascii=False).encode(), 1),
+                *(json.dumps(result.explanations, ensure_ascii=False), len(results)),
             )
             essences = [(t.section, t.essence, *stored_profile(t)) for t in result.texts if t.essence]
             marks = ", ".join("?" * (len(row) + 1))
@@ -288,6 +291,19 @@ class Ledger:
         self._base.execute(
             "UPDATE returns SET entry = ?, key = ?, standing = ? WHERE id = ?", (entry, key, standing, number)
         )
+
+    def answer(self, number: int, written: Mapping[str, str], refused: Mapping[str, Refusal]) -> None:
+        """Set the explanations (说明) that hold for the findings of a return, and those that the office refused, both
+        by fingerprint."""
+        answers = json.dumps([written, {key: (one.text, one.why) for key, one in refused.items()}], ensure_ascii=False)
+        self._base.execute("UPDATE returns SET answers = ? WHERE id = ?", (answers, number))
+
+    def cells(self, number: int) -> dict[str, str]:
+        """Return the figures of a return, as text."""
+        sql = "SELECT c.cells FROM returns r JOIN contents c ON c.id = r.content WHERE r.id = ?"
+        packed = self._base.execute(sql, (number,)).fetchone()[0]
+        cells: dict[str, str] = json.loads(zlib.decompress(packed))
+        return cells
 
     def set_standing(self, number: int, standing: str) -> None:
         """Set the standing (报送状态) of a return."""

@@ -6,12 +6,13 @@ from typing import Any
 
 from toolkit.batch.intake import Item
 from toolkit.batch.ledger.file_result import Contender, FileResult, SectionText
+from toolkit.checks.explanations import Refusal, explained
 from toolkit.checks.findings import Finding
 
 ITEM = "id, path, members, changed, refused, twin"
 RESULT = (
     "r.id, r.item, r.name, r.status, r.changed, r.standing, r.entry, r.more, c.agency, c.year, c.form, c.issued,"
-    " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power, c.doubt"
+    " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power, c.doubt, c.explanations, r.answers"
     " FROM returns r JOIN contents c ON c.id = r.content"
 )
 """A return (r) with its content (c)."""
@@ -51,20 +52,25 @@ def stored_finding(found: Finding) -> dict[str, Any]:
 def result_of(row: tuple[Any, ...]) -> FileResult:
     """Return the result of a row of RESULT."""
     number, item, name, status, changed, standing, entry, more, agency, year, form, issued, digest, suffix = row[:14]
+    written, refused = json.loads(row[20])
+    findings = [finding_of(data) for data in (*json.loads(row[16]), *json.loads(more))]
+    if written:
+        findings = list(explained(findings, written, {key: Refusal(*both) for key, both in refused.items()}))
     return FileResult(
         path=name,
         status=status,
-        findings=tuple(_finding(data) for data in (*json.loads(row[16]), *json.loads(more))),
+        findings=tuple(findings),
         agency=agency,
         year=year,
         form=form,
         issued=issued,
         digest=digest,
         suffix=suffix,
-        without_power=tuple(map(_finding, json.loads(row[17]))),
+        without_power=tuple(map(finding_of, json.loads(row[17]))),
         empty=bool(row[14]),
         final=bool(row[15]),
         doubt=row[18],
+        explanations=json.loads(row[19]),
         changed=changed,
         standing=standing,
         entry=entry,
@@ -73,7 +79,8 @@ def result_of(row: tuple[Any, ...]) -> FileResult:
     )
 
 
-def _finding(data: dict[str, Any]) -> Finding:
+def finding_of(data: dict[str, Any]) -> Finding:
+    """Return the finding of its stored data."""
     values = {**data, "cells": tuple(data["cells"]), "at": tuple(data["at"])}
     return Finding(is_explained=values.pop("explained"), **values)
 

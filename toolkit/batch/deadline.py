@@ -1,0 +1,26 @@
+"""The deadline (期限) of a batch as a day, from the words in which an office writes it."""
+
+import re
+from datetime import date, datetime
+
+_DAY = re.compile(r"(?:(?P<year>\d{4})[年\-/.])?(?P<month>\d{1,2})[月\-/.](?P<day>\d{1,2})日?前?")
+
+
+def deadline_of(words: str, report_year: int | None) -> date | None:
+    """Return the day in words such as 2025-01-20, 2025年1月20日 or 1月20日; None if it is none. Without a year it is
+    the year after the report year."""
+    found = _DAY.fullmatch("".join(words.split()))
+    if not found or (not found["year"] and report_year is None):
+        return None
+    year = int(found["year"]) if found["year"] else (report_year or 0) + 1
+    try:
+        return date(year, int(found["month"]), int(found["day"]))
+    except ValueError:
+        return None
+
+
+def is_late(received: float | None, deadline: date | None, today: date) -> bool:
+    """Return True if a return came after the deadline. What has not come is late once the deadline is over."""
+    if deadline is None:
+        return False
+    return (datetime.fromtimestamp(received).date() if received is not None else today) > deadline
