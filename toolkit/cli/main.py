@@ -20,10 +20,12 @@ from toolkit.cli.init import init
 from toolkit.cli.interrupts import INTERRUPTED, ignore_signals, raise_on_signals
 from toolkit.cli.key import key
 from toolkit.cli.project_defaults import ProjectDefaults
+from toolkit.cli.refuse import refuse
 from toolkit.cli.report import report
 from toolkit.cli.rollup import rollup
 from toolkit.cli.roster import roster
 from toolkit.cli.rules import rules
+from toolkit.cli.status import status
 from toolkit.cli.template import template
 from toolkit.cli.trend import trend
 from toolkit.files.protected_inputs import protecting_read_files
@@ -41,6 +43,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "key": key,
     "distribute": distribute,
     "check": check,
+    "status": status,
+    "refuse": refuse,
     "report": report,
     "extract": extract,
     "trend": trend,

@@ -30,6 +30,10 @@ Prior = Annotated[
     Path | None,
     typer.Option("--prior", metavar="路径", help="上年的表、数据文件或文件夹，按机关名称找", readable=False),
 ]
+Results = Annotated[
+    Path | None,
+    typer.Option("--results", metavar="文件夹", help="gknb check 写结果的文件夹，默认为项目里的", readable=False),
+]
 Workers = Annotated[
     int | None,
     typer.Option("--workers", metavar="N", min=1, max=1000, help="用几个进程同时做，默认为全部核；结果与个数无关"),

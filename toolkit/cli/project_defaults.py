@@ -64,6 +64,10 @@ def _template(project: "Project") -> Values:
     return {"year": project.year}
 
 
+def _of_results(project: "Project") -> Values:
+    return {"results": project.path("results"), "year": project.year}
+
+
 def _has_progress(project: "Project") -> bool:
     """Return True if there is progress of an earlier check that the next one goes on with."""
     from toolkit.batch.ledger.ledger import LEDGER_NAME
@@ -83,6 +87,8 @@ TAKING: "dict[str, Callable[[Project], Values]]" = {
     "rollup": _rollup,
     "distribute": _distribute,
     "template": _template,
+    "status": _of_results,
+    "refuse": _of_results,
 }
 """The commands that take something from the project, and what."""
 OF_WHOLE_BATCH = {

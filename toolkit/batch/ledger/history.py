@@ -171,10 +171,14 @@ class History:
         sql = "DELETE FROM refusals WHERE agency = ? AND year = ? AND fingerprint = ?"
         self._base.execute(sql, (agency, year or 0, fingerprint))
 
-    def agencies(self, year: int | None) -> Iterator[tuple[int, str]]:
-        """Yield every agency with a round for a year: its number and its present name."""
-        sql = "SELECT id, name FROM agencies WHERE id IN (SELECT agency FROM rounds WHERE year = ?) ORDER BY id"
-        yield from self._base.execute(sql, (year or 0,))
+    def latest_year(self, agency: int) -> int:
+        """Return the latest year for which an agency has a round, 0 if there is none."""
+        found = self._base.execute("SELECT coalesce(max(year), 0) FROM rounds WHERE agency = ?", (agency,)).fetchone()
+        return int(found[0])
+
+    def agencies(self) -> Iterator[tuple[int, str]]:
+        """Yield the number and the present name of every agency."""
+        yield from self._base.execute("SELECT id, name FROM agencies ORDER BY id")
 
 
 def _row_of(one: Round) -> tuple[Any, ...]:

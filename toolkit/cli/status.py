@@ -1,0 +1,102 @@
+"""`gknb status`: who stands where, and the rounds (轮次) of one agency."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toolkit.cli.arguments import lookup_of
+from toolkit.cli.console import show, show_piece
+from toolkit.cli.options import AsJson, FormFile, OptionalYear, Results
+from toolkit.problems import Problem
+
+if TYPE_CHECKING:
+    from toolkit.batch.agency_history import AgencyHistory, AgencyRound
+    from toolkit.checks.findings import Finding
+
+
+def status(
+    agency: Annotated[str, typer.Argument(metavar="机关", help="只看这个机关历次报送；不写的，看全部机关")] = "",
+    results: Results = None,
+    year: OptionalYear = None,
+    as_json: AsJson = False,
+    form_file: FormFile = None,
+) -> None:
+    """各机关报到哪一步了；写上机关名称的，列出它历次报送、改了什么、还有什么要改。只看上次校验的结果，不读收回的表。
+
+    例：
+    gknb status
+    gknb status 甲县教育局
+    gknb status --json > 历次报送.json
+    """
+    if results is None:
+        raise Problem("请用 --results 写明结果文件夹，或在有 gknb.toml 的项目文件夹里运行。")
+    if agency:
+        _show_agency(results, agency, year, as_json, form_file)
+    elif as_json:
+        _show_all_as_json(results, year, form_file)
+    else:
+        _show_overview(results)
+
+
+def _show_agency(results: Path, agency: str, year: int | None, as_json: bool, form_file: Path | None) -> None:
+    from toolkit.batch.agency_history import history_of
+    from toolkit.files.write import json_text
+
+    found = history_of(results, agency, year, lookup_of(form_file))
+    if as_json:
+        show_piece(json_text(found.data()))
+        return
+    show(f"{found.agency}（{found.year} 年），报送 {len(found.rounds)} 次：")
+    for one in found.rounds:
+        _show_round(one)
+    _show_findings(found)
+
+
+def _show_round(one: "AgencyRound") -> None:
+    from datetime import datetime
+
+    from toolkit.checks.result import STATUS_WORDS
+
+    this, comparison = one.round, one.comparison
+    when = datetime.fromtimestamp(this.received).strftime("%Y-%m-%d %H:%M")
+    show(f"  第 {this.number} 次  {when}（{this.received_by}）  {STATUS_WORDS[this.status]}  {this.path}")
+    if comparison.number > 1:
+        show(f"    {comparison.in_words.partition('，')[2]}")
+    for word, findings in (("已改", comparison.fixed), ("新出现", comparison.new)):
+        for found in findings if comparison.number > 1 else ():
+            show(f"    {word}：{found.message}")
+    for change in comparison.changes:
+        show(f"    改动：{change.in_words}")
+
+
+def _show_findings(history: "AgencyHistory") -> None:
+    listed = [*history.open_findings, *history.explained_findings]
+    if not listed:
+        show("没有要改的，也没有要核实的。")
+        return
+    show("现在的意见（前面是编号，gknb refuse 用）：")
+    for number, found in enumerate(listed, 1):
+        _show_finding(number, found)
+
+
+def _show_finding(number: int, found: "Finding") -> None:
+    from toolkit.checks.findings import SEVERITY_WORDS
+
+    word = "已说明" if found.is_explained else SEVERITY_WORDS[found.severity]
+    show(f"  {number}. {word}：{found.message}  [{found.fingerprint}]")
+    if found.explanation:
+        show(f"     说明：{found.explanation}")
+    if found.refusal:
+        show(f"     没有接受：{found.refusal}")
+
+
+def _show_all_as_json(results: Path, year: int | None, form_file: Path | None) -> None:
+    from toolkit.batch.agency_history import histories
+    from toolkit.files.write import json_text
+
+    show_piece(json_text([one.data() for one in histories(results, year, lookup_of(form_file))]))
+
+
+def _show_overview(results: Path) -> None:
+    raise NotImplementedError
