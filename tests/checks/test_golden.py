@@ -1,4 +1,5 @@
-"""What is raised on the real reports was read and found defensible; errors are arithmetic, blanks, spellings, missing texts."""
+"""What is raised on the real reports was read and found defensible. Errors are arithmetic, blanks, spellings and
+missing texts."""
 
 import json
 

@@ -19,7 +19,7 @@ from wrong_report import SOURCE, WRONG
 
 from toolkit.checks.review import check
 from toolkit.problems import Unreadable
-from toolkit.reports.notice import build_notice
+from toolkit.reports.notice import NoticeFrame, NoticeItem, build_notice
 from toolkit.workbook.annotate import FILLS, Remark, annotate_workbook
 from toolkit.workbook.layout import IDENTITY, REVIEW
 from toolkit.workbook.reader import read_workbook_bytes
@@ -179,7 +179,8 @@ def text_of(content: bytes) -> list[str]:
 
 
 def test_the_note_is_addressed_numbered_and_says_what_to_do() -> None:
-    note = text_of(build_notice(SOURCE, ["甲 <1> & 2", "乙"], ["丙"], "某市人民政府办公室", "1月20日"))
+    wrong = [NoticeItem("甲 <1> & 2"), NoticeItem("乙")]
+    note = text_of(build_notice(SOURCE, wrong, [NoticeItem("丙")], NoticeFrame("某市人民政府办公室", "1月20日")))
     assert note == [
         "关于2024年政府信息公开工作年度报告的退回修改意见",
         "宿迁市人民政府：",
@@ -188,7 +189,7 @@ def test_the_note_is_addressed_numbered_and_says_what_to_do() -> None:
         "一、必须修改",
         "1．甲 <1> & 2",
         "2．乙",
-        "二、请予核实，确属实情的请书面说明",
+        "二、请核实或说明",
         "1．丙",
         "三、办理要求",
         note[9],
@@ -196,15 +197,15 @@ def test_the_note_is_addressed_numbered_and_says_what_to_do() -> None:
         "＿＿＿＿年＿＿月＿＿日",
     ]
     assert "请于1月20日前" in note[9]
-    empty = "".join(text_of(build_notice(replace(SOURCE, agency=""), [], ["丙\x01"])))
+    empty = "".join(text_of(build_notice(replace(SOURCE, agency=""), [], [NoticeItem("丙\x01")])))
     assert "（机关名称未填）" in empty
-    assert "一、请予核实" in empty
+    assert "一、请核实" in empty
     assert "请于＿＿" in empty
 
 
-def test_a_deadline_without_a_note_is_refused(gknb: Gknb, tmp_path: Path) -> None:
+def test_a_deadline_that_is_no_day_is_refused_where_it_only_tells_who_is_late(gknb: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "收回" / "甲.xlsx", build_workbook(WRONG))
-    assert_refused(gknb("check", "收回", "--deadline", "1月20日", "-o", "结果"), 2, "--deadline 要和 --notice 一起用")
+    assert_refused(gknb("check", "收回", "--deadline", "月底", "-o", "结果"), 2, "--deadline", "月底", "如 1月20日")
     assert not (tmp_path / "结果").exists()
 
 

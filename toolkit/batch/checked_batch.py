@@ -9,10 +9,12 @@ from typing import Any
 
 from toolkit.batch.deadline import is_late
 from toolkit.batch.filing_status import Standing, standings
+from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.history import History
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster
-from toolkit.batch.round_history import FILE_TIME, FindForm, with_round
+from toolkit.batch.round_history import FILE_TIME, FindForm, comparison_with_last
+from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
 from toolkit.checks.result import STATUS_WORDS, Status
 from toolkit.checks.settings import STANDARD, Settings
 
@@ -57,9 +59,16 @@ class Batch:
             line = replace(line, received=line.result.changed, received_by=FILE_TIME)
         if line.state not in ("重复", "不在名册"):
             line = replace(line, is_late=is_late(line.received, self.deadline, self.day))
-        if self.history is None:
+        if line.result is None or line.state in ("未报", "重复", "不在名册"):
             return line
-        return with_round(line, self.ledger, self.history, self.year, self.form_of)
+        return replace(line, comparison=self.comparison(line.result))
+
+    def comparison(self, result: FileResult) -> RoundComparison:
+        """Return the round of a return that counts, compared with the round before."""
+        if self.history is None or self.roster is None or result.entry is None:
+            return NO_COMPARISON
+        entry = self.roster.entries[result.entry]
+        return comparison_with_last(result, entry, self.ledger, self.history, self.year, self.form_of)
 
     def summary(self) -> dict[str, int]:
         """Return the number of files, and of each status."""

@@ -3,33 +3,63 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from toolkit.batch.checked_batch import Batch
 from toolkit.batch.intake import Item
 from toolkit.batch.jobs import JobOutput, or_why_not
 from toolkit.batch.ledger.file_result import FileResult
-from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.letter_mark import LetterKind
+from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.checks.registry import OTHER_TEMPLATE
+from toolkit.checks.result import Status
 from toolkit.files.write import file_name
+from toolkit.forms.fields import Severity
 from toolkit.problems import Unreadable
 from toolkit.workbook.annotate import Remark
 
-ReturnedFile = tuple[Item, FileResult]
-"""A file, and its result."""
+if TYPE_CHECKING:
+    from toolkit.reports.notice import NoticeFrame, NoticeItem
+
+REPORT_TITLE = "政府信息公开工作年度报告"
+"""What a report is called in a note on a file that does not say for which form it was meant."""
 
 
-def failed_returns(ledger: Ledger) -> Iterator[ReturnedFile]:
-    """Yield the returns that must be corrected: those with errors, unless a newer return takes their place."""
-    for result in ledger.results_that_count("failed"):
-        yield ledger.item(result.item), result
+@dataclass(frozen=True, slots=True)
+class ReturnToAnswer:
+    """A return (报送) that gets a letter: its file, its result, and how it compares with the round before. `agency` is
+    the agency's name on the roster, empty if it is not known; `year` is the year of the return, or of the batch."""
+
+    item: Item
+    result: FileResult
+    comparison: RoundComparison = NO_COMPARISON
+    agency: str = ""
+    year: int | None = None
 
 
-def sound_returns(ledger: Ledger) -> Iterator[ReturnedFile]:
-    """Yield the returns that count and have no errors."""
-    for result in ledger.results_that_count("passed"):
-        yield ledger.item(result.item), result
+def returns_to_answer(batch: Batch) -> Iterator[ReturnToAnswer]:
+    """Yield the returns that count and need a letter: those with errors, those with reminders (提醒) that are not
+    explained, and those that cannot be read."""
+    statuses: tuple[Status, ...] = ("failed", "passed", "unreadable")
+    for status in statuses:
+        for result in batch.ledger.results_that_count(status):
+            if status == "unreadable" or any(found.is_open for found in result.findings):
+                yield _to_answer(batch, result)
+
+
+def settled_returns(batch: Batch) -> Iterator[ReturnToAnswer]:
+    """Yield the returns that count and need no letter."""
+    for result in batch.ledger.results_that_count("passed"):
+        if not any(found.is_open for found in result.findings):
+            yield _to_answer(batch, result)
+
+
+def _to_answer(batch: Batch, result: FileResult) -> ReturnToAnswer:
+    entry = batch.roster.entries[result.entry] if batch.roster and result.entry is not None else None
+    name = entry.name if entry else ""
+    item, year = batch.ledger.item(result.item), result.year or batch.year
+    return ReturnToAnswer(item, result, batch.comparison(result), name, year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +71,25 @@ class AnnotateJob:
     suffix: ClassVar[str] = ".xlsx"
     title: ClassVar[str] = "批注件"
 
-    def name(self, job: ReturnedFile) -> str:
+    def takes(self, job: ReturnToAnswer) -> bool:
+        """Return True if such a return gets an annotated copy. A file that cannot be read gets none."""
+        return job.result.status != "unreadable"
+
+    def name(self, job: ReturnToAnswer) -> str:
         """Return the file name of the copy."""
-        return file_name(job[0].stem, "-审核意见.xlsx")
+        return file_name(job.item.stem, "-审核意见.xlsx")
 
-    def __call__(self, job: ReturnedFile) -> JobOutput:
-        item, result = job
-        return or_why_not(
-            result.path, lambda: JobOutput(result.path, _annotated(item, result, self.reading), self.name(job))
-        )
+    def __call__(self, job: ReturnToAnswer) -> JobOutput:
+        path = job.result.path
+        return or_why_not(path, lambda: JobOutput(path, _annotated(job, self.reading), self.name(job)))
 
 
-def _annotated(item: Item, result: FileResult, reading: ReadingOptions) -> bytes:
+def _annotated(job: ReturnToAnswer, reading: ReadingOptions) -> bytes:
     from toolkit.files.admit import admit
     from toolkit.workbook.annotate import annotate_workbook
 
-    file = admit(item.read(reading.admission.limits), reading.admission)
+    result = job.result
+    file = admit(job.item.read(reading.admission.limits), reading.admission)
     if file.kind == "converted":
         raise Unreadable("不是 .xlsx 工作簿，做不了批注件。请按校验结果或退回修改意见修改。")
     if file.kind != "workbook":
@@ -86,27 +119,69 @@ class NoticeJob:
     suffix: ClassVar[str] = ".docx"
     title: ClassVar[str] = "退回修改意见"
 
-    def name(self, job: ReturnedFile) -> str:
+    def takes(self, job: ReturnToAnswer) -> bool:
+        """Return True if such a return gets a note. Somebody must be known to whom it can be addressed."""
+        return job.result.status != "unreadable" or bool(job.agency)
+
+    def name(self, job: ReturnToAnswer) -> str:
         """Return the file name of the note."""
-        item, result = job
-        return file_name(result.agency or item.stem, f"{result.year}年退回修改意见.docx")
+        year = f"{job.year}年" if job.year else ""
+        return file_name(job.result.agency or job.agency or job.item.stem, f"{year}退回修改意见.docx")
 
-    def __call__(self, job: ReturnedFile) -> JobOutput:
-        item, result = job
-        return or_why_not(result.path, lambda: JobOutput(result.path, self._note(item, result), self.name(job)))
+    def __call__(self, job: ReturnToAnswer) -> JobOutput:
+        path = job.result.path
+        make = self._note_on_unreadable if job.result.status == "unreadable" else self._note
+        return or_why_not(path, lambda: JobOutput(path, make(job), self.name(job)))
 
-    def _note(self, item: Item, result: FileResult) -> bytes:
-        from toolkit.reports.notice import build_notice
+    @property
+    def _frame(self) -> "NoticeFrame":
+        from toolkit.reports.notice import NoticeFrame
 
-        sources = {source.name: source for source in read_item(item, self.reading)}
+        return NoticeFrame(self.office, self.deadline)
+
+    def _note(self, job: ReturnToAnswer) -> bytes:
+        from toolkit.reports.notice import NoticeRound, build_notice
+
+        result, comparison = job.result, job.comparison
+        sources = {source.name: source for source in read_item(job.item, self.reading)}
         submission = sources[result.path].submission if result.path in sources else None
         if submission is None:
             raise Unreadable("校验之后文件变了，读不出来，写不了退回修改意见。请重新校验。")
-        messages = {
-            level: [found.message for found in result.findings if found.severity == level]
-            for level in ("error", "warning")
-        }
         other = any(found.rule in OTHER_TEMPLATE for found in result.findings)
+        changes = tuple(f"{change.in_words}。" for change in comparison.changes)
         return build_notice(
-            submission, messages["error"], messages["warning"], self.office, self.deadline, other_template=other
+            submission,
+            _notice_items(job, "error"),
+            _notice_items(job, "warning"),
+            self._frame,
+            NoticeRound(comparison.number, comparison.counts, changes),
+            other_template=other,
         )
+
+    def _note_on_unreadable(self, job: ReturnToAnswer) -> bytes:
+        from toolkit.reports.notice import build_unreadable_notice
+
+        file = job.item.name.rpartition("/")[2]
+        reason = "".join(found.message for found in job.result.findings if found.cause)
+        advice = "用下发的填报模板填好，以 .xlsx 格式重新报送。"
+        return build_unreadable_notice(job.agency, REPORT_TITLE, file, reason, advice, self._frame)
+
+
+def _notice_items(job: ReturnToAnswer, severity: Severity) -> list["NoticeItem"]:
+    """Return what the agency has to do, each item with what follows from it."""
+    from toolkit.reports.notice import NoticeItem
+
+    following: dict[str, list[str]] = {}
+    for found in job.result.findings:
+        if found.because and found.severity != "info":
+            following.setdefault(found.because, []).append(found.message)
+    return [
+        NoticeItem(
+            found.message,
+            job.comparison.word_of(found),
+            tuple(following.get(found.fingerprint, ())),
+            found.refusal,
+        )
+        for found in job.result.findings
+        if found.severity == severity and found.is_open
+    ]

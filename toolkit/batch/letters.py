@@ -18,7 +18,7 @@ from toolkit.batch.intake import Item
 from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import real_place
-from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob, ReturnedFile, failed_returns, sound_returns
+from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob, ReturnToAnswer, returns_to_answer, settled_returns
 from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, letter_in, with_mark
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
@@ -64,7 +64,7 @@ class MarkedLetterJob:
 
     work: AnnotateJob | NoticeJob
 
-    def __call__(self, job: tuple[Subject, ReturnedFile]) -> tuple[JobOutput, str]:
+    def __call__(self, job: tuple[Subject, ReturnToAnswer]) -> tuple[JobOutput, str]:
         subject, returned = job
         made = self.work(returned)
         if made.problem:
@@ -113,8 +113,9 @@ def send(folder: Path, work: AnnotateJob | NoticeJob, batch: Batch, pool: PoolSe
     ours = {letter.file for letter in letters if letter.is_unchanged}
     names = _FileNames(folder, {name for name in _names_in(folder) if name not in ours})
     place = place_of(folder) if folder.is_dir() else None
-    jobs = ((_subject(work, batch, item, result), (item, result)) for item, result in failed_returns(batch.ledger))
-    for (subject, (_, result)), found in run_each(MarkedLetterJob(work), jobs, pool):
+    jobs = ((_subject(work, batch, one.item, one.result), one) for one in returns_to_answer(batch) if work.takes(one))
+    for (subject, one), found in run_each(MarkedLetterJob(work), jobs, pool):
+        result = one.result
         made, digest = (JobOutput(result.path, problem=found.reason), "") if isinstance(found, LostJob) else found
         if made.problem:
             yield Sent("lost", result.path, made=made)
@@ -210,24 +211,24 @@ def _plan(letters: Sequence[OwnLetter], work: AnnotateJob | NoticeJob, batch: Ba
     """Find the letter to renew for each return, and the letters that are settled: the agency's return has no errors
     now, or another return of it has to be corrected."""
     by_subject = _LettersBySubject(letters)
-    own: dict[int, OwnLetter] = {}
+    renewed: dict[int, OwnLetter] = {}
     taken, faulty, sound = set[str](), set[str](), set[str]()
     for same_file in (True, False) if letters else ():
-        for item, result in failed_returns(batch.ledger):
-            subject = _subject(work, batch, item, result)
+        for one in filter(work.takes, returns_to_answer(batch)):
+            result, subject = one.result, _subject(work, batch, one.item, one.result)
             about = by_subject.about(subject)
             faulty.update(letter.file for letter in about)
-            for letter in about if result.id not in own else ():
-                fits = letter.is_unchanged and _is_named(letter.file, work.name((item, result)))
+            for letter in about if result.id not in renewed else ():
+                fits = letter.is_unchanged and _is_named(letter.file, work.name(one))
                 if fits and letter.file not in taken and (letter.subject.source == subject.source or not same_file):
-                    own[result.id] = letter
+                    renewed[result.id] = letter
                     taken.add(letter.file)
                     break
-    for item, result in sound_returns(batch.ledger) if letters else ():
-        sound.update(letter.file for letter in by_subject.about(_subject(work, batch, item, result)))
-    settled = [one for one in letters if one.is_unchanged and one.file in faulty | sound and one.file not in taken]
-    altered = [one for one in letters if not one.is_unchanged]
-    return LettersPlan(own, settled, [one for one in altered if one.file in sound - faulty], altered)
+    for one in settled_returns(batch) if letters else ():
+        sound.update(letter.file for letter in by_subject.about(_subject(work, batch, one.item, one.result)))
+    settled = [own for own in letters if own.is_unchanged and own.file in faulty | sound and own.file not in taken]
+    altered = [own for own in letters if not own.is_unchanged]
+    return LettersPlan(renewed, settled, [own for own in altered if own.file in sound - faulty], altered)
 
 
 def _is_named(file: str, name: str) -> bool:

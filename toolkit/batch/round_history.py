@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from toolkit.batch.filing_status import Standing
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.history import History, Round
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster, RosterEntry
-from toolkit.batch.rounds import RoundComparison, changed_cells, compared
+from toolkit.batch.rounds import NO_COMPARISON, RoundComparison, changed_cells, compared
 from toolkit.checks.explanations import explained, no_reason_findings
 from toolkit.checks.findings import Finding
 from toolkit.checks.registry import CHANGES
@@ -170,16 +169,16 @@ def _hold(ledger: Ledger, result: FileResult, settings: Settings) -> None:
         ledger.set_standing(result.id, "待说明")
 
 
-def with_round(line: Standing, ledger: Ledger, history: History, year: int | None, form_of: FindForm) -> Standing:
-    """Return a line of the overview with its round, compared with the round before."""
-    result, entry = line.result, line.entry
-    if result is None or entry is None or line.state == "重复" or result.status == "unreadable" or result.empty:
-        return line
+def comparison_with_last(
+    result: FileResult, entry: RosterEntry, ledger: Ledger, history: History, year: int | None, form_of: FindForm
+) -> RoundComparison:
+    """Return the round of a return of an agency, compared with the round before."""
+    if result.status == "unreadable" or result.empty:
+        return NO_COMPARISON
     earlier = history.rounds(history.agency(known_by(entry)), year)
     rounds = _numbered([_round(ledger, result)], earlier)
-    number = rounds[_content(result)].number
-    before = _round_before(number, rounds.values())
-    return replace(line, comparison=comparison_of(rounds[_content(result)], before, form_of(result.form)))
+    this = rounds[_content(result)]
+    return comparison_of(this, _round_before(this.number, rounds.values()), form_of(result.form))
 
 
 def comparison_of(this: Round, before: Round | None, form: Form | None) -> RoundComparison:

@@ -49,11 +49,11 @@ class RoundComparison:
         return "未改" if any(found.fingerprint == one.fingerprint for one in self.remaining) else "新出现"
 
     @property
-    def in_words(self) -> str:
-        """Return the counts as a sentence, empty in the first round."""
+    def counts(self) -> str:
+        """Return the counts in words, empty in the first round."""
         parts = (("已改", self.fixed), ("未改", self.remaining), ("新出现", self.new), ("已说明", self.explained))
         words = "，".join(f"{word} {len(findings)}" for word, findings in parts)
-        return f"第 {self.number} 次，与上次相比：{words}" if self.number > 1 else ""
+        return words if self.number > 1 else ""
 
 
 NO_COMPARISON = RoundComparison()

@@ -3,6 +3,7 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,6 +107,7 @@ def check(
     gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
     """
     from toolkit.batch.check_job import CheckJob
+    from toolkit.batch.deadline import deadline_of
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
     from toolkit.batch.results_folder import lock_results, require_free
@@ -116,6 +118,8 @@ def check(
     require_year(year)
     if resume and output is None:
         raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
+    if deadline and notice is None and deadline_of(deadline, year or date.today().year) is None:
+        raise Problem(f"--deadline “{deadline}”看不出是哪一天。请写成日期，如 1月20日 或 2025-01-20。")
     if output:
         require_free(output, force, resume)
     reading = reading_of(form_file, file_password, limit)
@@ -227,11 +231,11 @@ def send_back(
 ) -> tuple[int, Problem | None]:
     """Write the letters into the folders that were asked for, and print what was done. Return how many letters could
     not be made, and a Problem if some could not be written."""
-    from toolkit.batch.letter_jobs import failed_returns
+    from toolkit.batch.letter_jobs import returns_to_answer
     from toolkit.files.write_errors import Unwritable
 
     requested = [(folder, work) for folder, work in folders if folder]
-    if requested and next(failed_returns(batch.ledger), None) is None:
+    if requested and next(returns_to_answer(batch), None) is None:
         say("没有要退回的表，没有写批注件和退回修改意见。")
     lost, missed = 0, list[Unwritable]()
     for folder, work in requested:

@@ -62,7 +62,7 @@ def _show_round(one: "AgencyRound") -> None:
     when = datetime.fromtimestamp(this.received).strftime("%Y-%m-%d %H:%M")
     show(f"  第 {this.number} 次  {when}（{this.received_by}）  {STATUS_WORDS[this.status]}  {this.path}")
     if comparison.number > 1:
-        show(f"    {comparison.in_words.partition('，')[2]}")
+        show(f"    与上次相比：{comparison.counts}")
     for word, findings in (("已改", comparison.fixed), ("新出现", comparison.new)):
         for found in findings if comparison.number > 1 else ():
             show(f"    {word}：{found.message}")

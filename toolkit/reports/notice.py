@@ -1,6 +1,7 @@
-"""The notice of correction (退回修改意见): what an agency has to correct, addressed to it, ready to send."""
+"""The notice to an agency (退回修改意见, 核实意见): what it has to correct, verify or send instead, ready to send."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from toolkit.reports.base_document import BODY, HEADINGS, SIGNATURE, own_base
@@ -9,6 +10,8 @@ from toolkit.submission.model import IrregularityKind, Submission
 
 NO_INDENT = '<w:ind w:firstLineChars="0" w:firstLine="0"/>'
 BLANK = "＿＿＿＿＿＿"
+RETURNED, TO_VERIFY = "退回修改意见", "核实意见"
+"""What a notice is called: with errors, and with reminders (提醒) only."""
 ALTERED: tuple[IrregularityKind, ...] = (
     "table-moved",
     "line-missing",
@@ -22,58 +25,148 @@ KEEP_WITH_NEXT = "<w:keepNext/>"
 """Keeps a paragraph on the page of the next one: a signature never stands on a page of its own."""
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeItem:
+    """One thing that the agency has to correct or to verify. `since` says what became of it since the round before
+    (未改, 新出现), empty in the first round. `following` are messages on what follows from it. `refusal` says why an
+    explanation of the agency was not accepted."""
+
+    message: str
+    since: str = ""
+    following: tuple[str, ...] = ()
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRound:
+    """What a notice says of the round before: the counts in words, and the cells that changed, each in words."""
+
+    number: int = 1
+    counts: str = ""
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFrame:
+    """What frames a notice: `office` signs it, `deadline` is a date in words (``1月20日``), `day` is the day of the
+    notice. Where one is missing, a blank line is left to be filled in by hand."""
+
+    office: str = ""
+    deadline: str = ""
+    day: date | None = None
+
+
+BLANK_FRAME = NoticeFrame()
+FIRST_ROUND = NoticeRound()
+
+
 def build_notice(
     submission: Submission,
-    errors: Sequence[str],
-    warnings: Sequence[str],
-    office: str = "",
-    deadline: str = "",
-    day: date | None = None,
+    errors: Sequence[NoticeItem],
+    warnings: Sequence[NoticeItem],
+    frame: NoticeFrame = BLANK_FRAME,
+    this_round: NoticeRound = FIRST_ROUND,
     other_template: bool = False,
 ) -> bytes:
     """Return the notice to one agency, as the bytes of a .docx file. `errors` must be corrected, `warnings` must be
-    verified. With `other_template` some of them ask the agency to use another template.
-
-    `office` signs the notice, `deadline` is a date in words (``1月20日``). Where `office`, `deadline` or `day` is
-    missing, a blank line is left to be filled in by hand.
-    """
-    title = f"关于{submission.form.report_title('', submission.year)}的退回修改意见"
+    verified or explained; a return with warnings only is not sent back. With `other_template` some of them ask the
+    agency to use another template."""
+    what = RETURNED if errors else TO_VERIFY
+    title = f"关于{submission.form.report_title('', submission.year)}的{what}"
     draft = DocumentDraft(own_base())
-    what_to_do = f"请于{deadline.removesuffix('前') or BLANK}前{_what_to_do(submission, other_template)}"
-    body = _body(draft, submission, title, errors, warnings, what_to_do, office or BLANK, day)
-    return draft.finish(body, title, office)
+    what_to_do = _what_to_do(submission, other_template) if errors else _how_to_verify(submission)
+    body = [
+        *_opening(draft, submission, title, errors, warnings, this_round),
+        *_items(draft, errors, warnings, this_round, f"请于{_until(frame)}前{what_to_do}"),
+        *_closing(draft, frame),
+    ]
+    return draft.finish(body, title, frame.office)
 
 
-def _body(
+def build_unreadable_notice(
+    agency: str, report_title: str, file: str, reason: str, advice: str, frame: NoticeFrame = BLANK_FRAME
+) -> bytes:
+    """Return the notice on a file that gave no return (报送), as the bytes of a .docx file: what came, why it cannot be
+    taken, and what to send instead. `report_title` is the title of the report without the agency."""
+    title = f"关于{report_title}的{RETURNED}"
+    draft = DocumentDraft(own_base())
+    body = [
+        draft.title(title),
+        draft.paragraph(BODY, f"{agency or '（机关名称未填）'}：", NO_INDENT),
+        draft.paragraph(BODY, f"收到你单位报送的文件“{file}”。{reason}"),
+        draft.paragraph(BODY, f"请于{_until(frame)}前{advice}", KEEP_WITH_NEXT),
+        *_closing(draft, frame),
+    ]
+    return draft.finish(body, title, frame.office)
+
+
+def _how_to_verify(submission: Submission) -> str:
+    """Return what the agency has to do about reminders. Only a workbook has a place for explanations."""
+    if not submission.places:
+        return "逐条核实：确属实情的，书面说明原因；不属实的，更正后重新报送。"
+    return "逐条核实：确属实情的，在批注件“审核意见”的“说明”一栏写明原因；不属实的，在原表上改正。改好后重新报送。"
+
+
+def _until(frame: NoticeFrame) -> str:
+    return frame.deadline.removesuffix("前") or BLANK
+
+
+def _opening(
     draft: DocumentDraft,
     submission: Submission,
     title: str,
-    errors: Sequence[str],
-    warnings: Sequence[str],
-    what_to_do: str,
-    office: str,
-    day: date | None,
+    errors: Sequence[NoticeItem],
+    warnings: Sequence[NoticeItem],
+    this_round: NoticeRound,
 ) -> Iterator[str]:
-    """Yield the paragraphs of the notice, as XML."""
+    """Yield the title, the agency and the first paragraph, as XML."""
     yield draft.title(title)
     yield draft.paragraph(BODY, f"{submission.agency or '（机关名称未填）'}：", NO_INDENT)
     counts = [f"{len(errors)} 处必须修改"] if errors else []
-    counts += [f"{len(warnings)} 处需要核实"] if warnings else []
-    found = f"经审核，有 {'、'.join(counts)}，现予退回，请按以下意见办理。" if counts else "经审核，没有发现问题。"
-    yield draft.paragraph(BODY, f"你单位报送的《{submission.title}》填报表收悉。{found}")
-    parts = [("必须修改", errors), ("请予核实，确属实情的请书面说明", warnings)]
-    numerals = iter("一二三")
-    for heading, messages in parts:
-        if messages:
+    counts += [f"{len(warnings)} 处需要核实" if errors else f"{len(warnings)} 处请核实或说明"] if warnings else []
+    then = "现予退回，" if errors else ""
+    found = f"经审核，有 {'、'.join(counts)}，{then}请按以下意见办理。" if counts else "经审核，没有发现问题。"
+    again = f"第 {this_round.number} 次" if this_round.number > 1 else ""
+    since = f"与上一次相比，{this_round.counts}。" if this_round.counts else ""
+    yield draft.paragraph(BODY, f"你单位{again}报送的《{submission.title}》填报表收悉。{since}{found}")
+
+
+def _items(
+    draft: DocumentDraft,
+    errors: Sequence[NoticeItem],
+    warnings: Sequence[NoticeItem],
+    this_round: NoticeRound,
+    what_to_do: str,
+) -> Iterator[str]:
+    """Yield the parts of the notice: errors, warnings, what to do, what changed."""
+    numerals = iter("一二三四")
+    for heading, items in (("必须修改", errors), ("请核实或说明", warnings)):
+        if items:
             yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、{heading}")
-            for number, message in enumerate(messages, 1):
-                yield draft.paragraph(BODY, f"{number}．{message}")
-    if counts:
+            for number, item in enumerate(items, 1):
+                yield from _item(draft, number, item)
+    if this_round.changes:
+        yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、与上一次相比改动的数")
+        yield from (draft.paragraph(BODY, change) for change in this_round.changes)
+    if errors or warnings:
         yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、办理要求")
         yield draft.paragraph(BODY, what_to_do, KEEP_WITH_NEXT)
-    yield draft.paragraph(SIGNATURE, office, f'{KEEP_WITH_NEXT}<w:spacing w:before="560"/>')
-    written = f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿年＿＿月＿＿日"
-    yield draft.paragraph(SIGNATURE, written)
+
+
+def _item(draft: DocumentDraft, number: int, item: NoticeItem) -> Iterator[str]:
+    since = f"（{item.since}）" if item.since else ""
+    yield draft.paragraph(BODY, f"{number}．{since}{item.message}")
+    if item.refusal:
+        yield draft.paragraph(BODY, f"你单位的说明没有被接受：{item.refusal}")
+    for message in item.following:
+        yield draft.paragraph(BODY, f"由此引起：{message}")
+
+
+def _closing(draft: DocumentDraft, frame: NoticeFrame) -> Iterator[str]:
+    """Yield who signs the notice, and the day."""
+    yield draft.paragraph(SIGNATURE, frame.office or BLANK, f'{KEEP_WITH_NEXT}<w:spacing w:before="560"/>')
+    day = frame.day
+    yield draft.paragraph(SIGNATURE, f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿年＿＿月＿＿日")
 
 
 def _what_to_do(submission: Submission, other_template: bool) -> str:
