@@ -72,8 +72,10 @@ class AnnotateJob:
     title: ClassVar[str] = "批注件"
 
     def takes(self, job: ReturnToAnswer) -> bool:
-        """Return True if such a return gets an annotated copy. A file that cannot be read gets none."""
-        return job.result.status != "unreadable"
+        """Return True if such a return gets an annotated copy. A file that cannot be read gets none. Where nothing has
+        to be corrected, only a workbook has a place for explanations."""
+        is_workbook = job.item.name.lower().endswith((".xlsx", ".xlsm"))
+        return job.result.status == "failed" or (job.result.status == "passed" and is_workbook)
 
     def name(self, job: ReturnToAnswer) -> str:
         """Return the file name of the copy."""

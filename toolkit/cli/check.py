@@ -107,7 +107,6 @@ def check(
     gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
     """
     from toolkit.batch.check_job import CheckJob
-    from toolkit.batch.deadline import deadline_of
     from toolkit.batch.intake import LeftOut
     from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
     from toolkit.batch.results_folder import lock_results, require_free
@@ -118,8 +117,8 @@ def check(
     require_year(year)
     if resume and output is None:
         raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
-    if deadline and notice is None and deadline_of(deadline, year or date.today().year) is None:
-        raise Problem(f"--deadline “{deadline}”看不出是哪一天。请写成日期，如 1月20日 或 2025-01-20。")
+    if deadline and notice is None:
+        _require_day(deadline, year)
     if output:
         require_free(output, force, resume)
     reading = reading_of(form_file, file_password, limit)
@@ -156,6 +155,14 @@ def check(
             raise typer.Exit(INTERRUPTED)
         if unreadable or not_made or faults:
             raise typer.Exit(1)
+
+
+def _require_day(deadline: str, year: int | None) -> None:
+    """Raise Problem when a deadline names no day. It may be any words where it only stands in letters."""
+    from toolkit.batch.deadline import deadline_of
+
+    if deadline_of(deadline, year or date.today().year) is None:
+        raise Problem(f"--deadline “{deadline}”看不出是哪一天。请写成日期，如 1月20日 或 2025-01-20。")
 
 
 def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Problem | None:
