@@ -46,8 +46,9 @@ class Result:
         return next((found.cause for found in self.findings if found.cause), None)
 
     def count(self, severity: str) -> int:
-        """Return how many findings have this severity (``error``, ``warning`` or ``info``)."""
-        return sum(found.severity == severity for found in self.findings)
+        """Return how many findings have this severity (``error``, ``warning`` or ``info``). What follows from another
+        finding is not counted."""
+        return sum(found.severity == severity and found.because is None for found in self.findings)
 
     def data(self) -> dict[str, Any]:
         """Return the result as plain data, as in the `files` of findings.json."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from toolkit.characters import one_line
+from toolkit.checks.causes import with_causes
 from toolkit.checks.explanations import with_explanations
 from toolkit.checks.findings import Finding, distinct
 from toolkit.checks.registry import ON_SUBMISSION, ON_YEARS, SIGNATURES
@@ -18,7 +19,8 @@ def check(
 ) -> tuple[Finding, ...]:
     """Return all findings on a submission; `prior` is last year's report, if it is given.
 
-    The settings are applied at the end, so that a traceback shows each rule directly under this function.
+    The settings are applied at the end, so that a traceback shows each rule directly under this function. Causes come
+    after them: what the office switched off is no cause.
     """
     _ = submission.totals, submission.standing, prior and prior.totals  # the sums that rules share, computed once
     found: list[Finding] = []
@@ -26,7 +28,7 @@ def check(
         found.extend(find(submission))
     for find_beside in ON_YEARS:
         found.extend(find_beside(submission, prior, settings.threshold))
-    findings = settings.applied(distinct(map(_on_one_line, found)))
+    findings = with_causes(submission, settings.applied(distinct(map(_on_one_line, found))), prior)
     return settings.applied(map(_on_one_line, with_explanations(submission, findings)))
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 
+from toolkit.forms.fields import Operator
 from toolkit.forms.model import Case, Form, Number, Term
 
 PRECISION = 6
@@ -153,7 +154,7 @@ def _defining(
         ways = definitions(form)[case.total]
         sums = [total(terms, each) for terms in ways for each in (standing, added)]
         sums.append(total(case.right.inputs, numbers))
-        if any(_rounded(written - one) == 0 for one in sums):
+        if any(rounded(written - one) == 0 for one in sums):
             return _outcome(case, right, right)
     return _outcome(case, written, right)
 
@@ -167,13 +168,17 @@ def _other(case: Case, standing: Mapping[str, Number], added: Mapping[str, Numbe
 
 
 def _outcome(case: Case, left: Number, right: Number) -> Outcome:
-    difference = _rounded(left - right)
-    operator = case.relation.operator
-    holds = difference == 0 if operator == "=" else difference <= 0 if operator == "<=" else difference >= 0
-    return Outcome(case, left, right, difference, holds)
+    difference = rounded(left - right)
+    return Outcome(case, left, right, difference, is_right(difference, case.relation.operator))
 
 
-def _rounded(difference: Number) -> Number:
+def is_right(difference: Number, operator: Operator) -> bool:
+    """Return True if a rounded difference is one with which a relation holds."""
+    return difference == 0 if operator == "=" else difference <= 0 if operator == "<=" else difference >= 0
+
+
+def rounded(difference: Number) -> Number:
+    """Return a difference as it is judged, see `PRECISION`."""
     if isinstance(difference, Decimal):
         return difference.quantize(_STEP, ROUND_HALF_UP, _WIDE).normalize()
     return difference
