@@ -39,8 +39,8 @@ from toolkit.problems import Problem
 if TYPE_CHECKING:
     from toolkit.batch.checked_batch import Batch
     from toolkit.batch.ledger.file_result import FileResult
+    from toolkit.batch.letter_folder import Sent
     from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
-    from toolkit.batch.letters import Sent
     from toolkit.batch.pool_settings import PoolSettings
     from toolkit.files.write_errors import Unwritable
 
@@ -245,7 +245,8 @@ def send_back(
 def _send_into(
     folder: Path, work: "AnnotateJob | NoticeJob", batch: "Batch", pool: "PoolSettings", missed: "list[Unwritable]"
 ) -> int:
-    from toolkit.batch.letters import DONE_WORDS, send
+    from toolkit.batch.letter_folder import DONE_WORDS
+    from toolkit.batch.letters import send
 
     counts = dict.fromkeys(DONE_WORDS, 0)
     try:
