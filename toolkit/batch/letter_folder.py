@@ -75,6 +75,24 @@ def letters_in(folder: Path, kind: LetterKind, suffix: str, limits: Limits, pool
     return [letter for _, letter in found if isinstance(letter, OwnLetter) and letter.subject.kind == kind]
 
 
+class LettersBySubject:
+    """Finds letters by what they are about."""
+
+    def __init__(self, letters: Iterable[OwnLetter]) -> None:
+        self._by_id: dict[str, list[OwnLetter]] = {}
+        for letter in letters:
+            for key in (letter.subject.source, *letter.subject.names):
+                self._by_id.setdefault(key, []).append(letter)
+
+    def about(self, subject: Subject) -> list[OwnLetter]:
+        """Return the letters about the same return, in the order of their names; those about the same file come
+        first."""
+        keys = (subject.source, *subject.names)
+        letters = {letter.file: letter for key in keys for letter in self._by_id.get(key, ())}
+        same = [letter for letter in letters.values() if letter.subject.is_same_return(subject)]
+        return sorted(same, key=lambda letter: (letter.subject.source != subject.source, letter.file))
+
+
 class FolderNames:
     """The names in a folder; `untouched` are those of files that are not touched."""
 
@@ -144,14 +162,14 @@ def settle_letter(folder: Path, letter: OwnLetter) -> Sent:
     if not _is_as_found(path, letter):
         return Sent("left", kept=path)
     try:
-        return Sent("settled", str(path), _move_into(path, folder / SETTLED))
+        return Sent("settled", str(path), move_into(path, folder / SETTLED))
     except Unwritable as problem:
         if problem.everywhere:
             raise
         return Sent("unwritable", str(path), path, problem=problem)
 
 
-def _move_into(path: Path, folder: Path) -> Path:
+def move_into(path: Path, folder: Path) -> Path:
     """Move a file into a folder, under a free name. Return its new path."""
     require_folder(folder)
     unique = unique_namer()

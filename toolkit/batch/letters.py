@@ -5,7 +5,7 @@ Each run renews what has changed, does not touch what is the same, and moves let
 folder inside. A file that is not ours, or that somebody has changed since we wrote it, is never touched.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import real_place
 from toolkit.batch.letter_folder import (
     FolderNames,
+    LettersBySubject,
     Sent,
     edited_letter,
     is_named,
@@ -96,28 +97,10 @@ def _subject(work: AnnotateJob | NoticeJob, batch: Batch, item: Item, result: Fi
     return Subject(work.kind, id_of(real_place(item) + result.suffix), ids_of(names), year)
 
 
-class _LettersBySubject:
-    """Finds letters by what they are about."""
-
-    def __init__(self, letters: Iterable[OwnLetter]) -> None:
-        self._by_id: dict[str, list[OwnLetter]] = {}
-        for letter in letters:
-            for key in (letter.subject.source, *letter.subject.names):
-                self._by_id.setdefault(key, []).append(letter)
-
-    def about(self, subject: Subject) -> list[OwnLetter]:
-        """Return the letters about the same return, in the order of their names; those about the same file come
-        first."""
-        keys = (subject.source, *subject.names)
-        letters = {letter.file: letter for key in keys for letter in self._by_id.get(key, ())}
-        same = [letter for letter in letters.values() if letter.subject.is_same_return(subject)]
-        return sorted(same, key=lambda letter: (letter.subject.source != subject.source, letter.file))
-
-
 def _plan(letters: Sequence[OwnLetter], work: AnnotateJob | NoticeJob, batch: Batch) -> LettersPlan:
     """Find the letter to renew for each return, and the letters that are settled: the agency's return has no errors
     now, or another return of it has to be corrected."""
-    by_subject = _LettersBySubject(letters)
+    by_subject = LettersBySubject(letters)
     own: dict[int, OwnLetter] = {}
     taken, faulty, sound = set[str](), set[str](), set[str]()
     for same_file in (True, False) if letters else ():

@@ -20,6 +20,7 @@ from toolkit.cli.init import init
 from toolkit.cli.interrupts import INTERRUPTED, ignore_signals, raise_on_signals
 from toolkit.cli.key import key
 from toolkit.cli.project_defaults import ProjectDefaults
+from toolkit.cli.remind import remind
 from toolkit.cli.report import report
 from toolkit.cli.rollup import rollup
 from toolkit.cli.roster import roster
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "key": key,
     "distribute": distribute,
     "check": check,
+    "remind": remind,
     "report": report,
     "extract": extract,
     "trend": trend,
