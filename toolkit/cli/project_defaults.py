@@ -60,6 +60,9 @@ def _distribute(project: "Project") -> Values:
         "prior": project.path("prior"),
         "key_file": project.path("key"),
         "output": project.path("distributed") or Path(KEYS["distributed"].example),
+        "office": project.text("office"),
+        "deadline": project.deadline,
+        "packs": True,
     }
 
 
