@@ -83,7 +83,11 @@ def distribute(
     say_issued(issued, unlisted_files(output, issued), output / LIST_NAME)
     if mailing:
         say_packed(packed, remove_outdated(output, issued), output / PACK_FOLDER)
-    if unreadable or any(item.done in ("altered", "lost") for item in issued) or any(pack.problem for pack in packed):
+    if (
+        unreadable
+        or any(item.done in ("altered", "lost") for item in issued)
+        or any(pack.done in ("altered", "unwritable") for pack in packed)
+    ):
         raise typer.Exit(1)
 
 
