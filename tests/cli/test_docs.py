@@ -33,7 +33,10 @@ def options() -> dict[str, set[str]]:
     group: Any = typer.main.get_command(app)
     context = group.make_context("gknb", [], resilient_parsing=True)
     return {
-        name: {"--help", *(word for one in group.get_command(context, name).params for word in one.opts)}
+        name: {
+            "--help",
+            *(word for one in group.get_command(context, name).params for word in (*one.opts, *one.secondary_opts)),
+        }
         for name in group.list_commands(context)
     }
 

@@ -214,7 +214,16 @@ def test_the_command_writes_both_and_leaves_the_file_alone(gknb: Gknb, tmp_path:
     wrong = write(tmp_path / "收回" / "甲.xlsx", build_workbook(WRONG))
     good = write(tmp_path / "收回" / "乙.xlsx", build_workbook(replace(SOURCE, agency="乙局")))
     before = wrong.read_bytes(), good.read_bytes()
-    call = ("check", "收回", "--annotate", "批注", "--notice", "退回", "--skip", "alike-texts,misspelt-text,overview-sides")
+    call = (
+        "check",
+        "收回",
+        "--annotate",
+        "批注",
+        "--notice",
+        "退回",
+        "--skip",
+        "alike-texts,misspelt-text,overview-sides",
+    )
     assert gknb(*call).returncode == 1
     assert [file.name for file in (tmp_path / "批注").iterdir()] == ["甲-审核意见.xlsx"]
     review = load_workbook(tmp_path / "批注" / "甲-审核意见.xlsx")[REVIEW]

@@ -19,6 +19,7 @@ from toolkit.checks.result import STATUS_WORDS, Status
 from toolkit.checks.settings import STANDARD, Settings
 
 STATUSES: tuple[Status, ...] = ("passed", "failed", "unreadable")
+UNFINISHED = "没有做完：只有已完成的文件，可用 --resume 接着做"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Batch:
 
     def sentences(self) -> tuple[str, ...]:
         """Return what a reader of the results must know first."""
-        broken_off = ("没有做完：只有已完成的文件，可用 --resume 接着做",) if self.unfinished else ()
+        broken_off = (UNFINISHED,) if self.unfinished else ()
         return (*broken_off, *self.remarks, *self.settings.sentences())
 
 

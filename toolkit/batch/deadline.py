@@ -3,6 +3,8 @@
 import re
 from datetime import date, datetime
 
+from toolkit.problems import Problem
+
 _DAY = re.compile(r"(?:(?P<year>\d{4})[年\-/.])?(?P<month>\d{1,2})[月\-/.](?P<day>\d{1,2})日?前?")
 
 
@@ -17,6 +19,16 @@ def deadline_of(words: str, report_year: int | None) -> date | None:
         return date(year, int(found["month"]), int(found["day"]))
     except ValueError:
         return None
+
+
+def deadline_in(words: str, report_year: int | None) -> date | None:
+    """Return the same day; None if there are no words. Raise Problem when the words name no day."""
+    if not words.strip():
+        return None
+    found = deadline_of(words, report_year)
+    if found is None:
+        raise Problem(f"期限“{words}”看不出是哪一天。请写成 2025-01-20、2025年1月20日 或 1月20日，检查 --deadline。")
+    return found
 
 
 def is_late(received: float | None, deadline: date | None, today: date) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from toolkit.characters import plain
 from toolkit.files.limits import STANDARD_LIMITS, Limits
@@ -21,12 +21,13 @@ from toolkit.problems import Unreadable
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-LetterKind = Literal["annotated", "notice"]
-"""An annotated copy (批注件), or a notice to the agency (退回修改意见)."""
+LetterKind = Literal["annotated", "notice", "reminder", "reminder-list"]
+"""An annotated copy (批注件), a notice to the agency (退回修改意见), a reminder (催报函), or the list of reminders."""
 CORE = "docProps/core.xml"
 KEYWORDS = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}keywords"
 MODIFIED = "{http://purl.org/dc/terms/}modified"
-_MARK = re.compile(r"gknb (annotated|notice) from=(\w*) of=([\w,]*) year=(\d*) digest=(\w{64})")
+_KINDS: dict[str, LetterKind] = {kind: kind for kind in get_args(LetterKind)}
+_MARK = re.compile(rf"gknb ({'|'.join(_KINDS)}) from=(\w*) of=([\w,]*) year=(\d*) digest=(\w{{64}})")
 _LENGTH = 16
 """Characters of an id. Ids are digests: a letter goes out to an agency and must not show the paths of the office."""
 
@@ -104,7 +105,7 @@ def letter_in(file: str, content: bytes, limits: Limits = STANDARD_LIMITS) -> Ow
         return None
     kind, source, names, year, written = mark.groups()
     subject = Subject(
-        "notice" if kind == "notice" else "annotated",
+        _KINDS[kind],
         source,
         tuple(filter(None, names.split(","))),
         int(year) if year else None,

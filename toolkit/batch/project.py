@@ -50,6 +50,7 @@ KEYS: dict[str, ProjectKey] = {
     "results": ProjectKey("path", "校验结果", "校验结果写到这里"),
     "annotated": ProjectKey("path", "批注", "批注件写到这里"),
     "notices": ProjectKey("path", "退回意见", "退回修改意见写到这里"),
+    "reminders": ProjectKey("path", "催报", "催报函、催报清单写到这里"),
     "reports": ProjectKey("path", "报告", "各机关的 Word 报告写到这里"),
     "rollup": ProjectKey("path", "汇总", "汇总的结果写到这里"),
     "key": ProjectKey("path", "office.key", "密钥文件，用 gknb key 生成，不要放进要发出去的文件夹", optional=True),

@@ -40,8 +40,8 @@ from toolkit.problems import Problem
 if TYPE_CHECKING:
     from toolkit.batch.checked_batch import Batch
     from toolkit.batch.ledger.file_result import FileResult
+    from toolkit.batch.letter_folder import Sent
     from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
-    from toolkit.batch.letters import Sent
     from toolkit.batch.pool_settings import PoolSettings
     from toolkit.files.write_errors import Unwritable
 
@@ -159,10 +159,9 @@ def check(
 
 def _require_day(deadline: str, year: int | None) -> None:
     """Raise Problem when a deadline names no day. It may be any words where it only stands in letters."""
-    from toolkit.batch.deadline import deadline_of
+    from toolkit.batch.deadline import deadline_in
 
-    if deadline_of(deadline, year or date.today().year) is None:
-        raise Problem(f"--deadline “{deadline}”看不出是哪一天。请写成日期，如 1月20日 或 2025-01-20。")
+    deadline_in(deadline, year or date.today().year)
 
 
 def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Problem | None:
@@ -259,7 +258,8 @@ def send_back(
 def _send_into(
     folder: Path, work: "AnnotateJob | NoticeJob", batch: "Batch", pool: "PoolSettings", missed: "list[Unwritable]"
 ) -> int:
-    from toolkit.batch.letters import DONE_WORDS, send
+    from toolkit.batch.letter_folder import DONE_WORDS
+    from toolkit.batch.letters import send
 
     counts = dict.fromkeys(DONE_WORDS, 0)
     try:

@@ -70,7 +70,7 @@ def _options(command: Any, ctx: Any) -> list[str]:
     for option in command.get_params(ctx):
         if option.param_type_name != "option" or option.hidden:
             continue
-        names = ", ".join(sorted(option.opts, key=len))
+        names = ", ".join(sorted([*option.opts, *option.secondary_opts], key=len))
         value = "" if option.is_flag else f" {option.metavar or '值'}"
         help_text = "显示这页说明" if "--help" in option.opts else option.help or ""
         required = "（必填）" if option.required else ""

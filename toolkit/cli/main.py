@@ -21,6 +21,7 @@ from toolkit.cli.interrupts import INTERRUPTED, ignore_signals, raise_on_signals
 from toolkit.cli.key import key
 from toolkit.cli.project_defaults import ProjectDefaults
 from toolkit.cli.refuse import refuse
+from toolkit.cli.remind import remind
 from toolkit.cli.report import report
 from toolkit.cli.rollup import rollup
 from toolkit.cli.roster import roster
@@ -45,6 +46,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": check,
     "status": status,
     "refuse": refuse,
+    "remind": remind,
     "report": report,
     "extract": extract,
     "trend": trend,

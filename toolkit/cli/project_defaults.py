@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.console import say
@@ -51,12 +52,31 @@ def _rollup(project: "Project") -> Values:
 
 
 def _distribute(project: "Project") -> Values:
+    from toolkit.batch.project import KEYS
+
     return {
         "roster_file": project.path("roster"),
         "year": project.year,
         "prior": project.path("prior"),
         "key_file": project.path("key"),
-        "output": project.path("distributed"),
+        "output": project.path("distributed") or Path(KEYS["distributed"].example),
+        "office": project.text("office"),
+        "deadline": project.deadline,
+        "packs": True,
+    }
+
+
+def _remind(project: "Project") -> Values:
+    from toolkit.batch.project import KEYS
+
+    return {
+        "roster_file": project.path("roster"),
+        "year": project.year,
+        "results": project.path("results"),
+        "returned": _listed(project, "returned"),
+        "output": project.path("reminders") or Path(KEYS["reminders"].example),
+        "office": project.text("office"),
+        "deadline": project.deadline,
     }
 
 
@@ -86,6 +106,7 @@ TAKING: "dict[str, Callable[[Project], Values]]" = {
     "report": _report,
     "rollup": _rollup,
     "distribute": _distribute,
+    "remind": _remind,
     "template": _template,
     "status": _of_results,
     "refuse": _of_results,
