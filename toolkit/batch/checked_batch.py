@@ -9,6 +9,7 @@ from typing import Any
 from toolkit.batch.filing_status import Standing, standings
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster
+from toolkit.batch.scores import Score, Scoring, with_scores
 from toolkit.checks.result import STATUS_WORDS, Status
 from toolkit.checks.settings import STANDARD, Settings
 
@@ -18,7 +19,8 @@ STATUSES: tuple[Status, ...] = ("passed", "failed", "unreadable")
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A checked batch: its ledger, the office's settings, and the roster and year that it was compared with. `remarks`
-    are sentences about the whole batch. `unfinished` is True if the run was broken off."""
+    are sentences about the whole batch. `unfinished` is True if the run was broken off. `scoring` says how the agencies
+    are scored, if they are."""
 
     ledger: Ledger
     settings: Settings = STANDARD
@@ -26,6 +28,7 @@ class Batch:
     year: int | None = None
     remarks: tuple[str, ...] = ()
     unfinished: bool = False
+    scoring: Scoring | None = None
 
     def lines(self) -> Iterator[Standing]:
         """Yield one line for each agency of a roster and each of its further returns; without a roster, one line for
@@ -35,6 +38,12 @@ class Batch:
             return
         for result in self.ledger.results():
             yield Standing(STATUS_WORDS[result.status], result.name, None, result)
+
+    def scores(self) -> Iterator[tuple[Standing, Score | None]]:
+        """Return each line with the score of its agency, None if the batch or the line is not scored."""
+        if self.scoring is None:
+            return ((line, None) for line in self.lines())
+        return with_scores(self.scoring, self.lines())
 
     def summary(self) -> dict[str, int]:
         """Return the number of files, and of each status."""
@@ -76,7 +85,7 @@ def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:
     if batch.roster:
         yield ',\n  "year": ' + json.dumps(batch.year)
         yield ',\n  "agencies": '
-        yield from _array(map(_agency, batch.lines()), ascii_only)
+        yield from _array((_agency(line, score) for line, score in batch.scores()), ascii_only)
     yield ',\n  "files": '
     yield from _array((result.data() for result in batch.ledger.results()), ascii_only)
     yield ',\n  "left_out": '
@@ -96,13 +105,14 @@ def _indented(data: Any, spaces: int, ascii_only: bool) -> str:
     return json.dumps(data, ensure_ascii=ascii_only, indent=2).replace("\n", "\n" + " " * spaces)
 
 
-def _agency(line: Standing) -> dict[str, Any]:
+def _agency(line: Standing, score: Score | None) -> dict[str, Any]:
     return {
         "agency": line.agency,
         "state": line.state,
         "group": line.group,
         "path": line.result.path if line.result else "",
         "note": line.note,
+        **({"score": score.data()} if score else {}),
     }
 
 
