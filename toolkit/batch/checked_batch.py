@@ -15,6 +15,7 @@ from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster
 from toolkit.batch.round_history import FILE_TIME, FindForm, comparison_with_last
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
+from toolkit.batch.scores import Score, Scoring, with_scores
 from toolkit.checks.result import STATUS_WORDS, Status
 from toolkit.checks.settings import STANDARD, Settings
 
@@ -26,7 +27,8 @@ UNFINISHED = "没有做完：只有已完成的文件，可用 --resume 接着�
 class Batch:
     """A checked batch: its ledger, the office's settings, and the roster and year that it was compared with. `remarks`
     are sentences about the whole batch. `unfinished` is True if the run was broken off. With a roster, `history` has
-    the rounds (轮次) of the agencies. `form_of` finds a form by its id, `deadline` is the last day, `day` is today."""
+    the rounds (轮次) of the agencies. `form_of` finds a form by its id, `deadline` is the last day, `day` is today.
+    `scoring` says how the agencies are scored, if they are."""
 
     ledger: Ledger
     settings: Settings = STANDARD
@@ -38,6 +40,7 @@ class Batch:
     form_of: FindForm = lambda _: None
     deadline: date | None = None
     day: date = date.min
+    scoring: Scoring | None = None
 
     def close(self) -> None:
         """Close the ledger and the history."""
@@ -70,6 +73,12 @@ class Batch:
             return NO_COMPARISON
         entry = self.roster.entries[result.entry]
         return comparison_with_last(result, entry, self.ledger, self.history, self.year, self.form_of)
+
+    def scores(self) -> Iterator[tuple[Standing, Score | None]]:
+        """Return each line with the score of its agency, None if the batch or the line is not scored."""
+        if self.scoring is None:
+            return ((line, None) for line in self.lines())
+        return with_scores(self.scoring, self.lines())
 
     def summary(self) -> dict[str, int]:
         """Return the number of files, and of each status."""
@@ -111,7 +120,7 @@ def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:
     if batch.roster:
         yield ',\n  "year": ' + json.dumps(batch.year)
         yield ',\n  "agencies": '
-        yield from _array(map(_agency, batch.lines()), ascii_only)
+        yield from _array((_agency(line, score) for line, score in batch.scores()), ascii_only)
     yield ',\n  "files": '
     yield from _array((result.data() for result in batch.ledger.results()), ascii_only)
     yield ',\n  "left_out": '
@@ -131,7 +140,7 @@ def _indented(data: Any, spaces: int, ascii_only: bool) -> str:
     return json.dumps(data, ensure_ascii=ascii_only, indent=2).replace("\n", "\n" + " " * spaces)
 
 
-def _agency(line: Standing) -> dict[str, Any]:
+def _agency(line: Standing, score: Score | None) -> dict[str, Any]:
     return {
         "agency": line.agency,
         "state": line.state,
@@ -146,6 +155,7 @@ def _agency(line: Standing) -> dict[str, Any]:
         "new": len(line.comparison.new),
         "explained": len(line.comparison.explained),
         "note": line.note,
+        **({"score": score.data()} if score else {}),
     }
 
 

@@ -54,6 +54,7 @@ KEYS: dict[str, ProjectKey] = {
     "reports": ProjectKey("path", "报告", "各机关的 Word 报告写到这里"),
     "rollup": ProjectKey("path", "汇总", "汇总的结果写到这里"),
     "key": ProjectKey("path", "office.key", "密钥文件，用 gknb key 生成，不要放进要发出去的文件夹", optional=True),
+    "scores": ProjectKey("path", "考评.toml", "考评办法：怎样扣分，得分写在校验结果里", optional=True),
 }
 FILLED_BY_OFFICE = ("returned", "prior", "texts")
 MAY_BE_EMPTY = ("prior", "texts")

@@ -10,6 +10,7 @@ from typing import Any
 from toolkit.batch.checked_batch import Batch, Totals
 from toolkit.batch.filing_status import STATES, Standing
 from toolkit.batch.intake import Item, on_disk
+from toolkit.batch.score_sheet import write_scores
 from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
 from toolkit.excel.addresses import position_of
 from toolkit.excel.list_tables import HEADER_ROW, KEPT_ROWS, Column, Link, ListCell, TableBook
@@ -71,6 +72,7 @@ def write_results_workbook(path: Path, batch: Batch, totals: Totals, rules: Mapp
         if batch.roster:
             missing = tables.sheet("未报", "还没有报送的机关", f"{totals.states['未报']} 个。", _MISSING)
             tables.rows(missing, _MISSING, _missing(batch))
+        write_scores(tables, batch)
         if count := batch.ledger.count_left_out():
             note = f"{count} 个：给出的文件夹和压缩包里有，但不是填报表，或读不了的。"
             rows = ((left.path, left.reason) for left in batch.ledger.left_out())

@@ -178,7 +178,9 @@ def comparison_with_last(
     earlier = history.rounds(history.agency(known_by(entry)), year)
     rounds = _numbered([_round(ledger, result)], earlier)
     this = rounds[_content(result)]
-    return comparison_of(this, _round_before(this.number, rounds.values()), form_of(result.form))
+    first = next(one.received for one in rounds.values() if one.number == 1)
+    found = comparison_of(this, _round_before(this.number, rounds.values()), form_of(result.form))
+    return replace(found, first_received=first)
 
 
 def comparison_of(this: Round, before: Round | None, form: Form | None) -> RoundComparison:

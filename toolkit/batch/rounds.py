@@ -30,7 +30,8 @@ class CellChange:
 class RoundComparison:
     """A round compared with the one before: findings that were mended (已改), that still stand (未改), that are new
     (新出现), and that the agency has explained (已说明); and the cells that changed. `number` counts the rounds of an
-    agency from 1; 0 if there is no return. In the first round every finding is new."""
+    agency from 1; 0 if there is no return. In the first round every finding is new. `first_received` is when the first
+    return came, in seconds."""
 
     number: int = 0
     fixed: tuple[Finding, ...] = ()
@@ -38,6 +39,7 @@ class RoundComparison:
     new: tuple[Finding, ...] = ()
     explained: tuple[Finding, ...] = ()
     changes: tuple[CellChange, ...] = ()
+    first_received: float | None = None
 
     def word_of(self, found: Finding) -> str:
         """Return what became of a finding since the round before: 未改, 新出现 or 已说明. Return an empty text in the

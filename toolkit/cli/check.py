@@ -3,6 +3,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
-from toolkit.cli.arguments import key_of, own_form, pool_settings_for, reading_of, require_year, settings_of
+from toolkit.cli.arguments import key_of, lookup_of, own_form, pool_settings_for, reading_of, require_year, settings_of
 from toolkit.cli.batch_messages import (
     NAMES_SHOWN,
     agency_and_year,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from toolkit.batch.letter_folder import Sent
     from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
     from toolkit.batch.pool_settings import PoolSettings
+    from toolkit.batch.scoring_scheme import ScoringScheme
     from toolkit.files.write_errors import Unwritable
 
 
@@ -81,6 +83,15 @@ def check(
             "-o", "--output", metavar="文件夹", help="结果写到这里：校验结果.html、校验结果.xlsx、findings.json"
         ),
     ] = None,
+    scores_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--scores",
+            metavar="文件.toml",
+            help="考评办法：照它给名册上的机关计分，写在校验结果.xlsx 的「考评」里，须有 --roster",
+            readable=False,
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="接着上次做：内容没有变的文件用上次的结果，须有 -o")] = False,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
@@ -105,6 +116,7 @@ def check(
     gknb check 收回的表 --prior 上年的表
     gknb check 收回的表 --roster 名册.xlsx --key office.key
     gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
+    gknb check 收回的表 --roster 名册.xlsx --scores 考评.toml -o 校验结果
     """
     from toolkit.batch.check_job import CheckJob
     from toolkit.batch.intake import LeftOut
@@ -112,17 +124,20 @@ def check(
     from toolkit.batch.results_folder import lock_results, require_free
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
+    from toolkit.batch.scores import scoring_of
     from toolkit.forms.powers import known_powers
 
     require_year(year)
     if resume and output is None:
         raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
-    if deadline and notice is None:
-        _require_day(deadline, year)
+    if scores_file and not (roster_file and (output or as_json)):
+        raise Problem("--scores 要与 --roster、-o 合用：给名册上的机关计分，得分写在校验结果.xlsx 的「考评」里。")
+    _require_day(deadline if notice is None else "", year)
     if output:
         require_free(output, force, resume)
     reading = reading_of(form_file, file_password, limit)
     settings = settings_of(only or (), skip or (), form_file, profile)
+    scheme = scheme_in(scores_file, form_file) if scores_file else None
     signing_key = key_of(key_file, scheduler, annotate, notice)
     agencies = read_roster(roster_file, known_powers(reading.form_of.own)) if roster_file else None
     pool = pool_settings_for(workers, scheduler, seconds, memory)
@@ -132,16 +147,13 @@ def check(
             work = CheckJob(reading, settings, priors, key=signing_key).on_roster(agencies)
             review = Review(work, pool, agencies, year, output, resume, deadline)
             batch = check_batch(paths, review, left_out, progress_shower(output is not None and not as_json))
+            if scheme:
+                batch = replace(batch, scoring=scoring_of(scheme, batch.deadline, batch.day))
         try:
             if batch.unfinished and output is None:
                 raise KeyboardInterrupt
             say_left_out(left_out, output)
-            if batch.ledger.is_damaged:
-                say("上次的进度记录损坏了、被改动过，或是别的版本写的，没有用它，全部重新校验了。")
-            elif batch.ledger.is_reset:
-                say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
-            if batch.ledger.dropped:
-                say(f"上次的进度记录里有 {batch.ledger.dropped} 份被改动过或损坏了，没有用，这些重新校验了。")
+            _say_old_progress(batch)
             missed = write_results_of(output, batch, form_file) if output else None
             letters = (annotate, AnnotateJob(reading)), (notice, NoticeJob(office, deadline, reading))
             not_made, not_sent = (0, None) if batch.unfinished else send_back(batch, letters, pool)
@@ -162,6 +174,26 @@ def _require_day(deadline: str, year: int | None) -> None:
     from toolkit.batch.deadline import deadline_in
 
     deadline_in(deadline, year or date.today().year)
+
+
+def scheme_in(scores_file: Path, form_file: Path | None) -> "ScoringScheme":
+    """Return the scoring scheme (考评办法) in a file. Raise Problem when it is wrong."""
+    from toolkit.batch.scoring_scheme import read_scheme
+    from toolkit.checks.catalogue import known_rules
+    from toolkit.checks.families import families
+
+    forms = lookup_of(form_file).forms
+    return read_scheme(scores_file, known_rules(forms), families(forms))
+
+
+def _say_old_progress(batch: "Batch") -> None:
+    """Say which results of the last run were not used, and why."""
+    if batch.ledger.is_damaged:
+        say("上次的进度记录损坏了、被改动过，或是别的版本写的，没有用它，全部重新校验了。")
+    elif batch.ledger.is_reset:
+        say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
+    if batch.ledger.dropped:
+        say(f"上次的进度记录里有 {batch.ledger.dropped} 份被改动过或损坏了，没有用，这些重新校验了。")
 
 
 def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Problem | None:

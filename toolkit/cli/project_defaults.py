@@ -26,6 +26,7 @@ def _check(project: "Project") -> Values:
         "office": project.text("office"),
         "deadline": project.deadline,
         "resume": _has_progress(project),
+        "scores_file": project.path("scores") if project.path("roster") else None,
     }
 
 
@@ -113,7 +114,7 @@ TAKING: "dict[str, Callable[[Project], Values]]" = {
 }
 """The commands that take something from the project, and what."""
 OF_WHOLE_BATCH = {
-    "check": ("roster_file", "output", "annotate", "notice", "office", "deadline", "resume"),
+    "check": ("roster_file", "output", "annotate", "notice", "office", "deadline", "resume", "scores_file"),
     "report": ("roster_file", "year"),
 }
 """What holds only for everything that came back: a call that names its files does not take it from the project."""

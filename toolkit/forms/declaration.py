@@ -23,6 +23,7 @@ from toolkit.forms.model import (
     Sentence,
     Table,
 )
+from toolkit.forms.summaries import Summary
 
 
 class Years(Declared, frozen=True):
@@ -60,6 +61,7 @@ class DeclaredTexts(Declared, frozen=True):
     sums: tuple[Sum, ...] = ()
     adjustments: tuple[re.Pattern[str], ...] = ()
     quantities: tuple[DeclaredQuantity, ...] = ()
+    summaries: tuple[Summary, ...] = ()
 
 
 class DeclaredPoint(Declared, frozen=True):

@@ -29,6 +29,7 @@ from toolkit.forms.fields import (
     ShortText,
 )
 from toolkit.forms.kinds import KINDS, KindRecord
+from toolkit.forms.summaries import Summary
 
 Number = int | Decimal
 
@@ -350,7 +351,8 @@ class Quantity(QuantityPhrases, frozen=True, kw_only=True):
 class TextRules:
     """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
     report's own; `governments` fits the names of bodies that speak for others. `adjustments` fit counts by which a text
-    itself explains that its number is not the table's."""
+    itself explains that its number is not the table's. `summary_readings` has the readings of the `summaries`, by what
+    is written there."""
 
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
@@ -359,6 +361,8 @@ class TextRules:
     citations: tuple[Citation, ...] = ()
     adjustments: tuple[re.Pattern[str], ...] = ()
     quantities: tuple[Quantity, ...] = ()
+    summaries: tuple[Summary, ...] = ()
+    summary_readings: Mapping[str, Reading] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

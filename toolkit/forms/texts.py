@@ -7,6 +7,7 @@ from toolkit.forms.declaration import DeclaredQuantity, DeclaredTexts
 from toolkit.forms.faults import Fail, require_unique
 from toolkit.forms.model import Citation, Content, Quantity, Section, TextRules
 from toolkit.forms.readings import Readings
+from toolkit.forms.resolve_summaries import resolve_summaries
 
 
 def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: Readings, fail: Fail) -> TextRules:
@@ -27,6 +28,8 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
         citations=source.citations,
         adjustments=source.adjustments,
         quantities=tuple(_quantity(item, readings, fail) for item in source.quantities),
+        summaries=source.summaries,
+        summary_readings=resolve_summaries(source.summaries, sections, readings, fail),
     )
 
 

@@ -1,5 +1,5 @@
-"""The draft (草稿) of the higher authority's own report: the summed tables, and in each text section what every agency
-wrote, for an editor to make one text of."""
+"""The draft (草稿) of the higher authority's own report: the summed tables, and in each text section sentences with the
+sums, then what every agency wrote, for an editor to make one text of."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,10 +11,12 @@ from toolkit.files.limits import has_room
 from toolkit.reports.content import Report
 from toolkit.reports.word_report import word_report
 from toolkit.rollup.gathering import Gathered
+from toolkit.rollup.summaries import summary_paragraphs
 from toolkit.rollup.sums import Share
 from toolkit.submission.model import Submission
 
 NAMES_SHOWN = 30
+EXPLANATIONS_SHOWN = 50
 TEXTS_LIMIT = 1000
 """Agencies. The texts of more are thousands of pages, which nobody edits."""
 AGENCY_LEVEL, LOWEST_LEVEL = 2, 4
@@ -28,26 +30,41 @@ def build_draft(gathered: Gathered, total: Submission) -> bytes:
 
 def draft_report(gathered: Gathered, total: Submission) -> Report:
     """Return the draft as a report that is not yet written to Word."""
-    shares = gathered.shares
+    shares = gathered.shares if len(gathered.shares) <= TEXTS_LIMIT else []
+    summaries = summary_paragraphs(total, len(gathered.counted))
     texts: dict[str, tuple[Block, ...]] = {}
-    if len(shares) <= TEXTS_LIMIT:
-        texts = {section.id: tuple(_gathered_texts(section.id, shares)) for section in total.form.text_sections}
-    return Report(total, texts, tuple(map(paragraph, _remarks(gathered))))
+    for section in total.form.text_sections:
+        summed = map(paragraph, summaries.get(section.id, ()))
+        texts[section.id] = (*summed, *_gathered_texts(section.id, shares))
+    return Report(total, texts, tuple(map(paragraph, _remarks(gathered, bool(summaries)))))
 
 
-def _remarks(gathered: Gathered) -> Iterator[str]:
+def _remarks(gathered: Gathered, has_summaries: bool) -> Iterator[str]:
     """Yield what the editor has to know. It stands at the top and is removed before the report goes out."""
     count = len(gathered.counted)
     if count > TEXTS_LIMIT:
         texts = f"机关超过 {TEXTS_LIMIT} 个，文字没有集在这里，可用 gknb extract 读出"
     else:
         texts = "各部分的文字照各机关报送的原文集在一起，供改写，不能直接公开"
+    if has_summaries:
+        texts = f"各部分开头的句子里的数取自本表；{texts}"
     yield f"〔草稿：表中的数由 {count} 份报送加总；{texts}。改好后请删去本段。〕"
     failed = [one.agency for one in gathered.counted if one.state == "有误"]
     if failed:
         yield f"〔有误而照样计入的 {len(failed)} 个：{joined(failed)}。〕"
     if gathered.missing:
         yield f"〔未报、没有计入的 {len(gathered.missing)} 个：{joined([entry.name for entry in gathered.missing])}。〕"
+    yield from _explanations(gathered)
+
+
+def _explanations(gathered: Gathered) -> Iterator[str]:
+    """Yield what the agencies wrote to reminders (提醒)."""
+    said = [(one.agency, line) for one in gathered.counted for line in one.explained]
+    if said:
+        more = f"这里列出前 {EXPLANATIONS_SHOWN} 条，全部在汇总表的「来源」里" if len(said) > EXPLANATIONS_SHOWN else ""
+        yield f"〔各机关对提醒的说明 {len(said)} 条，供改写时参考{more and f'；{more}'}：〕"
+    for agency, line in said[:EXPLANATIONS_SHOWN]:
+        yield f"〔{agency}：{line}〕"
 
 
 def joined(names: Sequence[str], shown: int = NAMES_SHOWN) -> str:

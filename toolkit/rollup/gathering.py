@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +23,7 @@ from toolkit.characters import plain
 from toolkit.checks.registry import is_refused
 from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
+from toolkit.rollup.explanations import explanations_in_words
 from toolkit.rollup.sums import Share, share_of
 from toolkit.submission.model import NO_NAME
 
@@ -49,7 +50,8 @@ class RollUpRequest:
 @dataclass(frozen=True, slots=True)
 class Return:
     """One return and its state. `agency` is the name on the roster if the agency is on it. `fault` is the first of its
-    `errors`. `empty` is True if nothing was filled in. `entry` is the agency's place on the roster."""
+    `errors`. `empty` is True if nothing was filled in. `entry` is the agency's place on the roster. `asked` has what
+    the agency was asked to explain, by fingerprint, and `explained` what it wrote to it, with what it is about."""
 
     state: ReturnState
     agency: str
@@ -64,6 +66,8 @@ class Return:
     empty: bool = False
     entry: int | None = None
     share: Share | None = None
+    asked: Mapping[str, str] = field(default_factory=dict)
+    explained: tuple[str, ...] = ()
 
     @property
     def is_counted(self) -> bool:
@@ -152,6 +156,7 @@ def _return(line: Standing, result: FileResult, item: Item, year: int | None) ->
         digest=result.digest,
         empty=result.empty,
         entry=result.entry,
+        asked={found.fingerprint: found.message for found in result.findings if found.severity != "error"},
     )
 
 
@@ -222,7 +227,9 @@ def _with_shares(returns: Sequence[Return], request: RollUpRequest, on_read: OnR
         elif share is None or digest != one.digest:
             yield replace(one, state="无法读取", fault=CHANGED)
         else:
-            yield replace(one, share=_with_roster_name(share, one, request.roster))
+            form = request.work.reading.form_of(share.form)
+            explained = tuple(explanations_in_words(share.explanations, form, one.asked)) if form else ()
+            yield replace(one, share=_with_roster_name(share, one, request.roster), asked={}, explained=explained)
 
 
 def _with_roster_name(share: Share, one: Return, roster: Roster | None) -> Share:

@@ -10,7 +10,7 @@ from functools import cache
 
 from toolkit.forms.model import Cell, Form, Number
 from toolkit.problems import Problem
-from toolkit.submission.model import Submission, Value
+from toolkit.submission.model import Explanation, Submission, Value
 from toolkit.submission.spelling import tidy
 
 _EXACT = Context(prec=400)
@@ -23,7 +23,8 @@ class Share:
 
     `figures` are in the order of `summed_cells`, None where there is no number. `misread` has the texts in cells that
     should hold a number, `others` the values of cells that cannot be added, `blank` the totals that are blank. `also`
-    are further names of the agency, `parts` the agencies that this submission is the sum of, `source` is its file.
+    are further names of the agency, `parts` the agencies that this submission is the sum of, `source` is its file,
+    `explanations` are what the agency wrote to reminders (提醒).
     """
 
     agency: str
@@ -37,6 +38,7 @@ class Share:
     parts: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     source: str = ""
+    explanations: tuple[Explanation, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -76,6 +78,7 @@ def share_of(submission: Submission, source: str = "") -> Share:
         blank=frozenset(cell for cell in submission.unstated if submission.all_values[cell] is None),
         parts=submission.parts,
         source=source,
+        explanations=submission.explanations,
     )
 
 

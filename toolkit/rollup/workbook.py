@@ -25,6 +25,7 @@ _SOURCES = (
     Column("错误", 7),
     Column("文件", 48),
     Column("说明", 72, True),
+    Column("机关对提醒的说明", 60, True),
 )
 _MISSING = (Column("机关", 34), Column("分组", 16), Column("类型", 12), Column("联系人", 14), Column("联系电话", 18))
 _COLOURS: Mapping[ReturnState, str] = {
@@ -75,7 +76,8 @@ def _source_rows(plan: SumTablePlan, folder: str) -> Iterator[tuple[ListCell | L
     for one in (*gathered.counted, *(one for one in gathered.returns if not one.is_counted)):
         counted = "是" if one.is_counted else "否"
         link = link_to(one.item, plan.folder, one.path.removeprefix(folder))
-        yield one.agency, one.group, one.state, counted, one.errors, link, _explanation(one, gathered)
+        explained = "\n".join(one.explained)
+        yield one.agency, one.group, one.state, counted, one.errors, link, _explanation(one, gathered), explained
 
 
 def _common_folder(paths: Sequence[str]) -> str:
