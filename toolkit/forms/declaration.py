@@ -76,7 +76,8 @@ class DeclaredChart(ChartHead, frozen=True, kw_only=True):
 
 
 class DeclaredForm(Declared, frozen=True):
-    """The whole file."""
+    """The whole file. Templates from `oldest_layout` on are as good as those of `layout`; without it, only those of
+    `layout` are."""
 
     id: FormId
     layout: LayoutNumber
@@ -96,3 +97,4 @@ class DeclaredForm(Declared, frozen=True):
     boilerplate: tuple[str, ...] = ()
     texts: DeclaredTexts = DeclaredTexts()
     charts: tuple[DeclaredChart, ...] = ()
+    oldest_layout: LayoutNumber | None = None
