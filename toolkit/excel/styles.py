@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -17,12 +17,15 @@ HEADING_FONT = "黑体"
 HEADER_FILL = "#E4EAF2"
 COMPUTED_FILL = "#EDEDED"
 BLANK_FILL = "#FFF8D6"
+REMINDER_FILL = "#FFE08A"
 FAIL_FILL, FAIL_FONT = "#FFC7CE", "#9C0006"
 PASS_FONT = "#1E6B34"
 NOTE_FONT = "#595959"
 PASSWORD_LIMIT = 15
 PAPER_A4 = 9
 LINE_HEIGHT = 15.0
+ROW_HEIGHT_LIMIT = 409.0
+"""The greatest height of a row, in points."""
 
 
 CELL_TEXT_LIMIT = 32_767
@@ -33,6 +36,19 @@ SHEET_ROWS = 1_048_576
 class CleanSheet(Worksheet):
     """A sheet that accepts any text. Characters that XML forbids are removed: no program would open a file with them.
     Raise Unreadable for a text that is too long for a cell: XlsxWriter would cut it."""
+
+    _growing: frozenset[int] = frozenset()
+
+    def set_growing_row(self, row: int, height: float) -> None:
+        """Set the height that a row has until its text changes; programs then fit it to the new text. XlsxWriter has no
+        function for that: it writes every height as one that stays."""
+        done(self.set_row(row, height))
+        self._growing |= {row}
+
+    def _xml_start_tag_unencoded(self, tag: str, attributes: list[tuple[str, Any]] | None = None) -> None:
+        if tag == "row" and attributes and dict(attributes)["r"] - 1 in self._growing:
+            attributes = [(name, value) for name, value in attributes if name != "customHeight"]
+        super()._xml_start_tag_unencoded(tag, attributes)
 
     def _write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> Literal[0, -1, -2]:
         text = without_forbidden(string)
@@ -65,11 +81,11 @@ class LockedWorkbook(CleanWorkbook):
             attributes.append(("workbookPassword", self.worksheets()[0]._encode_password(self._password)))
         self._xml_empty_tag("workbookProtection", [*attributes, ("lockStructure", 1)])
 
-    def add_locked_sheet(self, name: str) -> Worksheet:
+    def add_locked_sheet(self, name: str) -> CleanSheet:
         """Add a protected sheet and return it. Columns and rows may still be widened."""
-        sheet = self.add_worksheet(name)
+        sheet: Any = self.add_worksheet(name)
         sheet.protect(self._password, {"format_columns": True, "format_rows": True})
-        return sheet
+        return cast(CleanSheet, sheet)
 
 
 def check_password(password: str) -> None:
@@ -99,6 +115,7 @@ class WorkbookStyles:
     def __init__(self, book: Workbook) -> None:
         self._make: Callable[[dict[str, Any]], Format] = book.add_format
         self._inputs: dict[str, Format] = {}
+        self._boxed: dict[str, Format] = {}
 
     def _style(self, **properties: Any) -> Format:
         base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
@@ -183,6 +200,49 @@ class WorkbookStyles:
     @cached_property
     def blank_tint(self) -> Format:
         return self._make({"bg_color": BLANK_FILL})
+
+    @cached_property
+    def pending(self) -> Format:
+        """The look of what is not wrong, but not done either."""
+        return self._make({"bold": False, "font_color": NOTE_FONT})
+
+    @cached_property
+    def reminder(self) -> Format:
+        return self._make({"bg_color": REMINDER_FILL})
+
+    @cached_property
+    def says_blank(self) -> Format:
+        """The look of a number that is 0 only because cells are blank."""
+        return self._make({"num_format": '"空白"', "font_color": NOTE_FONT, "bg_color": BLANK_FILL})
+
+    @cached_property
+    def says_nothing(self) -> Format:
+        """The look of a number that says nothing yet."""
+        return self._make({"num_format": '"—"', "font_color": NOTE_FONT, "bg_color": BLANK_FILL})
+
+    @cached_property
+    def explanation(self) -> Format:
+        return self._style(locked=False, text_wrap=True, num_format="@", border=1, border_color="#7F7F7F")
+
+    @cached_property
+    def list_line(self) -> Format:
+        return self._style(shrink=True, border=1, border_color="#BFBFBF")
+
+    @cached_property
+    def list_line_center(self) -> Format:
+        return self._style(shrink=True, border=1, border_color="#BFBFBF", align="center")
+
+    @cached_property
+    def hidden(self) -> Format:
+        """The format in hidden columns. A text that is centred would be seen in the column before."""
+        return self._style(font_color=NOTE_FONT, align="left")
+
+    def boxed_number(self, num_format: str) -> Format:
+        """Return the format of a boxed cell that shows its number in this way."""
+        if num_format not in self._boxed:
+            look = {"border": 1, "border_color": "#BFBFBF", "align": "center"}
+            self._boxed[num_format] = self._style(num_format=num_format, **look)
+        return self._boxed[num_format]
 
     @cached_property
     def failing(self) -> Format:

@@ -78,7 +78,8 @@ class DeclaredChart(ChartHead, frozen=True, kw_only=True):
 
 
 class DeclaredForm(Declared, frozen=True):
-    """The whole file."""
+    """The whole file. Templates from `oldest_layout` on are as good as those of `layout`; without it, only those of
+    `layout` are."""
 
     id: FormId
     layout: LayoutNumber
@@ -98,3 +99,4 @@ class DeclaredForm(Declared, frozen=True):
     boilerplate: tuple[str, ...] = ()
     texts: DeclaredTexts = DeclaredTexts()
     charts: tuple[DeclaredChart, ...] = ()
+    oldest_layout: LayoutNumber | None = None

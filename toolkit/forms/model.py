@@ -392,7 +392,8 @@ class Chart(ChartHead, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """A form definition, checked. Compared by identity: a form is loaded once."""
+    """A form definition, checked. Compared by identity: a form is loaded once. A template of a layout before
+    `oldest_layout` is an old one."""
 
     id: str
     layout: int
@@ -416,6 +417,7 @@ class Form:
     charts: tuple[Chart, ...] = ()
     filled: tuple[Cell, ...] = field(repr=False, default=())
     computed: tuple[Cell, ...] = field(repr=False, default=())
+    oldest_layout: int = 1
 
     def serves(self, year: int) -> bool:
         """Whether reports of this year are made on this form."""

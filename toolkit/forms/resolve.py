@@ -75,6 +75,7 @@ def resolve_form(source: DeclaredForm, fail: Fail) -> Form:
         charts=_charts(source.charts, readings, fail),
         filled=tuple(cell for cell in cells.values() if not cell.computed),
         computed=tuple(cell for cell in cells.values() if cell.computed),
+        oldest_layout=source.oldest_layout or source.layout,
     )
 
 
@@ -89,6 +90,8 @@ def _check_head(source: DeclaredForm, fail: Fail) -> None:
             re.compile(pattern)
         except re.error:
             fail("boilerplate", f"「{pattern}」不是合格的正则表达式")
+    if source.oldest_layout is not None and source.oldest_layout > source.layout:
+        fail("oldest_layout", f"不能大于 layout（{source.layout}）")
     require_unique(fail, "info", [field.id for field in source.info])
     if "agency" not in {field.id for field in source.info}:
         fail("info", "缺少 id 为 agency 的一项（机关全称）")

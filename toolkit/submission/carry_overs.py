@@ -51,11 +51,14 @@ def _compared_labels(cell: Cell) -> str:
     return "".join(unicodedata.normalize("NFKC", "›".join(cell.labels)).split())
 
 
+def last_figures(form: Form, prior: Submission) -> Mapping[str, Number]:
+    """Return last year's figures that this year's are compared with, by carry-over case, totals included."""
+    last = shared_numbers(form, prior)
+    return {case.id: last[case.last] for case in form.carry_overs if case.last in last}
+
+
 def prefilled(form: Form, prior: Submission) -> Mapping[str, Number]:
     """Return the figures that are filled into this year's template beforehand, by carry-over case, totals included."""
-    last = shared_numbers(form, prior)
-    return {
-        case.id: last[case.last]
-        for case in form.carry_overs
-        if case.carry_over.prefill and case.last in last and not case.changes
-    }
+    known = last_figures(form, prior)
+    cases = (case for case in form.carry_overs if case.carry_over.prefill and not case.changes)
+    return {case.id: known[case.id] for case in cases if case.id in known}

@@ -10,12 +10,12 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from toolkit.characters import no_formula, one_line
+from toolkit.characters import cell_length, no_formula, one_line
 from toolkit.files.read import read_bytes
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Form, Kind
 from toolkit.problems import Unreadable
-from toolkit.submission.model import YEARS, Submission, Value, with_stated
+from toolkit.submission.model import YEARS, Explanation, Submission, Value, with_stated
 from toolkit.submission.spelling import LONGEST, number_text, plain_number, tidy
 
 
@@ -31,6 +31,8 @@ class _NotANumber:
 
 TEXT_LIMIT = 1000
 """Most characters of a text in one cell."""
+EXPLANATION_LIMIT = 32_767
+"""Most characters of an explanation (说明): what a cell holds."""
 QUOTED = 60
 """Most characters of a wrong value that a message shows."""
 
@@ -119,7 +121,8 @@ def _submission(data: Any, form_of: FormLookup) -> Submission:
     values = {cell.id: given.get(cell.id) for cell in form.filled}
     submission = Submission(form, agency, year, values, _texts(data.get("texts", {}), form), _info(data, form))
     stated = _stated(submission, given, _values("shown", data.get("shown", {}), form))
-    return replace(with_stated(submission, stated), parts=_parts(data.get("parts", [])))
+    explanations = _explanations(data.get("explanations", []))
+    return replace(with_stated(submission, stated), parts=_parts(data.get("parts", [])), explanations=explanations)
 
 
 def _stated(submission: Submission, given: Mapping[str, Value], shown: Mapping[str, Value]) -> dict[str, Value]:
@@ -204,6 +207,22 @@ def _parts(data: Any) -> tuple[str, ...]:
     return tuple(line for name in data if (line := one_line(name)))
 
 
+def _explanations(data: Any) -> tuple[Explanation, ...]:
+    if not isinstance(data, list) or any(
+        not isinstance(item, dict)
+        or item.keys() != {"about", "text"}
+        or not all(isinstance(text, str) for text in item.values())
+        for item in data
+    ):
+        raise Unreadable('explanations（对提醒的说明）应为 [{"about": 编号, "text": 说明}, …]。')
+    for item in data:
+        if len(item["about"]) > TEXT_LIMIT:
+            raise Unreadable(f"explanations 里有一条的 about（编号）有 {len(item['about'])} 字，不是编号。请更正。")
+        if (length := cell_length(item["text"])) > EXPLANATION_LIMIT:
+            raise Unreadable(f"explanations 里有一条说明有 {length} 字，最多 {EXPLANATION_LIMIT} 字。请改短。")
+    return tuple(Explanation(item["about"], item["text"]) for item in data if item["text"].strip())
+
+
 def _reject_broken(text: str) -> None:
     """Raise Unreadable when a text has incomplete characters."""
     try:
@@ -232,6 +251,8 @@ def to_data(submission: Submission) -> dict[str, Any]:
         data["info"] = dict(submission.info)
     if submission.parts:
         data["parts"] = list(submission.parts)
+    if submission.explanations:
+        data["explanations"] = [{"about": found.about, "text": found.text} for found in submission.explanations]
     return data
 
 

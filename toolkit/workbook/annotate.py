@@ -15,9 +15,11 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from toolkit.characters import display_width, without_forbidden
+from toolkit.characters import cell_length, display_width, without_forbidden
 from toolkit.excel.addresses import position_of
 from toolkit.excel.styles import (
+    BLANK_FILL,
+    CELL_TEXT_LIMIT,
     COMPUTED_FILL,
     FONT,
     HEADER_FILL,
@@ -25,21 +27,26 @@ from toolkit.excel.styles import (
     LINE_HEIGHT,
     NOTE_FONT,
     PAPER_A4,
+    ROW_HEIGHT_LIMIT,
     lines_needed,
 )
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
 from toolkit.workbook.active_content.removal import remove_outside_content
-from toolkit.workbook.layout import REVIEW
+from toolkit.workbook.layout import EXPLANATION, NUMBER, REVIEW, REVIEW_HEAD_ROW, REVIEW_HEADERS
 from toolkit.workbook.package import open_package
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
 AUTHOR = "审核"
-HEADERS = ("序号", "轻重", "位置", "问题和修改意见", "查看")
-WIDTHS = (6, 8, 24, 84, 10)
-FIRST_ROW = 5
+SINCE_LAST = "与上次相比"
+WIDTHS = {
+    **{"序号": 5, "轻重": 7, "位置": 20, "问题和修改意见": 62, "查看": 7},
+    **{SINCE_LAST: 10, EXPLANATION: 40, NUMBER: 15},
+}
+"""The width of each column. The column on what changed since the last review is there only if there was one."""
+FIRST_ROW = REVIEW_HEAD_ROW + 2
 FILLS = {"error": "FFFF9C9C", "warning": "FFFFE08A", "info": "FFCFE2F3"}
 """The colour for each severity, the worst first."""
 WORDS = {"error": "错误", "warning": "提醒", "info": "提示"}
@@ -49,11 +56,15 @@ OURS = ["TRUE"]
 writes it as 1."""
 LINKED = "点“查看”到相应的格；格上的批注写有同样的意见。"
 NOT_KEPT = "原表里的图片、图形、宏和连到别处的内容不一定带得过来，请在原表上修改。"
+EXPLAIN_ROOM = 3
+"""Lines of text that an explanation has room for."""
+PROMPT = "核实无误、确属实情的，在这里写明原因，不用改数。只写“无”“见附件”的不算说明。“错误”不能用说明代替修改。"
+REFUSED = "上次的说明没有被采纳：{}。请改正，或另行说明。"
+CHANGES = "与上次相比改动的数"
 PLACES_SHOWN = 40
 NOTE_LIMIT, CELL_LIMIT = 800, 32_000
 NOTE_WIDTH, NOTE_LINE, NOTE_ROOM = 380, 20, 44
 """The width of a note and the height of a line in pixels, and the half-width characters in a line."""
-ROW_LIMIT = 409.0
 UNABLE = "这份表里有不能原样保留的内容，做不了批注件。请按校验结果或退回修改意见修改。"
 
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -61,18 +72,35 @@ _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A message about some places (``三!J9``) of a workbook. `severity` is that of a finding."""
+    """A message about some places (``三!J9``) of a workbook. `severity` and `fingerprint` are those of a finding.
+
+    `explanation` is what the agency wrote to it, and `refusal` why the office does not accept that. `status` says how
+    the finding stands beside the last review: 已改, 未改, 新出现 or 已说明.
+    """
 
     severity: str
     message: str
     places: tuple[str, ...] = ()
+    fingerprint: str = ""
+    explanation: str = ""
+    refusal: str = ""
+    status: str = ""
+
+    @property
+    def can_be_explained(self) -> bool:
+        """Return True for a reminder (提醒) that can be recognized when the copy comes back."""
+        return self.severity == "warning" and bool(self.fingerprint)
 
 
 def annotate_workbook(
-    content: bytes, heading: str, remarks: Sequence[Remark], limits: Limits = STANDARD_LIMITS
+    content: bytes,
+    heading: str,
+    remarks: Sequence[Remark],
+    limits: Limits = STANDARD_LIMITS,
+    changes: Sequence[str] = (),
 ) -> bytes:
     """Return the annotated copy of a returned workbook, as the bytes of an .xlsx file. `heading` names the agency and
-    the year.
+    the year. `changes` say in sentences which figures changed since the last return.
 
     Protection stays as it was. A place that the workbook does not have is listed, but not coloured. Notes and colours
     of an earlier review are removed. Raise Unreadable when no copy can be made.
@@ -88,7 +116,8 @@ def annotate_workbook(
             _remove_earlier_review(book)
             for sheet, marks in _by_sheet(book, remarks).items():
                 _mark_sheet(book[sheet], marks)
-            _write_review(book, heading, remarks, NOT_KEPT if package.has_extras or package.has_outside_content else "")
+            caution = NOT_KEPT if package.has_extras or package.has_outside_content else ""
+            _write_review(book, heading, remarks, changes, caution)
             saved = BytesIO()
             book.save(saved)
             return open_package(saved.getvalue()).with_contents_of(package, REVIEW, lost_names)
@@ -104,8 +133,8 @@ def _remove_earlier_review(book: "Workbook") -> None:
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
 
-    if REVIEW in book.sheetnames:
-        del book[REVIEW]
+    for name in [sheet.title for sheet in book.worksheets if _is_review(sheet)]:
+        del book[name]
     sheets: list[Any] = list(book.worksheets)
     for sheet in sheets:
         _set_colours(sheet, {})
@@ -116,6 +145,15 @@ def _remove_earlier_review(book: "Workbook") -> None:
                 cell.comment = Comment(own, OWN_NOTE) if own else None
                 computed = cell.protection.locked and cell.number_format != "General"
                 cell.fill = _solid(_rgb(COMPUTED_FILL)) if computed else PatternFill()
+
+
+def _is_review(sheet: Any) -> bool:
+    """Return True for the sheet of an earlier review, even if it was renamed."""
+    heads: dict[int, set[object]] = {}
+    for (row, _), cell in sheet._cells.items():
+        if row <= FIRST_ROW + 5:
+            heads.setdefault(row, set()).add(cell.value)
+    return sheet.title == REVIEW or any({*REVIEW_HEADERS} <= head for head in heads.values())
 
 
 def _is_ours(note: Any, fill: Any) -> bool:
@@ -193,7 +231,9 @@ def _shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]}……（其余见「{REVIEW}」）"
 
 
-def _write_review(book: "Workbook", heading: str, remarks: Sequence[Remark], caution: str) -> None:
+def _write_review(
+    book: "Workbook", heading: str, remarks: Sequence[Remark], changes: Sequence[str], caution: str
+) -> None:
     """Write the sheet in front. It has the protection of the sheet that was first before."""
     protection = copy(book.worksheets[0].protection)
     sheet: Any = book.create_sheet(REVIEW, 0)
@@ -206,58 +246,101 @@ def _write_review(book: "Workbook", heading: str, remarks: Sequence[Remark], cau
     sheet.protection.sheet = True
     sheets = set(book.sheetnames)
     how = LINKED if any(_link(remark, sheets) for remark in remarks) else ""
-    _write_head(sheet, heading, remarks, f"{how}{caution}")
+    has_status = any(remark.status for remark in remarks)
+    headers = [header for header in WIDTHS if header != SINCE_LAST or has_status]
+    _write_head(sheet, headers, heading, remarks, f"{how}{caution}")
     for row, remark in enumerate(remarks, FIRST_ROW):
-        _write_remark(sheet, row, remark, sheets)
-    _set_page(sheet)
+        _write_remark(sheet, headers, row, remark, sheets)
+    _open_explanations(sheet, headers, remarks)
+    _write_changes(sheet, headers, FIRST_ROW + len(remarks) + 1, changes)
+    _set_page(sheet, headers)
 
 
-def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark], note: str) -> None:
+def _write_head(sheet: Any, headers: Sequence[str], heading: str, remarks: Sequence[Remark], note: str) -> None:
     from openpyxl.styles import Font
 
     counts = {level: sum(remark.severity == level for remark in remarks) for level in FILLS}
     summary = "，".join(f"{WORDS[level]} {count} 条" for level, count in counts.items() if count)
-    summary = f"{summary}。“错误”必须修改，“提醒”请核实，确属实情的请说明。" if summary else "没有发现问题。"
+    told = "“错误”必须修改；“提醒”请核实，确属实情的，在同一行“说明”里写明原因。改好后把本文件交回。"
+    summary = f"{summary}。{told}" if summary else "没有发现问题。"
     lines = (
         (heading, Font(name=HEADING_FONT, size=16), 1.5),
         (summary, _font(), 1.0),
         (note, _font(color=_rgb(NOTE_FONT)), 1.0),
     )
     for row, (text, font, size) in enumerate(lines, 1):
-        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(HEADERS))
-        _write_cell(sheet, row, 1, text, font=font, alignment=_alignment())
-        sheet.row_dimensions[row].height = LINE_HEIGHT * size * lines_needed(text, sum(WIDTHS) / size) + 7
+        _write_across(sheet, headers, row, text, font, size)
     fill = _solid(_rgb(HEADER_FILL))
-    for column, header in enumerate(HEADERS, 1):
+    for column, header in enumerate(headers, 1):
         head = {"font": _font(bold=True), "border": _border(), "alignment": _alignment("center"), "fill": fill}
         _write_cell(sheet, FIRST_ROW - 1, column, header, **head)
     sheet.row_dimensions[FIRST_ROW - 1].height = LINE_HEIGHT + 7
 
 
-def _write_remark(sheet: Any, row: int, remark: Remark, sheets: set[str]) -> None:
+def _write_across(sheet: Any, headers: Sequence[str], row: int, text: str, font: Any, size: float = 1.0) -> None:
+    """Write a text across all columns, in a row that is high enough for it."""
+    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(headers))
+    _write_cell(sheet, row, 1, text, font=font, alignment=_alignment())
+    room = sum(WIDTHS[header] for header in headers) / size
+    sheet.row_dimensions[row].height = min(LINE_HEIGHT * size * lines_needed(text, room) + 7, ROW_HEIGHT_LIMIT)
+
+
+def _write_remark(sheet: Any, headers: Sequence[str], row: int, remark: Remark, sheets: set[str]) -> None:
     from openpyxl.worksheet.hyperlink import Hyperlink
 
-    places, message = _places(remark.places), _shortened(remark.message, CELL_LIMIT)
-    look = {"font": _font(), "border": _border()}
-    _write_cell(sheet, row, 1, row - FIRST_ROW + 1, alignment=_alignment("center"), **look)
-    _write_cell(
-        sheet,
-        row,
-        2,
-        WORDS[remark.severity],
-        alignment=_alignment("center"),
-        fill=_solid(FILLS[remark.severity]),
-        **look,
-    )
-    _write_cell(sheet, row, 3, places, alignment=_alignment(), **look)
-    _write_cell(sheet, row, 4, message, alignment=_alignment(), **look)
+    refusal = f"\n{REFUSED.format(remark.refusal)}" if remark.refusal else ""
+    places, message = _places(remark.places), _shortened(remark.message, CELL_LIMIT) + refusal
     where = _link(remark, sheets)
-    link = _font(color="FF0563C1", underline="single")
-    _write_cell(sheet, row, 5, "查看" if where else "", alignment=_alignment("center"), border=_border(), font=link)
-    if where:
-        sheet.cell(row, 5).hyperlink = Hyperlink(ref=f"E{row}", location=where, display="查看")
-    lines = max(lines_needed(text, width) for text, width in ((places, WIDTHS[2]), (message, WIDTHS[3])))
-    sheet.row_dimensions[row].height = min(LINE_HEIGHT * lines + 5, ROW_LIMIT)
+    explanation = _as_one_cell(remark.explanation)
+    texts: dict[str, str | int] = {
+        **{"序号": row - FIRST_ROW + 1, "轻重": WORDS[remark.severity], "位置": places, "问题和修改意见": message},
+        **{"查看": "查看" if where else "", SINCE_LAST: remark.status},
+        **{EXPLANATION: explanation, NUMBER: remark.fingerprint},
+    }
+    looks = {
+        "轻重": {"fill": _solid(FILLS[remark.severity])},
+        "查看": {"font": _font(color="FF0563C1", underline="single")},
+        NUMBER: {"font": _font(color=_rgb(NOTE_FONT)), "number_format": "@"},
+    }
+    if remark.can_be_explained:
+        looks[EXPLANATION] = {"fill": _solid(_rgb(BLANK_FILL)), "protection": _unlocked(), "number_format": "@"}
+    for column, header in enumerate(headers, 1):
+        is_wide = header in ("位置", "问题和修改意见", EXPLANATION)
+        look = {"font": _font(), "border": _border(), "alignment": _alignment(None if is_wide else "center")}
+        _write_cell(sheet, row, column, texts[header], **{**look, **looks.get(header, {})})
+        if header == "查看" and where:
+            cell = sheet.cell(row, column)
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=where, display="查看")
+    lines = [lines_needed(str(texts[header]), WIDTHS[header]) for header in ("位置", "问题和修改意见", EXPLANATION)]
+    lines.append(EXPLAIN_ROOM if remark.can_be_explained else 1)
+    sheet.row_dimensions[row].height = min(LINE_HEIGHT * max(lines) + 5, ROW_HEIGHT_LIMIT)
+
+
+def _as_one_cell(text: str) -> str:
+    """Return an explanation as it fits into a cell. One that came from a cell of Excel always does."""
+    if cell_length(_as_text(text)) <= CELL_TEXT_LIMIT:
+        return text
+    return f"{text[: CELL_LIMIT // 2]}……（说明共 {len(text)} 字，一格放不下，全文见报来的表）"
+
+
+def _open_explanations(sheet: Any, headers: Sequence[str], remarks: Sequence[Remark]) -> None:
+    """Say beside each open cell what to write into it."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    column = get_column_letter(headers.index(EXPLANATION) + 1)
+    rows = [row for row, remark in enumerate(remarks, FIRST_ROW) if remark.can_be_explained]
+    if rows:
+        prompt = DataValidation(showInputMessage=True, promptTitle=EXPLANATION, prompt=PROMPT, allow_blank=True)
+        for row in rows:
+            prompt.add(f"{column}{row}")
+        sheet.add_data_validation(prompt)
+
+
+def _write_changes(sheet: Any, headers: Sequence[str], row: int, changes: Sequence[str]) -> None:
+    """Write below the table which figures changed since the last return."""
+    for line, text in enumerate((CHANGES, *changes) if changes else ()):
+        _write_across(sheet, headers, row + line, _shortened(text, CELL_LIMIT), _font(bold=not line))
 
 
 def _link(remark: Remark, sheets: set[str]) -> str:
@@ -328,9 +411,18 @@ def _border() -> Any:
     return Border(left=thin, right=thin, top=thin, bottom=thin)
 
 
-def _set_page(sheet: Any) -> None:
-    for column, width in zip("ABCDE", WIDTHS, strict=True):
-        sheet.column_dimensions[column].width = width
+@cache
+def _unlocked() -> Any:
+    from openpyxl.styles import Protection
+
+    return Protection(locked=False)
+
+
+def _set_page(sheet: Any, headers: Sequence[str]) -> None:
+    from openpyxl.utils import get_column_letter
+
+    for column, header in enumerate(headers, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = WIDTHS[header]
     sheet.freeze_panes = f"A{FIRST_ROW}"
     sheet.print_title_rows = f"{FIRST_ROW - 1}:{FIRST_ROW - 1}"
     sheet.page_setup.paperSize = PAPER_A4

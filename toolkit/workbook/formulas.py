@@ -4,12 +4,40 @@ Every spreadsheet program can evaluate them: the relations use only SUM, IF, ISN
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Literal
 
 from toolkit.excel.addresses import address
+from toolkit.forms.fields import Operator
 from toolkit.forms.model import Case, Cell, Side, Term
 from toolkit.forms.relations import PRECISION, definitions, is_sum_of_totals
-from toolkit.workbook.layout import CHECK_DIFF, CHECK_LEFT, CHECK_RIGHT, FAILS, HOLDS, Layout
+from toolkit.workbook.cell_tests import blank_test, count_formula, yes_test
+from toolkit.workbook.layout import (
+    AGENCY_CHECK,
+    ASKS,
+    CHECK_DIFF,
+    CHECK_EXPLANATION,
+    CHECK_FIRST_ROW,
+    CHECK_LEFT,
+    CHECK_LEFT_BLANKS,
+    CHECK_RIGHT,
+    CHECK_RIGHT_BLANKS,
+    CHECK_VERDICT,
+    EXPLAINED,
+    FAILS,
+    HOLDS,
+    REPEAT_CHECK,
+    UNFILLED,
+    Layout,
+    blank_check,
+    number_check,
+    text_check,
+)
 
+PIECE = 125
+"""Characters of a piece of text in a formula. Programs take at most 255, and some count rare characters twice."""
+LineSort = Literal["relation", "open", "soft", "note", "count"]
+"""The sorts of lines of 自查, see `verdict_formula`."""
 Rectangle = tuple[int, int, int, int]
 """First row, first column, last row, last column."""
 Positions = Mapping[str, tuple[str, int, int]]
@@ -173,6 +201,80 @@ def difference_formula(row: int) -> str:
     return f"=ROUND({address(row, CHECK_LEFT)}-{address(row, CHECK_RIGHT)},{PRECISION})"
 
 
-def verdict_formula(operator: str, row: int) -> str:
-    """Return the formula of the verdict in a line of 自查. An error value on either side makes the case fail."""
-    return f'=IFERROR(IF({address(row, CHECK_DIFF)}{operator}0,"{HOLDS}","{FAILS}"),"{FAILS}")'
+def blanks_formula(cells: Iterable[str], layout: Layout) -> str:
+    """Return the array formula, without its equals sign, that counts the blanks among filled cells. Where
+    空白单元格均为 0 was chosen, there are none."""
+    by_sheet: dict[str, list[tuple[int, int]]] = {}
+    for cell in cells:
+        sheet, row, column = layout.positions[cell]
+        by_sheet.setdefault(sheet, []).append((row, column))
+    counts = []
+    for sheet, positions in by_sheet.items():
+        name = f"'{sheet}'!"
+        tests = (blank_test(name + range_text(rectangle)) for rectangle in rectangles(positions))
+        choice = name + absolute_address(*layout.sheet(sheet).choice)
+        counts.append(f"IF({yes_test(choice)},0,{count_formula(tests)})")
+    return "+".join(counts) or "0"
+
+
+def sentence_formula(sentence: str, row: int) -> str:
+    """Return the formula of the sentence in a line of 自查. It says how many cells are still blank."""
+    blanks = "+".join(address(row, column) for column in (CHECK_LEFT_BLANKS, CHECK_RIGHT_BLANKS))
+    text = text_literal(sentence)
+    return f'={text}&IF({blanks}=0,"","（有 "&({blanks})&" 格空白，暂按 0 算）")'
+
+
+def text_literal(text: str) -> str:
+    """Return a text as it is written in a formula, where a piece of it has at most 255 characters."""
+    pieces = [text[start : start + PIECE] for start in range(0, len(text), PIECE)] or [""]
+    return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+
+
+def verdict_formula(line: LineSort, operator: str, row: int) -> str:
+    """Return the formula of the verdict in a line of 自查. An error value on either side makes it fail.
+
+    `line` says of what sort it is: a `relation` that can only fail if a formula is broken or a cell is wrong; an `open`
+    one, which is not judged while cells are blank; a `soft` one, a reminder (提醒) that may also be explained; a
+    `note`, a reminder that needs no explanation; a `count` of blanks.
+    """
+    words: dict[LineSort, str] = {"count": UNFILLED, "soft": ASKS, "note": ASKS}
+    fails = f'"{words.get(line, FAILS)}"'
+    if line == "soft":
+        explained = blank_test(address(row, CHECK_EXPLANATION))
+        fails = f'IF({explained}=0,"{EXPLAINED}",{fails})'
+    judged = f'IF({address(row, CHECK_DIFF)}{operator}0,"{HOLDS}",{fails})'
+    if line in ("open", "soft"):
+        blanks = "+".join(address(row, column) for column in (CHECK_LEFT_BLANKS, CHECK_RIGHT_BLANKS))
+        judged = f'IF({blanks}>0,"{UNFILLED}",{judged})'
+    return f'=IFERROR({judged},"{FAILS}")'
+
+
+@cache
+def line_sorts(layout: Layout) -> Mapping[str, tuple[LineSort, Operator]]:
+    """Return the sort of each line of 自查, and its operator. Lines about last year's figures are not among them."""
+    sorts: dict[str, tuple[LineSort, Operator]] = {AGENCY_CHECK: ("count", "="), REPEAT_CHECK: ("note", "<=")}
+    for section in layout.form.table_sections:
+        sorts |= {blank_check(section.id): ("count", "="), number_check(section.id): ("relation", "=")}
+    sorts |= {text_check(section.id): ("count", "=") for section in layout.form.text_sections}
+    for case in layout.form.cases:
+        relation = case.relation
+        judged: LineSort = "relation" if relation.defines else "open"
+        sorts[case.id] = ("soft" if relation.severity == "warning" else judged), relation.operator
+    return {key: sorts[key] for key in layout.check_rows}
+
+
+def rank_formula(line: LineSort, row: int, last: int) -> str:
+    """Return the formula of the rank of a line of 自查 among those that need attention: what fails comes first, then
+    what is asked about, then what is missing. It is 0 for the other lines. The lines on what is missing stand before
+    all others that wait for blanks."""
+    verdict, top = (absolute_address(row, CHECK_VERDICT) for row in (row, CHECK_FIRST_ROW))
+    above, whole = f"{top}:{verdict}", f"{top}:{absolute_address(last, CHECK_VERDICT)}"
+    formula, before = "0", ""
+    ranks = []
+    for word in (FAILS, ASKS, UNFILLED):
+        ranks.append((word, f'{before}COUNTIF({above},"{word}")'))
+        before += f'COUNTIF({whole},"{word}")+'
+    for word, rank in reversed(ranks):
+        if word != UNFILLED or line == "count":
+            formula = f'IF({verdict}="{word}",{rank},{formula})'
+    return f"={formula}"

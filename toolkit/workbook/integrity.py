@@ -13,13 +13,16 @@ from toolkit.excel.addresses import Position, address
 from toolkit.forms.model import Form
 from toolkit.submission.agency_names import is_short_form
 from toolkit.submission.model import Irregularity, IrregularityKind
-from toolkit.workbook.formulas import total_formula, verdict_formula
+from toolkit.workbook.formulas import line_sorts, total_formula, verdict_formula
 from toolkit.workbook.info_and_text_sheets import InfoSheet
 from toolkit.workbook.layout import (
+    ASKS,
     CHECK_DIFF,
     CHECK_LEFT,
+    CHECK_RANK,
     CHECK_RIGHT,
     CHECK_VERDICT,
+    EXPLAINED,
     GUIDE,
     IDENTITY,
     INFO,
@@ -27,6 +30,7 @@ from toolkit.workbook.layout import (
     SELF_CHECK,
     TEXTS,
     TOP_ROW,
+    UNFILLED,
     Layout,
     TableSheet,
 )
@@ -35,7 +39,7 @@ from toolkit.workbook.package import Package
 from toolkit.workbook.sheet_values import SheetValues, stray
 
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[^>]*>([^<]+)</f>')
-MARKS = ("√", "×")
+MARKS = ("√", "×", ASKS, UNFILLED, EXPLAINED)
 """The beginnings of the marks beside and under a table."""
 _LOCK = re.compile(rb'sheetProtection [^>]*\bsheet="(?:1|true)"')
 
@@ -56,7 +60,7 @@ def total_formulas(table: TableSheet, layout: Layout) -> Mapping[Position, str]:
 
 def issue_irregularities(form: Form, version: int, issued_to: str, info: InfoSheet) -> Iterator[Irregularity]:
     """Yield that a template is an old one, or that it was issued to an agency with another name than was filled in."""
-    if version < form.layout:
+    if version < form.oldest_layout:
         yield Irregularity("old-layout", found=str(version), wanted=str(form.layout))
     issued, filled = plain(issued_to), plain(info.agency)
     if issued and info.agency_at and issued != filled:
@@ -67,10 +71,11 @@ def issue_irregularities(form: Form, version: int, issued_to: str, info: InfoShe
 
 
 def sheet_irregularities(
-    present: Mapping[str, bool], names: Mapping[str, str], layout: Layout
+    present: Mapping[str, bool], names: Mapping[str, str], layout: Layout, review: str = REVIEW
 ) -> Iterator[Irregularity]:
     """Yield the sheets that were renamed, hidden, added or removed. `present` says for each sheet whether it is shown.
-    Of the sheets that we issue, only one is hidden. Every other hidden sheet is yielded, whatever its name."""
+    Of the sheets that we issue, only one is hidden. Every other hidden sheet is yielded, whatever its name. `review` is
+    the name that 审核意见 has in the file."""
     for wanted, found in names.items():
         if wanted != found:
             yield Irregularity("sheet-renamed", found, found, wanted)
@@ -78,7 +83,7 @@ def sheet_irregularities(
     for name, is_shown in present.items():
         if not is_shown and name != IDENTITY:
             yield Irregularity("sheet-hidden", name, name, name if name in issued else "")
-        elif is_shown and name not in (*issued, IDENTITY, REVIEW):
+        elif is_shown and name not in (*issued, IDENTITY, review):
             yield Irregularity("sheet-added", name, name)
     for name in (GUIDE, INFO, *([TEXTS] if layout.text_columns else []), SELF_CHECK):
         if name not in present and name not in names:
@@ -170,21 +175,28 @@ def formula_irregularities(
 def _self_check_formulas(layout: Layout) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Return the verdicts of 自查 by address, and its other formulas. Of the other formulas it is enough that they
     exist."""
-    operators = {case.id: case.relation.operator for case in layout.form.cases}
-    rows = layout.check_rows
-    verdicts = {address(row, CHECK_VERDICT): verdict_formula(operators.get(key, "="), row) for key, row in rows.items()}
+    rows, sorts = layout.check_rows, line_sorts(layout)
+    verdicts = {address(row, CHECK_VERDICT): verdict_formula(*sorts[key], row) for key, row in rows.items()}
     columns = (CHECK_LEFT, CHECK_RIGHT, CHECK_DIFF)
     return verdicts, {address(row, column): "" for row in rows.values() for column in columns}
 
 
+def self_check_stands(package: Package, layout: Layout, sheet: str) -> bool:
+    """Return True if a sheet has all formulas of 自查, where they should be."""
+    return _self_check_stands(_written_out(package, sheet), layout)
+
+
 def self_check_irregularities(package: Package, layout: Layout) -> Iterator[Irregularity]:
-    """Yield one irregularity with the cells of 自查 that have no formula, or a verdict with another formula."""
+    """Yield one irregularity with the cells of 自查 that have no formula, or a verdict with another formula. A template
+    from before there were ranks has other lines, and is not looked at."""
     if not package.has(SELF_CHECK):
         return
-    if _self_check_stands(_written_out(package, SELF_CHECK), layout):
+    if self_check_stands(package, layout, SELF_CHECK):
         return
     verdicts, others = _self_check_formulas(layout)
     there = _formulas(package, SELF_CHECK)
+    if not any(there.get(address(row, CHECK_RANK)) for row in layout.check_rows.values()):
+        return
     lost = [place for place, wanted in verdicts.items() if not _all_stand(there, {place: wanted}, False)]
     lost += [place for place in others if not there.get(place)]
     if lost:

@@ -22,15 +22,32 @@ RESERVED = (GUIDE, INFO, TEXTS, SELF_CHECK, IDENTITY, REVIEW)
 
 MAGIC = "gknb-toolkit"
 ZERO_BLANKS = "空白单元格均为 0"
+PLEASE_CHOOSE = "请选 是/否"
+"""What stands in the cell of this choice until it is made."""
 
 TITLE_ROW, STATUS_ROW, CHOICE_ROW, TOP_ROW = 0, 1, 2, 3
 INFO_YEAR_ROW, INFO_FIRST_ROW, INFO_LABEL, INFO_VALUE, INFO_HELP = 1, 3, 1, 2, 3
 YEAR_LABEL = "报告年度"
 TEXT_TITLE_ROW, TEXT_HELP_ROW, TEXT_FIRST_ROW = 2, 3, 4
-CHECK_FIRST_ROW = 4
+TEXT_ROWS = 500
+"""The rows of 文字 that 自查 looks at."""
+CHECK_HEAD_ROW, CHECK_LIST_ROW, CHECK_LIST_LENGTH = 3, 5, 8
+"""自查 has its headers, then the first lines that need attention, then all lines."""
+CHECK_FIRST_ROW = CHECK_LIST_ROW + CHECK_LIST_LENGTH + 1
 CHECK_SECTION, CHECK_PLACE, CHECK_SENTENCE, CHECK_LEFT, CHECK_SIGN, CHECK_RIGHT, CHECK_DIFF, CHECK_VERDICT = range(1, 9)
-CHECK_LINK = 9
-HOLDS, FAILS = "相符", "不符"
+CHECK_LINK, CHECK_EXPLANATION = 9, 10
+CHECK_LEFT_BLANKS, CHECK_RIGHT_BLANKS, CHECK_RANK, CHECK_TARGET, CHECK_KEY = range(11, 16)
+"""Hidden columns of 自查: blanks on both sides, the rank among the lines that need attention, the address of the cell,
+and the key of the line."""
+HOLDS, FAILS, ASKS, UNFILLED, EXPLAINED = "相符", "不符", "请核实", "未填完", "已说明"
+"""The verdicts of 自查. What does not hold is wrong, or is asked about if it is a reminder (提醒)."""
+EXPLANATION, NUMBER = "说明", "编号"
+"""Headers in 自查 and 审核意见: where an agency explains, and by what its explanation is known."""
+REVIEW_HEAD_ROW = 3
+REVIEW_HEADERS = ("序号", "轻重", "位置", "问题和修改意见", "查看", EXPLANATION, NUMBER)
+"""The headers of 审核意见, in order. There may be another column between them."""
+AGENCY_CHECK, REPEAT_CHECK = "_agency", "_repeat"
+"""The keys of the lines in 自查 about the name of the agency, and about paragraphs that were pasted several times."""
 IDENTITY_KEYS = ("form", "layout", "agency", "year", "id", "signature")
 """The keys of the hidden sheet, in the order of their rows. A template issued without a signature has no row for it."""
 PARTS_KEY, PARTS_COLUMN = "parts", 3
@@ -61,7 +78,8 @@ class TableSheet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """The layout of the whole workbook of one form."""
+    """The layout of the whole workbook of one form. `fold_row` is the row of 自查 above the lines that are folded:
+    those of relations that define a total, which can only fail if a formula is broken."""
 
     form: Form
     sheets: tuple[TableSheet, ...]
@@ -70,6 +88,7 @@ class Layout:
     text_columns: Mapping[str, int]
     info_rows: Mapping[str, int]
     check_rows: Mapping[str, int]
+    fold_row: int
 
     def sheet(self, section: str) -> TableSheet:
         """Return the sheet of a table section."""
@@ -77,7 +96,7 @@ class Layout:
 
     @property
     def check_last_row(self) -> int:
-        """The last row of 自查."""
+        """The last row of 自查, without the lines about last year's figures, which not every template has."""
         return max(self.check_rows.values(), default=CHECK_FIRST_ROW)
 
 
@@ -92,8 +111,10 @@ def layout_of(form: Form) -> Layout:
     positions = {
         cell: (sheet.section.id, row, column) for sheet in sheets for cell, (row, column) in sheet.cells.items()
     }
-    checks = [case.id for case in form.cases]
-    checks += [key for section in form.table_sections for key in (blank_check(section.id), number_check(section.id))]
+    checks, folded = _check_keys(form)
+    rows = {key: CHECK_FIRST_ROW + index for index, key in enumerate(checks)}
+    fold_row = CHECK_FIRST_ROW + len(checks)
+    rows |= {key: fold_row + index for index, key in enumerate(folded, 1)}
     return Layout(
         form=form,
         sheets=sheets,
@@ -101,8 +122,21 @@ def layout_of(form: Form) -> Layout:
         places={cell: f"{sheet}!{address(row, column)}" for cell, (sheet, row, column) in positions.items()},
         text_columns={section.id: index for index, section in enumerate(form.text_sections)},
         info_rows={field.id: INFO_FIRST_ROW + index for index, field in enumerate(form.info)},
-        check_rows={key: CHECK_FIRST_ROW + index for index, key in enumerate(checks)},
+        check_rows=rows,
+        fold_row=fold_row,
     )
+
+
+def _check_keys(form: Form) -> tuple[list[str], list[str]]:
+    """Return the keys of the lines of 自查 in order: those in view, and those that are folded. Reminders (提醒) stand
+    before errors."""
+    keys = [AGENCY_CHECK]
+    keys += [key for section in form.table_sections for key in (blank_check(section.id), number_check(section.id))]
+    texts = [text_check(section.id) for section in form.text_sections]
+    keys += [*texts, REPEAT_CHECK] if texts else []
+    open_cases = [case for case in form.cases if not case.relation.defines]
+    keys += [case.id for case in sorted(open_cases, key=lambda case: case.relation.severity == "error")]
+    return keys, [case.id for case in form.cases if case.relation.defines]
 
 
 def guide_text(section: Section) -> str:
@@ -118,6 +152,11 @@ def blank_check(section_id: str) -> str:
 def number_check(section_id: str) -> str:
     """Return the key of a section's line about cells without a proper number in 自查."""
     return f"number.{section_id}"
+
+
+def text_check(section_id: str) -> str:
+    """Return the key of a line in 自查 about the text of a section."""
+    return f"_text.{section_id}"
 
 
 def _table_sheet(form: Form, section: Section) -> TableSheet:

@@ -20,6 +20,7 @@ from toolkit.forms.model import Cell
 from toolkit.problems import Unreadable
 from toolkit.submission.model import Identity, Irregularity, Submission, Value
 from toolkit.workbook.displayed_values import display_irregularities, misleading_cells
+from toolkit.workbook.explanations import read_explanations
 from toolkit.workbook.hidden_lines import hidden_irregularities
 from toolkit.workbook.info_and_text_sheets import InfoSheet, TextSheet, read_info, read_texts
 from toolkit.workbook.integrity import (
@@ -32,7 +33,7 @@ from toolkit.workbook.integrity import (
     sheet_irregularities,
     stray_irregularities,
 )
-from toolkit.workbook.layout import IDENTITY, INFO, TEXTS, Layout, TableSheet, layout_of
+from toolkit.workbook.layout import GUIDE, IDENTITY, INFO, TEXTS, Layout, TableSheet, layout_of
 from toolkit.workbook.package import Package
 from toolkit.workbook.table_values import (
     TableOnSheet,
@@ -94,14 +95,16 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         info = read_info(others[INFO], layout, year, version)
     if TEXTS in others:
         texts = read_texts(others[TEXTS], layout, partial(package.same_format, names[TEXTS]))
+    explained = read_explanations(package, book, layout, (*names.values(), GUIDE))
     issued_to, issued, signature = (identity_text(identity, key) for key in ("agency", "id", "signature"))
     places = cell_places(layout, tables)
     irregularities = (
         *issue_irregularities(form, version, issued_to, info),
-        *sheet_irregularities(visible_sheets(book), names, layout),
+        *sheet_irregularities(visible_sheets(book), explained.names(names), layout, explained.review),
         *info.irregularities,
         *(found for section, table in tables.items() for found in _label_irregularities(layout, section, table)),
         *texts.irregularities,
+        *explained.irregularities,
         *_template_irregularities(package, layout, tables, version, names, places),
         *(found for sheet in others.values() for found in hidden_irregularities(sheet, package.hidden(sheet.name))),
         *_display_irregularities(package, layout, tables, values),
@@ -123,6 +126,7 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         identity=Identity(form.id, year, issued_to, issued),
         signature=signature,
         signature_gone=not signature and has_row_for(identity, "signature"),
+        explanations=explained.found,
     )
     shown = without_formula(package, layout, tables, differing_totals(layout, tables, submission))
     unstated = without_formula(package, layout, tables, blank_totals(layout, tables))

@@ -26,8 +26,8 @@ class RenderContext:
 
     @property
     def check_last_row(self) -> int:
-        """The last line of 自查, with the lines about last year's figures that were filled in beforehand."""
-        return self.layout.check_last_row + len(self.last_year)
+        """The last row of 自查, with the heading and the lines about last year's figures."""
+        return self.layout.check_last_row + (1 + len(self.last_year) if self.last_year else 0)
 
 
 def render_context_of(

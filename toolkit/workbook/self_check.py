@@ -1,242 +1,309 @@
-"""Writes 自查: the sheet that lists every relation (勾稽关系) with both sides, the difference, a verdict and a link to
-the cell."""
+"""Writes 自查: the sheet that lists every check with both sides, the difference, a verdict and a link to the cell.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+What needs attention is listed first, by formulas. The lines that can only fail if a formula is broken are folded.
+"""
 
+from collections.abc import Sequence
+
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from toolkit.excel.addresses import address
-from toolkit.excel.styles import LINE_HEIGHT, WorkbookStyles, done, lines_needed, set_paper
-from toolkit.forms.model import CarryOverCase, Case, Kind, Number
-from toolkit.forms.relations import Outcome
-from toolkit.problems import FormProblem
-from toolkit.submission.model import Submission, Value
-from toolkit.submission.spelling import number_text
-from toolkit.workbook.cell_tests import blank_test, count_formula, unfit_test, yes_test
+from toolkit.excel.styles import LINE_HEIGHT, ROW_HEIGHT_LIMIT, WorkbookStyles, done, lines_needed, set_paper
+from toolkit.workbook.check_lines import Amount, CheckLine, needing_attention
 from toolkit.workbook.formulas import (
     absolute_address,
     difference_formula,
-    left_formula,
-    range_text,
-    rectangles,
-    right_formula,
+    rank_formula,
+    sentence_formula,
     verdict_formula,
 )
 from toolkit.workbook.layout import (
+    ASKS,
     CHECK_DIFF,
+    CHECK_EXPLANATION,
     CHECK_FIRST_ROW,
+    CHECK_HEAD_ROW,
+    CHECK_KEY,
     CHECK_LEFT,
+    CHECK_LEFT_BLANKS,
     CHECK_LINK,
+    CHECK_LIST_LENGTH,
+    CHECK_LIST_ROW,
     CHECK_PLACE,
+    CHECK_RANK,
     CHECK_RIGHT,
+    CHECK_RIGHT_BLANKS,
     CHECK_SECTION,
     CHECK_SENTENCE,
     CHECK_SIGN,
+    CHECK_TARGET,
     CHECK_VERDICT,
+    EXPLAINED,
+    EXPLANATION,
     FAILS,
-    HOLDS,
-    ZERO_BLANKS,
-    Layout,
-    TableSheet,
+    NUMBER,
+    UNFILLED,
 )
 from toolkit.workbook.render_context import RenderContext
 
-HEADERS = ("序号", "表", "位置", "检查内容", "左边", "", "右边", "差", "结果", "查看")
-WIDTHS = (6.0, 5.0, 30.0, 46.0, 14.0, 4.0, 14.0, 12.0, 9.0, 10.0)
-LONGEST_FORMULA = 8192
-"""Most characters of a formula in Excel."""
+HEADERS = (
+    *("序号", "表", "位置", "检查内容", "左边", "", "右边", "差", "结果", "查看", EXPLANATION),
+    *("左边空白", "右边空白", "次序", "格", NUMBER),
+)
+WIDTHS = (5.0, 9.0, 24.0, 46.0, 12.0, 3.5, 11.0, 9.0, 8.5, 8.5, 30.0)
 SIGNS = {"=": "＝", "<=": "≤", ">=": "≥"}
-
-
-@dataclass(frozen=True, slots=True)
-class CheckLine:
-    """One line of 自查. Each side is a formula and its present value. An array formula stands in braces."""
-
-    section: str
-    place: str
-    sentence: str
-    operator: str
-    left: tuple[str, Number]
-    right: tuple[str, Number]
-    difference: Number
-    holds: bool
-    target: tuple[int, int]
+HINT = (
+    "“不符”的点右边“查看”，到那一格核对；“未填完”的把空白格填上；“请核实”的，确属实情就在同一行“说明”里写明原因。"
+    "下面随填随变，不用操作。"
+)
+NOTHING_TO_DO = "没有要改、要填的"
+LIST_HEADING = "先看这些"
+ALL_HEADING = "全部检查项"
+LAST_YEAR_HEADING = "与上年报告比对"
+LIST_HEIGHT = 20.0
+ROOM_FOR_BLANKS = "（有 99 格空白，暂按 0 算）"
+PROMPT = "核实无误、确属实情的，写明原因，如：因机构改革，某局的文件划入本机关。只写“无”“见附件”的不算说明。"
 
 
 def write_self_check(sheet: Worksheet, context: RenderContext, lines: Sequence[CheckLine]) -> None:
     """Write 自查. `lines` come from `self_check_lines`."""
-    styles = context.styles
-    last = len(WIDTHS) - 1
-    done(sheet.merge_range(0, 0, 0, last, "自查：全部勾稽关系", styles.title))
-    verdicts = (
-        f"{absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)}:{absolute_address(context.check_last_row, CHECK_VERDICT)}"
-    )
-    count = f'COUNTIF({verdicts},"{FAILS}")'
-    formula = f'=IF({count}=0,"{summary_text(len(lines), 0)}","× 共 {len(lines)} 项，其中 "&{count}&" 项不符")'
-    failures = sum(not line.holds for line in lines)
-    done(sheet.merge_range(1, 0, 1, last, "", styles.status))
-    done(sheet.write_formula(1, 0, formula, styles.status, summary_text(len(lines), failures)))
-    _highlight(sheet, "A2", '=LEFT($A$2,1)="×"', styles)
-    hint = "填完后看这里：「不符」的点右侧“查看”，核对相应的行、列。空白格在计算时按 0 处理。"
-    done(sheet.merge_range(2, 0, 2, last, hint, styles.note))
+    styles, last = context.styles, CHECK_EXPLANATION
+    done(sheet.merge_range(0, 0, 0, last, "自查", styles.title))
+    _write_summary(sheet, context, lines)
+    done(sheet.merge_range(2, 0, 2, last, HINT, styles.note))
     for column, header in enumerate(HEADERS):
-        done(sheet.write_string(CHECK_FIRST_ROW - 1, column, header, styles.header))
+        done(sheet.write_string(CHECK_HEAD_ROW, column, header, styles.header))
+    _write_list(sheet, context, lines)
+    done(sheet.merge_range(CHECK_FIRST_ROW - 1, 0, CHECK_FIRST_ROW - 1, last, ALL_HEADING, styles.heading))
+    _write_fold_heading(sheet, context, lines)
+    if context.last_year:
+        row = context.layout.check_last_row + 1
+        done(sheet.merge_range(row, 0, row, last, LAST_YEAR_HEADING, styles.heading))
+    ranks = {line.key: rank for rank, line in enumerate(needing_attention(lines), 1)}
     for number, line in enumerate(lines, 1):
-        _write_line(sheet, CHECK_FIRST_ROW + number - 1, number, line, styles)
-    first = address(CHECK_FIRST_ROW, 0)
-    area = f"{first}:{address(context.check_last_row, last)}"
-    _highlight(sheet, area, f'=${address(CHECK_FIRST_ROW, CHECK_VERDICT)}="{FAILS}"', styles)
+        _write_line(sheet, number, line, ranks.get(line.key, 0), context)
+    _highlight(sheet, context, lines)
     _set_page(sheet, context)
 
 
-def summary_text(checks: int, failures: int) -> str:
+def _verdicts(first: int, last: int) -> str:
+    return f"{absolute_address(first, CHECK_VERDICT)}:{absolute_address(last, CHECK_VERDICT)}"
+
+
+def _write_summary(sheet: Worksheet, context: RenderContext, lines: Sequence[CheckLine]) -> None:
+    verdicts = _verdicts(CHECK_FIRST_ROW, context.check_last_row)
+    words = (FAILS, ASKS, UNFILLED, EXPLAINED)
+    fails, asks, unfilled, explained = (f'COUNTIF({verdicts},"{word}")' for word in words)
+    number = len(lines)
+    formula = (
+        f"=IF({fails}+{asks}+{unfilled}=0,"
+        f'"√ 共 {number} 项，"&IF({explained}=0,"全部相符",{explained}&" 项已说明，其余相符"),'
+        f'IF({fails}>0,"× 共 {number} 项，其中 "&{fails}&" 项不符","共 {number} 项，没有不符的")'
+        f'&IF({asks}>0,"，"&{asks}&" 项请核实","")&IF({unfilled}>0,"，"&{unfilled}&" 项未填完",""))'
+    )
+    styles = context.styles
+    done(sheet.merge_range(1, 0, 1, CHECK_EXPLANATION, "", styles.status))
+    done(sheet.write_formula(1, 0, formula, styles.status, summary_text(lines)))
+    _paint(sheet, "A2", '=LEFT($A$2,1)="×"', styles.failing)
+    _paint(sheet, "A2", '=LEFT($A$2,1)="共"', styles.pending)
+
+
+def summary_text(lines: Sequence[CheckLine]) -> str:
     """Return the summary at the top of 自查."""
-    if failures:
-        return f"× 共 {checks} 项，其中 {failures} 项不符"
-    return f"√ 共 {checks} 项，全部相符"
+    number, verdicts = len(lines), [line.verdict for line in lines]
+    fails, asks, unfilled, explained = (verdicts.count(word) for word in (FAILS, ASKS, UNFILLED, EXPLAINED))
+    if not fails + asks + unfilled:
+        return f"√ 共 {number} 项，" + (f"{explained} 项已说明，其余相符" if explained else "全部相符")
+    head = f"× 共 {number} 项，其中 {fails} 项不符" if fails else f"共 {number} 项，没有不符的"
+    more = ((asks, ASKS), (unfilled, UNFILLED))
+    return head + "".join(f"，{count} 项{word}" for count, word in more if count)
 
 
-def self_check_lines(context: RenderContext) -> list[CheckLine]:
-    """Return the lines in the order of `layout.check_rows`, then those about last year's figures."""
-    layout = context.layout
-    cases = [_case_line(case, layout, context.outcomes[case.id]) for case in layout.form.cases]
-    sections = [line for table in layout.sheets for line in _section_lines(table, layout, context.filled)]
-    carry_over_lines = [
-        _carry_over_line(case, context.last_year[case.id], context)
-        for case in layout.form.carry_overs
-        if case.id in context.last_year
-    ]
-    return [*cases, *sections, *carry_over_lines]
-
-
-def failures_of_section(section: str, lines: Sequence[CheckLine]) -> int:
-    """Return how many lines of a section fail."""
-    return sum(line.section == section and not line.holds for line in lines)
-
-
-def _case_line(case: Case, layout: Layout, outcome: Outcome) -> CheckLine:
-    row = layout.check_rows[case.id]
-    _, target_row, target_column = layout.positions[case.cells[0]]
-    return CheckLine(
-        case.section,
-        case.place,
-        case.relation.sentence,
-        case.relation.operator,
-        (left_formula(case, layout, row), outcome.left),
-        (right_formula(case, layout), outcome.right),
-        outcome.difference,
-        outcome.holds,
-        (target_row, target_column),
+def _write_list(sheet: Worksheet, context: RenderContext, lines: Sequence[CheckLine]) -> None:
+    """Write the first lines that need attention: formulas take them from the lines below."""
+    styles, first, last = context.styles, CHECK_FIRST_ROW, context.check_last_row
+    urgent = needing_attention(lines)
+    ranks = f"{absolute_address(first, CHECK_RANK)}:{absolute_address(last, CHECK_RANK)}"
+    most, more = f"MAX({ranks})", len(urgent) - CHECK_LIST_LENGTH
+    formula = (
+        f'=IF({most}=0,"{NOTHING_TO_DO}","{LIST_HEADING}"&IF({most}>{CHECK_LIST_LENGTH},'
+        f'"，另有 "&({most}-{CHECK_LIST_LENGTH})&" 项见下面",""))'
     )
+    heading = LIST_HEADING + (f"，另有 {more} 项见下面" if more > 0 else "") if urgent else NOTHING_TO_DO
+    done(sheet.merge_range(CHECK_LIST_ROW - 1, 0, CHECK_LIST_ROW - 1, CHECK_EXPLANATION, "", styles.heading))
+    done(sheet.write_formula(CHECK_LIST_ROW - 1, 0, formula, styles.heading, heading))
+    for index in range(CHECK_LIST_LENGTH):
+        row, line = CHECK_LIST_ROW + index, urgent[index] if index < len(urgent) else None
+        found = line.row - first + 1 if line else 0
+        formula = f"=IFERROR(MATCH({index + 1},{ranks},0),0)"
+        done(sheet.write_formula(row, CHECK_RANK, formula, styles.list_line, found))
+        done(sheet.merge_range(row, CHECK_SENTENCE, row, CHECK_DIFF, "", styles.list_line))
+        values = _list_values(line, lines.index(line) + 1) if line else {}
+        for column in (0, CHECK_SECTION, CHECK_PLACE, CHECK_SENTENCE, CHECK_VERDICT, CHECK_LINK):
+            source = CHECK_TARGET if column == CHECK_LINK else column
+            area = f"{absolute_address(first, source)}:{absolute_address(last, source)}"
+            position = absolute_address(row, CHECK_RANK)
+            formula = f'=IF({position}=0,"",INDEX({area},{position}))'
+            style = styles.list_line if column in (CHECK_PLACE, CHECK_SENTENCE) else styles.list_line_center
+            done(sheet.write_formula(row, column, formula, style, values.get(column, "")))
+        done(sheet.set_row(row, LIST_HEIGHT))
 
 
-def _carry_over_line(case: CarryOverCase, last: Number, context: RenderContext) -> CheckLine:
-    """Return the line that checks if a figure still equals last year's figure, which was filled in beforehand."""
-    sheet, row, column = context.layout.positions[case.this]
-    form = context.layout.form
-    value = context.totals[case.this] if form.cells[case.this].computed else context.filled.values.get(case.this)
-    now = 0 if value is None or isinstance(value, str) else value
-    return CheckLine(
-        case.section,
-        case.place,
-        f"{case.carry_over.sentence}（{number_text(last)}）",
-        "=",
-        (f"=N('{sheet}'!{address(row, column)})", now),
-        (f"={number_text(last)}", last),
-        now - last,
-        now == last,
-        (row, column),
-    )
+def _list_values(line: CheckLine, number: int) -> dict[int, str | int]:
+    """Return what stands of a line in the list of those that need attention, by column."""
+    return {
+        0: number,
+        CHECK_SECTION: line.section,
+        CHECK_PLACE: line.place,
+        CHECK_SENTENCE: _sentence(line),
+        CHECK_VERDICT: line.verdict,
+        CHECK_LINK: target_text(line),
+    }
 
 
-def _section_lines(table: TableSheet, layout: Layout, filled: Submission) -> list[CheckLine]:
-    """Return two lines for a table: one for blanks, one for cells that hold no proper number."""
-    form = layout.form
-    inputs = {cell: place for cell, place in table.cells.items() if not form.cells[cell].computed}
-    numeric = {cell: place for cell, place in inputs.items() if form.cells[cell].kind.is_number}
-    others = {cell: place for cell, place in inputs.items() if cell not in numeric}
-    name = f"'{table.section.id}'!"
-    choice = name + absolute_address(*table.choice)
-    first = next(iter(inputs.values()), (0, 0))
-
-    count = count_formula(blank_test(area) for area in _areas(numeric, name))
-    blanks = [f"IF({yes_test(choice)},0,{count})"] if numeric else []
-    blanks += [count_formula(blank_test(area) for area in _areas(others, name))] if others else []
-    blank_count = sum(filled.values.get(cell) is None for cell in inputs)
-    by_kind: dict[Kind, dict[str, tuple[int, int]]] = {}
-    for cell, place in numeric.items():
-        by_kind.setdefault(form.cells[cell].kind, {})[cell] = place
-    bad = count_formula(unfit_test(area, kind) for kind, cells in by_kind.items() for area in _areas(cells, name))
-    bad_count = sum(_is_unfit(filled.values.get(cell), form.cells[cell].kind) for cell in numeric)
-    no_blanks = f"没有空白单元格（或已选「{ZERO_BLANKS}」为“是”）"
-    return [
-        _count_line(table, no_blanks, "+".join(blanks) or "0", blank_count, first),
-        _count_line(table, "每格都是数字，件数是整数，件数和金额不为负", bad, bad_count, first),
-    ]
+def target_text(line: CheckLine) -> str:
+    """Return the address of the cell that a line is about."""
+    sheet, row, column = line.target
+    return f"{sheet}!{address(row, column)}"
 
 
-def _is_unfit(value: Value, kind: Kind) -> bool:
-    """Return True if a cell counts as holding no proper number."""
-    if value is None or isinstance(value, str):
-        return value is not None
-    return (value < 0 and not kind.is_signed) or (kind.is_whole and isinstance(value, Decimal))
+def _sentence(line: CheckLine) -> str:
+    """Return the sentence of a line as it is shown: it says how many cells are still blank."""
+    return line.sentence + (f"（有 {line.blank_count} 格空白，暂按 0 算）" if line.blank_count else "")
 
 
-def _areas(cells: Mapping[str, tuple[int, int]], sheet: str) -> list[str]:
-    return [sheet + range_text(rectangle) for rectangle in rectangles(cells.values())]
+def _write_fold_heading(sheet: Worksheet, context: RenderContext, lines: Sequence[CheckLine]) -> None:
+    """Write the heading above the lines that are folded."""
+    layout, styles = context.layout, context.styles
+    row, last = layout.fold_row, layout.check_last_row
+    folded = [line for line in lines if row < line.row <= last]
+    if not folded:
+        return
+    fails = f'COUNTIF({_verdicts(row + 1, last)},"{FAILS}")'
+    head = f"由公式算出的总计，共 {len(folded)} 项"
+    hint = "。已收起；要看的，选中本行和下一行，点右键“取消隐藏”"
+    failing = sum(line.verdict == FAILS for line in folded)
+    formula = f'=IF({fails}=0,"√ {head}，全部相符{hint}","× {head}，"&{fails}&" 项不符{hint}")'
+    value = f"× {head}，{failing} 项不符{hint}" if failing else f"√ {head}，全部相符{hint}"
+    done(sheet.merge_range(row, 0, row, CHECK_EXPLANATION, "", styles.heading))
+    done(sheet.write_formula(row, 0, formula, styles.heading, value))
+    done(sheet.set_row(row, 24, None, {"collapsed": True}))
+    place = absolute_address(row, 0)
+    _paint(sheet, address(row, 0), f'=LEFT({place},1)="×"', styles.failing)
 
 
-def _count_line(table: TableSheet, sentence: str, formula: str, count: int, target: tuple[int, int]) -> CheckLine:
-    """Return a line that counts cells.
-
-    Raise FormProblem when the cells are so scattered that the formula is too long for Excel.
-    """
-    if len(formula) > LONGEST_FORMULA:
-        raise FormProblem(
-            f"部分「{table.section.id}」里同一种格分得太散，自查的公式有 {len(formula)} 字，"
-            f"Excel 最多 {LONGEST_FORMULA} 字。请把同一种格（件数、金额等）排在相邻的行列，或把这个部分分成几个。"
-        )
-    return CheckLine(
-        table.section.id, "全表", sentence, "=", (f"{{={formula}}}", count), ("=0", 0), count, count == 0, target
-    )
-
-
-def _write_line(sheet: Worksheet, row: int, number: int, line: CheckLine, styles: WorkbookStyles) -> None:
-    text, centered = styles.boxed, styles.boxed_center
+def _write_line(sheet: Worksheet, number: int, line: CheckLine, rank: int, context: RenderContext) -> None:
+    styles, row = context.styles, line.row
+    text, centered, hidden = styles.boxed, styles.boxed_center, styles.hidden
     done(sheet.write_number(row, 0, number, centered))
     done(sheet.write_string(row, CHECK_SECTION, line.section, centered))
     done(sheet.write_string(row, CHECK_PLACE, line.place, text))
-    done(sheet.write_string(row, CHECK_SENTENCE, line.sentence, text))
-    left, value = line.left[0], float(line.left[1])
-    if left.startswith("{"):
-        done(sheet.write_array_formula(row, CHECK_LEFT, row, CHECK_LEFT, left, centered, value))
+    if line.blanks:
+        done(sheet.write_formula(row, CHECK_SENTENCE, sentence_formula(line.sentence, row), text, _sentence(line)))
     else:
-        done(sheet.write_formula(row, CHECK_LEFT, left, centered, value))
-    done(sheet.write_string(row, CHECK_SIGN, SIGNS[line.operator], centered))
-    done(sheet.write_formula(row, CHECK_RIGHT, line.right[0], centered, float(line.right[1])))
-    done(sheet.write_formula(row, CHECK_DIFF, difference_formula(row), centered, float(line.difference)))
-    verdict = verdict_formula(line.operator, row)
-    done(sheet.write_formula(row, CHECK_VERDICT, verdict, centered, HOLDS if line.holds else FAILS))
-    url = f"internal:'{line.section}'!{address(*line.target)}"
+        done(sheet.write_string(row, CHECK_SENTENCE, line.sentence, text))
+    _write_sides(sheet, line, styles)
+    verdict = verdict_formula(line.sort, line.operator, row)
+    done(sheet.write_formula(row, CHECK_VERDICT, verdict, centered, line.verdict))
+    sheet_name, *position = line.target
+    url = f"internal:'{sheet_name}'!{address(*position)}"
     done(sheet.write_url(row, CHECK_LINK, url, styles.link, "查看"))
-    lines = max(lines_needed(line.place, WIDTHS[CHECK_PLACE]), lines_needed(line.sentence, WIDTHS[CHECK_SENTENCE]))
-    done(sheet.set_row(row, LINE_HEIGHT * lines + 5))
+    if line.sort == "soft":
+        _write_explanation(sheet, line, styles)
+    for column, blanks in zip((CHECK_LEFT_BLANKS, CHECK_RIGHT_BLANKS), line.blanks or (), strict=False):
+        _write_amount(sheet, row, column, blanks, hidden)
+    done(sheet.write_formula(row, CHECK_RANK, rank_formula(line.sort, row, context.check_last_row), hidden, rank))
+    done(sheet.write_string(row, CHECK_TARGET, target_text(line), hidden))
+    done(sheet.write_string(row, CHECK_KEY, line.key, hidden))
+    is_folded = context.layout.fold_row < row <= context.layout.check_last_row
+    done(sheet.set_row(row, _height(line), None, {"level": 1, "hidden": True} if is_folded else {}))
 
 
-def _highlight(sheet: Worksheet, area: str, formula: str, styles: WorkbookStyles) -> None:
-    options = {"type": "formula", "criteria": formula, "format": styles.failing}
+def _write_sides(sheet: Worksheet, line: CheckLine, styles: WorkbookStyles) -> None:
+    """Write both sides and their difference. A line that only counts shows the count in words, and nothing else."""
+    row, only_counts = line.row, bool(line.shown_as)
+    left = styles.boxed_number(line.shown_as) if line.shown_as else styles.boxed_center
+    other = styles.boxed_number(";;;") if only_counts else styles.boxed_center
+    _write_amount(sheet, row, CHECK_LEFT, line.left, left)
+    done(sheet.write_string(row, CHECK_SIGN, "" if only_counts else SIGNS[line.operator], styles.boxed_center))
+    _write_amount(sheet, row, CHECK_RIGHT, line.right, other)
+    done(sheet.write_formula(row, CHECK_DIFF, difference_formula(row), other, float(line.difference)))
+
+
+def _height(line: CheckLine) -> float:
+    """Return the height of the row of a line. An explanation has room for two lines of text, or as many as it has."""
+    needed = [lines_needed(line.place, WIDTHS[CHECK_PLACE])]
+    needed.append(lines_needed(line.sentence + ROOM_FOR_BLANKS * bool(line.blanks), WIDTHS[CHECK_SENTENCE]))
+    if line.sort == "soft":
+        needed.append(max(2, lines_needed(line.explanation, WIDTHS[CHECK_EXPLANATION])))
+    return min(LINE_HEIGHT * max(needed) + 5, ROW_HEIGHT_LIMIT)
+
+
+def _write_amount(sheet: Worksheet, row: int, column: int, amount: Amount, style: Format) -> None:
+    formula, value = amount[0], float(amount[1])
+    if formula.startswith("{"):
+        done(sheet.write_array_formula(row, column, row, column, formula, style, value))
+    else:
+        done(sheet.write_formula(row, column, formula, style, value))
+
+
+def _write_explanation(sheet: Worksheet, line: CheckLine, styles: WorkbookStyles) -> None:
+    """Write the open cell in which an agency explains."""
+    row, column = line.row, CHECK_EXPLANATION
+    if line.explanation:
+        done(sheet.write_string(row, column, line.explanation, styles.explanation))
+    else:
+        done(sheet.write_blank(row, column, None, styles.explanation))
+    prompt = {"validate": "any", "input_title": EXPLANATION, "input_message": PROMPT}
+    done(sheet.data_validation(row, column, row, column, prompt))
+
+
+def _highlight(sheet: Worksheet, context: RenderContext, lines: Sequence[CheckLine]) -> None:
+    """Colour what fails: red, or yellow where it is a reminder (提醒). What waits for blanks is yellow like them."""
+    styles, last = context.styles, CHECK_LINK
+    _say_blanks(sheet, lines, styles)
+    for line in lines:
+        if line.sort == "soft":
+            asks = f'=${address(line.row, CHECK_VERDICT)}="{ASKS}"'
+            _paint(sheet, address(line.row, CHECK_EXPLANATION), asks, styles.blank_tint)
+    areas = ((CHECK_LIST_ROW, CHECK_LIST_ROW + CHECK_LIST_LENGTH - 1), (CHECK_FIRST_ROW, context.check_last_row))
+    for first, end in areas:
+        area = f"{address(first, 0)}:{address(end, last)}"
+        verdict = f"${address(first, CHECK_VERDICT)}"
+        _paint(sheet, area, f'={verdict}="{FAILS}"', styles.failing)
+        _paint(sheet, area, f'={verdict}="{ASKS}"', styles.reminder)
+        _paint(sheet, area, f'={verdict}="{UNFILLED}"', styles.blank_tint)
+
+
+def _say_blanks(sheet: Worksheet, lines: Sequence[CheckLine], styles: WorkbookStyles) -> None:
+    """Show a side on which nothing was filled in as blank, not as 0, and no difference to it."""
+    for line in lines:
+        if line.blanks:
+            for column, blanks in ((CHECK_LEFT, CHECK_LEFT_BLANKS), (CHECK_RIGHT, CHECK_RIGHT_BLANKS)):
+                side, empty = (f"${address(line.row, place)}" for place in (column, blanks))
+                _paint(sheet, address(line.row, column), f"=AND({side}=0,{empty}>0)", styles.says_blank, True)
+            unfilled = f'=${address(line.row, CHECK_VERDICT)}="{UNFILLED}"'
+            _paint(sheet, address(line.row, CHECK_DIFF), unfilled, styles.says_nothing, True)
+
+
+def _paint(sheet: Worksheet, area: str, formula: str, style: Format, is_last: bool = False) -> None:
+    options = {"type": "formula", "criteria": formula, "format": style, "stop_if_true": is_last}
     done(sheet.conditional_format(area, options))
 
 
 def _set_page(sheet: Worksheet, context: RenderContext) -> None:
     for column, width in enumerate(WIDTHS):
         done(sheet.set_column(column, column, width))
+    done(sheet.set_column(CHECK_LEFT_BLANKS, CHECK_KEY, 8, None, {"hidden": True}))
     done(sheet.set_row(0, 32))
-    done(sheet.set_row(2, 20))
-    sheet.freeze_panes(CHECK_FIRST_ROW, 0)
+    done(sheet.set_row(1, 20))
+    done(sheet.set_row(2, LINE_HEIGHT * lines_needed(HINT, sum(WIDTHS)) + 5))
+    for row in (CHECK_LIST_ROW - 1, CHECK_FIRST_ROW - 1, context.layout.check_last_row + 1):
+        done(sheet.set_row(row, 24))
+    sheet.outline_settings(symbols_below=False)
+    sheet.freeze_panes(CHECK_HEAD_ROW + 1, 0)
     set_paper(sheet, landscape=True)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(CHECK_FIRST_ROW - 1)
-    sheet.print_area(0, 0, context.check_last_row, len(WIDTHS) - 1)
+    sheet.repeat_rows(CHECK_HEAD_ROW)
+    sheet.print_area(0, 0, context.check_last_row, CHECK_EXPLANATION)

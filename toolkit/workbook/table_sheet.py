@@ -1,6 +1,7 @@
 """Writes one table section on its sheet: the official table, its inputs with prompts, its totals, and the marks that
 show if relations hold."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,20 +17,26 @@ from toolkit.submission.spelling import number_text
 from toolkit.workbook.cell_tests import blank_test, unfit_test, yes_test
 from toolkit.workbook.formulas import Rectangle, absolute_address, range_text, rectangles, total_formula
 from toolkit.workbook.layout import (
+    ASKS,
     CHECK_DIFF,
     CHECK_FIRST_ROW,
+    CHECK_LEFT,
     CHECK_SECTION,
     CHECK_VERDICT,
     CHOICE_ROW,
     FAILS,
+    HOLDS,
     INFO,
     INFO_VALUE,
+    PLEASE_CHOOSE,
     SELF_CHECK,
     STATUS_ROW,
     TITLE_ROW,
+    UNFILLED,
     ZERO_BLANKS,
     Layout,
     TableSheet,
+    blank_check,
 )
 from toolkit.workbook.render_context import RenderContext
 
@@ -41,12 +48,15 @@ REFUSAL_LIMIT = 250
 """Characters of what Excel says of a wrong entry."""
 
 
-def write_table_sheet(sheet: Worksheet, table: TableSheet, context: RenderContext, failures: int) -> None:
-    """Write one table section. `failures` is the number of its checks that fail with the present figures."""
-    _write_head(sheet, table, context, failures)
+def write_table_sheet(
+    sheet: Worksheet, table: TableSheet, context: RenderContext, status: str, verdicts: Mapping[str, str]
+) -> None:
+    """Write one table section. With the present figures its status is `status`, and the lines of 自查 have these
+    `verdicts` by key."""
+    _write_head(sheet, table, context, status)
     for box in table.boxes:
         _write_box(sheet, box, context)
-    _write_marks(sheet, table, context)
+    _write_marks(sheet, table, context, verdicts)
     _validate(sheet, table, context)
     _tint(sheet, table, context)
     _tint_carry_overs(sheet, table, context)
@@ -54,44 +64,70 @@ def write_table_sheet(sheet: Worksheet, table: TableSheet, context: RenderContex
     _set_page(sheet, table)
 
 
-def _write_head(sheet: Worksheet, table: TableSheet, context: RenderContext, failures: int) -> None:
+def _write_head(sheet: Worksheet, table: TableSheet, context: RenderContext, status: str) -> None:
     layout, styles, filled = context.layout, context.styles, context.filled
-    section, right = table.section, table.width - 1
-    done(sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, right, section.title, styles.title))
-    first = absolute_address(CHECK_FIRST_ROW, CHECK_SECTION), absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)
-    last = tuple(absolute_address(context.check_last_row, c) for c in (CHECK_SECTION, CHECK_VERDICT))
-    ranges = [f"'{SELF_CHECK}'!{a}:{b}" for a, b in zip(first, last, strict=True)]
-    count = f'COUNTIFS({ranges[0]},"{section.id}",{ranges[1]},"{FAILS}")'
-    formula = f'=IF({count}=0,"{status_text(0)}","× 本表有 "&{count}&" 项自查不符，详见「{SELF_CHECK}」")'
-    done(sheet.merge_range(STATUS_ROW, 0, STATUS_ROW, right, "", styles.status))
-    done(sheet.write_formula(STATUS_ROW, 0, formula, styles.status, status_text(failures)))
-    place = address(STATUS_ROW, 0)
-    _conditional(sheet, place, f'=LEFT({absolute_address(STATUS_ROW, 0)},1)="×"', styles.failing)
+    right = table.width - 1
+    done(sheet.merge_range(TITLE_ROW, 0, TITLE_ROW, right, table.section.title, styles.title))
+    _write_status(sheet, table, context, status)
     agency = f"'{INFO}'!{absolute_address(layout.info_rows['agency'], INFO_VALUE)}"
     year_text = f"{filled.year} 年度"
     formula = f'=IF({agency}="","{year_text}",{agency}&"　{year_text}")'
     value = f"{filled.agency}　{year_text}" if filled.agency else year_text
     done(sheet.write_formula(CHOICE_ROW, 0, formula, styles.heading, value))
     if _number_cells(table, layout):
-        row, column = table.choice
-        done(sheet.write_string(row, column - 1, ZERO_BLANKS, styles.note_right))
+        _write_choice(sheet, table, context)
+
+
+def _write_status(sheet: Worksheet, table: TableSheet, context: RenderContext, status: str) -> None:
+    """Write the line that says what fails on this sheet, or how many cells are still blank."""
+    layout, styles, section = context.layout, context.styles, table.section.id
+    first = absolute_address(CHECK_FIRST_ROW, CHECK_SECTION), absolute_address(CHECK_FIRST_ROW, CHECK_VERDICT)
+    last = tuple(absolute_address(context.check_last_row, c) for c in (CHECK_SECTION, CHECK_VERDICT))
+    ranges = [f"'{SELF_CHECK}'!{a}:{b}" for a, b in zip(first, last, strict=True)]
+    fails, asks = (f'COUNTIFS({ranges[0]},"{section}",{ranges[1]},"{word}")' for word in (FAILS, ASKS))
+    blanks = f"'{SELF_CHECK}'!{absolute_address(layout.check_rows[blank_check(section)], CHECK_LEFT)}"
+    done_text = status_text(0, 0, 0)
+    formula = (
+        f'=IF({fails}+{asks}=0,IF({blanks}=0,"{done_text}","还有 "&{blanks}&" 格未填"),'
+        f'IF({fails}=0,"还有 "&{asks}&" 项请核实","× 本表有 "&{fails}&" 项自查不符")&"，详见「{SELF_CHECK}」"'
+        f'&IF({blanks}=0,"","；还有 "&{blanks}&" 格未填"))'
+    )
+    done(sheet.merge_range(STATUS_ROW, 0, STATUS_ROW, table.width - 1, "", styles.status))
+    done(sheet.write_formula(STATUS_ROW, 0, formula, styles.status, status))
+    place, here = address(STATUS_ROW, 0), absolute_address(STATUS_ROW, 0)
+    _conditional(sheet, place, f'=LEFT({here},1)="×"', styles.failing)
+    _conditional(sheet, place, f'=LEFT({here},1)="还"', styles.pending)
+
+
+def _write_choice(sheet: Worksheet, table: TableSheet, context: RenderContext) -> None:
+    """Write the choice if all blanks are zeros. It is tinted until it is made, as long as there are blanks."""
+    styles, (row, column) = context.styles, table.choice
+    done(sheet.write_string(row, column - 1, ZERO_BLANKS, styles.note_right))
+    if any(context.filled.values.get(cell.id) is None for cell in _number_cells(table, context.layout)):
+        done(sheet.write_string(row, column, PLEASE_CHOOSE, styles.choice))
+    else:
         done(sheet.write_blank(row, column, None, styles.choice))
-        options = {
-            "validate": "list",
-            "source": ["是", "否"],
-            "input_title": ZERO_BLANKS,
-            "input_message": "本表填完后，如果其余空白格都表示 0，请选“是”；选“否”或不选，空白格算没有填。",
-            "error_title": "请选择",
-            "error_message": "只能选“是”或“否”。",
-        }
-        done(sheet.data_validation(row, column, row, column, options))
+    options = {
+        "validate": "list",
+        "source": ["是", "否"],
+        "input_title": ZERO_BLANKS,
+        "input_message": "本表填完后，如果其余空白格都表示 0，请选“是”；选“否”或不选，空白格算没有填。",
+        "error_title": "请选择",
+        "error_message": "只能选“是”或“否”。",
+    }
+    done(sheet.data_validation(row, column, row, column, options))
+    here, status = absolute_address(row, column), absolute_address(STATUS_ROW, 0)
+    open_yet = f'AND({here}<>"是",{here}<>"否",ISNUMBER(FIND("未填",{status})))'
+    _conditional(sheet, address(row, column), f"={open_yet}", styles.blank_tint)
 
 
-def status_text(failures: int) -> str:
-    """Return the text about the checks in the head of a sheet."""
-    if failures:
-        return f"× 本表有 {failures} 项自查不符，详见「{SELF_CHECK}」"
-    return "√ 本表自查全部相符"
+def status_text(failures: int, questions: int, blanks: int) -> str:
+    """Return the text about the checks and the blanks in the head of a sheet."""
+    open_yet = f"还有 {blanks} 格未填" if blanks else ""
+    if failures + questions:
+        told = f"× 本表有 {failures} 项自查不符" if failures else f"还有 {questions} 项请核实"
+        return f"{told}，详见「{SELF_CHECK}」" + (open_yet and f"；{open_yet}")
+    return open_yet or "√ 本表自查全部相符"
 
 
 def _number_cells(table: TableSheet, layout: Layout) -> list[Cell]:
@@ -151,7 +187,8 @@ def _number_format(kind: Kind, value: Value) -> str:
     return f"0.{'0' * len(decimals)}" if decimals else "General"
 
 
-def _write_marks(sheet: Worksheet, table: TableSheet, context: RenderContext) -> None:
+def _write_marks(sheet: Worksheet, table: TableSheet, context: RenderContext, verdicts: Mapping[str, str]) -> None:
+    """Write the marks beside and under the table. Nothing is marked where nothing was filled in."""
     layout, styles = context.layout, context.styles
     for box in table.mark_labels:
         style = styles.header if box.role == "header" else styles.mark_label
@@ -165,19 +202,40 @@ def _write_marks(sheet: Worksheet, table: TableSheet, context: RenderContext) ->
         check_row = layout.check_rows[case_id]
         verdict = f"'{SELF_CHECK}'!{absolute_address(check_row, CHECK_VERDICT)}"
         difference = f"'{SELF_CHECK}'!{absolute_address(check_row, CHECK_DIFF)}"
-        formula = f'=IF({verdict}="{FAILS}",IFERROR("× 差 "&ABS({difference}),"{MARK_ERROR}"),"√")'
-        done(sheet.write_formula(row, column, formula, styles.mark, mark_text(context.outcomes[case_id])))
+        case = cases[case_id]
+        inputs = [term.cell for side in (case.left, case.right) for term in side.inputs]
+        own = rectangles(table.cells[cell] for cell in inputs if cell in table.cells)
+        judged = f'IF({verdict}="{HOLDS}","√",{verdict})'
+        judged = f'IF(COUNT({",".join(map(range_text, own))})=0,"",{judged})' if own else judged
+        judged = f'IF({verdict}="{ASKS}","{ASKS}，差 "&ABS({difference}),{judged})'
+        formula = f'=IF({verdict}="{FAILS}",IFERROR("× 差 "&ABS({difference}),"{MARK_ERROR}"),{judged})'
+        is_blank = bool(own) and not any(_has_number(context, cell) for cell in inputs if cell in table.cells)
+        text = mark_text(verdicts[case_id], context.outcomes[case_id], is_blank)
+        done(sheet.write_formula(row, column, formula, styles.mark, text))
         here = absolute_address(row, column)
-        places = [table.cells[cell] for cell in cases[case_id].cells if cell in table.cells]
+        _conditional(sheet, address(row, column), f'=LEFT({here},1)="{UNFILLED[0]}"', styles.pending)
+        places = [table.cells[cell] for cell in case.cells if cell in table.cells]
         ranges = [range_text(rectangle) for rectangle in rectangles([*places, (row, column)])]
-        _conditional(sheet, " ".join(ranges), f'=LEFT({here},1)="×"', styles.failing)
+        is_soft = case.relation.severity == "warning"
+        mark, look = (ASKS[0], styles.reminder) if is_soft else ("×", styles.failing)
+        _conditional(sheet, " ".join(ranges), f'=LEFT({here},1)="{mark}"', look)
 
 
-def mark_text(outcome: Outcome) -> str:
-    """Return the text of the mark beside or under a table."""
-    if outcome.holds:
-        return "√"
-    return f"× 差 {number_text(outcome.gap)}"
+def mark_text(verdict: str, outcome: Outcome, is_blank: bool) -> str:
+    """Return the text of the mark beside or under a table. `is_blank`: no cell of this sheet is filled in."""
+    if verdict == FAILS:
+        return f"× 差 {number_text(outcome.gap)}"
+    if verdict == ASKS:
+        return f"{ASKS}，差 {number_text(outcome.gap)}"
+    if is_blank:
+        return ""
+    return "√" if verdict == HOLDS else verdict
+
+
+def _has_number(context: RenderContext, cell: str) -> bool:
+    """Return True if a cell holds a number as a spreadsheet sees it."""
+    value = context.filled.values.get(cell)
+    return value is not None and not isinstance(value, str)
 
 
 def _validate(sheet: Worksheet, table: TableSheet, context: RenderContext) -> None:
@@ -254,7 +312,8 @@ def _tint(sheet: Worksheet, table: TableSheet, context: RenderContext) -> None:
 def _tint_carry_overs(sheet: Worksheet, table: TableSheet, context: RenderContext) -> None:
     """Turn a figure red that was filled in from last year's report (结转) and then changed."""
     for case in context.layout.form.carry_overs:
-        if case.id in context.last_year and case.this in table.cells:
+        is_given = case.carry_over.prefill and not case.changes
+        if is_given and case.id in context.last_year and case.this in table.cells:
             place = address(*table.cells[case.this])
             last = number_text(context.last_year[case.id])
             _conditional(sheet, place, f"=AND(ISNUMBER({place}),{place}<>{last})", context.styles.failing)

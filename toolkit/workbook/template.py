@@ -1,6 +1,6 @@
 """Writes the workbook of a form: an empty template, or one completed with a submission (报送数据)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,9 @@ from toolkit.characters import cell_length, one_line
 from toolkit.excel.styles import (
     CELL_TEXT_LIMIT,
     LINE_HEIGHT,
+    ROW_HEIGHT_LIMIT,
     SHEET_ROWS,
+    CleanSheet,
     LockedWorkbook,
     check_password,
     done,
@@ -21,12 +23,15 @@ from toolkit.excel.styles import (
 )
 from toolkit.forms.model import Form, InfoField, Number
 from toolkit.problems import Problem, Unreadable
-from toolkit.submission.carry_overs import prefilled
+from toolkit.submission.carry_overs import last_figures, prefilled
 from toolkit.submission.model import Identity, Submission, Value
 from toolkit.submission.signing import Key, sign
 from toolkit.submission.spelling import number_text
+from toolkit.workbook.check_lines import blanks_of_section, self_check_lines, verdicts_of_section
 from toolkit.workbook.layout import (
+    ASKS,
     EXACT_FIGURES_ROW,
+    FAILS,
     GUIDE,
     IDENTITY,
     IDENTITY_KEYS,
@@ -49,14 +54,14 @@ from toolkit.workbook.layout import (
     guide_text,
 )
 from toolkit.workbook.render_context import RenderContext, render_context_of
-from toolkit.workbook.self_check import failures_of_section, self_check_lines, write_self_check
-from toolkit.workbook.table_sheet import write_table_sheet
+from toolkit.workbook.self_check import write_self_check
+from toolkit.workbook.table_sheet import status_text, write_table_sheet
 
 AGENCY_LIMIT = 100
-ROW_HEIGHT_LIMIT = 409.0
-TEXT_WIDTH = 86.0
-TEXT_PRINT_SCALE = 90
-"""At this scale one text column fills one A4 page."""
+TEXT_WIDTHS = (53.0, 66.0, 80.0, 100.0, 140.0, 200.0)
+"""The widths of a text column: the first of them if its longest paragraph has room in a row. Three columns of the first
+width fit on a screen of 1366 pixels."""
+TEXT_LINES = int((ROW_HEIGHT_LIMIT - 5) / LINE_HEIGHT)
 INFO_HELP_WIDTH = 40.0
 GUIDE_WIDTHS = (23.0, 40.0, 60.0, 27.0)
 
@@ -91,11 +96,11 @@ def build_template(
     signature = sign(key, Identity(form.id, year, blank.agency, issued)) if key else ""
     if prior is None:
         return build_workbook(blank, password, signature=signature)
-    last_year = prefilled(form, prior)
+    last_year, given = last_figures(form, prior), prefilled(form, prior)
     carried_over = {
-        case.this: last_year[case.id]
+        case.this: given[case.id]
         for case in form.carry_overs
-        if case.id in last_year and not form.cells[case.this].computed
+        if case.id in given and not form.cells[case.this].computed
     }
     return build_workbook(replace(blank, values={**blank.values, **carried_over}), password, last_year, signature)
 
@@ -119,8 +124,11 @@ def build_workbook(
     _write_guide(book.add_locked_sheet(GUIDE), context)
     _write_info(book.add_locked_sheet(INFO), context)
     for table in context.layout.sheets:
-        failures = failures_of_section(table.section.id, lines)
-        write_table_sheet(book.add_locked_sheet(table.section.id), table, context, failures)
+        section = table.section.id
+        fails, asks = (verdicts_of_section(section, verdict, lines) for verdict in (FAILS, ASKS))
+        status = status_text(fails, asks, blanks_of_section(section, lines))
+        verdicts = {line.key: line.verdict for line in lines}
+        write_table_sheet(book.add_locked_sheet(section), table, context, status, verdicts)
     if context.layout.text_columns:
         _write_texts(book.add_locked_sheet(TEXTS), context)
     write_self_check(book.add_locked_sheet(SELF_CHECK), context, lines)
@@ -237,17 +245,21 @@ def _info_options(field: InfoField) -> dict[str, object]:
     return {"validate": "list", "source": list(field.options), **prompt, **fault}
 
 
-def _write_texts(sheet: Worksheet, context: RenderContext) -> None:
-    """Write one column for each section and one row for each paragraph: a text of any length can be pasted from
-    Word."""
+def _write_texts(sheet: CleanSheet, context: RenderContext) -> None:
+    """Write one column for each section and one row for each paragraph: a text of any length can be pasted from Word.
+    Every row is as high as its text needs, now and after each change."""
     layout, styles, filled = context.layout, context.styles, context.filled
-    last = max(len(layout.text_columns) - 1, 0)
     note = "每一列是一个部分，每行填一个自然段。从 Word 复制后，点该列第一个空行直接粘贴即可，段数不限。"
-    done(sheet.write_string(0, 0, TEXTS, styles.title))
-    done(sheet.write_string(1, 0, note, styles.note))
+    for row, text, style in ((0, TEXTS, styles.title), (1, note, styles.note)):
+        if len(layout.text_columns) > 1:
+            done(sheet.merge_range(row, 0, row, len(layout.text_columns) - 1, "", style))
+        done(sheet.write_string(row, 0, text, style))
+    helps = []
     for section in layout.form.text_sections:
         column = layout.text_columns[section.id]
-        done(sheet.set_column(column, column, TEXT_WIDTH, styles.paragraph))
+        width = _text_width(filled.texts.get(section.id, ()))
+        helps.append(lines_needed(guide_text(section), width))
+        done(sheet.set_column(column, column, width, styles.paragraph))
         done(sheet.write_string(TEXT_TITLE_ROW, column, section.title, styles.header))
         done(sheet.write_string(TEXT_HELP_ROW, column, guide_text(section), styles.note))
         paragraphs = filled.texts.get(section.id, ())
@@ -259,25 +271,31 @@ def _write_texts(sheet: Worksheet, context: RenderContext) -> None:
                 raise Unreadable(f"{where}，一个单元格最多放 {CELL_TEXT_LIMIT} 字。请分成几段再导入。")
             done(sheet.write_string(TEXT_FIRST_ROW + index, column, text, styles.paragraph))
     _fit_paragraphs(sheet, filled)
-    helps = [lines_needed(section.help + section.basis, TEXT_WIDTH) for section in layout.form.text_sections]
     done(sheet.set_row(0, 32))
     done(sheet.set_row(TEXT_TITLE_ROW, 24))
     done(sheet.set_row(TEXT_HELP_ROW, LINE_HEIGHT * max(helps, default=1) + 5))
     sheet.freeze_panes(TEXT_FIRST_ROW, 0)
-    set_paper(sheet)
-    sheet.set_print_scale(TEXT_PRINT_SCALE)
-    sheet.set_v_pagebreaks(list(range(1, last + 1)))
+    set_paper(sheet, landscape=True)
+    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(TEXT_TITLE_ROW)
 
 
-def _fit_paragraphs(sheet: Worksheet, filled: Submission) -> None:
+def _fit_paragraphs(sheet: CleanSheet, filled: Submission) -> None:
     """Make rows as high as their longest paragraph. Rows without text adjust themselves when text is entered."""
-    heights: dict[int, int] = {}
+    heights: dict[int, float] = {}
     for paragraphs in filled.texts.values():
+        width = _text_width(paragraphs)
         for row, text in enumerate(paragraphs, TEXT_FIRST_ROW):
-            heights[row] = max(heights.get(row, 1), lines_needed(text, TEXT_WIDTH))
-    for row, lines in heights.items():
-        done(sheet.set_row(row, min(LINE_HEIGHT * lines + 5, ROW_HEIGHT_LIMIT)))
+            needed = min(LINE_HEIGHT * lines_needed(text, width) + 5, ROW_HEIGHT_LIMIT)
+            heights[row] = max(heights.get(row, 0), needed)
+    for row, height in heights.items():
+        sheet.set_growing_row(row, height)
+
+
+def _text_width(paragraphs: Sequence[str]) -> float:
+    """Return the width of a text column: no row can be higher than Excel allows, so very long paragraphs need more."""
+    needed = (width for width in TEXT_WIDTHS if all(lines_needed(text, width) <= TEXT_LINES for text in paragraphs))
+    return next(needed, TEXT_WIDTHS[-1])
 
 
 def _write_identity(sheet: Worksheet, filled: Submission, signature: str) -> None:
