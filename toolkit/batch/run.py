@@ -58,7 +58,8 @@ class OutputJob(Protocol):
 
 
 OnChecked = Callable[[int, int, Item, Sequence[FileResult]], None]
-"""Called after each file: number of files done, number of all files, the file, its results."""
+"""Called after each file: number of files done, number of all files, the file, its results. Of a file whose results are
+known from an earlier run, only those with faults."""
 
 
 def make_of_each(
@@ -294,7 +295,8 @@ def _take_up_known(check_run: _CheckRun, review: Review) -> int:
             done += 1
             if done % SAVED_EVERY == 0:
                 check_run.ledger.save()
-            check_run.on_checked(done, check_run.total, item, ())
+            faulty = list(check_run.ledger.faulty_results_of(item))
+            check_run.on_checked(done, check_run.total, item, faulty)
     return done
 
 

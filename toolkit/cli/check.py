@@ -3,21 +3,16 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
+from toolkit.cli.agency_list import show_agencies
 from toolkit.cli.arguments import key_of, own_form, pool_settings_for, reading_of, require_year, settings_of
-from toolkit.cli.batch_messages import (
-    NAMES_SHOWN,
-    agency_and_year,
-    priors_of,
-    progress_shower,
-    say_left_out,
-    say_unread,
-)
+from toolkit.cli.batch_messages import agency_and_year, priors_of, progress_shower, say_left_out, say_unread
 from toolkit.cli.console import is_utf8, say, show, show_piece
 from toolkit.cli.interrupts import INTERRUPTED
 from toolkit.cli.options import (
@@ -125,7 +120,9 @@ def check(
         with priors_of(prior, reading, pool, output) as (priors, unreadable):
             work = CheckJob(reading, settings, priors, key=signing_key).on_roster(agencies)
             review = Review(work, pool, agencies, year, output, resume)
-            batch = check_batch(paths, review, left_out, progress_shower(output is not None and not as_json))
+            batch = check_batch(
+                paths, review, left_out, progress_shower(output is not None and not as_json and agencies is None)
+            ).headed(office, deadline, _today())
         try:
             if batch.unfinished and output is None:
                 raise KeyboardInterrupt
@@ -149,6 +146,11 @@ def check(
             raise typer.Exit(INTERRUPTED)
         if unreadable or not_made or faults:
             raise typer.Exit(1)
+
+
+def _today() -> str:
+    today = date.today()
+    return f"{today.year}年{today.month}月{today.day}日"
 
 
 def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Problem | None:
@@ -176,38 +178,16 @@ def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
         for piece in findings_json(batch, ascii_only=not is_utf8(sys.stdout)):
             show_piece(piece)
         return
-    for result in () if output else batch.ledger.results():
-        _show_result(result)
-    if output and (later := batch.count_of_cross_findings()):
-        say(f"合在一起看又有 {later} 处问题（年度、重复、雷同等），没有算在上面各份的条数里，见结果文件。")
-    show(batch.in_words())
     if batch.roster:
-        _show_standings(batch)
+        show_agencies(batch, None if output else _show_result)
+    else:
+        for result in () if output else batch.ledger.results():
+            _show_result(result)
+        if output and (later := batch.count_of_cross_findings()):
+            say(f"合在一起看又有 {later} 处问题（年度、重复、雷同等），没有算在上面各份的条数里，见结果文件。")
+        show(batch.in_words())
     for sentence in batch.sentences():
         show(f"注意，{sentence}。")
-
-
-def _show_standings(batch: "Batch") -> None:
-    """Show the standings (报送状态) of the roster's agencies."""
-    from toolkit.batch.filing_status import STATES
-
-    assert batch.roster is not None
-    counts = dict.fromkeys(STATES, 0)
-    names: dict[str, list[str]] = {"未报": [], "不在名册": []}
-    for line in batch.lines():
-        counts[line.state] += 1
-        if line.state in names and len(names[line.state]) < NAMES_SHOWN:
-            names[line.state].append(line.name)
-    words = "，".join(f"{state} {count}" for state, count in counts.items() if count)
-    show(f"名册 {len(batch.roster.entries)} 个机关：{words}。")
-    for state in STATES:
-        if first := names.get(state):
-            more = f" 等 {counts[state]} 个" if counts[state] > len(first) else ""
-            show(f"{state}：{'、'.join(first)}{more}。")
-    if undecided := batch.ledger.undecided():
-        named = [batch.roster.entries[entry].name for entry in undecided[:NAMES_SHOWN]]
-        more = f" 等 {len(undecided)} 个机关" if len(undecided) > len(named) else ""
-        show(f"报了几份、改动时间相同、分不出先后，都没有计入：{'、'.join(named)}{more}。请各只留一份，再校验。")
 
 
 def _show_result(result: "FileResult") -> None:
