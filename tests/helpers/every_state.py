@@ -15,7 +15,7 @@ from toolkit.batch.checked_batch import Batch
 from toolkit.batch.filing_status import Standing
 from toolkit.batch.intake import LeftOut
 from toolkit.batch.pool_settings import PoolSettings
-from toolkit.batch.roster import read_roster
+from toolkit.batch.roster import Roster, read_roster
 from toolkit.batch.rounds import CellChange, RoundComparison
 from toolkit.batch.run import Review, check_batch
 from toolkit.checks.findings import Finding
@@ -49,9 +49,12 @@ class ToldBatch(Batch):
 
 
 def told(batch: Batch, lines: Iterable[Standing]) -> ToldBatch:
-    """The batch with these lines."""
+    """The batch with these lines, and with their agencies on its roster."""
     fields = {name: getattr(batch, name) for name in Batch.__dataclass_fields__}
-    return ToldBatch(**fields, told=tuple(lines))
+    kept = tuple(lines)
+    agencies = [(line.entry, line.agency) for line in kept if line.entry and line.state != "重复"]
+    entries = tuple(replace(entry, name=agency) for entry, agency in agencies)
+    return ToldBatch(**{**fields, "roster": Roster(entries)}, told=kept)
 
 
 def checked_folder(folder: Path, returns: dict[str, Fault | None], silent: Iterable[str] = ()) -> Batch:
