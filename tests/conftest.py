@@ -14,6 +14,7 @@ import pytest
 
 pytest.register_assert_rewrite(*(path.stem for path in (Path(__file__).parent / "helpers").glob("*.py")))
 
+import browsers
 import gnumeric
 import hyperformula
 from browsers import started_browser
@@ -37,6 +38,7 @@ JUDGES: dict[str, tuple[Callable[[], str | None], str]] = {
     "gnumeric": (gnumeric.found, "Gnumeric's ssconvert (package gnumeric)"),
     "hyperformula": (hyperformula.found, "HyperFormula for node (npm package hyperformula, found by NODE_PATH)"),
     "browser": (lambda: shutil.which("chromium") and shutil.which("chromedriver"), "Chromium with its driver"),
+    "axe": (browsers.axe, "axe-core (npm package axe-core, found by NODE_PATH)"),
     "poppler": (lambda: shutil.which("pdftotext"), "pdftotext with its sisters (package poppler-utils)"),
     "mounts": (_mounts, "the right to mount file systems"),
     "validator": (

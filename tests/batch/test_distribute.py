@@ -52,7 +52,7 @@ def test_what_goes_out_comes_back(gknb: Gknb, tmp_path: Path) -> None:
     assert [cell.value for cell in sheet[4]][:5] == [1, "甲/局", CODES[0], "一组", "=1+1"]
     assert sheet["E4"].data_type == "s"
     ran = gknb("check", "发放", "--roster", "名册.csv")
-    assert "名册 2 个机关：未报 2。" in ran.stdout
+    assert "已收 0/2，通过 0，未报 2。" in ran.stdout
 
 
 def test_again_nothing_is_written(tmp_path: Path) -> None:

@@ -69,8 +69,8 @@ def test_a_link_in_the_page_leads_to_the_file_whatever_it_is_called(gknb: Gknb, 
     page = (tmp_path / "结果" / "校验结果.html").read_text(encoding="utf-8")
     held = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
     for line in held["lines"]:
-        target = os.fsdecode(unquote(unescape(line[4]), encoding="latin-1").encode("latin-1"))
-        assert (tmp_path / "结果" / target).is_file(), line[4]
+        target = os.fsdecode(unquote(unescape(line["href"]), encoding="latin-1").encode("latin-1"))
+        assert (tmp_path / "结果" / target).is_file(), line["href"]
     assert len(held["lines"]) == 3
 
 

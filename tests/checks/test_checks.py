@@ -1,5 +1,6 @@
 """Findings: each on the right cells, in the shape of a message, with a rule that is in the catalogue."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -11,6 +12,7 @@ from kit import REPORT_DATA, report
 
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding
+from toolkit.checks.registry import GENERAL_RULES
 from toolkit.checks.review import check
 from toolkit.checks.submission_rules import whole_findings
 from toolkit.forms.loader import bundled_form, bundled_ids
@@ -94,6 +96,15 @@ def test_whole_submission_is_warned_about() -> None:
     severities = {rule: found.severity for rule, found in rules.items()}
     assert severities == {**dict.fromkeys(rules, "warning"), "text-missing": "error"}
     assert "五、存在的主要问题及改进情况" in rules["text-missing"].message
+
+
+def test_every_rule_has_a_short_chinese_title_of_its_own() -> None:
+    """The page and the workbook call a rule by it; an English id is nobody's name."""
+    forms = [form for form_id in bundled_ids() if (form := bundled_form(form_id))]
+    titles = [rule.title for rule, _ in rule_catalogue(forms)]
+    assert len(set(titles)) == len(titles)
+    assert [title for title in titles if not re.fullmatch(r"(?=.*[\u4e00-\u9fff])[^a-zA-Z。；]{3,42}", title)] == []
+    assert max(len(rule.title) for rule in GENERAL_RULES) <= 14
 
 
 def test_every_finding_belongs_to_the_catalogue() -> None:

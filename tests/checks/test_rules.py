@@ -78,7 +78,7 @@ def test_lists_of_rules_are_those_of_the_registry() -> None:
 
 
 def test_braces_in_what_an_agency_wrote_mean_nothing() -> None:
-    rule = Rule("a", "error", "", "", "{place}：{written}。", {"place": "甲", "written": "1"})
+    rule = Rule("a", "", "error", "", "", "{place}：{written}。", {"place": "甲", "written": "1"})
     assert finding(rule, place="{written}", written="{0}{place!r}").message == "{written}：{0}{place!r}。"
     submission = report("suqian-2024")
     cell = submission.form.filled[0].id

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from toolkit.batch.deadline import is_late
-from toolkit.batch.filing_status import Standing, standings
+from toolkit.batch.filing_status import STATES, Standing, State, standings
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.history import History
 from toolkit.batch.ledger.ledger import Ledger
@@ -28,7 +28,8 @@ class Batch:
     """A checked batch: its ledger, the office's settings, and the roster and year that it was compared with. `remarks`
     are sentences about the whole batch. `unfinished` is True if the run was broken off. With a roster, `history` has
     the rounds (轮次) of the agencies. `form_of` finds a form by its id, `deadline` is the last day, `day` is today.
-    `scoring` says how the agencies are scored, if they are."""
+    `scoring` says how the agencies are scored, if they are. `office` reviews the batch.
+    """
 
     ledger: Ledger
     settings: Settings = STANDARD
@@ -41,6 +42,7 @@ class Batch:
     deadline: date | None = None
     day: date = date.min
     scoring: Scoring | None = None
+    office: str = ""
 
     def close(self) -> None:
         """Close the ledger and the history."""
@@ -90,11 +92,21 @@ class Batch:
         """Return the title of the results."""
         return f"{f'{self.year} 年度' if self.year else '年度'}报告校验结果"
 
+    def undecided(self) -> frozenset[int]:
+        """Return the places on the roster of agencies with several returns of which nobody can tell which one
+        counts."""
+        return frozenset(self.ledger.undecided()) if self.roster else frozenset()
+
     def in_words(self) -> str:
-        """Return the summary as a sentence."""
-        counts = self.summary()
-        words = "，".join(f"{STATUS_WORDS[status]} {counts[status]}" for status in STATUSES)
-        return f"共 {counts['files']} 份：{words}。"
+        """Return the counts as a sentence."""
+        return totals_of(self).in_words()
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """Return what stands under the title: the office, the deadline, the day of the run."""
+        deadline = f"期限 {_in_words(self.deadline)}" if self.deadline else ""
+        checked_on = f"校验于 {_in_words(self.day)}" if self.day != date.min else ""
+        return tuple(filter(None, (self.office, deadline, checked_on)))
 
     @property
     def has_faults(self) -> bool:
@@ -112,6 +124,10 @@ class Batch:
         return (*broken_off, *self.remarks, *self.settings.sentences())
 
 
+def _in_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:
     """Yield the results as JSON in the documented format, piece by piece."""
     yield '{\n  "summary": ' + _indented(batch.summary(), 2, ascii_only)
@@ -120,7 +136,9 @@ def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:
     if batch.roster:
         yield ',\n  "year": ' + json.dumps(batch.year)
         yield ',\n  "agencies": '
-        yield from _array((_agency(line, score) for line, score in batch.scores()), ascii_only)
+        totals = Totals.of(batch)
+        yield from _array((_agency(totals.count(line), score) for line, score in batch.scores()), ascii_only)
+        yield ',\n  "states": ' + _indented(totals.data(), 2, ascii_only)
     yield ',\n  "files": '
     yield from _array((result.data() for result in batch.ledger.results()), ascii_only)
     yield ',\n  "left_out": '
@@ -159,13 +177,39 @@ def _agency(line: Standing, score: Score | None) -> dict[str, Any]:
     }
 
 
+OF_FILES: tuple[State, ...] = ("不在名册", "重复")
+"""The states of files that are no agency's return that counts."""
+OF_AGENCIES: tuple[State, ...] = ("通过", "待说明", "有误", "无法读取", "不是填报表", "未报")
+"""The other states, in the order in which they are told. Each agency of a roster has one of them."""
+UNDECIDED = "分不出先后"
+"""What is said of agencies with several returns of which nobody can tell which one counts."""
+
+
 @dataclass(slots=True)
 class Totals:
-    """The counts of the overviews: lines by state, lines by group and state, findings by severity and rule."""
+    """The counts of a batch, the same on screen, page, workbook and in findings.json: lines by state, lines by group
+    and state, findings (without consequences) by severity and rule. `agencies` is the number of agencies on the roster,
+    None without one; `undecided` is the number of those of which no return counts, because several are equal."""
 
     states: Counter[str] = field(default_factory=Counter)
     groups: dict[str, Counter[str]] = field(default_factory=dict)
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)
+    agencies: int | None = None
+    undecided: int = 0
+
+    @classmethod
+    def of(cls, batch: Batch) -> "Totals":
+        """Return totals of a batch that have no line yet, see `count`."""
+        agencies = len(batch.roster.entries) if batch.roster else None
+        return cls(agencies=agencies, undecided=len(batch.undecided()))
+
+    def count(self, line: Standing) -> Standing:
+        """Count a line, and return it."""
+        self.states[line.state] += 1
+        self.groups.setdefault(line.group, Counter())[line.state] += 1
+        for found in line.result.findings if line.result else ():
+            self.rules[found.severity, found.rule] += found.because is None
+        return line
 
     def by_rule(self, except_severity: str = "") -> list[tuple[str, int]]:
         """Return how often each rule was broken, the most frequent first, without the findings of the severity
@@ -174,15 +218,44 @@ class Totals:
         for (severity, rule), count in self.rules.items():
             if severity != except_severity:
                 counts[rule] += count
-        return counts.most_common()
+        return [(rule, count) for rule, count in counts.most_common() if count]
+
+    @property
+    def received(self) -> int:
+        """Return how many agencies of the roster have sent something."""
+        return (self.agencies or 0) - self.states["未报"]
+
+    @property
+    def all_passed(self) -> bool:
+        """Return True if every agency of the roster, or every file without one, has passed."""
+        return self.states["通过"] > 0 and self.states["通过"] == (
+            self.states.total() if self.agencies is None else self.agencies
+        )
+
+    def data(self) -> dict[str, int]:
+        """Return the numbers of agencies on the roster, of those that have sent something, and of each state."""
+        counts = {"agencies": self.agencies or 0, "received": self.received}
+        return counts | {state: self.states[state] for state in STATES} | {UNDECIDED: self.undecided}
+
+    def in_words(self) -> str:
+        """Return the counts as a sentence: of agencies, or of files without a roster."""
+        if self.agencies is None:
+            words = "，".join(f"{state} {self.states[state]}" for state in self._shown("通过", "有误", "无法读取"))
+            return f"共 {self.states.total()} 份：{words}。"
+        words = "，".join(f"{state} {self.states[state]}" for state in self._shown("通过"))
+        passed = "，全部通过" if self.all_passed else ""
+        undecided = f"，{UNDECIDED} {self.undecided}" if self.undecided else ""
+        apart = "，".join(f"{state} {self.states[state]}" for state in OF_FILES if self.states[state])
+        also = f"另有不计的文件：{apart}。" if apart else ""
+        return f"已收 {self.received}/{self.agencies}，{words}{undecided}{passed}。{also}"
+
+    def _shown(self, *always: State) -> list[State]:
+        return [state for state in OF_AGENCIES if state in always or self.states[state]]
 
 
 def totals_of(batch: Batch) -> Totals:
     """Return the counts of a batch."""
-    totals = Totals()
+    totals = Totals.of(batch)
     for line in batch.lines():
-        totals.states[line.state] += 1
-        totals.groups.setdefault(line.group, Counter())[line.state] += 1
-        for found in line.result.findings if line.result else ():
-            totals.rules[found.severity, found.rule] += 1
+        totals.count(line)
     return totals

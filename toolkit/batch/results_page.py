@@ -2,15 +2,27 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from toolkit.batch.checked_batch import Batch, Totals
-from toolkit.batch.filing_status import STATES, Standing
+from toolkit.batch.filing_status import Standing
 from toolkit.batch.results_workbook import COLOURS, WORKBOOK_NAME, relative_path
-from toolkit.checks.findings import SEVERITY_WORDS, Rule
+from toolkit.batch.standing_words import (
+    DESK_ORDER,
+    change_counts,
+    changed_cells,
+    counts_of,
+    is_replaced,
+    marks_of,
+    path_of,
+    received_words,
+    round_words,
+)
+from toolkit.checks.causes import under_causes
+from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
 from toolkit.resources import resource
 
 PAGE_NAME = "校验结果.html"
@@ -41,33 +53,74 @@ def _data(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: Path) ->
         )
     head = {
         "title": batch.title,
-        "note": batch.in_words(),
+        "head": batch.head,
+        "note": totals.in_words(),
+        "allPassed": totals.all_passed,
+        "total": totals.states.total() if totals.agencies is None else totals.agencies,
+        "unit": "份" if totals.agencies is None else "个机关",
         "said": sentences,
-        "states": [(state, COLOURS[state]) for state in STATES],
+        "states": [(state, COLOURS[state]) for state in DESK_ORDER],
         "severities": SEVERITY_WORDS,
-        "rules": {rule: (rules[rule].severity, rules[rule].sentence.rstrip("。")) for rule in counts},
+        "rules": {rule: (rules[rule].severity, rules[rule].title) for _, rule in totals.rules},
         "counts": counts,
     }
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "lines": ['
-    left = FINDINGS_LIMIT
+    lines = _PageLines(batch, folder)
     for number, line in enumerate(batch.lines()):
-        shown = _line(batch, line, folder, left)
-        left -= len(shown[-2])
-        yield (",\n" if number else "\n") + json.dumps(shown, ensure_ascii=False)
+        yield (",\n" if number else "\n") + json.dumps(lines.data(line), ensure_ascii=False)
     yield '], "leftOut": ['
     for number, out in enumerate(batch.ledger.left_out()):
         yield (",\n" if number else "\n") + json.dumps([out.path, out.reason], ensure_ascii=False)
     yield "]}"
 
 
-def _line(batch: Batch, line: Standing, folder: Path, room: int) -> list[Any]:
-    result = line.result
-    if result is None:
-        return [line.state, line.name, line.group, "", "", line.note, [], [0, 0, 0]]
-    target = relative_path(batch.ledger.item(result.item), folder)
-    findings = [[found.severity, found.rule, found.message] for found in result.findings[:room]]
-    counts = [result.count(severity) for severity in SEVERITY_WORDS]
-    return [line.state, line.name, line.group, result.path, _href(target), line.note, findings, counts]
+class _PageLines:
+    """Makes the lines of the page, as long as there is room for their findings."""
+
+    def __init__(self, batch: Batch, folder: Path) -> None:
+        self._ledger, self._folder, self._room = batch.ledger, folder, FINDINGS_LIMIT
+        self._undecided = batch.undecided()
+
+    def data(self, line: Standing) -> dict[str, Any]:
+        """Return a line without what is empty. `apart` is a return that another one replaces."""
+        result, entry = line.result, line.entry
+        data = {
+            "state": line.state,
+            "agency": line.name,
+            "group": line.group,
+            "contact": entry.contact if entry else "",
+            "phone": entry.phone if entry else "",
+            "path": path_of(line),
+            "href": _href(relative_path(self._ledger.item(result.item), self._folder)) if result else "",
+            "note": line.note,
+            "received": received_words(line),
+            "by": line.received_by,
+            "late": line.is_late,
+            "round": round_words(line.comparison),
+            "against": change_counts(line.comparison),
+            "apart": is_replaced(line, self._undecided),
+            "counts": counts_of(line),
+            "findings": self._findings(line),
+            "fixed": [found.message for found in line.comparison.fixed],
+            "changes": [[change.place, change.before, change.after, change.is_asked] for change in changed_cells(line)],
+        }
+        return {key: value for key, value in data.items() if value}
+
+    def _findings(self, line: Standing) -> list[list[Any]]:
+        marks = marks_of(line)
+        shown = list[list[Any]]()
+        for cause, consequences in under_causes(line.result.findings if line.result else ()):
+            if self._room <= 0:
+                break
+            self._room -= 1 + len(consequences)
+            shown.append([*_finding(cause, marks), [_finding(found, marks) for found in consequences]])
+        return shown
+
+
+def _finding(found: Finding, marks: Mapping[str, str]) -> list[Any]:
+    where = "、".join(found.at)
+    mark = marks.get(found.fingerprint, "")
+    return [found.severity, found.rule, found.message, found.fingerprint, where, mark, found.explanation]
 
 
 def _href(target: str) -> str:

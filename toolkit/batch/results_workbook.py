@@ -3,7 +3,9 @@
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,47 +13,90 @@ from toolkit.batch.checked_batch import Batch, Totals
 from toolkit.batch.filing_status import STATES, Standing
 from toolkit.batch.intake import Item, on_disk
 from toolkit.batch.score_sheet import write_scores
-from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
+from toolkit.batch.standing_words import (
+    LATE,
+    PROGRESS,
+    UNASKED,
+    change_counts,
+    changed_cells,
+    counts_of,
+    is_replaced,
+    marks_of,
+    path_of,
+    received_words,
+    round_words,
+)
+from toolkit.checks.causes import FOLLOWS, under_causes
+from toolkit.checks.findings import SEVERITY_WORDS, Rule
 from toolkit.excel.addresses import position_of
 from toolkit.excel.list_tables import HEADER_ROW, KEPT_ROWS, Column, Link, ListCell, TableBook
 from toolkit.excel.styles import LINE_HEIGHT, SHEET_ROWS, done, lines_needed
 
 WORKBOOK_NAME = "校验结果.xlsx"
 COLOURS = {
-    "未报": "#7F7F7F",
-    "不是填报表": "#595959",
+    "未报": "#6B6B6B",
+    "不是填报表": "#5D4037",
     "无法读取": "#7030A0",
     "有误": "#C00000",
-    "待说明": "#B45F06",
-    "不在名册": "#BF8F00",
-    "重复": "#5B9BD5",
+    "待说明": "#A85400",
+    "不在名册": "#7A5C00",
+    "重复": "#2F6DA8",
     "通过": "#2E7D32",
 }
 RULES_CHARTED = 12
 GROUPS_CHARTED = 40
 
 _AGENCIES = (
-    Column("状态", 10),
+    Column("状态", 11),
     Column("机关", 32),
     Column("分组", 14),
     Column("错误", 7),
     Column("提醒", 7),
     Column("提示", 7),
+    Column("收到", 17),
+    Column("收到按", 10),
+    Column("逾期", 7),
+    Column("轮次", 9),
+    Column("已改", 7),
+    Column("未改", 7),
+    Column("新出现", 8),
+    Column("已说明", 8),
     Column("文件", 48),
     Column("联系人", 12),
     Column("联系电话", 16),
-    Column("说明", 48, True),
+    Column("备注", 48, True),
 )
 _FINDINGS = (
-    Column("状态", 10),
+    Column("状态", 11),
     Column("机关", 28),
     Column("分组", 12),
-    Column("轻重", 7),
-    Column("规则", 26),
+    Column("轻重", 10),
+    Column("规则", 26, True),
     Column("位置", 14),
     Column("问题和修改意见", 90, True),
+    Column("进展", 8),
+    Column("说明（填报单位写的）", 40, True),
+    Column("编号", 18),
     Column("文件", 40),
 )
+_CHANGES = (
+    Column("机关", 28),
+    Column("轮次", 9),
+    Column("改动", 16),
+    Column("位置或问题", 90, True),
+    Column("原来", 20),
+    Column("现在", 20),
+)
+_REPLACED = (
+    Column("机关", 32),
+    Column("分组", 14),
+    Column("文件", 48),
+    Column("收到", 17),
+    Column("错误", 7),
+    Column("提醒", 7),
+    Column("备注", 60, True),
+)
+REPLACED_SHEET = "重复"
 LEFT_OUT_SHEET = "没有读的文件"
 _LEFT_OUT = (Column("文件", 70), Column("原因", 70, True))
 _MISSING = (Column("机关", 34), Column("分组", 16), Column("类型", 12), Column("联系人", 14), Column("联系电话", 18))
@@ -63,28 +108,73 @@ def write_results_workbook(path: Path, batch: Batch, totals: Totals, rules: Mapp
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about links that Excel does not take; they are written as text
         tables = TableBook(str(path), flat=True, output="results")
-        _write_overview(tables, batch, totals, rules)
-        links = _Links(batch, folder)
-        note = f"用筛选按状态、分组查看；点文件名打开原表（前 {KEPT_ROWS} 行）。"
-        sheet = tables.sheet("各机关", "各机关报送和校验情况", note, _AGENCIES)
-        _colour(tables, sheet, tables.rows(sheet, _AGENCIES, (_agency(line, links) for line in batch.lines())))
-        _write_findings(tables, batch, links)
-        if batch.roster:
-            missing = tables.sheet("未报", "还没有报送的机关", f"{totals.states['未报']} 个。", _MISSING)
-            tables.rows(missing, _MISSING, _missing(batch))
-        write_scores(tables, batch)
-        if count := batch.ledger.count_left_out():
-            note = f"{count} 个：给出的文件夹和压缩包里有，但不是填报表，或读不了的。"
-            rows = ((left.path, left.reason) for left in batch.ledger.left_out())
-            _on_sheets(tables, LEFT_OUT_SHEET, "没有读的文件", note, _LEFT_OUT, rows)
+        contents = _Contents(batch, totals, rules, _Links(batch, folder))
+        for write in _SHEETS:
+            write(tables, contents)
         tables.save()
 
 
-def _write_overview(tables: TableBook, batch: Batch, totals: Totals, rules: Mapping[str, Rule]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What the sheets are made from."""
+
+    batch: Batch
+    totals: Totals
+    rules: Mapping[str, Rule]
+    links: "_Links"
+
+    def lines(self, replaced: bool = False) -> Iterator[Standing]:
+        """Yield the lines; those that another return of the agency replaces (重复) only if `replaced`, and only
+        those."""
+        undecided = self.batch.undecided()
+        return (line for line in self.batch.lines() if is_replaced(line, undecided) == replaced)
+
+
+def _write_agencies(tables: TableBook, contents: _Contents) -> None:
+    note = f"用筛选按状态、分组查看；点文件名打开原表（前 {KEPT_ROWS} 行）。"
+    sheet = tables.sheet("各机关", "各机关报送和校验情况", note, _AGENCIES)
+    rows = (_agency(line, contents.links) for line in contents.lines())
+    _colour(tables, sheet, tables.rows(sheet, _AGENCIES, rows))
+
+
+def _write_missing(tables: TableBook, contents: _Contents) -> None:
+    if contents.batch.roster:
+        note = f"{contents.totals.states['未报']} 个。"
+        sheet = tables.sheet("未报", "还没有报送的机关", note, _MISSING)
+        tables.rows(sheet, _MISSING, _missing(contents.batch))
+
+
+def _write_replaced(tables: TableBook, contents: _Contents) -> None:
+    """Write the returns that another one of the same agency replaces, if there are any."""
+    rows = (_replaced(line, contents.links) for line in contents.lines(replaced=True))
+    if (first := next(rows, None)) is not None:
+        note = "同一机关报了几份的，以另一份为准，这些不计。"
+        _on_sheets(tables, REPLACED_SHEET, "重复、不计的文件", note, _REPLACED, chain([first], rows))
+
+
+def _write_changes(tables: TableBook, contents: _Contents) -> None:
+    """Write what agencies changed since the round before, if they did."""
+    rows = (row for line in contents.lines() for row in _changes(line))
+    if (first := next(rows, None)) is not None:
+        note = "与上一次报送相比：已改的问题，改动的格。没有要求改的格写明“未要求修改”。"
+        _on_sheets(tables, "改动", "与上一次相比的改动", note, _CHANGES, chain([first], rows))
+
+
+def _write_left_out(tables: TableBook, contents: _Contents) -> None:
+    ledger = contents.batch.ledger
+    if count := ledger.count_left_out():
+        note = f"{count} 个：给出的文件夹和压缩包里有，但不是填报表，或读不了的。"
+        rows = ((left.path, left.reason) for left in ledger.left_out())
+        _on_sheets(tables, LEFT_OUT_SHEET, "没有读的文件", note, _LEFT_OUT, rows)
+
+
+def _write_overview(tables: TableBook, contents: _Contents) -> None:
     """Write counts on the left and charts on the right. Rows must be written in order, because they are not kept in
     memory."""
+    batch, totals, rules = contents.batch, contents.totals, contents.rules
     columns = (Column("按状态", 44), Column("数量", 9), *(Column("", 9) for _ in range(len(STATES) - 1)))
-    sheet = tables.sheet("总览", batch.title, batch.in_words() + "；".join(batch.sentences()), columns[:2])
+    note = "　".join((totals.in_words(), *batch.head, "；".join(batch.sentences()))).rstrip()
+    sheet = tables.sheet("总览", batch.title, note, columns[:2])
     for number, column in enumerate(columns):
         done(sheet.set_column(number, number, column.width))
     states = [state for state in STATES if totals.states[state]]
@@ -92,13 +182,10 @@ def _write_overview(tables: TableBook, batch: Batch, totals: Totals, rules: Mapp
     chart = _Charts(tables, sheet, len(columns) + 1)
     if states:
         chart.of_states((HEADER_ROW + 1, row), states)
-    broken = [
-        (rules[rule].sentence.rstrip("。"), count)
-        for rule, count in totals.by_rule(except_severity="info")[:RULES_CHARTED]
-    ]
+    broken = [(rules[rule].title, count) for rule, count in totals.by_rule(except_severity="info")[:RULES_CHARTED]]
     if broken:
         head = row + 2
-        _head(tables, sheet, head, ("没有做到的要求，最多的在前", "次数"))
+        _head(tables, sheet, head, ("问题最多的规则", "次数"))
         row = _counts(tables, sheet, head, broken)
         chart.of_rules((head + 1, row))
     groups = sorted(totals.groups.items())
@@ -161,7 +248,7 @@ class _Charts:
         chart.set_legend({"none": True})
         chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-        self._put(chart, "没有做到的要求", 720, 90 + 34 * (rows[1] - rows[0] + 1))
+        self._put(chart, "问题最多的规则", 720, 90 + 34 * (rows[1] - rows[0] + 1))
 
     def of_groups(self, rows: tuple[int, int], head: int, states: Sequence[str]) -> None:
         """Add a chart of the states in each group."""
@@ -193,7 +280,7 @@ class _Links:
     def to(self, line: Standing, place: str = "") -> ListCell | Link:
         """Return a link to the file of a line, or to a `place` in it; the name as text if no link can be made."""
         if line.result is None:
-            return ""
+            return path_of(line)
         item = self._ledger.item(line.result.item)
         sheet, _, address = place.rpartition("!")
         within = position_of(address) and not item.members and not set(sheet) & _NO_SHEET
@@ -223,16 +310,32 @@ def relative_path(item: Item, folder: Path) -> str:
 
 
 def _agency(line: Standing, links: _Links) -> tuple[ListCell | Link, ...]:
-    result, entry = line.result, line.entry
-    counts = [result.count(severity) if result else 0 for severity in SEVERITY_WORDS]
+    comparison, entry = line.comparison, line.entry
+    received = received_words(line), line.received_by, LATE if line.is_late else ""
+    changes = change_counts(comparison)
+    rounds = (round_words(comparison), *(changes.get(word, "") for word in PROGRESS))
     contact = (entry.contact, entry.phone) if entry else ("", "")
-    return line.state, line.name, line.group, *counts, links.to(line), *contact, line.note
+    return line.state, line.name, line.group, *counts_of(line), *received, *rounds, links.to(line), *contact, line.note
 
 
-def _write_findings(tables: TableBook, batch: Batch, links: _Links) -> None:
-    """Write every finding, the errors of a file first."""
+def _replaced(line: Standing, links: _Links) -> tuple[ListCell | Link, ...]:
+    errors, warnings, _ = counts_of(line)
+    return line.name, line.group, links.to(line), received_words(line), errors, warnings, line.note
+
+
+def _changes(line: Standing) -> Iterator[tuple[ListCell | Link, ...]]:
+    head = line.name, round_words(line.comparison)
+    for found in line.comparison.fixed:
+        yield *head, "已改", found.message, "", ""
+    for change in changed_cells(line):
+        yield *head, "改动的格" if change.is_asked else UNASKED, change.place, change.before, change.after
+
+
+def _write_findings(tables: TableBook, contents: _Contents) -> None:
+    """Write every finding, the errors of a file first, consequences under their causes."""
     note = f"用筛选按机关、分组、轻重、规则查看；点位置打开原表的那一格（前 {KEPT_ROWS} 行）。"
-    rows = (_finding(line, found, links) for line, found in _findings(batch))
+    note += f"“{FOLLOWS}”的，改好它上面的一处就好，不另计数。"
+    rows = (row for line in contents.lines() for row in _findings(line, contents))
     for sheet, last in _on_sheets(tables, "问题", "全部问题", note, _FINDINGS, rows):
         _colour(tables, sheet, last)
 
@@ -266,18 +369,16 @@ def _first_rows(first: Any, pending: Iterator[Any], room: int) -> Iterator[Any]:
                 return
 
 
-def _findings(batch: Batch) -> Iterator[tuple[Standing, Finding]]:
-    order = list(SEVERITY_WORDS)
-    for line in batch.lines():
-        findings = line.result.findings if line.result else ()
-        for found in sorted(findings, key=lambda found: order.index(found.severity)):
-            yield line, found
-
-
-def _finding(line: Standing, found: Finding, links: _Links) -> tuple[ListCell | Link, ...]:
-    where = links.to(line, found.at[0]) if found.at else ""
-    head = (line.state, line.name, line.group, SEVERITY_WORDS[found.severity], found.rule)
-    return *head, where, found.message, line.result.path if line.result else ""
+def _findings(line: Standing, contents: _Contents) -> Iterator[tuple[ListCell | Link, ...]]:
+    marks = marks_of(line)
+    for cause, consequences in under_causes(line.result.findings if line.result else ()):
+        for found in (cause, *consequences):
+            weight = SEVERITY_WORDS[found.severity] if found is cause else FOLLOWS
+            head = line.state, line.name, line.group, weight, contents.rules[found.rule].title
+            where = contents.links.to(line, found.at[0]) if found.at else ""
+            message = found.message if found is cause else f"　　{found.message}"
+            said = message, marks.get(found.fingerprint, ""), found.explanation, found.fingerprint
+            yield *head, where, *said, path_of(line)
 
 
 def _missing(batch: Batch) -> Iterator[tuple[str, ...]]:
@@ -285,3 +386,20 @@ def _missing(batch: Batch) -> Iterator[tuple[str, ...]]:
         if line.state == "未报" and line.entry:
             entry = line.entry
             yield entry.name, entry.group, entry.kind, entry.contact, entry.phone
+
+
+def _write_scores(tables: TableBook, contents: _Contents) -> None:
+    write_scores(tables, contents.batch)
+
+
+_SHEETS: tuple[Callable[[TableBook, _Contents], None], ...] = (
+    _write_overview,
+    _write_agencies,
+    _write_findings,
+    _write_missing,
+    _write_changes,
+    _write_replaced,
+    _write_scores,
+    _write_left_out,
+)
+"""The sheets of the workbook, in their order."""

@@ -62,7 +62,8 @@ class OutputJob(Protocol):
 
 
 OnChecked = Callable[[int, int, Item, Sequence[FileResult]], None]
-"""Called after each file: number of files done, number of all files, the file, its results."""
+"""Called after each file: number of files done, number of all files, the file, its results. Of a file whose results are
+known from an earlier run, only those with faults."""
 
 
 def make_of_each(
@@ -177,7 +178,7 @@ def temporary_priors(
 @dataclass(frozen=True, slots=True)
 class Review:
     """What a batch is checked with: `work` checks each file; `folder` keeps the ledger and the history, `resume`
-    continues the run in it. `deadline` is in words, `day` is today."""
+    continues the run in it. `deadline` is in words, `office` reviews the batch, `day` is today."""
 
     work: CheckJob
     pool: PoolSettings
@@ -186,6 +187,7 @@ class Review:
     folder: Path | None = None
     resume: bool = False
     deadline: str = ""
+    office: str = ""
     day: date = field(default_factory=date.today)
 
 
@@ -260,7 +262,18 @@ def _compare_all(ledger: Ledger, review: Review, form_of: Callable[[str], Form |
     find_across(ledger, form_of, settings, review.roster is not None)
     remarks += of_another_key(ledger, settings) if review.work.key else ()
     deadline = deadline_of(review.deadline, year)
-    batch = Batch(ledger, settings, review.roster, year, remarks, unfinished, None, form_of, deadline, review.day)
+    batch = Batch(
+        ledger,
+        settings,
+        review.roster,
+        year,
+        remarks,
+        unfinished,
+        form_of=form_of,
+        deadline=deadline,
+        day=review.day,
+        office=review.office,
+    )
     if review.roster is None:
         return batch
     settle(ledger)
@@ -307,7 +320,8 @@ def _take_up_known(check_run: _CheckRun, review: Review) -> int:
             done += 1
             if done % SAVED_EVERY == 0:
                 check_run.ledger.save()
-            check_run.on_checked(done, check_run.total, item, ())
+            faulty = list(check_run.ledger.faulty_results_of(item))
+            check_run.on_checked(done, check_run.total, item, faulty)
     return done
 
 

@@ -10,6 +10,7 @@ _ASK = "请删去后重新报送；来历不明的，不要启用。"
 
 MACRO = Rule(
     "macro-carried",
+    "带有宏",
     "warning",
     "填报表里没有宏。",
     "填报不需要宏；宏一启用就能在电脑上做任何事。",
@@ -19,6 +20,7 @@ MACRO = Rule(
 )
 LINK = Rule(
     "link-carried",
+    "引用其他文件或网址",
     "warning",
     "填报表不引用其他文件和网址。",
     "打开时会去取别处的内容，数会变，也会泄露谁在打开。",
@@ -28,6 +30,7 @@ LINK = Rule(
 )
 DDE = Rule(
     "dde-carried",
+    "调用其他程序",
     "warning",
     "填报表不调用其他程序（DDE）。",
     "这样的公式一经允许，就会在电脑上运行别的程序。",
@@ -37,6 +40,7 @@ DDE = Rule(
 )
 OBJECT = Rule(
     "object-carried",
+    "带有嵌入对象或控件",
     "warning",
     "填报表里没有嵌入的对象和控件。",
     "嵌入的文件、控件可能带有程序，也不会进入报告。",
@@ -46,6 +50,7 @@ OBJECT = Rule(
 )
 QUERY = Rule(
     "query-carried",
+    "带有数据连接",
     "warning",
     "填报表里没有数据连接和查询。",
     "刷新时会从别处取数，数会变。",
@@ -55,6 +60,7 @@ QUERY = Rule(
 )
 NAME = Rule(
     "name-outside",
+    "定义的名称指向外部",
     "warning",
     "定义的名称只指本表内的格。",
     "指向外部的名称会把别处的内容带进公式。",
@@ -64,6 +70,7 @@ NAME = Rule(
 )
 HIDDEN = Rule(
     "sheet-hidden",
+    "有隐藏的工作表",
     "warning",
     "不增加隐藏的工作表。",
     "看不见的表可能含有不应报送的内容。",
@@ -74,6 +81,7 @@ HIDDEN = Rule(
 )
 CONVERTED = Rule(
     "file-converted",
+    "另存成了别的格式",
     "warning",
     "报送的文件是 .xlsx 工作簿。",
     "另存成别的格式后，公式、保护和出错的格无法核对。",
@@ -82,6 +90,7 @@ CONVERTED = Rule(
 )
 LOCKED = Rule(
     "file-locked",
+    "有打开密码",
     "info",
     "报送的文件没有打开密码。",
     "有密码的文件，别人打不开。",
@@ -91,6 +100,7 @@ LOCKED = Rule(
 )
 LINE_HIDDEN = Rule(
     "line-hidden",
+    "隐藏的行列有内容",
     "warning",
     "不隐藏有内容的行和列，也不折叠、不筛选。",
     "隐藏的数照样读取、汇总，填的人和审的人却看不见。",
@@ -100,6 +110,7 @@ LINE_HIDDEN = Rule(
 )
 SHOWN_DIFFERS = Rule(
     "shown-differs",
+    "显示的数与存的数不同",
     "error",
     "数字格显示的数就是格里存的数。",
     "数字格式只改显示、不改存的数：看到的、打印的是一个数，汇总和报告里是另一个数。",

@@ -24,6 +24,7 @@ PROFILE_BITS = 8192
 
 ALIKE = Rule(
     "alike-texts",
+    "文字与其他机关雷同",
     "warning",
     "各机关的文字部分各自据实编写，不雷同。",
     "内容雷同、照抄的报告会被退回重写。法律依据、统计期限等固定写法不计在内。",
@@ -41,6 +42,7 @@ ALIKE = Rule(
 )
 SAME_AS_LAST_YEAR = Rule(
     "same-as-last-year",
+    "文字照抄上年",
     "warning",
     "文字部分不照抄上年报告。",
     "除年份和数字外与上年相同的文字，往往是没有更新。",

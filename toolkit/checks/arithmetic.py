@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 
-from toolkit.checks.findings import Finding, Rule, addresses, finding, place_of
+from toolkit.checks.findings import Finding, Rule, addresses, finding, place_of, title_of
 from toolkit.checks.samples import Samples, sample_submission
 from toolkit.forms.model import Case, Form, Number, Relation, Side, Term
 from toolkit.forms.relations import Outcome, evaluate
@@ -24,6 +24,7 @@ def relation_rules(form: Form) -> tuple[Rule, ...]:
     return tuple(
         Rule(
             relation.id,
+            title_of(relation.sentence),
             relation.severity,
             f"{relation.sentence}。",
             relation.basis,

@@ -143,3 +143,8 @@ def grouped(findings: Iterable[Finding]) -> list[tuple[Finding, tuple[Finding, .
         if found.because not in fingerprints:
             groups.append((found, tuple(followers.pop(found.fingerprint, ()))))
     return groups
+
+
+def under_causes(findings: Iterable[Finding]) -> list[tuple[Finding, tuple[Finding, ...]]]:
+    """Return the same groups, the most severe causes first."""
+    return sorted(grouped(findings), key=lambda group: -_WEIGHT[group[0].severity])

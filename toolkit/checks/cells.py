@@ -14,6 +14,7 @@ SHOWN_AT_MOST = 8
 _PLACE = "某格（甲!C5）"
 BLANK = Rule(
     "blank",
+    "空白格",
     "error",
     "每张表的每一格都要填写；没有发生的填 0，或在该表「空白单元格均为 0」处选“是”。",
     "空白不等于 0：只有填报机关说明了，才能按 0 统计。",
@@ -25,6 +26,7 @@ BLANK = Rule(
 )
 ODD_SPELLING = Rule(
     "odd-spelling",
+    "数字写法不规范",
     "error",
     "数字格只填阿拉伯数字，不写单位、逗号、全角数字和“—”“/”“无”等。",
     "表格公式不认文字；报告中的表格只应有数字。能读懂的按读懂的数参加勾稽。",
@@ -33,6 +35,7 @@ ODD_SPELLING = Rule(
 )
 NOT_A_NUMBER = Rule(
     "not-a-number",
+    "读不成数",
     "error",
     "数字格里的文字要能读成一个数。",
     "读不出数的格按 0 参加勾稽，结果不可靠。",
@@ -45,6 +48,7 @@ NOT_A_NUMBER = Rule(
 )
 NOT_WHOLE = Rule(
     "not-whole",
+    "不是整数",
     "error",
     "件数和增减数是整数。",
     "申请、决定、案件按件计。",
@@ -53,6 +57,7 @@ NOT_WHOLE = Rule(
 )
 NEGATIVE = Rule(
     "negative",
+    "小于 0",
     "error",
     "件数和金额不小于 0。",
     "只有“本年增/减”一类的格可以是负数。",
@@ -61,6 +66,7 @@ NEGATIVE = Rule(
 )
 DECIMALS = Rule(
     "too-many-decimals",
+    "小数位数过多",
     "warning",
     "金额的小数位数不超过表样规定。",
     "位数过多往往是单位弄错，或由公式带来的尾数。",
@@ -69,6 +75,7 @@ DECIMALS = Rule(
 )
 NUMBER_AS_TEXT = Rule(
     "number-as-text",
+    "数字存成了文本",
     "warning",
     "数字以数字格式保存，不以文本格式保存。",
     "表格公式不把文本计入合计，表上的总计会少算。",
@@ -77,6 +84,7 @@ NUMBER_AS_TEXT = Rule(
 )
 NOT_IN_LIST = Rule(
     "not-in-list",
+    "不在可选项中",
     "error",
     "选择格只能填列表中的一项。",
     "其他写法无法汇总。",

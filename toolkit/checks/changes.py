@@ -8,6 +8,7 @@ from toolkit.submission.model import Submission
 SHOWN_AT_MOST = 8
 UNASKED = Rule(
     "changed-unasked",
+    "改了没有要求修改的数",
     "info",
     "退回修改后，只改了要求修改和核实的数。",
     "没有要求修改的数也改了，可能是填错了行列，也可能是另有更正。",

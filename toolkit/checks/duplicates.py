@@ -7,6 +7,7 @@ from toolkit.checks.findings import Finding, Rule, finding
 
 DUPLICATE = Rule(
     "duplicate-return",
+    "重复报送",
     "warning",
     "一个机关一年只报送一份。",
     "几份不知以哪份为准，汇总时会重复计算。",

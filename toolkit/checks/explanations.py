@@ -15,6 +15,7 @@ from toolkit.submission.model import Explanation, Submission
 
 NO_REASON = Rule(
     "explanation-without-reason",
+    "说明没有写出原因",
     "warning",
     "对提醒所作的说明写明了原因。",
     "“无”“见附件”“情况属实”之类的话，或者几条不同的提醒写同一句话，看不出原因，审核时还要再问。",

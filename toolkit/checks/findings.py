@@ -42,15 +42,17 @@ class Threshold:
 class Rule:
     """What is checked. The id never changes its meaning.
 
-    `sentence` says what must hold, and `basis` says why. `message` is the template of what is said when the rule does
-    not hold; its fields are named facts. `variants` are templates for cases that need other words. `sample` has one set
-    of facts, for the catalogue; for a rule that a form declares, the form gives them. `other_template`: the agency
-    may have to fill in another template. `refuses`: if this rule is an error, the sender is in doubt and the return
-    does not count. A fault is known again (see `Finding.fingerprint`) by its cells and by the facts in `identified_by`;
-    with `only_by_facts` not by the cells, because they may change while the fault stays.
+    `title` is its short name in lists. `sentence` says what must hold, and `basis` says why. `message` is the template
+    of what is said when the rule does not hold; its fields are named facts. `variants` are templates for cases that
+    need other words. `sample` has one set of facts, for the catalogue; for a rule that a form declares, the form gives
+    them. `other_template`: the agency may have to fill in another template. `refuses`: if this rule is an error, the
+    sender is in doubt and the return does not count. A fault is known again (see `Finding.fingerprint`) by its cells
+    and by the facts in `identified_by`; with `only_by_facts` not by the cells, because they may change while the fault
+    stays.
     """
 
     id: str
+    title: str
     severity: Severity
     sentence: str
     basis: str
@@ -77,6 +79,11 @@ class Rule:
         """Return the message with these facts. A fact is inserted as it is: braces in it have no meaning."""
         template = self.variants[variant] if variant else self.message
         return template.format_map(facts)
+
+
+def title_of(sentence: str) -> str:
+    """Return the title of a rule that a form declares: its sentence as far as the first semicolon."""
+    return sentence.partition("；")[0]
 
 
 ThresholdOf = Callable[[Rule], Decimal]

@@ -13,6 +13,7 @@ SHOWN_AT_MOST, TEXT_SHOWN = 5, 40
 
 LABEL_CHANGED = Rule(
     "label-changed",
+    "标题有改动",
     "warning",
     "表样中的标题、行列名称不改动。",
     "改动后的表不是统一的表样，汇总时可能对不上。",
@@ -22,6 +23,7 @@ LABEL_CHANGED = Rule(
 )
 TABLE_MOVED = Rule(
     "table-moved",
+    "行列有移动",
     "warning",
     "表格的行、列不插入、不删除、不移动。",
     "行列移动后公式和自查可能失效；工具按标题重新找到了各格。",
@@ -31,6 +33,7 @@ TABLE_MOVED = Rule(
 )
 LINE_MISSING = Rule(
     "line-missing",
+    "缺少行列",
     "warning",
     "表格的行、列不缺少。",
     "缺少的行列里的数读不到，按空白算。",
@@ -40,6 +43,7 @@ LINE_MISSING = Rule(
 )
 GUIDE_OVERWRITTEN = Rule(
     "guide-overwritten",
+    "文字写在说明格里",
     "warning",
     "文字写在填写说明下面，不写在填写说明的格里。",
     "写在说明格里的文字不会读取，也不会进入报告。",
@@ -49,6 +53,7 @@ GUIDE_OVERWRITTEN = Rule(
 )
 OUTSIDE_FORM = Rule(
     "outside-form",
+    "表样以外有内容",
     "warning",
     "表样以外的格不写内容。",
     "表外的内容不会读取，也不会进入报告，可能是填错了地方。",
@@ -58,6 +63,7 @@ OUTSIDE_FORM = Rule(
 )
 SHEET_RENAMED = Rule(
     "sheet-renamed",
+    "工作表改名",
     "warning",
     "工作表的名称不改动。",
     "公式和链接靠工作表名称；工具按标题认出了这张表。",
@@ -67,6 +73,7 @@ SHEET_RENAMED = Rule(
 )
 SHEET_ADDED = Rule(
     "sheet-added",
+    "增加了工作表",
     "warning",
     "不增加工作表。",
     "增加的表不会读取，也不会进入报告，可能含有不应报送的内容。",
@@ -76,6 +83,7 @@ SHEET_ADDED = Rule(
 )
 SHEET_MISSING = Rule(
     "sheet-missing",
+    "缺少工作表",
     "warning",
     "不删除工作表。",
     "缺少的表无法读取或无法自查。",
@@ -85,6 +93,7 @@ SHEET_MISSING = Rule(
 )
 FORMULA_OVERWRITTEN = Rule(
     "formula-overwritten",
+    "公式被改动",
     "warning",
     "总计和自查的公式不改动。",
     "公式改成数字后，其他格再改，总计不会跟着变；报告一律按重新计算的写。",
@@ -94,6 +103,7 @@ FORMULA_OVERWRITTEN = Rule(
 )
 LOCK_REMOVED = Rule(
     "lock-removed",
+    "保护被撤销",
     "info",
     "工作表的保护不撤销。",
     "撤销后容易误改公式和表样；有的软件另存时也会去掉。",
@@ -102,6 +112,7 @@ LOCK_REMOVED = Rule(
 )
 OTHER_AGENCY = Rule(
     "other-agency",
+    "用了别的机关的模板",
     "warning",
     "用发给本机关的模板填报。",
     "模板里记有发给哪个机关；用了别的机关的模板，预填的内容可能不对。",
@@ -111,6 +122,7 @@ OTHER_AGENCY = Rule(
 )
 NAME_SHORT = Rule(
     "agency-name-short",
+    "机关名称用了简称",
     "warning",
     "机关全称填全称，不填简称。",
     "报告标题由机关全称和年度组成；模板里记有发给哪个机关，所填是它的后一部分、又看得出是哪个机关的，当作简称"
@@ -120,6 +132,7 @@ NAME_SHORT = Rule(
 )
 OTHER_YEAR = Rule(
     "other-year",
+    "用了别的年度的模板",
     "warning",
     "用报告年度当年的模板填报。",
     "年度记在模板里，改动表上的年度不起作用；格式和预填的内容因年度而不同。",
@@ -130,6 +143,7 @@ OTHER_YEAR = Rule(
 )
 OLD_LAYOUT = Rule(
     "old-layout",
+    "用了旧版模板",
     "warning",
     "用最新的模板填报。",
     "旧模板的公式和自查可能不全。",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 
-from toolkit.checks.findings import Finding, Rule, Threshold, ThresholdOf, finding, place_of
+from toolkit.checks.findings import Finding, Rule, Threshold, ThresholdOf, finding, place_of, title_of
 from toolkit.checks.samples import Samples, sample_submission
 from toolkit.forms.model import CarryOverCase, Form, Number
 from toolkit.submission.carry_overs import shared_numbers
@@ -18,6 +18,7 @@ SHOWN_AT_MOST = 8
 
 JUMP = Rule(
     "jump-since-last-year",
+    "与上年相差很大",
     "warning",
     "与上年相比没有相差十倍以上的数（0 按 1 算）。",
     "这样的变化往往是漏填、错列或单位弄错；情况属实的，说明原因即可。",
@@ -31,6 +32,7 @@ JUMP = Rule(
 )
 NO_PRIOR = Rule(
     "no-report-of-last-year",
+    "没有上年报告可比",
     "info",
     "给出上年报告的，每个机关都有可以比对的上年报告。",
     "没有上年报告的机关没有与上年比对。",
@@ -47,7 +49,17 @@ def carry_over_rules(form: Form) -> tuple[Rule, ...]:
     """Return one rule for each carry-over of a form."""
     declared = {case.carry_over.id: case.carry_over for case in form.carry_overs}.values()
     return tuple(
-        Rule(one.id, one.severity, f"{one.sentence}。", one.basis, CARRY_OVER_MESSAGE, {}, "years") for one in declared
+        Rule(
+            one.id,
+            title_of(one.sentence),
+            one.severity,
+            f"{one.sentence}。",
+            one.basis,
+            CARRY_OVER_MESSAGE,
+            {},
+            "years",
+        )
+        for one in declared
     )
 
 

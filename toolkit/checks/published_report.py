@@ -7,6 +7,7 @@ from toolkit.submission.model import Irregularity, IrregularityKind, Submission
 
 TABLE_MISSING = Rule(
     "table-missing",
+    "报告缺少表",
     "warning",
     "报告里有表样的每一张表。",
     "没有找到的表按空白算。",
@@ -16,6 +17,7 @@ TABLE_MISSING = Rule(
 )
 ROWS_MISSING = Rule(
     "rows-missing",
+    "报告的表缺少行",
     "warning",
     "报告的表里有表样的每一行。",
     "没有找到的行按空白算。",
@@ -25,6 +27,7 @@ ROWS_MISSING = Rule(
 )
 ROW_TWICE = Rule(
     "row-twice",
+    "同一行出现两次",
     "warning",
     "报告的表里每一行只出现一次。",
     "两处的数不同，不知以哪处为准。",
@@ -34,6 +37,7 @@ ROW_TWICE = Rule(
 )
 ROW_BY_ORDER = Rule(
     "row-by-order",
+    "按次序认定的行",
     "info",
     "报告的表里每一行都有标题。",
     "没有标题的行是按上下两行之间的次序认定的。",
@@ -43,6 +47,7 @@ ROW_BY_ORDER = Rule(
 )
 ROW_UNKNOWN = Rule(
     "row-unknown",
+    "认不出的行",
     "warning",
     "报告的表里每一行都是表样中的一行。",
     "认不出是哪一行、哪几列的数没有读入，不猜。",
@@ -52,6 +57,7 @@ ROW_UNKNOWN = Rule(
 )
 TEXT_UNKNOWN = Rule(
     "text-unknown",
+    "表里的其他文字",
     "info",
     "报告的表里只有表样的标题和数。",
     "表里的注释等文字不属于任何一格。",
@@ -61,6 +67,7 @@ TEXT_UNKNOWN = Rule(
 )
 REPORT_REMARK = Rule(
     "report-remark",
+    "放不进各部分的内容",
     "info",
     "报告的文字都在规定的部分里。",
     "放不进任何一个部分的文字、没有带过来的内容都要说明。",

@@ -24,6 +24,7 @@ SHOWN_AT_MOST = 3
 
 NUMBER = Rule(
     "text-differs-from-tables",
+    "文字与表中的数不符",
     "warning",
     "文字里写的件数和金额与表中的数相符。",
     "文字与表格是同一份报告，数字应一致。各种合理口径都不符才提；另有口径的，写明口径即可。",
@@ -39,6 +40,7 @@ NUMBER = Rule(
 )
 SHARE = Rule(
     "share-differs-from-tables",
+    "占比与表不符",
     "warning",
     "文字里写的占比与表中的数算出来的相符。",
     "按文字写的小数位数比较，四舍五入和舍去尾数都算相符。",
@@ -56,6 +58,7 @@ SHARE = Rule(
 )
 GROWTH = Rule(
     "growth-differs-from-last-year",
+    "增减与两年的表不符",
     "warning",
     "文字里写的增长率、增减数与两年的表算出来的相符。",
     "给出上年报告时才比较，按文字写的小数位数。",

@@ -10,6 +10,7 @@ from toolkit.submission.spelling import number_text
 
 KNOWN_BY = Rule(
     "known-by-other-name",
+    "按其他线索认出的机关",
     "info",
     "报送材料里的机关全称与名册相符。",
     "按模板编号、曾用名或文件名认出的，请核对是不是这个机关。",
@@ -19,6 +20,7 @@ KNOWN_BY = Rule(
 )
 NOT_ON_ROSTER = Rule(
     "not-on-roster",
+    "不在名册上",
     "warning",
     "报送的机关都在名册上。",
     "不在名册上的，可能名称写错，也可能名册漏了。",
@@ -28,6 +30,7 @@ NOT_ON_ROSTER = Rule(
 )
 OTHER_YEAR = Rule(
     "return-of-other-year",
+    "不是本次的年度",
     "warning",
     "报送的是本次要求的年度。",
     "别的年度的表不算本次报送。",
@@ -47,6 +50,7 @@ def power_rule(power: Power) -> Rule:
     """Return the rule on a power: an agency that lacks it reports nothing where it is needed."""
     return Rule(
         power_rule_id(power.id),
+        f"没有{power.label}而填了数",
         "warning",
         f"没有{power.label}的机关，须有这一权力才填的格为 0。",
         f"名册上写明没有{power.label}的才提；多半是填错了行。",

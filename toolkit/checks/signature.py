@@ -16,6 +16,7 @@ NAME_SHOWN = 100
 
 GENUINE = Rule(
     "template-genuine",
+    "签名相符",
     "info",
     "报送的表是发给本机关的模板。",
     "给了密钥（--key）才核对。签名只认模板是发给谁的，不认里面填的数。",
@@ -25,6 +26,7 @@ GENUINE = Rule(
 )
 OF_OTHER = Rule(
     "template-of-other",
+    "用了发给别的机关的模板",
     "error",
     "不用发给别的机关的模板填报。",
     "给了密钥（--key）才核对。签名相符的，模板确实是发给另一个机关的。机关改了名的，写进名册的“曾用名”就认得。",
@@ -41,6 +43,7 @@ OF_OTHER = Rule(
 )
 ALTERED = Rule(
     "identity-altered",
+    "模板标识有改动",
     "error",
     "模板里记的格式、年度、机关和编号不改动。",
     "给了密钥（--key）才核对。签名与这四项不符，就是发放后改过，或是用另一个密钥签的。",
@@ -53,6 +56,7 @@ ALTERED = Rule(
 )
 MISSING = Rule(
     "signature-missing",
+    "模板没有了签名",
     "error",
     "发放时签了名的模板，交回来时签名还在。",
     "给了密钥（--key）才核对。模板有发放编号（gknb distribute 给的）而没有签名，是签名被去掉了，或是没有用密钥发放的，"
@@ -66,6 +70,7 @@ MISSING = Rule(
 )
 OLD_FORM = Rule(
     "template-of-other-year",
+    "不是本次年度的模板",
     "error",
     "在发给本机关的、本次年度的模板上填报。",
     "给了密钥（--key）而没有名册时才核对。本次年度是 --year 写的，没有写的是多数文件的年度；"
@@ -78,6 +83,7 @@ OLD_FORM = Rule(
 )
 UNSIGNED = Rule(
     "template-unsigned",
+    "模板没有签名",
     "warning",
     "在审核机关发放的、有签名的模板上填报。",
     "给了密钥（--key）才核对。没有签名、也没有发放编号的，看不出是不是本机关报送的；数据文件和已公布的报告都没有签名。",
@@ -92,6 +98,7 @@ UNSIGNED = Rule(
 
 UNCHECKED = Rule(
     "signature-unchecked",
+    "没有核对签名",
     "info",
     "发放时签了名的，收回时核对签名。",
     "没有给密钥（--key）时才提示。",

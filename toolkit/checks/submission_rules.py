@@ -10,6 +10,7 @@ from toolkit.submission.model import Submission
 
 AGENCY_MISSING = Rule(
     "agency-missing",
+    "没有填机关全称",
     "warning",
     "基本信息中要填机关全称。",
     "报告标题由机关全称和年度组成。",
@@ -19,6 +20,7 @@ AGENCY_MISSING = Rule(
 )
 WRONG_EDITION = Rule(
     "wrong-edition",
+    "格式与年度不符",
     "warning",
     "报告年度与格式相符。",
     "各年度的报告用当年适用的格式，格式用错要重报。",
@@ -28,6 +30,7 @@ WRONG_EDITION = Rule(
 )
 TEXT_MISSING = Rule(
     "text-missing",
+    "缺少文字部分",
     "error",
     "文字部分不空；没有内容的写“无”。",
     "各部分缺一不可。",
@@ -37,6 +40,7 @@ TEXT_MISSING = Rule(
 )
 HIDDEN_CHARACTERS = Rule(
     "hidden-characters",
+    "看不见的控制字符",
     "warning",
     "文字中没有看不见的控制字符。",
     "Word 不能保存这类字符，生成报告时会去掉。",

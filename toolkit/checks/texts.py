@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 
-from toolkit.checks.findings import Finding, Rule, finding
+from toolkit.checks.findings import Finding, Rule, finding, title_of
 from toolkit.checks.samples import AGENCY, Samples
 from toolkit.checks.text_sentences import (
     ORGANS,
@@ -23,6 +23,7 @@ from toolkit.submission.model import Submission
 
 OTHER_YEAR = Rule(
     "other-year-in-text",
+    "文字里年份不对",
     "warning",
     "文字说的是报告年度的情况，年份与报告年度相同。",
     "年份不对的句子往往是照抄上年报告时没有改。与往年比较、下年打算、文件名称中的年份不算。",
@@ -37,6 +38,7 @@ OTHER_YEAR = Rule(
 )
 OTHER_AGENCY = Rule(
     "other-agency-in-text",
+    "文字里自称别的机关",
     "error",
     "文字里自称的机关就是填报机关。",
     "自称处写着别的机关，往往是照抄其他机关的报告时没有改。",
@@ -51,6 +53,7 @@ OTHER_AGENCY = Rule(
 )
 CITATION = Rule(
     "wrong-citation",
+    "文号不对",
     "warning",
     "引用的文号与报告年度适用的文件相符。",
     "沿用旧文号是常见的差错，依据以本格式注明的文件为准。",
@@ -66,6 +69,7 @@ CITATION = Rule(
 )
 PLACEHOLDER = Rule(
     "placeholder-left",
+    "留有待填的空位",
     "error",
     "文字里没有待填的空位，如“XX”“某某”“＿＿”“共  件”。",
     "待填的空位留在报告里，公开前要补上。",
@@ -75,6 +79,7 @@ PLACEHOLDER = Rule(
 )
 PERSONAL = Rule(
     "personal-data",
+    "含有个人信息",
     "warning",
     "文字里没有公民身份号码和手机号码；基本信息里的办公电话除外。",
     "报告要向社会公开，个人信息应当保护（条例第十五条）。",
@@ -84,6 +89,7 @@ PERSONAL = Rule(
 )
 MISSPELT = Rule(
     "misspelt-text",
+    "数字、单位或标点写错",
     "warning",
     "文字里的数字、单位和标点写法正确。",
     "只提肯定写错的：重复的量词和标点、断开的年份、全角半角混用的数、不存在的日期。",
@@ -93,6 +99,7 @@ MISSPELT = Rule(
 )
 TITLE = Rule(
     "title-in-text",
+    "文字里重复写标题",
     "warning",
     "文字里不再写各部分的标题。",
     "报告里的标题由表样写出，文字中再写就重复了；写着别的部分的标题，说明文字放错了地方。",
@@ -166,7 +173,15 @@ CONTENT_MESSAGE = "「{title}」没有写到{missing}{written}。{advice}"
 def content_rules(form: Form) -> tuple[Rule, ...]:
     """Return one rule for each content of a form."""
     return tuple(
-        Rule(item.id, item.severity, f"{item.sentence}。", item.basis, CONTENT_MESSAGE, {})
+        Rule(
+            item.id,
+            title_of(item.sentence),
+            item.severity,
+            f"{item.sentence}。",
+            item.basis,
+            CONTENT_MESSAGE,
+            {},
+        )
         for item in form.texts.contents
     )
 

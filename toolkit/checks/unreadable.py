@@ -6,6 +6,7 @@ from toolkit.problems import Cause
 
 UNREADABLE = Rule(
     "unreadable",
+    "读不出的文件",
     "error",
     "报送的文件是本工具生成的填报表，或者合格的数据文件。",
     "读不出来的文件不能审核，也不能汇总。",

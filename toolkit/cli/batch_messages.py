@@ -25,22 +25,31 @@ NAMES_SHOWN = 30
 
 def progress_shower(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResult]], None]":
     """Return a callback that shows the progress of a check; with `lines`, it prints one line for each file."""
-    from toolkit.checks.result import STATUS_WORDS
-
     bar = Progress()
 
     def show_progress(done: int, total: int, item: "Item", results: "Sequence[FileResult]") -> None:
         for result in results if lines else ():
             bar.clear()
-            counts = [f"错误 {result.count('error')}"] if result.status == "failed" else []
-            counts += [f"提醒 {count}"] if (count := result.count("warning")) else []
-            if result.status == "unreadable":
-                counts = [result.findings[0].message]
-            words = "  " + "，".join(counts) if counts else ""
-            show(f"【{STATUS_WORDS[result.status]}】{result.path}{agency_and_year(result)}{words}")
+            show(_result_line(result))
         bar.at(done, total, item.name)
 
     return show_progress
+
+
+def _result_line(result: "FileResult") -> str:
+    """Return the line on a file: its status, how many errors and warnings it has, or why it could not be read."""
+    from toolkit.checks.result import STATUS_WORDS
+
+    words = f"  {counts}" if (counts := fault_counts(result)) else ""
+    return f"【{STATUS_WORDS[result.status]}】{result.path}{agency_and_year(result)}{words}"
+
+
+def fault_counts(result: "FileResult") -> str:
+    """Return how many errors and warnings a file has, without consequences, or why it could not be read."""
+    if result.status == "unreadable":
+        return result.findings[0].message
+    counts = ("错误", result.count("error")), ("提醒", result.count("warning"))
+    return "，".join(f"{word} {count}" for word, count in counts if count)
 
 
 def agency_and_year(result: "FileResult") -> str:

@@ -11,15 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolkit.batch.pool_settings import MEMORY, SECONDS
+from toolkit.cli.agency_list import show_agencies
 from toolkit.cli.arguments import key_of, lookup_of, own_form, pool_settings_for, reading_of, require_year, settings_of
-from toolkit.cli.batch_messages import (
-    NAMES_SHOWN,
-    agency_and_year,
-    priors_of,
-    progress_shower,
-    say_left_out,
-    say_unread,
-)
+from toolkit.cli.batch_messages import agency_and_year, priors_of, progress_shower, say_left_out, say_unread
 from toolkit.cli.console import is_utf8, say, show, show_piece
 from toolkit.cli.interrupts import INTERRUPTED
 from toolkit.cli.options import (
@@ -128,25 +122,24 @@ def check(
     from toolkit.forms.powers import known_powers
 
     require_year(year)
+    _require_day(deadline if notice is None else "", year)
     if resume and output is None:
         raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
-    if scores_file and not (roster_file and (output or as_json)):
-        raise Problem("--scores 要与 --roster、-o 合用：给名册上的机关计分，得分写在校验结果.xlsx 的「考评」里。")
-    _require_day(deadline if notice is None else "", year)
     if output:
         require_free(output, force, resume)
     reading = reading_of(form_file, file_password, limit)
     settings = settings_of(only or (), skip or (), form_file, profile)
-    scheme = scheme_in(scores_file, form_file) if scores_file else None
+    scheme = scheme_in(scores_file, form_file, bool(roster_file and (output or as_json))) if scores_file else None
     signing_key = key_of(key_file, scheduler, annotate, notice)
     agencies = read_roster(roster_file, known_powers(reading.form_of.own)) if roster_file else None
     pool = pool_settings_for(workers, scheduler, seconds, memory)
-    left_out = LeftOut(tuple(path for path in (output, annotate, notice, roster_file, key_file) if path))
+    left_out = LeftOut(tuple(filter(None, (output, annotate, notice, roster_file, key_file))))
     with lock_results(output, force, resume):
         with priors_of(prior, reading, pool, output) as (priors, unreadable):
             work = CheckJob(reading, settings, priors, key=signing_key).on_roster(agencies)
-            review = Review(work, pool, agencies, year, output, resume, deadline)
-            batch = check_batch(paths, review, left_out, progress_shower(output is not None and not as_json))
+            review = Review(work, pool, agencies, year, output, resume, deadline, office)
+            shower = progress_shower(output is not None and not as_json and agencies is None)
+            batch = check_batch(paths, review, left_out, shower)
             if scheme:
                 batch = replace(batch, scoring=scoring_of(scheme, batch.deadline, batch.day))
         try:
@@ -176,12 +169,15 @@ def _require_day(deadline: str, year: int | None) -> None:
     deadline_in(deadline, year or date.today().year)
 
 
-def scheme_in(scores_file: Path, form_file: Path | None) -> "ScoringScheme":
-    """Return the scoring scheme (考评办法) in a file. Raise Problem when it is wrong."""
+def scheme_in(scores_file: Path, form_file: Path | None, has_place: bool) -> "ScoringScheme":
+    """Return the scoring scheme (考评办法) in a file. Raise Problem when it is wrong, or when the scores would stand
+    nowhere."""
     from toolkit.batch.scoring_scheme import read_scheme
     from toolkit.checks.catalogue import known_rules
     from toolkit.checks.families import families
 
+    if not has_place:
+        raise Problem("--scores 要与 --roster、-o 合用：给名册上的机关计分，得分写在校验结果.xlsx 的「考评」里。")
     forms = lookup_of(form_file).forms
     return read_scheme(scores_file, known_rules(forms), families(forms))
 
@@ -221,38 +217,16 @@ def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
         for piece in findings_json(batch, ascii_only=not is_utf8(sys.stdout)):
             show_piece(piece)
         return
-    for result in () if output else batch.ledger.results():
-        _show_result(result)
-    if output and (later := batch.count_of_cross_findings()):
-        say(f"合在一起看又有 {later} 处问题（年度、重复、雷同等），没有算在上面各份的条数里，见结果文件。")
-    show(batch.in_words())
     if batch.roster:
-        _show_standings(batch)
+        show_agencies(batch, None if output else _show_result)
+    else:
+        for result in () if output else batch.ledger.results():
+            _show_result(result)
+        if output and (later := batch.count_of_cross_findings()):
+            say(f"合在一起看又有 {later} 处问题（年度、重复、雷同等），没有算在上面各份的条数里，见结果文件。")
+        show(batch.in_words())
     for sentence in batch.sentences():
         show(f"注意，{sentence}。")
-
-
-def _show_standings(batch: "Batch") -> None:
-    """Show the standings (报送状态) of the roster's agencies."""
-    from toolkit.batch.filing_status import STATES
-
-    assert batch.roster is not None
-    counts = dict.fromkeys(STATES, 0)
-    names: dict[str, list[str]] = {"未报": [], "不在名册": []}
-    for line in batch.lines():
-        counts[line.state] += 1
-        if line.state in names and len(names[line.state]) < NAMES_SHOWN:
-            names[line.state].append(line.name)
-    words = "，".join(f"{state} {count}" for state, count in counts.items() if count)
-    show(f"名册 {len(batch.roster.entries)} 个机关：{words}。")
-    for state in STATES:
-        if first := names.get(state):
-            more = f" 等 {counts[state]} 个" if counts[state] > len(first) else ""
-            show(f"{state}：{'、'.join(first)}{more}。")
-    if undecided := batch.ledger.undecided():
-        named = [batch.roster.entries[entry].name for entry in undecided[:NAMES_SHOWN]]
-        more = f" 等 {len(undecided)} 个机关" if len(undecided) > len(named) else ""
-        show(f"报了几份、改动时间相同、分不出先后，都没有计入：{'、'.join(named)}{more}。请各只留一份，再校验。")
 
 
 def _show_result(result: "FileResult") -> None:

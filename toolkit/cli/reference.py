@@ -71,9 +71,8 @@ def rule_list() -> str:
     for rule, owners in with_samples(rule_catalogue(forms), forms):
         where = f"，格式 {'、'.join(form.id for form in owners)}" if owners else ""
         severity = SEVERITY_WORDS[rule.severity]
-        entries.append(
-            f"- `{rule.id}`（{severity}{where}）{rule.sentence}\n  依据：{rule.basis}\n  例：{rule.example}\n"
-        )
+        head = f"- **{rule.title}** `{rule.id}`（{severity}{where}）{rule.sentence}"
+        entries.append(f"{head}\n  依据：{rule.basis}\n  例：{rule.example}\n")
     return "\n".join(entries)
 
 

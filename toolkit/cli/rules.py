@@ -6,7 +6,7 @@ from toolkit.cli.options import AsJson, FormFile, OptionalYear
 
 
 def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFile = None) -> None:
-    """列出全部校验规则：编号、轻重、要求、依据和一个例子。
+    """列出全部校验规则：编号、名称、轻重、要求、依据和一个例子。
 
     例：
     gknb rules
@@ -23,6 +23,7 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
             [
                 {
                     "id": rule.id,
+                    "title": rule.title,
                     "severity": rule.severity,
                     "sentence": rule.sentence,
                     "basis": rule.basis,
@@ -35,5 +36,6 @@ def rules(year: OptionalYear = None, as_json: AsJson = False, form_file: FormFil
         return
     for rule, owners in catalogue:
         where = f"（格式 {'、'.join(form.id for form in owners)}）" if owners else ""
-        show(f"{rule.id}  {SEVERITY_WORDS[rule.severity]}{where}\n    {rule.sentence}\n    依据：{rule.basis}")
+        show(f"{rule.id}  {rule.title}  {SEVERITY_WORDS[rule.severity]}{where}")
+        show(f"    {rule.sentence}\n    依据：{rule.basis}")
         show(f"    例：{rule.example}")

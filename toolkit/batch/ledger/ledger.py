@@ -250,6 +250,11 @@ class Ledger:
         """Return the result with this number."""
         return next(self._results("r.id = ?", number))
 
+    def faulty_results_of(self, item: Item) -> Iterator[FileResult]:
+        """Yield the results of a file that have errors, or say why it could not be read."""
+        first = item.number << PART_BITS
+        return self._results("r.id BETWEEN ? AND ? AND r.status != 'passed'", first, first + (1 << PART_BITS) - 1)
+
     def results_that_count(self, status: Status) -> Iterator[FileResult]:
         """Yield the results of this status that no newer return replaces."""
         return self._results("r.status = ? AND r.standing NOT IN ('重复', '未报')", status)
