@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from toolkit.batch.filing_status import Standing, standings
+from toolkit.batch.intake import LeftOutFile
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster
 from toolkit.checks.result import STATUS_WORDS, Status
@@ -34,7 +36,8 @@ class Batch:
             yield from standings(self.ledger, self.roster, self.year)
             return
         for result in self.ledger.results():
-            yield Standing(STATUS_WORDS[result.status], result.name, None, result)
+            line = Standing(STATUS_WORDS[result.status], result.name, None, result)
+            yield replace(line, received=result.received, received_by=result.received_by)
 
     def summary(self) -> dict[str, int]:
         """Return the number of files, and of each status."""
@@ -80,7 +83,7 @@ def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:
     yield ',\n  "files": '
     yield from _array((result.data() for result in batch.ledger.results()), ascii_only)
     yield ',\n  "left_out": '
-    yield from _array(({"path": left.path, "reason": left.reason} for left in batch.ledger.left_out()), ascii_only)
+    yield from _array((_left_out(batch, left) for left in batch.ledger.left_out()), ascii_only)
     yield "\n}\n"
 
 
@@ -96,14 +99,32 @@ def _indented(data: Any, spaces: int, ascii_only: bool) -> str:
     return json.dumps(data, ensure_ascii=ascii_only, indent=2).replace("\n", "\n" + " " * spaces)
 
 
+def _left_out(batch: Batch, left: LeftOutFile) -> dict[str, Any]:
+    if batch.roster is None or left.entry is None:
+        return {"path": left.path, "reason": left.reason}
+    return {"path": left.path, "reason": left.reason, "agency": batch.roster.entries[left.entry].name}
+
+
 def _agency(line: Standing) -> dict[str, Any]:
     return {
         "agency": line.agency,
         "state": line.state,
         "group": line.group,
-        "path": line.result.path if line.result else "",
+        "path": line.path,
+        "received": iso_time(line.received),
+        "received_by": line.received_by if line.received else "",
         "note": line.note,
     }
+
+
+def iso_time(seconds: float | None) -> str | None:
+    """Return a time as local ISO time without a zone: 2025-01-18T09:30:00; None if it is not known."""
+    if not seconds:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 @dataclass(slots=True)

@@ -35,7 +35,8 @@ class FileResult(Result):
     submissions in one file, `texts` is compared with other agencies' texts. `without_power` are the findings if the
     agency lacks a power (权力). `empty`: nothing was filled in yet. `final`: the same content gives the same result
     another time. `doubt` ranks returns of one agency by their signature, see `signature_doubt`. `changed` is when the
-    file was changed (seconds), `entry` the agency's place on the roster.
+    file was changed (seconds), `received` when it was received and `received_by` what shows that, `entry` the agency's
+    place on the roster.
     """
 
     issued: str = ""
@@ -47,6 +48,8 @@ class FileResult(Result):
     final: bool = True
     doubt: int = 0
     changed: float = 0.0
+    received: float = 0.0
+    received_by: str = ""
     entry: int | None = None
     id: int = 0
     item: int = 0
@@ -63,6 +66,7 @@ class Contender:
     agency: str
     status: str
     changed: float
+    received: float
     is_in_archive: bool
     content: tuple[str, str]
     merit: tuple[int, int, int]
