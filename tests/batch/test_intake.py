@@ -149,7 +149,7 @@ def mixed(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     here = tmp_path / "foreign"
     write(here / "甲.xlsx", sheet("甲局"))
     write(here / ".乙.xlsx", sheet("乙局"))
-    beside = "像是已公布的报告，与填报表在一起时不读；要读，请直接写出文件名"
+    beside = "像是已公布的报告，与填报表在一起时不读；要读，请直接写出文件名，完整的年报也可以加 --accept-reports"
     lock = "Excel、WPS 打开表格时留下的锁文件，不是填报表"
     archive(
         here / "收.zip",
@@ -163,7 +163,7 @@ def mixed(tmp_path: Path) -> tuple[Path, dict[str, str]]:
         ".~甲.xlsx": lock,
         ".DS_Store": "系统自己存的文件，不是填报表",
         "说明.docx": beside,
-        "备份.rar": "这种压缩包打不开，里面的文件没有读；请解压，或改用 .zip",
+        "备份.rar": "不是完整的压缩包（.rar），打不开。请解压后再放，或改用 .zip",
         "没有扩展名": "没有扩展名，不是填报表（.xlsx 等）或数据文件（.json）",
         "._甲.xlsx": "macOS 附带的信息，不是填报表",
         "空的": EMPTY,
@@ -184,6 +184,8 @@ def test_all_that_is_left_out_stands_in_every_result_with_its_reason(
     """On screen, in findings.json, in the page and in the workbook (whole processes); a hidden return is read."""
     _, said = mixed
     roster = write(tmp_path / "foreign" / "名册.csv", "机关全称\n甲局\n乙局\n丙局\n".encode())
+    for name in ("说明.docx", "备份.rar", "没有扩展名", "收.zip/附件/图.png"):
+        said[f"foreign/{name}"] += "；看不出是哪个机关的"
     said["foreign/名册.csv"] = OWN_FILE
     ran = gknb_anew("check", "foreign", "--roster", roster, "-o", "foreign/结果")
     assert ran.returncode == 0, ran.stderr

@@ -1,24 +1,32 @@
-"""Opens archives (压缩包) and reads the files in them without unpacking anything to disk."""
+"""Opens archives (压缩包) and mails (邮件), and reads the files in them without unpacking anything to disk."""
 
 import posixpath
 import re
-import zipfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
+from toolkit.batch.containers.container import Container, MailHead, Member
+from toolkit.batch.containers.zip_archive import open_zip
 from toolkit.characters import printable
-from toolkit.files.limits import MB, Limits
-from toolkit.files.parts import UNSAFE, leaves_folder, require_few_members, require_usual_ratio, too_many
-from toolkit.files.read import open_regular, read_at_most, require_small, too_large
+from toolkit.files.limits import Limits
+from toolkit.files.look import begins_as_workbook
+from toolkit.files.parts import UNSAFE, leaves_folder, too_many
+from toolkit.files.read import open_regular, require_small, too_large
 from toolkit.problems import Unreadable
 
+ZIP, EML = ".zip", ".eml"
+MAILS = (EML, ".msg")
+CONTAINERS = (ZIP, ".rar", ".7z", *MAILS)
+"""Endings of the archives and mails that are opened."""
+SEVEN_ZIP, RAR = b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07"
+LOOKS = 2_000
+"""Files of one archive whose beginning is looked at, because their names do not say that they are workbooks."""
 DEPTH = 3
 """Greatest number of archives inside each other."""
 SHOWN = 255
@@ -32,10 +40,12 @@ TIME_STEP = 2.0
 @dataclass(slots=True)
 class Room:
     """What is left for the archives inside one archive, all together: number of files, and bytes of these archives. A
-    small archive can hold very many empty entries, and each of them takes time."""
+    small archive can hold very many empty entries, and each of them takes time. `looks` is the number of files whose
+    beginning may still be looked at."""
 
     left: int
     bytes: int
+    looks: int = LOOKS
 
     def take(self, size: int, limits: Limits) -> None:
         """Count one more archive. Raise Unreadable when the limits are exceeded."""
@@ -67,33 +77,46 @@ def shown_member(name: str) -> str:
     return f"{shown[:120]}……（名称有 {len(name)} 字，编号 {mark}）……{shown[-60:]}"
 
 
-def members_of(path: str, members: tuple[str, ...], limits: Limits, room: Room) -> list[zipfile.ZipInfo]:
-    """Return the members of an archive, sorted by name. Raise Unreadable when it cannot be opened or exceeds the
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is in an archive or a mail: its members, sorted by name, and the head of a mail (None for an archive)."""
+
+    members: Sequence[Member]
+    mail: MailHead | None
+
+
+def opened(path: str, members: tuple[str, ...], limits: Limits, room: Room) -> Opened:
+    """Open an archive or a mail, on disk or inside others. Raise Unreadable when it cannot be opened or exceeds the
     limits."""
     if members:
-        outer = _archive(path, members[:-1], limits)
-        room.take(outer.getinfo(members[-1]).file_size, limits)
-    archive = _archive(path, members, limits)
-    room.left -= len(archive.infolist()) if members else 0
-    return sorted(archive.infolist(), key=lambda member: member.filename)
-
-
-def changed_at(member: zipfile.ZipInfo) -> float:
-    """Return when a member was last changed, in seconds; archives store the local time. Return 0 for an invalid
-    time."""
-    try:
-        return datetime(*member.date_time).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0
+        outer = _container(path, members[:-1], limits)
+        room.take(next(one.size for one in outer.members if one.name == members[-1]), limits)
+    container = _container(path, members, limits)
+    room.left -= len(container.members) if members else 0
+    return Opened(sorted(container.members, key=lambda member: member.name), container.mail)
 
 
 def read_member(path: str, members: tuple[str, ...], limits: Limits) -> bytes:
     """Return the bytes of a file in an archive on disk, or in archives inside it. Raise Unreadable."""
-    return _member_bytes(_archive(path, members[:-1], limits), members[-1], limits)
+    return _member_bytes(_container(path, members[:-1], limits), members[-1], limits)
 
 
-def _archive(path: str, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
-    """Return an archive on disk, or the archive inside it that `members` lead to."""
+def is_workbook_inside(path: str, members: tuple[str, ...], limits: Limits, room: Room) -> bool:
+    """Return True if a file in an archive begins as a workbook. Only the first ones of an archive are looked at."""
+    room.looks -= 1
+    if room.looks < 0:
+        return False
+    try:
+        with _container(path, members[:-1], limits).open(members[-1], limits) as file:
+            return begins_as_workbook(file)
+    except MemoryError:
+        raise
+    except Exception:  # what cannot be opened is no workbook
+        return False
+
+
+def _container(path: str, members: tuple[str, ...], limits: Limits) -> Container:
+    """Return an archive or a mail on disk, or the one inside it that `members` lead to."""
     try:
         return _open_cached(path, Path(path).stat().st_mtime_ns, members, limits)
     except OSError:
@@ -101,36 +124,56 @@ def _archive(path: str, members: tuple[str, ...], limits: Limits) -> zipfile.Zip
 
 
 @lru_cache(DEPTH + 1)
-def _open_cached(path: str, changed: int, members: tuple[str, ...], limits: Limits) -> zipfile.ZipFile:
+def _open_cached(path: str, changed: int, members: tuple[str, ...], limits: Limits) -> Container:
     """Return an archive that stays open while its files are read one after the other, as do the archives around it. One
     that was changed is opened again."""
     if not members:
-        return _open_archive(open_regular(Path(path)), limits.archive)
+        return _open_container(open_regular(Path(path)), path, limits, limits.archive)
     outer = _open_cached(path, changed, members[:-1], limits)
-    return _open_archive(BytesIO(_member_bytes(outer, members[-1], limits)), limits.members)
+    inner = BytesIO(_member_bytes(outer, members[-1], limits))
+    return _open_container(inner, members[-1], limits, limits.members)
 
 
-def _open_archive(source: IO[bytes], max_members: int) -> zipfile.ZipFile:
-    """Open an archive. Names without the Unicode mark are read as Chinese Windows writes them (GB18030)."""
+def _open_container(source: IO[bytes], name: str, limits: Limits, max_members: int) -> Container:
+    """Open an archive or a mail: mails are known by their names, archives by their beginning."""
+    is_mail = name.lower().endswith(MAILS)
     try:
-        require_few_members(source, max_members)
-        try:
-            archive = zipfile.ZipFile(source, metadata_encoding="gb18030")
-        except UnicodeDecodeError:
-            archive = zipfile.ZipFile(source)
+        if is_mail:
+            return _open_mail(source, name, limits)
+        start = source.read(len(SEVEN_ZIP))
+        source.seek(0)
+        if start.startswith(SEVEN_ZIP):
+            from toolkit.batch.containers.seven_zip import open_seven_zip
+
+            return open_seven_zip(source, max_members)
+        if start.startswith(RAR):
+            from toolkit.batch.containers.rar import open_rar
+
+            return open_rar(source, max_members)
+        return open_zip(source, max_members)
     except (Unreadable, MemoryError):
         raise
     except Exception:  # whatever the bytes hold, the archive's reader may raise on them
-        raise Unreadable("不是完整的压缩包（.zip），打不开。请让报送单位重新发送。", "damaged") from None
-    if len(archive.infolist()) > max_members:
-        raise too_many(max_members, len(archive.infolist()), "archive")
-    return archive
+        ending = PurePath(name).suffix.lower() or ZIP
+        what = "邮件" if is_mail else f"压缩包（{ending}）"
+        then = "请让报送单位重新发送" if ending in (ZIP, *MAILS) else "请解压后再放，或改用 .zip"
+        raise Unreadable(f"不是完整的{what}，打不开。{then}。", "damaged") from None
+
+
+def _open_mail(source: IO[bytes], name: str, limits: Limits) -> Container:
+    if name.lower().endswith(EML):
+        from toolkit.batch.containers.mail import open_mail
+
+        return open_mail(source, limits)
+    from toolkit.batch.containers.outlook import open_outlook
+
+    return open_outlook(source, limits)
 
 
 @lru_cache(DEPTH + 1)
-def _repeated_members(archive: zipfile.ZipFile) -> frozenset[str]:
+def _repeated_members(container: Container) -> frozenset[str]:
     """Return the paths to which an archive would unpack more than one member."""
-    return repeated(member.filename for member in archive.infolist())
+    return repeated(member.name for member in container.members)
 
 
 def repeated(names: Iterable[str]) -> frozenset[str]:
@@ -139,20 +182,14 @@ def repeated(names: Iterable[str]) -> frozenset[str]:
     return frozenset(place for place, count in counts.items() if count > 1)
 
 
-def _member_bytes(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+def _member_bytes(container: Container, name: str, limits: Limits) -> bytes:
     """Return the bytes of a member. Raise Unreadable."""
     if leaves_folder(name):
         raise Unreadable(f"在压缩包里的名字跳出了文件夹，正常的压缩包里不会有。{UNSAFE}", "unsafe")
     try:
-        if place_of_member(name) in _repeated_members(archive):
+        if place_of_member(name) in _repeated_members(container):
             raise Unreadable("在压缩包里有两个同名的文件，分不清是哪一个。请改名后重新打包。", "unsafe")
-        require_usual_ratio(archive.getinfo(name), limits)
-        with archive.open(name) as file:
-            unpacked = read_at_most(file, limits.size * MB + 1)
-    except NotImplementedError:
-        raise Unreadable("在压缩包里用的压缩方法读不了。请解压后再试，或另存为普通的 .zip。", "other-kind") from None
-    except RuntimeError:
-        raise Unreadable("压缩包有密码，打不开。请取消密码，或解压后再试。", "encrypted") from None
+        unpacked = container.read(name, limits)
     except (Unreadable, MemoryError):
         raise
     except Exception:  # whatever the bytes hold, the archive's reader may raise on them

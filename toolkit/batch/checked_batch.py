@@ -9,11 +9,12 @@ from typing import Any
 
 from toolkit.batch.deadline import is_late
 from toolkit.batch.filing_status import STATES, Standing, State, standings
+from toolkit.batch.intake import LeftOutFile
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.history import History
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster
-from toolkit.batch.round_history import FILE_TIME, FindForm, comparison_with_last
+from toolkit.batch.round_history import FindForm, comparison_with_last
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
 from toolkit.batch.scores import Score, Scoring, with_scores
 from toolkit.checks.result import STATUS_WORDS, Status
@@ -57,12 +58,11 @@ class Batch:
             yield from map(self._completed, standings(self.ledger, self.roster, self.year))
             return
         for result in self.ledger.results():
-            yield Standing(STATUS_WORDS[result.status], result.name, None, result)
+            line = Standing(STATUS_WORDS[result.status], result.name, None, result)
+            yield replace(line, received=result.received, received_by=result.received_by)
 
     def _completed(self, line: Standing) -> Standing:
         """Return a line with its round, and when the return came."""
-        if line.received is None and line.result:
-            line = replace(line, received=line.result.changed, received_by=FILE_TIME)
         if line.state not in ("重复", "不在名册"):
             line = replace(line, is_late=is_late(line.received, self.deadline, self.day))
         if line.result is None or line.state in ("未报", "重复", "不在名册"):
@@ -142,7 +142,7 @@ def findings_json(batch: Batch, ascii_only: bool = False) -> Iterator[str]:
     yield ',\n  "files": '
     yield from _array((result.data() for result in batch.ledger.results()), ascii_only)
     yield ',\n  "left_out": '
-    yield from _array(({"path": left.path, "reason": left.reason} for left in batch.ledger.left_out()), ascii_only)
+    yield from _array((_left_out(batch, left) for left in batch.ledger.left_out()), ascii_only)
     yield "\n}\n"
 
 
@@ -158,14 +158,20 @@ def _indented(data: Any, spaces: int, ascii_only: bool) -> str:
     return json.dumps(data, ensure_ascii=ascii_only, indent=2).replace("\n", "\n" + " " * spaces)
 
 
+def _left_out(batch: Batch, left: LeftOutFile) -> dict[str, Any]:
+    if batch.roster is None or left.entry is None:
+        return {"path": left.path, "reason": left.reason}
+    return {"path": left.path, "reason": left.reason, "agency": batch.roster.entries[left.entry].name}
+
+
 def _agency(line: Standing, score: Score | None) -> dict[str, Any]:
     return {
         "agency": line.agency,
         "state": line.state,
         "group": line.group,
-        "path": line.result.path if line.result else "",
-        "received": datetime.fromtimestamp(line.received).isoformat(timespec="seconds") if line.received else "",
-        "received_by": line.received_by,
+        "path": line.path,
+        "received": iso_time(line.received),
+        "received_by": line.received_by if line.received else "",
         "late": line.is_late,
         "round": line.comparison.number,
         "fixed": len(line.comparison.fixed),
@@ -183,6 +189,16 @@ OF_AGENCIES: tuple[State, ...] = ("通过", "待说明", "有误", "无法读取
 """The other states, in the order in which they are told. Each agency of a roster has one of them."""
 UNDECIDED = "分不出先后"
 """What is said of agencies with several returns of which nobody can tell which one counts."""
+
+
+def iso_time(seconds: float | None) -> str | None:
+    """Return a time as local ISO time without a zone: 2025-01-18T09:30:00; None if it is not known."""
+    if not seconds:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Finds the files of a batch: named files, files at any depth of folders, and files inside .zip archives.
+"""Finds the files of a batch: named files, files at any depth of folders, and files inside archives and mails.
 
 Nothing is unpacked to disk; a file inside an archive is read in place. A file that is found but not read is left out
 (没有读的文件), and each one is listed with its reason.
@@ -7,52 +7,56 @@ Nothing is unpacked to disk; a file inside an archive is read in place. A file t
 import gzip
 import json
 import os
-import posixpath
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
 
 from toolkit.batch.archives import (
+    CONTAINERS,
     DEPTH,
+    MAILS,
+    ZIP,
+    Opened,
     Room,
-    changed_at,
-    members_of,
+    is_workbook_inside,
+    opened,
     place_of_member,
     read_member,
     shown_member,
 )
+from toolkit.batch.containers.container import Member
+from toolkit.batch.file_names import (
+    FROM_MAC,
+    LOCK,
+    REPORTS,
+    RETURNS,
+    SUFFIXES,
+    ending_of,
+    endings_to_read,
+    is_hidden,
+    is_sent,
+    why_left_out,
+)
 from toolkit.batch.folder_walk import EMPTY, FolderWalk
+from toolkit.batch.sent_files import MAIL_DATE, MAIL_WITHOUT, UNKNOWN_ARRIVAL, Arrival, SentKind, kind_by_name
 from toolkit.characters import printable
 from toolkit.files.limits import MB, STANDARD_LIMITS, Limits
+from toolkit.files.look import is_workbook_named_otherwise
 from toolkit.files.protected_inputs import note_read
 from toolkit.files.read import SPECIAL, read_bytes
 from toolkit.problems import Cause, Problem, Unreadable
 
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")
-"""Files in a folder that are read as returns (报送); the content shows if they can be read."""
-PUBLISHED = (".docx", ".html", ".htm", ".pdf", ".txt")
-"""Files that are read as published reports in a folder without returns. Beside returns they are something else."""
-ARCHIVE = ".zip"
-RETURNS = (*SUFFIXES, ARCHIVE)
-OWN_NAMES = ("findings.json", "校验结果.xlsx", "校验结果.html", "发放清单.xlsx", "汇总表.xlsx")
-"""Names of our own outputs. Such a file is read like every other one, because a name is no proof; but it does not show
-that a folder holds returns."""
 LEFT_OUT_SHOWN = 10
 """Number of left-out files that are printed."""
 OFFICE_MEMBER = "[Content_Types].xml"
 """A member that an Office file has and a plain archive has not."""
+SMALLEST = 1024
+"""Bytes; no workbook is smaller."""
 OWN_FILE = "这次运行用的名册、密钥，或写结果的位置，不当填报表读"
-LOCK = "Excel、WPS 打开表格时留下的锁文件，不是填报表"
-KEPT_BY_SYSTEM = "系统自己存的文件，不是填报表"
-FROM_MAC = "macOS 附带的信息，不是填报表"
-PROGRESS = "本工具记录进度的文件"
-BESIDE = "像是已公布的报告，与填报表在一起时不读；要读，请直接写出文件名"
-OTHER_ARCHIVE = "这种压缩包打不开，里面的文件没有读；请解压，或改用 .zip"
-_OTHER_ARCHIVES = (".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz")
-_OF_SYSTEM = (".ds_store", "thumbs.db", "desktop.ini")
+NO_ATTACHMENT = "邮件里没有附件，只有文字；附件只给了链接的，请下载后再放"
+NOBODYS = "看不出是哪个机关的"
 
 
 _BYTES, _STAND_INS = range(0xDC80, 0xDD00), range(0xF780, 0xF800)
@@ -86,7 +90,11 @@ def _encoding_of(name: str) -> str:
 class Item:
     """A file of a batch: on disk, or inside one or more archives. `path` is as `storable` makes it. `changed` is the
     time of the last change, in seconds. `number` counts the files of a batch from 1. `refused` says why the file cannot
-    be read, if that is known already. `twin` is the number of earlier files whose shown name is the same."""
+    be read, if that is known already. `twin` is the number of earlier files whose shown name is the same.
+
+    `arrival` says how it came in. `is_report` is True for a published report that is read as a return because the
+    office asked for it. `is_beside` is True for an archive or a mail that lies among returns.
+    """
 
     path: str
     members: tuple[str, ...] = ()
@@ -94,6 +102,9 @@ class Item:
     number: int = 0
     refused: tuple[str, Cause] | None = None
     twin: int = 0
+    arrival: Arrival = field(default=UNKNOWN_ARRIVAL, compare=False)
+    is_report: bool = False
+    is_beside: bool = False
 
     @property
     def name(self) -> str:
@@ -125,33 +136,41 @@ def shown_name(path: str | Path, members: Sequence[str] = ()) -> str:
     return "/".join((printable(_legible(str(path).translate(_TO_STAND_IN))), *map(shown_member, members)))
 
 
-def is_hidden(name: str) -> bool:
-    """Return True if a file is hidden by its name."""
-    return name.startswith(("~$", "."))
-
-
 @dataclass(frozen=True, slots=True)
 class LeftOutFile:
     """A path that was left out, as it is shown, and the reason. `is_repeated` is True if the file is read under another
-    path."""
+    path.
+
+    `kind` is what somebody sent in place of a return (不是填报表), None for what nobody sent, such as a lock file.
+    `arrival` says how it came in, `entry` is the place on the roster of the agency that sent it, if it is known.
+    """
 
     path: str
     reason: str
     is_repeated: bool = False
+    kind: SentKind | None = field(default=None, compare=False)
+    arrival: Arrival = field(default=UNKNOWN_ARRIVAL, compare=False)
+    entry: int | None = field(default=None, compare=False)
 
 
 @dataclass
 class LeftOut:
     """The files under the paths that were not read. `keep` is called for each of them; only the first ones stay in
-    memory. `others` are files and folders of this run: the roster, the key, and folders for results."""
+    memory. `others` are files and folders of this run: the roster, the key, and folders for results. With a roster,
+    `whose` adds to a file that somebody sent which agency it was; `count_of_agencies` counts those that were known."""
 
     others: tuple[Path, ...] = ()
     keep: Callable[[LeftOutFile], object] = field(default=lambda _: None)
     count: int = 0
     first: list[LeftOutFile] = field(default_factory=list)
+    whose: Callable[[LeftOutFile], LeftOutFile] | None = None
+    count_of_agencies: int = 0
 
     def add(self, left: LeftOutFile) -> None:
         """Record one left-out file."""
+        if left.kind and self.whose:
+            left = self.whose(left)
+            self.count_of_agencies += left.entry is not None
         self.keep(left)
         self.count += 1
         if len(self.first) < LEFT_OUT_SHOWN:
@@ -190,9 +209,9 @@ Lister = Callable[[Item], Iterable[Found]]
 """Lists what is inside an archive on disk."""
 
 
-def inside(item: Item, limits: Limits) -> Iterator[Found]:
-    """Yield what is inside an archive on disk; the archive itself if it cannot be opened or is none."""
-    return _inside(item, limits, Room(limits.members, limits.unpacked * MB))
+def inside(item: Item, limits: Limits, accepts_reports: bool = False) -> Iterator[Found]:
+    """Yield what is inside an archive or a mail on disk; itself if it cannot be opened or is none."""
+    return _Inside(limits, Room(limits.members, limits.unpacked * MB), accepts_reports).of(item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +219,18 @@ class ListArchive:
     """Job that lists what is inside an archive, compressed and line by line, because there may be very many files."""
 
     limits: Limits
+    accepts_reports: bool = False
 
     def __call__(self, item: Item) -> bytes:
         packed = BytesIO()
         with gzip.open(packed, "wt", compresslevel=1, encoding="ascii") as lines:
-            for found in inside(item, self.limits):
-                row = (found.path, found.reason) if isinstance(found, LeftOutFile) else (found.members, found.changed)
+            for found in inside(item, self.limits, self.accepts_reports):
+                arrival = found.arrival.received, found.arrival.received_by, found.arrival.clues
+                if isinstance(found, LeftOutFile):
+                    kind = (found.kind.words, found.kind.instead) if found.kind else None
+                    row: tuple[object, ...] = (found.path, found.reason, kind, arrival)
+                else:
+                    row = (found.members, found.changed, found.is_report, arrival)
                 lines.write(json.dumps(row) + "\n")
         return packed.getvalue()
 
@@ -214,35 +239,44 @@ def listed(item: Item, packed: bytes) -> Iterator[Found]:
     """Yield what `ListArchive` found in an archive."""
     with gzip.open(BytesIO(packed), "rt", encoding="ascii") as lines:
         for line in lines:
-            first, second = json.loads(line)
-            yield LeftOutFile(first, second) if isinstance(first, str) else Item(item.path, tuple(first), second)
+            first, second, third, (received, by, clues) = json.loads(line)
+            arrival = Arrival(received, by, tuple(clues))
+            if isinstance(first, str):
+                yield LeftOutFile(first, second, kind=SentKind(*third) if third else None, arrival=arrival)
+            else:
+                yield Item(item.path, tuple(first), second, arrival=arrival, is_report=third)
 
 
 def find_items(
-    paths: Sequence[Path], left_out: LeftOut, limits: Limits = STANDARD_LIMITS, look_into: Lister | None = None
+    paths: Sequence[Path],
+    left_out: LeftOut,
+    limits: Limits = STANDARD_LIMITS,
+    look_into: Lister | None = None,
+    accepts_reports: bool = False,
 ) -> Iterator[Item]:
     """Yield the named files, and those at any depth of the named folders and archives; a file that is named twice comes
     twice.
 
     A folder that may not be entered and an archive that cannot be opened are items, too: reading them gives the reason.
-    Files that are not read go to `left_out`. `look_into` lists an archive, in this process if it is None.
+    Files that are not read go to `left_out`. `look_into` lists an archive, in this process if it is None. With
+    `accepts_reports`, published reports among returns are read, too.
 
     Raise Problem for a path that does not exist and for a folder without anything to read.
     """
     for path in paths:
         require_there(path)
     walk = FolderWalk(left_out.why_own_file)
-    look_into = look_into or partial(inside, limits=limits)
+    look_into = look_into or partial(inside, limits=limits, accepts_reports=accepts_reports)
     for path in paths:
         empty = path.is_dir()
-        for found in _below(path, walk) if empty else [path]:
+        for found in _below(path, walk, accepts_reports) if empty else [_found(path, path.parent)]:
             for one in [found] if isinstance(found, LeftOutFile) else _file(found, look_into):
                 empty = empty and isinstance(one, LeftOutFile) and not one.is_repeated
                 if isinstance(one, LeftOutFile):
                     left_out.add(one)
                 else:
                     yield one
-        if empty:
+        if empty and not left_out.count_of_agencies:
             kinds = "填报表（.xlsx）、数据文件（.json）或已公布的报告（.docx、.html、.pdf、.txt）"
             raise nothing_there(f"文件夹 {shown_name(path)} 里没有{kinds}。请检查路径。", left_out)
 
@@ -262,50 +296,45 @@ def require_there(path: Path) -> None:
         raise Problem(f"找不到 {shown_name(path)}。请检查路径和文件名。")
 
 
-def _below(folder: Path, walk: FolderWalk) -> Iterator[Path | LeftOutFile]:
+def _below(folder: Path, walk: FolderWalk, accepts_reports: bool) -> Iterator[Found]:
     """Yield what is below a folder: files to read, and files that are left out."""
-    endings = _endings_to_read(found.path.name for found in walk.copy().walk(folder) if not found.skip_reason)
+    names = [found.path.name for found in walk.copy().walk(folder) if not found.skip_reason]
+    endings = endings_to_read(names)
+    is_beside = any(ending_of(name) in (*SUFFIXES, *MAILS) and not is_hidden(name) for name in names)
     for found in walk.walk(folder):
-        why = found.skip_reason or ("" if found.is_closed else why_left_out(found.path.name, endings))
-        reason = SPECIAL if why and found.is_special else why
-        yield LeftOutFile(shown_name(found.path), reason, found.is_repeated) if reason else found.path
+        item = _found(found.path, folder, is_beside)
+        name = found.path.name
+        why = found.skip_reason or ("" if found.is_closed else why_left_out(name, endings))
+        if why and found.is_special:
+            yield LeftOutFile(shown_name(found.path), SPECIAL)
+        elif found.skip_reason:
+            yield LeftOutFile(shown_name(found.path), why, found.is_repeated)
+        elif accepts_reports and ending_of(name) in REPORTS and not is_hidden(name):
+            yield replace(item, is_report=True)
+        elif not why or (is_sent(name) and is_workbook_named_otherwise(found.path)):
+            yield item
+        else:
+            yield left_out_file(item, why)
 
 
-def _endings_to_read(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the endings of files to read, given the names in a folder: those of returns if there are any, otherwise
-    those of published reports."""
-    published = False
-    for name in names:
-        suffix = _ending(name)
-        if not is_hidden(name) and name not in OWN_NAMES:
-            if suffix in RETURNS:
-                return RETURNS
-            published = published or suffix in PUBLISHED
-    return PUBLISHED if published else RETURNS
+def _found(path: Path, folder: Path, is_beside: bool = False) -> Item:
+    """Return a file that was found below a folder."""
+    try:
+        changed = path.stat().st_mtime
+    except OSError:
+        changed = 0.0
+    relative = path.relative_to(folder) if path.is_relative_to(folder) else Path(path.name)
+    parts = [_legible(storable(Path(part))) for part in reversed(relative.parts)]
+    arrival = Arrival(changed, clues=tuple(parts))
+    return Item(storable(path), (), changed, arrival=arrival, is_beside=is_beside)
 
 
-def _ending(name: str) -> str:
-    """Return the ending of a name. There may be many thousands, so `Path` is not used."""
-    return posixpath.splitext(name)[1].lower()
-
-
-def why_left_out(name: str, endings: Sequence[str]) -> str:
-    """Return why a file with this name is left out; empty if it is to be read, whatever it holds."""
-    suffix = _ending(name)
-    if suffix in endings or (name in OWN_NAMES and suffix in RETURNS):
-        return ""
-    if name.lower() in _OF_SYSTEM:
-        return KEPT_BY_SYSTEM
-    if name.startswith("._"):
-        return FROM_MAC
-    if name.startswith(".gknb-"):
-        return PROGRESS
-    if suffix in _OTHER_ARCHIVES:
-        return OTHER_ARCHIVE
-    if suffix in PUBLISHED and not is_hidden(name):
-        return BESIDE
-    kind = f"扩展名是 {printable(suffix)}" if suffix else "没有扩展名"
-    return f"{kind}，不是填报表（.xlsx 等）或数据文件（.json）"
+def left_out_file(item: Item, reason: str, kind: SentKind | None = None) -> LeftOutFile:
+    """Return a file as one that is left out. If somebody may have sent it in place of a return, it says so."""
+    name = Path(item.name).name
+    if kind is None and is_sent(name) and not item.is_aside:
+        kind = kind_by_name(name)
+    return LeftOutFile(item.name, reason, kind=kind, arrival=item.arrival)
 
 
 def why_hidden_left_out(item: Item, reason: str) -> str:
@@ -318,43 +347,89 @@ def why_hidden_left_out(item: Item, reason: str) -> str:
     return f"隐藏文件，读不出来：{reason.rstrip('。')}"
 
 
-def _file(path: Path, look_into: Lister) -> Iterator[Found]:
-    """Yield a file, or what is inside it if it is an archive."""
-    try:
-        changed = path.stat().st_mtime
-    except OSError:
-        changed = 0.0
+def _file(item: Item, look_into: Lister) -> Iterator[Found]:
+    """Yield a file, or what is inside it if it is an archive or a mail."""
+    path = Path(on_disk(item.path))
     note_read(path)
-    item = Item(storable(path), (), changed)
-    if path.suffix.lower() == ARCHIVE and path.is_file():
+    if ending_of(path.name) in CONTAINERS and path.is_file():
         yield from look_into(item)
     else:
         yield item
 
 
-def _inside(item: Item, limits: Limits, room: Room) -> Iterator[Found]:
-    """Yield what is inside an archive; the archive itself if it cannot be opened or is none."""
-    try:
-        members = members_of(on_disk(item.path), item.members, limits, room)
-    except Unreadable:
-        yield item
-        return
-    if any(member.filename == OFFICE_MEMBER for member in members):
-        yield item
-        return
-    places = {place_of_member(member.filename): member for member in members}
-    folders = {folder for place in places for folder in _folders_of(place)}
-    endings = (*_endings_to_read(place.rpartition("/")[2] for place in places), ARCHIVE)
-    for place, member in places.items():
-        if place in folders:
-            continue
-        inner = Item(item.path, (*item.members, member.filename), changed_at(member))
-        if why := _why_no_file(place, member) or why_left_out(place.rpartition("/")[2], endings):
-            yield LeftOutFile(inner.name, why)
-        elif _ending(place) == ARCHIVE and len(inner.members) < DEPTH:
-            yield from _inside(inner, limits, room)
-        else:
-            yield inner
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """Lists what is inside an archive or a mail, and what is inside those in it, within one `room`."""
+
+    limits: Limits
+    room: Room
+    accepts_reports: bool
+
+    def of(self, item: Item) -> Iterator[Found]:
+        """Yield what is inside; the archive itself if it cannot be opened or is none."""
+        try:
+            box = opened(on_disk(item.path), item.members, self.limits, self.room)
+        except Unreadable as problem:
+            yield _unopened(item, problem)
+            return
+        if any(member.name == OFFICE_MEMBER for member in box.members):
+            yield item
+            return
+        if box.mail and not box.members:
+            yield left_out_file(item, NO_ATTACHMENT, MAIL_WITHOUT)
+            return
+        yield from self._members(item, box)
+
+    def _members(self, item: Item, box: Opened) -> Iterator[Found]:
+        places = {place_of_member(member.name): member for member in box.members}
+        folders = {folder for place in places for folder in _folders_of(place)}
+        names = [place.rpartition("/")[2] for place in places]
+        is_beside = item.is_beside or box.mail is not None
+        endings = RETURNS if is_beside else (*endings_to_read(names), *CONTAINERS)
+        for place, member in places.items():
+            if place in folders:
+                continue
+            inner = replace(_inner(item, box, place, member), is_beside=is_beside)
+            name = place.rpartition("/")[2]
+            if why := _why_no_file(place, member):
+                yield LeftOutFile(inner.name, why)
+            elif self.accepts_reports and ending_of(name) in REPORTS and not is_hidden(name):
+                yield replace(inner, is_report=True)
+            elif (why := why_left_out(name, endings)) and not self._is_workbook(name, member, inner):
+                yield left_out_file(inner, why)
+            elif ending_of(place) in CONTAINERS and len(inner.members) < DEPTH:
+                yield from self.of(inner)
+            else:
+                yield inner
+
+    def _is_workbook(self, name: str, member: Member, item: Item) -> bool:
+        """Return True for a workbook with another ending."""
+        worth_a_look = member.size > SMALLEST and is_sent(name)
+        return worth_a_look and is_workbook_inside(on_disk(item.path), item.members, self.limits, self.room)
+
+
+def _inner(item: Item, box: Opened, place: str, member: Member) -> Item:
+    """Return a member of an archive or a mail. What is in a mail came with the mail; what is in an archive came when it
+    was last changed, as if it were unpacked, and not after the archive."""
+    outer = item.arrival
+    changed, received, by = member.changed, outer.received, outer.received_by
+    if box.mail and box.mail.sent and by != MAIL_DATE:
+        received, by = box.mail.sent, MAIL_DATE
+    if by != MAIL_DATE and 0 < changed < received:
+        received = changed
+    if box.mail:
+        changed = received
+    said = (*member.said, *(box.mail.said if box.mail else ()))
+    clues = (*(part for part in reversed(place.split("/")) if part), *said, *outer.clues)
+    return Item(item.path, (*item.members, member.name), changed, arrival=Arrival(received, by, clues))
+
+
+def _unopened(item: Item, problem: Unreadable) -> Found:
+    """Return an archive or a mail that cannot be opened. A .zip is an item, so that reading it gives the reason; every
+    other one is left out."""
+    if ending_of(item.name) == ZIP or item.is_aside or problem.cause == "no-access" or SPECIAL in problem.message:
+        return item
+    return left_out_file(item, problem.message.rstrip("。"))
 
 
 def _folders_of(place: str) -> Iterator[str]:
@@ -365,10 +440,10 @@ def _folders_of(place: str) -> Iterator[str]:
         at = place.find("/", at + 1)
 
 
-def _why_no_file(place: str, member: zipfile.ZipInfo) -> str:
+def _why_no_file(place: str, member: Member) -> str:
     """Return why a member of an archive is no file; empty if it is one."""
     if not place:
         return "没有名字"
     if place.endswith("/"):
-        return "名字是文件夹，里面却有内容，没有读" if member.file_size else EMPTY
-    return ""
+        return "名字是文件夹，里面却有内容，没有读" if member.size else EMPTY
+    return member.why_not

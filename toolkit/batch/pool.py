@@ -38,14 +38,14 @@ def run_each(
 
 
 @contextmanager
-def archives_listed(limits: Limits, pool: PoolSettings) -> Iterator[Lister]:
+def archives_listed(limits: Limits, pool: PoolSettings, accepts_reports: bool = False) -> Iterator[Lister]:
     """Yield a function that lists an archive within the limits of a file, in a process of this machine.
 
     Listing may take half of the time of a file, because reading a file in the archive has to open the archive again. An
     archive that takes longer becomes an item that cannot be read, with the reason.
     """
     bounds = replace(pool, workers=1, scheduler="", seconds=pool.seconds / 2)
-    with _one_by_one(ListArchive(limits), pool, bounds) as list_archive:
+    with _one_by_one(ListArchive(limits, accepts_reports), pool, bounds) as list_archive:
 
         def look_into(item: Item) -> Iterable[Found]:
             found = list_archive(item)

@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 
 from toolkit.batch.checked_batch import UNFINISHED
+from toolkit.batch.file_names import is_hidden
 from toolkit.batch.filing_status import State
 from toolkit.batch.folder_walk import FolderWalk
-from toolkit.batch.intake import is_hidden, shown_name
+from toolkit.batch.intake import shown_name
 from toolkit.batch.results_folder import FINDINGS_NAME
 from toolkit.files.protected_inputs import note_read
 from toolkit.files.read import open_regular

@@ -17,7 +17,6 @@ from toolkit.checks.settings import Settings
 from toolkit.forms.model import Form
 
 FindForm = Callable[[str], Form | None]
-FILE_TIME = "文件时间"
 
 
 def take_up_history(
@@ -62,7 +61,7 @@ def _returns(results: Iterable[FileResult]) -> list[FileResult]:
     """Return the returns of an agency that can be rounds, in the order in which they came. Copies are left out, but not
     the one that counts."""
     kept: dict[str, FileResult] = {}
-    for result in sorted(results, key=lambda result: (result.changed, result.id)):
+    for result in sorted(results, key=lambda result: (result.received, result.changed, result.id)):
         if result.status != "unreadable" and not result.empty:
             key = _content(result)
             if key not in kept or kept[key].standing == "重复":
@@ -80,8 +79,8 @@ def _round(ledger: Ledger, result: FileResult) -> Round:
     return Round(
         _content(result),
         result.path,
-        result.changed,
-        FILE_TIME,
+        result.received,
+        result.received_by,
         result.form,
         result.status,
         result.findings,

@@ -14,12 +14,13 @@ from toolkit.batch.check_job import CheckJob, unreadable
 from toolkit.batch.checked_batch import Batch
 from toolkit.batch.cross_checks import EXACT_LIMIT, find_across, of_another_key
 from toolkit.batch.deadline import deadline_of
-from toolkit.batch.filing_status import place_on_roster, refuse_other_years, settle
+from toolkit.batch.filing_status import known_senders, place_on_roster, refuse_other_years, settle
 from toolkit.batch.intake import (
     Item,
     LeftOut,
     LeftOutFile,
     find_items,
+    left_out_file,
     nothing_there,
     on_disk,
     storable,
@@ -77,7 +78,7 @@ def make_of_each(
     ledger = Ledger()
     places = drives_of(paths)
     try:
-        total = _find_files(paths, ledger, left_out, work.reading.admission.limits, pool)
+        total = _find_files(paths, ledger, left_out, work.reading, pool)
         has_output = False
         for number, (item, made) in enumerate(run_each(work, ledger.items(), pool), 1):
             outputs = [JobOutput(item.name, problem=made.reason, unread=True)] if isinstance(made, LostJob) else made
@@ -94,15 +95,21 @@ def make_of_each(
         ledger.abandon()
 
 
-def _find_files(paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, limits: Limits, pool: PoolSettings) -> int:
+def _find_files(
+    paths: Sequence[Path], ledger: Ledger, left_out: LeftOut, reading: ReadingOptions, pool: PoolSettings
+) -> int:
     """Add the files under the paths to the ledger, and return how many there are."""
-    with archives_listed(limits, pool) as look_into:
-        return ledger.add(find_items(paths, left_out, limits, look_into), left_out)
+    limits, accepts = reading.admission.limits, reading.accepts_reports
+    with archives_listed(limits, pool, accepts) as look_into:
+        return ledger.add(find_items(paths, left_out, limits, look_into, accepts), left_out)
 
 
 def _leave_out(item: Item, paths: Sequence[Path], left_out: LeftOut, unread: JobOutput) -> bool:
-    """Leave out an unreadable file if it is an output of ours or is hidden. Return False if it is neither, or if the
-    call named it."""
+    """Leave out an unreadable file if it is an output of ours, is hidden, or is a published report that is no return.
+    Return False if it is none of them, or if the call named it."""
+    if item.is_report and not (unread.is_own or item.is_aside):
+        left_out.add(left_out_file(item, unread.problem.rstrip("。")))
+        return True
     if not (unread.is_own or item.is_aside) or (not item.members and item.path in map(storable, paths)):
         return False
     if unread.is_own and not item.members:
@@ -201,10 +208,11 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, on_che
     places = drives_of(paths)
     unfinished = False
     try:
-        total = _find_files(paths, ledger, left_out, review.work.reading.admission.limits, review.pool)
+        left_out.whose = known_senders(review.roster) if review.roster else None
+        total = _find_files(paths, ledger, left_out, review.work.reading, review.pool)
         work = replace(review.work, sketched=total > EXACT_LIMIT)
         _check_each(_CheckRun(ledger, paths, left_out, places, total, on_checked), work, review)
-        if not any(ledger.counts().values()):
+        if not any(ledger.counts().values()) and not left_out.count_of_agencies:
             raise nothing_there(NOTHING, left_out)
     except KeyboardInterrupt:
         unfinished = True
@@ -345,4 +353,4 @@ def _fingerprint(work: CheckJob) -> str:
     priors = work.priors.digest() if work.priors else ""
     key = key_mark(work.key) if work.key else ""
     names = sorted(work.also_called.items()), sorted(work.own_names)
-    return repr((version(), own_form, priors, names, work.settings, key))
+    return repr((version(), own_form, priors, names, work.settings, key, work.reading.accepts_reports))

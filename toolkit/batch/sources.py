@@ -1,7 +1,7 @@
 """Reads submissions (报送数据) from the files of a batch, workbooks and data files alike."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from toolkit.files.limits import STANDARD, Admission, require_room
 from toolkit.forms.loader import FormLookup, form_lookup, load_form
 from toolkit.problems import Cause, Problem, Unreadable, unexpected
 from toolkit.reading import read_submissions
-from toolkit.submission.model import NOTHING_KNOWN, Known, Submission
+from toolkit.submission.model import NOTHING_KNOWN, Irregularity, Known, Submission
 
 
 @cache
@@ -22,11 +22,13 @@ def lookup_of(form_file: Path | None) -> FormLookup:
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
     """How the files of a batch are read: with the user's own form file if there is one, with which limits and passwords
-    (`admission`), and what is `known` that published reports do not say."""
+    (`admission`), and what is `known` that published reports do not say. With `accepts_reports`, complete published
+    reports that lie among returns are turned into returns."""
 
     form_file: Path | None = None
     admission: Admission = STANDARD
     known: Known = NOTHING_KNOWN
+    accepts_reports: bool = False
 
     @property
     def form_of(self) -> FormLookup:
@@ -35,6 +37,9 @@ class ReadingOptions:
 
 
 STANDARD_READING = ReadingOptions()
+ACCEPTED = "这一份是由年度报告（Word 或网页）转成的，不是填报表：按 --accept-reports 收下，请核对各表的数。"
+_INCOMPLETE = ("table-missing", "rows-missing", "row-twice", "row-unknown")
+"""What a published report may not have if it is to be a return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ def sources_of(item: Item, content: bytes, reading: ReadingOptions) -> Iterator[
     """Yield the submissions in the content of a file: a data file has any number, every other file has one."""
     try:
         submissions = read_submissions(content, item.stem, reading.form_of, reading.admission, reading.known)
+        if item.is_report:
+            submissions = list(map(_as_return, submissions))
     except Unreadable as problem:
         yield _unread(item, problem)
     except Problem:
@@ -71,6 +78,20 @@ def sources_of(item: Item, content: bytes, reading: ReadingOptions) -> Iterator[
         for number, submission in enumerate(submissions, 1):
             name, stem = (f"{item.name}#{number}", f"{item.stem}-{number}") if several else (item.name, item.stem)
             yield _with_room(Source(name, stem, submission))
+
+
+def _as_return(report: Submission) -> Submission:
+    """Return a published report as a return, with a remark that says so. A workbook under the name of a report is one
+    already. Raise Unreadable when the report is not complete."""
+    if not report.prints_totals:
+        return report
+    lacks = [met for met in report.irregularities if met.kind in _INCOMPLETE]
+    empty = [section.title for section in report.form.text_sections if not report.texts.get(section.id)]
+    if lacks or empty:
+        tables = f"有 {len(lacks)} 处表格没有找到或认不出"
+        missing = tables if lacks else f"没有“{'、'.join(empty)}”的文字"
+        raise Unreadable(f"是年度报告，但不完整（{missing}），没有当作填报表。请用填报表报送。", "not-a-form")
+    return replace(report, irregularities=(*report.irregularities, Irregularity("report-remark", found=ACCEPTED)))
 
 
 def _with_room(source: Source) -> Source:

@@ -22,6 +22,7 @@ def tied(group: Sequence[Contender]) -> list[Contender]:
 
 
 def _at_the_same_time(one: Contender, other: Contender) -> bool:
-    """Return True if two returns were changed at the same time, as far as the times are known."""
-    is_rough = one.is_in_archive != other.is_in_archive
-    return abs(one.changed - other.changed) < TIME_STEP if is_rough else one.changed == other.changed
+    """Return True if two returns were received and changed at the same time, as far as the times are known."""
+    step = TIME_STEP if one.is_in_archive != other.is_in_archive else 0.0
+    apart = abs(one.received - other.received), abs(one.changed - other.changed)
+    return all(time == 0 or time < step for time in apart)

@@ -79,6 +79,7 @@ def reading_of(
     passwords: Sequence[str] | None = None,
     limits: Sequence[str] | None = None,
     known: Known = NOTHING_KNOWN,
+    accepts_reports: bool = False,
 ) -> "ReadingOptions":
     """Return how files are to be read. Raise FormProblem when the user's form file is wrong, and Problem for a wrong
     limit."""
@@ -86,7 +87,8 @@ def reading_of(
     from toolkit.files.limits import Admission, limits_of
 
     lookup_of(form_file)
-    return ReadingOptions(form_file, Admission(limits_of(limits or ()), tuple(passwords or ())), known)
+    admission = Admission(limits_of(limits or ()), tuple(passwords or ()))
+    return ReadingOptions(form_file, admission, known, accepts_reports)
 
 
 def key_of(key_file: Path | None, scheduler: str, *handed_out: Path | None) -> "Key | None":

@@ -17,6 +17,7 @@ from toolkit.cli.batch_messages import agency_and_year, priors_of, progress_show
 from toolkit.cli.console import is_utf8, say, show, show_piece
 from toolkit.cli.interrupts import INTERRUPTED
 from toolkit.cli.options import (
+    AcceptReports,
     AsJson,
     FilePassword,
     Force,
@@ -58,6 +59,7 @@ def check(
     key_file: KeyFile = None,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="规则", help="只用这些规则，用逗号隔开")] = None,
     skip: Annotated[list[str] | None, typer.Option("--skip", metavar="规则", help="不用这些规则，用逗号隔开")] = None,
+    accept_reports: AcceptReports = False,
     annotate: Annotated[
         Path | None, typer.Option("--annotate", metavar="文件夹", help="有误的表，各写一份标出问题的批注件到这里")
     ] = None,
@@ -127,7 +129,7 @@ def check(
         raise Problem("--resume 要与 -o 合用：进度记在结果文件夹里。")
     if output:
         require_free(output, force, resume)
-    reading = reading_of(form_file, file_password, limit)
+    reading = reading_of(form_file, file_password, limit, accepts_reports=accept_reports)
     settings = settings_of(only or (), skip or (), form_file, profile)
     scheme = scheme_in(scores_file, form_file, bool(roster_file and (output or as_json))) if scores_file else None
     signing_key = key_of(key_file, scheduler, annotate, notice)

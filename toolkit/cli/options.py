@@ -18,6 +18,12 @@ OptionalYear = Annotated[
 FormFile = Annotated[Path | None, typer.Option("--form", metavar="文件.toml", help="用自己的格式定义")]
 Force = Annotated[bool, typer.Option("--force", help="输出已存在时覆盖")]
 Folder = Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到这个文件夹，默认为当前文件夹")]
+AcceptReports = Annotated[
+    bool,
+    typer.Option(
+        "--accept-reports", help="与填报表放在一起的完整年报（.docx、.html）也当作报送收下，并注明；不完整的不收"
+    ),
+]
 OptionalFile = Annotated[Path | None, typer.Option("-o", "--output", metavar="文件", help="写到这个文件")]
 TableFormat = Annotated[Literal["csv", "json"], typer.Option("--format", metavar="csv|json", help="输出格式")]
 AsJson = Annotated[bool, typer.Option("--json", help="在标准输出上给出 JSON 数据")]

@@ -25,6 +25,7 @@ from toolkit.cli.batch_messages import (
 )
 from toolkit.cli.console import Progress, say
 from toolkit.cli.options import (
+    AcceptReports,
     FilePassword,
     Folder,
     Force,
@@ -190,9 +191,7 @@ def _say_without_report(
         say_unread(JobOutput(found.result.path, problem=found.words, unread=found.why == "无法读取"))
         if texts:
             tally.texts.update(_texts_of(batch, found.result, texts, reading))
-    missing = (
-        [line.agency for line in batch.lines() if line.state == "未报" and not line.result] if batch.roster else []
-    )
+    missing = [line.agency for line in batch.lines() if line.entry and not line.result] if batch.roster else []
     if missing:
         more = " 等" if len(missing) > NAMES_SHOWN else ""
         say(f"名册上有 {len(missing)} 个机关未报：{'、'.join(missing[:NAMES_SHOWN])}{more}。")
@@ -372,6 +371,7 @@ def report(
     allow_failed: Annotated[
         bool, typer.Option("--allow-failed", help="有误的也出，文件名和开头标明草稿；重复的、不在名册的仍不出")
     ] = False,
+    accept_reports: AcceptReports = False,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
     memory: Memory = MEMORY,
@@ -395,7 +395,7 @@ def report(
     """
     if year is not None and roster_file is None:
         raise Problem("--year 要和 --roster 一起用：按名册认机关时，才看是不是这一年的。")
-    reading = reading_of(form_file, file_password, limit)
+    reading = reading_of(form_file, file_password, limit, accepts_reports=accept_reports)
     options = ReportOptions(texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed)
     if write_reports(paths, output, options, pool_settings_for(workers, scheduler, seconds, memory), reading, force):
         raise typer.Exit(1)

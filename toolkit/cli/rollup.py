@@ -13,7 +13,18 @@ from toolkit.characters import one_line, plain
 from toolkit.cli.arguments import key_of, pool_settings_for, reading_of, settings_of
 from toolkit.cli.batch_messages import NAMES_SHOWN, progress_shower, say_left_out
 from toolkit.cli.console import say
-from toolkit.cli.options import FilePassword, Force, FormFile, KeyFile, Limit, Memory, Paths, Seconds, Workers
+from toolkit.cli.options import (
+    AcceptReports,
+    FilePassword,
+    Force,
+    FormFile,
+    KeyFile,
+    Limit,
+    Memory,
+    Paths,
+    Seconds,
+    Workers,
+)
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
@@ -176,6 +187,7 @@ def rollup(
         bool,
         typer.Option("--allow-failed", help="有误的也计入；读不出的、不在名册的、签名不符的不计；都在结果里列出"),
     ] = False,
+    accept_reports: AcceptReports = False,
     key_file: KeyFile = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
@@ -194,7 +206,7 @@ def rollup(
     gknb rollup 收回的表 --agency 青河县人民政府 --roster 名册.xlsx -o 汇总
     gknb rollup 各县的汇总 --agency 青河市人民政府 --year 2024 -o 全市汇总
     """
-    reading = reading_of(form_file, file_password, limit)
+    reading = reading_of(form_file, file_password, limit, accepts_reports=accept_reports)
     options = RollUpOptions(agency, output, roster_file, year, allow_failed, key_of(key_file, ""), key_file)
     if not roll_up_paths(paths, options, pool_settings_for(workers, "", seconds, memory), reading, force):
         raise typer.Exit(1)

@@ -84,6 +84,13 @@ def read_at_most(file: IO[bytes], most: int) -> bytes:
     return b"".join(pieces)
 
 
+def read_source(source: IO[bytes], limits: Limits) -> bytes:
+    """Return the bytes of an opened file. Raise Unreadable when it is larger than a file may be."""
+    content = read_at_most(source, limits.size * MB + 1)
+    require_small(content, limits)
+    return content
+
+
 def require_small(content: bytes, limits: Limits, what: str = "文件") -> None:
     """Raise Unreadable when the content is larger than a file may be. `what` names the file in the message."""
     if len(content) > limits.size * MB:

@@ -124,7 +124,7 @@ def gather(
             raise KeyboardInterrupt
         year = batch.year if request.roster else request.year or batch.ledger.usual_year()
         returns = list(_mark_copies(_returns(batch, year)))
-        missing = tuple(line.entry for line in batch.lines() if line.state == "未报" and line.entry)
+        missing = tuple(line.entry for line in batch.lines() if line.entry and (line.state == "未报" or line.sent))
     finally:
         batch.ledger.close()
     found = tuple(_with_shares(returns, request, on_read))

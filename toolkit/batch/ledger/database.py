@@ -24,14 +24,17 @@ CREATE INDEX IF NOT EXISTS essences_content ON essences (content);
 DROP TABLE IF EXISTS items;
 CREATE TABLE items (
     id INTEGER PRIMARY KEY, place TEXT UNIQUE, name TEXT UNIQUE, path TEXT, members TEXT, changed REAL, refused TEXT,
-    twin INTEGER
+    twin INTEGER, received REAL, received_by TEXT, clues TEXT, is_report INTEGER
 );
 DROP TABLE IF EXISTS left_out;
-CREATE TABLE left_out (id INTEGER PRIMARY KEY, path TEXT, reason TEXT);
+CREATE TABLE left_out (
+    id INTEGER PRIMARY KEY, path TEXT, reason TEXT, kind TEXT, received REAL, received_by TEXT, entry INTEGER
+);
 DROP TABLE IF EXISTS returns;
 CREATE TABLE returns (
-    id INTEGER PRIMARY KEY, item INTEGER, name TEXT, changed REAL, content INTEGER, status TEXT, key TEXT,
-    year INTEGER, more TEXT DEFAULT '[]', answers TEXT DEFAULT '[{}, {}]', standing TEXT DEFAULT '', entry INTEGER
+    id INTEGER PRIMARY KEY, item INTEGER, name TEXT, changed REAL, received REAL, received_by TEXT, content INTEGER,
+    status TEXT, key TEXT, year INTEGER, more TEXT DEFAULT '[]', answers TEXT DEFAULT '[{}, {}]',
+    standing TEXT DEFAULT '', entry INTEGER
 );
 CREATE INDEX returns_key ON returns (key, year);
 CREATE INDEX returns_content ON returns (content);

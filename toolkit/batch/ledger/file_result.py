@@ -36,8 +36,8 @@ class FileResult(Result):
     agency lacks a power (权力). `empty`: nothing was filled in yet. `final`: the same content gives the same result
     another time. `doubt` ranks returns of one agency by their signature, see `signature_doubt`. `cells` has the figures
     as text; they are written to the ledger and not read with the result. `explanations` has what the agency wrote, by
-    the fingerprint of the finding. `changed` is when the file was changed (seconds), `entry` the agency's place on the
-    roster.
+    the fingerprint of the finding. `changed` is when the file was changed (seconds), `received` when it came and
+    `received_by` what shows that, `entry` the agency's place on the roster.
     """
 
     issued: str = ""
@@ -51,6 +51,8 @@ class FileResult(Result):
     cells: Mapping[str, str] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
     changed: float = 0.0
+    received: float = 0.0
+    received_by: str = ""
     entry: int | None = None
     id: int = 0
     item: int = 0
@@ -67,6 +69,7 @@ class Contender:
     agency: str
     status: str
     changed: float
+    received: float
     is_in_archive: bool
     content: tuple[str, str]
     merit: tuple[int, int, int]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,16 @@ from toolkit.batch.ledger.rows import (
     CONTENDER,
     COUNTS_FIRST,
     ITEM,
+    LEFT_OUT,
     RESULT,
     contender_of,
     item_of,
+    left_out_of,
     result_of,
     stored_finding,
     stored_findings,
+    stored_item,
+    stored_left_out,
     stored_profile,
 )
 from toolkit.batch.ledger.text_index import TextIndex
@@ -156,18 +161,23 @@ class Ledger:
         """Record a new file. Files whose shown names are the same, such as one in another encoding, are numbered."""
         while self._base.execute("SELECT 1 FROM items WHERE name = ?", (item.name,)).fetchone():
             item = replace(item, twin=item.twin + 1)
-        self._base.execute(
-            "INSERT INTO items (place, name, path, members, changed, refused, twin) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (place, item.name, item.path, json.dumps(item.members), item.changed, json.dumps(item.refused), item.twin),
-        )
+        columns = ITEM.replace("id, ", "place, name, ", 1)
+        values = (place, *stored_item(item))
+        self._base.execute(f"INSERT INTO items ({columns}) VALUES ({', '.join('?' * len(values))})", values)
 
     def _leave_out(self, left: LeftOutFile) -> None:
-        self._base.execute("INSERT INTO left_out (path, reason) VALUES (?, ?)", (left.path, left.reason))
+        self._base.execute(f"INSERT INTO left_out ({LEFT_OUT}) VALUES (?, ?, ?, ?, ?, ?)", stored_left_out(left))
 
     def left_out(self) -> Iterator[LeftOutFile]:
         """Yield everything that was left out, in the order of the paths."""
-        for path, reason in self._base.execute("SELECT path, reason FROM left_out ORDER BY path, id"):
-            yield LeftOutFile(path, reason)
+        yield from map(left_out_of, self._base.execute(f"SELECT {LEFT_OUT} FROM left_out ORDER BY path, id"))
+
+    def sent_instead(self) -> Iterator[tuple[int, list[LeftOutFile]]]:
+        """Yield each of the roster's agencies, by its place there, that sent something in place of a return
+        (不是填报表), with all that it sent, the newest first."""
+        sql = f"SELECT {LEFT_OUT} FROM left_out WHERE entry IS NOT NULL ORDER BY entry, received DESC, path"
+        for entry, found in groupby(map(left_out_of, self._base.execute(sql)), lambda left: left.entry):
+            yield entry or 0, list(found)
 
     def count_left_out(self) -> int:
         """Return how much was left out."""
@@ -182,6 +192,11 @@ class Ledger:
     def item(self, number: int) -> Item:
         """Return the file with this number."""
         return item_of(self._base.execute(f"SELECT {ITEM} FROM items WHERE id = ?", (number,)).fetchone())
+
+    def clues_of(self, number: int) -> tuple[str, ...]:
+        """Return what may name the agency that sent the file with this number, see `Arrival`."""
+        found = self._base.execute("SELECT clues FROM items WHERE id = ?", (number,)).fetchone()
+        return tuple(json.loads(found[0])) if found else ()
 
     # ------------------------------------------------------------ results
 
@@ -237,9 +252,12 @@ class Ledger:
     def _return(self, item: Item, part: int, content: int) -> None:
         """Record a return. Returns are numbered in the order of the files, whenever their results come."""
         self._base.execute(
-            "INSERT INTO returns (id, item, name, changed, content, status, key, year)"
-            " SELECT ?, ?, ? || suffix, ?, id, status, key, year FROM contents WHERE id = ?",
-            ((item.number << PART_BITS) + part, item.number, item.name, item.changed, content),
+            "INSERT INTO returns (id, item, name, changed, received, received_by, content, status, key, year)"
+            " SELECT ?, ?, ? || suffix, ?, ?, ?, id, status, key, year FROM contents WHERE id = ?",
+            (
+                *((item.number << PART_BITS) + part, item.number, item.name, item.changed),
+                *(item.arrival.received, item.arrival.received_by, content),
+            ),
         )
 
     def results(self) -> Iterator[FileResult]:

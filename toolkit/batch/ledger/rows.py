@@ -4,33 +4,62 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from toolkit.batch.intake import Item
+from toolkit.batch.intake import Item, LeftOutFile
 from toolkit.batch.ledger.file_result import Contender, FileResult, SectionText
+from toolkit.batch.sent_files import Arrival, SentKind
 from toolkit.checks.explanations import Refusal, explained
 from toolkit.checks.findings import Finding
 
-ITEM = "id, path, members, changed, refused, twin"
+ITEM = "id, path, members, changed, refused, twin, received, received_by, clues, is_report"
+LEFT_OUT = "path, reason, kind, received, received_by, entry"
 RESULT = (
     "r.id, r.item, r.name, r.status, r.changed, r.standing, r.entry, r.more, c.agency, c.year, c.form, c.issued,"
-    " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power, c.doubt, c.explanations, r.answers"
+    " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power, c.doubt, r.received, r.received_by,"
+    " c.explanations, r.answers"
     " FROM returns r JOIN contents c ON c.id = r.content"
 )
 """A return (r) with its content (c)."""
 MERIT = "c.empty, r.status = 'unreadable', c.doubt"
-COUNTS_FIRST = f"{MERIT}, r.changed DESC, r.id DESC"
+COUNTS_FIRST = f"{MERIT}, r.received DESC, r.changed DESC, r.id DESC"
 """Order that puts first the return of an agency that counts: one that was filled in, that can be read, whose signature
-proves that it is on the agency's own template or at least is not refused; and then the newest."""
+proves that it is on the agency's own template or at least is not refused; and then the newest: the one that was
+received last, and of those that came together the one that was changed last."""
 CONTENDER = (
-    f"r.id, r.entry, r.name, c.agency, r.status, r.changed, i.members, c.digest, c.suffix, {MERIT}"
+    f"r.id, r.entry, r.name, c.agency, r.status, r.changed, r.received, i.members, c.digest, c.suffix, {MERIT}"
     " FROM returns r JOIN contents c ON c.id = r.content LEFT JOIN items i ON i.id = r.item"
 )
 
 
 def item_of(row: tuple[Any, ...]) -> Item:
     """Return the file of a row of ITEM."""
-    number, path, members, changed, refused, twin = row
+    number, path, members, changed, refused, twin, received, received_by, clues, is_report = row
     why = json.loads(refused)
-    return Item(path, tuple(json.loads(members)), changed, number, tuple(why) if why else None, twin)
+    arrival = Arrival(received, received_by, tuple(json.loads(clues)))
+    return Item(
+        path, tuple(json.loads(members)), changed, number, tuple(why) if why else None, twin, arrival, bool(is_report)
+    )
+
+
+def stored_item(item: Item) -> tuple[Any, ...]:
+    """Return a file as it is stored, without its place: name, path, members and the rest of ITEM."""
+    arrival = item.arrival
+    return (
+        *(item.name, item.path, json.dumps(item.members), item.changed, json.dumps(item.refused), item.twin),
+        *(arrival.received, arrival.received_by, json.dumps(arrival.clues), int(item.is_report)),
+    )
+
+
+def stored_left_out(left: LeftOutFile) -> tuple[Any, ...]:
+    """Return a left-out file as it is stored, see LEFT_OUT."""
+    kind = json.dumps([left.kind.words, left.kind.instead], ensure_ascii=False) if left.kind else ""
+    return left.path, left.reason, kind, left.arrival.received, left.arrival.received_by, left.entry
+
+
+def left_out_of(row: tuple[Any, ...]) -> LeftOutFile:
+    """Return the left-out file of a row of LEFT_OUT."""
+    path, reason, kind, received, received_by, entry = row
+    sent = SentKind(*json.loads(kind)) if kind else None
+    return LeftOutFile(path, reason, kind=sent, arrival=Arrival(received, received_by), entry=entry)
 
 
 def stored_profile(text: SectionText) -> tuple[int, bytes, str]:
@@ -52,7 +81,7 @@ def stored_finding(found: Finding) -> dict[str, Any]:
 def result_of(row: tuple[Any, ...]) -> FileResult:
     """Return the result of a row of RESULT."""
     number, item, name, status, changed, standing, entry, more, agency, year, form, issued, digest, suffix = row[:14]
-    written, refused = json.loads(row[20])
+    written, refused = json.loads(row[22])
     findings = [finding_of(data) for data in (*json.loads(row[16]), *json.loads(more))]
     if written:
         findings = list(explained(findings, written, {key: Refusal(*both) for key, both in refused.items()}))
@@ -70,8 +99,10 @@ def result_of(row: tuple[Any, ...]) -> FileResult:
         empty=bool(row[14]),
         final=bool(row[15]),
         doubt=row[18],
-        explanations=json.loads(row[19]),
+        explanations=json.loads(row[21]),
         changed=changed,
+        received=row[19],
+        received_by=row[20],
         standing=standing,
         entry=entry,
         id=number,
@@ -87,7 +118,7 @@ def finding_of(data: dict[str, Any]) -> Finding:
 
 def contender_of(row: tuple[Any, ...]) -> Contender:
     """Return the contender of a row of CONTENDER."""
-    number, entry, name, agency, status, changed, members, digest, suffix, empty, unreadable, doubt = row
+    number, entry, name, agency, status, changed, received, members, digest, suffix, empty, unreadable, doubt = row
     is_in_archive = (members or "[]") != "[]"
     merit = (empty, unreadable, doubt)
-    return Contender(number, entry, name, agency, status, changed, is_in_archive, (digest, suffix), merit)
+    return Contender(number, entry, name, agency, status, changed, received, is_in_archive, (digest, suffix), merit)
