@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from toolkit.batch.checked_batch import Batch
+from toolkit.batch.filing_status import standings
 from toolkit.batch.intake import Item
 from toolkit.batch.jobs import JobOutput, or_why_not
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.letter_mark import LetterKind
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
+from toolkit.batch.sent_files import SEND_FORM, SentKind, kind_in_place
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
+from toolkit.checks.causes import under_causes
+from toolkit.checks.findings import Finding
 from toolkit.checks.registry import OTHER_TEMPLATE
 from toolkit.checks.result import Status
 from toolkit.files.write import file_name
@@ -29,23 +33,32 @@ REPORT_TITLE = "政府信息公开工作年度报告"
 @dataclass(frozen=True, slots=True)
 class ReturnToAnswer:
     """A return (报送) that gets a letter: its file, its result, and how it compares with the round before. `agency` is
-    the agency's name on the roster, empty if it is not known; `year` is the year of the return, or of the batch."""
+    the agency's name on the roster, empty if it is not known; `year` is the year of the return, or of the batch. `sent`
+    says what the agency sent in place of a return; `result` has no findings then."""
 
     item: Item
     result: FileResult
     comparison: RoundComparison = NO_COMPARISON
     agency: str = ""
     year: int | None = None
+    sent: SentKind | None = None
 
 
 def returns_to_answer(batch: Batch) -> Iterator[ReturnToAnswer]:
     """Yield the returns that count and need a letter: those with errors, those with reminders (提醒) that are not
-    explained, and those that cannot be read."""
+    explained, those that cannot be read; and what agencies sent in place of a return."""
     statuses: tuple[Status, ...] = ("failed", "passed", "unreadable")
     for status in statuses:
         for result in batch.ledger.results_that_count(status):
             if status == "unreadable" or any(found.is_open for found in result.findings):
                 yield _to_answer(batch, result)
+    if batch.roster:
+        for line in standings(batch.ledger, batch.roster, batch.year):
+            if line.sent:
+                result = FileResult(line.sent.path, "unreadable", ())
+                yield ReturnToAnswer(
+                    Item(line.sent.path), result, NO_COMPARISON, line.agency, batch.year, line.sent.kind
+                )
 
 
 def settled_returns(batch: Batch) -> Iterator[ReturnToAnswer]:
@@ -97,17 +110,36 @@ def _annotated(job: ReturnToAnswer, reading: ReadingOptions) -> bytes:
     if file.kind != "workbook":
         raise Unreadable("不是填报表，没有可以批注的表格。请先用 gknb import 变成填好的表，再校验。")
     heading = f"{result.agency or '（机关名称未填）'} {result.year} 年填报表审核意见"
-    return annotate_workbook(file.content, heading, _remarks(result), reading.admission.limits)
+    changes = [change.in_words for change in job.comparison.changes]
+    return annotate_workbook(file.content, heading, _remarks(job), reading.admission.limits, changes)
 
 
-def _remarks(result: FileResult) -> list[Remark]:
-    """Return what goes to the agency, errors first. What is for the reviewer only (info) is left out."""
-    return [
-        Remark(found.severity, found.message, found.at)
-        for severity in ("error", "warning")
-        for found in result.findings
-        if found.severity == severity
-    ]
+def _remarks(job: ReturnToAnswer) -> list[Remark]:
+    """Return what goes to the agency, errors first, each with what follows from it. What is for the reviewer only
+    (info) is left out."""
+    remarks = []
+    for number, (cause, consequences) in enumerate(_to_agency(job), 1):
+        remarks.append(
+            Remark(
+                cause.severity,
+                cause.message,
+                cause.at,
+                cause.fingerprint,
+                cause.explanation,
+                cause.refusal,
+                job.comparison.word_of(cause),
+            )
+        )
+        remarks += [
+            Remark(found.severity, f"由第 {number} 条引起：{found.message}", found.at, follows=True)
+            for found in consequences
+        ]
+    return remarks
+
+
+def _to_agency(job: ReturnToAnswer) -> list[tuple[Finding, tuple[Finding, ...]]]:
+    """Return the causes that go to the agency, errors first, each with what follows from it and goes there, too."""
+    return under_causes(found for found in job.result.findings if found.severity != "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,26 +196,27 @@ class NoticeJob:
         from toolkit.reports.notice import build_unreadable_notice
 
         file = job.item.name.rpartition("/")[2]
-        reason = "".join(found.message for found in job.result.findings if found.cause)
-        advice = "用下发的填报模板填好，以 .xlsx 格式重新报送。"
-        return build_unreadable_notice(job.agency, REPORT_TITLE, file, reason, advice, self._frame)
+        year = f"{job.year}年" if job.year else ""
+        what = kind_in_place(job.result.path, job.result.cause) if job.result.findings else job.sent
+        if what:
+            reason, advice = f"这是{what.words}，不是填报表。", what.instead
+        else:
+            reason, advice = "".join(found.message for found in job.result.findings if found.cause), SEND_FORM
+        advice = f"{advice.removeprefix('请')}。"
+        return build_unreadable_notice(job.agency, f"{year}{REPORT_TITLE}", file, reason, advice, self._frame)
 
 
 def _notice_items(job: ReturnToAnswer, severity: Severity) -> list["NoticeItem"]:
     """Return what the agency has to do, each item with what follows from it."""
     from toolkit.reports.notice import NoticeItem
 
-    following: dict[str, list[str]] = {}
-    for found in job.result.findings:
-        if found.because and found.severity != "info":
-            following.setdefault(found.because, []).append(found.message)
     return [
         NoticeItem(
-            found.message,
-            job.comparison.word_of(found),
-            tuple(following.get(found.fingerprint, ())),
-            found.refusal,
+            cause.message,
+            job.comparison.word_of(cause),
+            tuple(found.message for found in consequences),
+            cause.refusal,
         )
-        for found in job.result.findings
-        if found.severity == severity and found.is_open
+        for cause, consequences in _to_agency(job)
+        if cause.severity == severity and cause.is_open
     ]

@@ -65,6 +65,13 @@ def is_no_return(path: str, cause: Cause | None) -> bool:
     return cause in _NO_FORM or PurePath(path).suffix.lower() in _BY_ENDING
 
 
+def kind_in_place(path: str, cause: Cause | None) -> SentKind | None:
+    """Return what a file is that could not be read, if it is something else than a return."""
+    if cause == "not-a-form":
+        return OTHER_WORKBOOK
+    return kind_by_name(path) if is_no_return(path, cause) else None
+
+
 def unread_note(path: str, cause: Cause | None, message: str) -> str:
     """Return what came in place of a return, and what to do, for a file that could not be read."""
     if cause == "not-a-form":

@@ -1,5 +1,6 @@
 """`gknb status`: who stands where, and the rounds (轮次) of one agency."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from toolkit.problems import Problem
 
 if TYPE_CHECKING:
     from toolkit.batch.agency_history import AgencyHistory, AgencyRound
+    from toolkit.batch.results_reader import AgencyLine
     from toolkit.checks.findings import Finding
 
 
@@ -36,7 +38,7 @@ def status(
     elif as_json:
         _show_all_as_json(results, year, form_file)
     else:
-        _show_overview(results)
+        _show_overview(results, year)
 
 
 def _show_agency(results: Path, agency: str, year: int | None, as_json: bool, form_file: Path | None) -> None:
@@ -98,5 +100,33 @@ def _show_all_as_json(results: Path, year: int | None, form_file: Path | None) -
     show_piece(json_text([one.data() for one in histories(results, year, lookup_of(form_file))]))
 
 
-def _show_overview(results: Path) -> None:
-    raise NotImplementedError
+def _show_overview(results: Path, year: int | None) -> None:
+    """Show every agency that is not through, and how many are in which state."""
+    from toolkit.batch.filing_status import STATES
+    from toolkit.batch.results_reader import read_results
+
+    found = read_results(results, year)
+    lines = list(found.of_roster())
+    for line in lines:
+        if line.state != "通过":
+            show(_line(line))
+    counts = Counter(line.state for line in lines)
+    words = "，".join(f"{state} {counts[state]}" for state in STATES if counts[state])
+    show(f"{found.year} 年度，名册 {len(lines) + len(found.undecided())} 个机关：{words}。")
+    if undecided := found.undecided():
+        show(f"报了几份、分不出先后：{'、'.join(undecided)}。请各只留一份，再校验。")
+
+
+def _line(line: "AgencyLine") -> str:
+    """Return the line of an agency."""
+    words = [f"【{line.state}】{line.agency}"]
+    if line.received:
+        words.append(f"{line.received:%m月%d日}收到{'，逾期' if line.is_late else ''}")
+    elif line.is_late:
+        words.append("已逾期")
+    if line.round > 1:
+        since = f"已改 {line.fixed}，未改 {line.remaining}，新出现 {line.new}，已说明 {line.explained}"
+        words.append(f"第 {line.round} 次：{since}")
+    if line.to_mend or line.to_explain:
+        words.append(f"错误 {line.to_mend}，提醒 {line.to_explain}")
+    return "  ".join(filter(None, (*words, line.note)))

@@ -75,7 +75,8 @@ class Remark:
     """A message about some places (``三!J9``) of a workbook. `severity` and `fingerprint` are those of a finding.
 
     `explanation` is what the agency wrote to it, and `refusal` why the office does not accept that. `status` says how
-    the finding stands beside the last review: 已改, 未改, 新出现 or 已说明.
+    the finding stands beside the last review: 已改, 未改, 新出现 or 已说明. With `follows` it is a consequence of the
+    last remark before it that is none, and is not counted.
     """
 
     severity: str
@@ -85,6 +86,7 @@ class Remark:
     explanation: str = ""
     refusal: str = ""
     status: str = ""
+    follows: bool = False
 
     @property
     def can_be_explained(self) -> bool:
@@ -249,8 +251,10 @@ def _write_review(
     has_status = any(remark.status for remark in remarks)
     headers = [header for header in WIDTHS if header != SINCE_LAST or has_status]
     _write_head(sheet, headers, heading, remarks, f"{how}{caution}")
+    number = 0
     for row, remark in enumerate(remarks, FIRST_ROW):
-        _write_remark(sheet, headers, row, remark, sheets)
+        number += not remark.follows
+        _write_remark(sheet, headers, row, "" if remark.follows else number, remark, sheets)
     _open_explanations(sheet, headers, remarks)
     _write_changes(sheet, headers, FIRST_ROW + len(remarks) + 1, changes)
     _set_page(sheet, headers)
@@ -259,10 +263,12 @@ def _write_review(
 def _write_head(sheet: Any, headers: Sequence[str], heading: str, remarks: Sequence[Remark], note: str) -> None:
     from openpyxl.styles import Font
 
-    counts = {level: sum(remark.severity == level for remark in remarks) for level in FILLS}
+    counts = {level: sum(remark.severity == level and not remark.follows for remark in remarks) for level in FILLS}
     summary = "，".join(f"{WORDS[level]} {count} 条" for level, count in counts.items() if count)
     told = "“错误”必须修改；“提醒”请核实，确属实情的，在同一行“说明”里写明原因。改好后把本文件交回。"
     summary = f"{summary}。{told}" if summary else "没有发现问题。"
+    if any(remark.follows for remark in remarks):
+        summary += "灰色的由上面一条引起，改正那一条后一般随之消失，不用另改。"
     lines = (
         (heading, Font(name=HEADING_FONT, size=16), 1.5),
         (summary, _font(), 1.0),
@@ -285,7 +291,10 @@ def _write_across(sheet: Any, headers: Sequence[str], row: int, text: str, font:
     sheet.row_dimensions[row].height = min(LINE_HEIGHT * size * lines_needed(text, room) + 7, ROW_HEIGHT_LIMIT)
 
 
-def _write_remark(sheet: Any, headers: Sequence[str], row: int, remark: Remark, sheets: set[str]) -> None:
+def _write_remark(
+    sheet: Any, headers: Sequence[str], row: int, number: int | str, remark: Remark, sheets: set[str]
+) -> None:
+    """Write a row of 审核意见. What follows from another remark is paler."""
     from openpyxl.worksheet.hyperlink import Hyperlink
 
     refusal = f"\n{REFUSED.format(remark.refusal)}" if remark.refusal else ""
@@ -293,12 +302,17 @@ def _write_remark(sheet: Any, headers: Sequence[str], row: int, remark: Remark, 
     where = _link(remark, sheets)
     explanation = _as_one_cell(remark.explanation)
     texts: dict[str, str | int] = {
-        **{"序号": row - FIRST_ROW + 1, "轻重": WORDS[remark.severity], "位置": places, "问题和修改意见": message},
+        **{
+            "序号": number,
+            "轻重": "" if remark.follows else WORDS[remark.severity],
+            "位置": places,
+            "问题和修改意见": message,
+        },
         **{"查看": "查看" if where else "", SINCE_LAST: remark.status},
         **{EXPLANATION: explanation, NUMBER: remark.fingerprint},
     }
     looks = {
-        "轻重": {"fill": _solid(FILLS[remark.severity])},
+        "轻重": {} if remark.follows else {"fill": _solid(FILLS[remark.severity])},
         "查看": {"font": _font(color="FF0563C1", underline="single")},
         NUMBER: {"font": _font(color=_rgb(NOTE_FONT)), "number_format": "@"},
     }
@@ -306,7 +320,8 @@ def _write_remark(sheet: Any, headers: Sequence[str], row: int, remark: Remark, 
         looks[EXPLANATION] = {"fill": _solid(_rgb(BLANK_FILL)), "protection": _unlocked(), "number_format": "@"}
     for column, header in enumerate(headers, 1):
         is_wide = header in ("位置", "问题和修改意见", EXPLANATION)
-        look = {"font": _font(), "border": _border(), "alignment": _alignment(None if is_wide else "center")}
+        font = _font(color=_rgb(NOTE_FONT)) if remark.follows else _font()
+        look = {"font": font, "border": _border(), "alignment": _alignment(None if is_wide else "center")}
         _write_cell(sheet, row, column, texts[header], **{**look, **looks.get(header, {})})
         if header == "查看" and where:
             cell = sheet.cell(row, column)
