@@ -1,7 +1,7 @@
 """Jobs that make what goes back to an agency after a review: the annotated copy (批注件) of its file, and the note
 (退回修改意见)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +11,8 @@ from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.letter_mark import LetterKind
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
+from toolkit.checks.causes import FOLLOWS, grouped
+from toolkit.checks.findings import Finding
 from toolkit.checks.registry import OTHER_TEMPLATE
 from toolkit.files.write import file_name
 from toolkit.problems import Unreadable
@@ -66,13 +68,28 @@ def _annotated(item: Item, result: FileResult, reading: ReadingOptions) -> bytes
 
 
 def _remarks(result: FileResult) -> list[Remark]:
-    """Return what goes to the agency, errors first. What is for the reviewer only (info) is left out."""
-    return [
-        Remark(found.severity, found.message, found.at)
-        for severity in ("error", "warning")
-        for found in result.findings
-        if found.severity == severity
-    ]
+    """Return what goes to the agency, errors first, each with what follows from it. What is for the reviewer only
+    (info) is left out."""
+    groups = [group for severity in ("error", "warning") for group in _to_agency(result, severity)]
+    remarks = []
+    for number, (cause, consequences) in enumerate(groups, 1):
+        remarks.append(Remark(cause.severity, cause.message, cause.at))
+        remarks += [
+            Remark(found.severity, f"由第 {number} 条引起：{found.message}", found.at, follows=True)
+            for found in consequences
+        ]
+    return remarks
+
+
+def _to_agency(result: FileResult, severity: str) -> list[tuple[Finding, tuple[Finding, ...]]]:
+    """Return the causes of a severity, each with what follows from it and goes to the agency."""
+    groups = grouped(found for found in result.findings if found.severity != "info")
+    return [(cause, consequences) for cause, consequences in groups if cause.severity == severity]
+
+
+def _in_lines(cause: Finding, consequences: Sequence[Finding]) -> str:
+    """Return the message of a finding, and in a line each what follows from it."""
+    return "\n".join((cause.message, *(f"{FOLLOWS}：{found.message}" for found in consequences)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +120,7 @@ class NoticeJob:
         if submission is None:
             raise Unreadable("校验之后文件变了，读不出来，写不了退回修改意见。请重新校验。")
         messages = {
-            level: [found.message for found in result.findings if found.severity == level]
+            level: [_in_lines(cause, consequences) for cause, consequences in _to_agency(result, level)]
             for level in ("error", "warning")
         }
         other = any(found.rule in OTHER_TEMPLATE for found in result.findings)

@@ -8,6 +8,8 @@ from toolkit.reports.word_writer import DocumentDraft
 from toolkit.submission.model import IrregularityKind, Submission
 
 NO_INDENT = '<w:ind w:firstLineChars="0" w:firstLine="0"/>'
+INDENT_MORE = '<w:ind w:left="640" w:firstLineChars="0" w:firstLine="0"/>'
+"""The indentation of what stands under a numbered message: two characters, like the first line of a paragraph."""
 BLANK = "＿＿＿＿＿＿"
 ALTERED: tuple[IrregularityKind, ...] = (
     "table-moved",
@@ -32,7 +34,8 @@ def build_notice(
     other_template: bool = False,
 ) -> bytes:
     """Return the notice to one agency, as the bytes of a .docx file. `errors` must be corrected, `warnings` must be
-    verified. With `other_template` some of them ask the agency to use another template.
+    verified. The further lines of a message are what follows from it, and have no number. With `other_template` some of
+    them ask the agency to use another template.
 
     `office` signs the notice, `deadline` is a date in words (``1月20日``). Where `office`, `deadline` or `day` is
     missing, a blank line is left to be filled in by hand.
@@ -67,9 +70,14 @@ def _body(
         if messages:
             yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、{heading}")
             for number, message in enumerate(messages, 1):
-                yield draft.paragraph(BODY, f"{number}．{message}")
+                first, *following = message.split("\n")
+                yield draft.paragraph(BODY, f"{number}．{first}")
+                for line in following:
+                    yield draft.paragraph(BODY, line, INDENT_MORE)
     if counts:
         yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、办理要求")
+        if any("\n" in message for _, messages in parts for message in messages):
+            what_to_do += "写明由上一条引起的，上一条更正后一般随之相符，不用另改。"
         yield draft.paragraph(BODY, what_to_do, KEEP_WITH_NEXT)
     yield draft.paragraph(SIGNATURE, office, f'{KEEP_WITH_NEXT}<w:spacing w:before="560"/>')
     written = f"{day.year}年{day.month}月{day.day}日" if day else "＿＿＿＿年＿＿月＿＿日"

@@ -61,11 +61,13 @@ _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A message about some places (``三!J9``) of a workbook. `severity` is that of a finding."""
+    """A message about some places (``三!J9``) of a workbook. `severity` is that of a finding. With `follows` it is a
+    consequence of the last remark before it that is none, and is not counted."""
 
     severity: str
     message: str
     places: tuple[str, ...] = ()
+    follows: bool = False
 
 
 def annotate_workbook(
@@ -207,17 +209,21 @@ def _write_review(book: "Workbook", heading: str, remarks: Sequence[Remark], cau
     sheets = set(book.sheetnames)
     how = LINKED if any(_link(remark, sheets) for remark in remarks) else ""
     _write_head(sheet, heading, remarks, f"{how}{caution}")
+    number = 0
     for row, remark in enumerate(remarks, FIRST_ROW):
-        _write_remark(sheet, row, remark, sheets)
+        number += not remark.follows
+        _write_remark(sheet, row, "" if remark.follows else number, remark, sheets)
     _set_page(sheet)
 
 
 def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark], note: str) -> None:
     from openpyxl.styles import Font
 
-    counts = {level: sum(remark.severity == level for remark in remarks) for level in FILLS}
+    counts = {level: sum(remark.severity == level and not remark.follows for remark in remarks) for level in FILLS}
     summary = "，".join(f"{WORDS[level]} {count} 条" for level, count in counts.items() if count)
     summary = f"{summary}。“错误”必须修改，“提醒”请核实，确属实情的请说明。" if summary else "没有发现问题。"
+    if any(remark.follows for remark in remarks):
+        summary += "灰色的由上面一条引起，改正那一条后一般随之消失，不用另改。"
     lines = (
         (heading, Font(name=HEADING_FONT, size=16), 1.5),
         (summary, _font(), 1.0),
@@ -234,19 +240,20 @@ def _write_head(sheet: Any, heading: str, remarks: Sequence[Remark], note: str) 
     sheet.row_dimensions[FIRST_ROW - 1].height = LINE_HEIGHT + 7
 
 
-def _write_remark(sheet: Any, row: int, remark: Remark, sheets: set[str]) -> None:
+def _write_remark(sheet: Any, row: int, number: int | str, remark: Remark, sheets: set[str]) -> None:
+    """Write a row of 审核意见. What follows from another remark is paler."""
     from openpyxl.worksheet.hyperlink import Hyperlink
 
     places, message = _places(remark.places), _shortened(remark.message, CELL_LIMIT)
-    look = {"font": _font(), "border": _border()}
-    _write_cell(sheet, row, 1, row - FIRST_ROW + 1, alignment=_alignment("center"), **look)
+    look = {"font": _font(color=_rgb(NOTE_FONT)) if remark.follows else _font(), "border": _border()}
+    _write_cell(sheet, row, 1, number, alignment=_alignment("center"), **look)
     _write_cell(
         sheet,
         row,
         2,
-        WORDS[remark.severity],
+        "" if remark.follows else WORDS[remark.severity],
         alignment=_alignment("center"),
-        fill=_solid(FILLS[remark.severity]),
+        **({} if remark.follows else {"fill": _solid(FILLS[remark.severity])}),
         **look,
     )
     _write_cell(sheet, row, 3, places, alignment=_alignment(), **look)
