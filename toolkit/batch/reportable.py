@@ -86,7 +86,7 @@ def _verdict(batch: Batch, result: FileResult, allow_failed: bool) -> Unpublishe
     if superseded := batch.ledger.superseded(result.id):
         why, words = superseded
         return Unpublished(result, cast(Why, why), words, is_fault=why != "重复")
-    errors = [found.message for found in result.findings if found.severity == "error"]
+    errors = [found.message for found in result.findings if found.severity == "error" and found.because is None]
     if result.status == "unreadable":
         return Unpublished(result, "无法读取", errors[0])
     if result.standing == "不在名册":

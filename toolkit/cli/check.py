@@ -232,12 +232,16 @@ def show_batch(batch: "Batch", as_json: bool, output: Path | None) -> None:
 
 
 def _show_result(result: "FileResult") -> None:
+    """Show one result. What follows from a finding stands under it, without a number."""
+    from toolkit.checks.causes import FOLLOWS, grouped
     from toolkit.checks.findings import SEVERITY_WORDS
     from toolkit.checks.result import STATUS_WORDS
 
     show(f"【{STATUS_WORDS[result.status]}】{result.path}{agency_and_year(result)}")
-    for number, found in enumerate(result.findings, 1):
-        show(f"  {number}. {SEVERITY_WORDS[found.severity]}：{found.message}")
+    for number, (cause, consequences) in enumerate(grouped(result.findings), 1):
+        show(f"  {number}. {SEVERITY_WORDS[cause.severity]}：{cause.message}")
+        for found in consequences:
+            show(f"     {FOLLOWS}：{found.message}")
 
 
 def send_back(

@@ -9,6 +9,8 @@ from toolkit.reports.word_writer import DocumentDraft
 from toolkit.submission.model import IrregularityKind, Submission
 
 NO_INDENT = '<w:ind w:firstLineChars="0" w:firstLine="0"/>'
+INDENT_MORE = '<w:ind w:left="640" w:firstLineChars="0" w:firstLine="0"/>'
+"""The indentation of what stands under a numbered message: two characters, like the first line of a paragraph."""
 BLANK = "＿＿＿＿＿＿"
 RETURNED, TO_VERIFY = "退回修改意见", "核实意见"
 """What a notice is called: with errors, and with reminders (提醒) only."""
@@ -150,6 +152,8 @@ def _items(
         yield from (draft.paragraph(BODY, change) for change in this_round.changes)
     if errors or warnings:
         yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、办理要求")
+        if any(item.following for item in (*errors, *warnings)):
+            what_to_do += "写明由上一条引起的，上一条更正后一般随之相符，不用另改。"
         yield draft.paragraph(BODY, what_to_do, KEEP_WITH_NEXT)
 
 
@@ -159,7 +163,7 @@ def _item(draft: DocumentDraft, number: int, item: NoticeItem) -> Iterator[str]:
     if item.refusal:
         yield draft.paragraph(BODY, f"你单位的说明没有被接受：{item.refusal}")
     for message in item.following:
-        yield draft.paragraph(BODY, f"由此引起：{message}")
+        yield draft.paragraph(BODY, f"由此引起：{message}", INDENT_MORE)
 
 
 def _closing(draft: DocumentDraft, frame: NoticeFrame) -> Iterator[str]:

@@ -141,7 +141,7 @@ def _returns(batch: Batch, year: int | None) -> Iterator[Return]:
 
 
 def _return(line: Standing, result: FileResult, item: Item, year: int | None) -> Return:
-    errors = [found.message for found in result.findings if found.severity == "error"]
+    errors = [found.message for found in result.findings if found.severity == "error" and found.because is None]
     state = _state(line, result, year)
     return Return(
         state=state,
