@@ -59,7 +59,6 @@ NO_ATTACHMENT = "邮件里没有附件，只有文字；附件只给了链接的
 EMPTY_ARCHIVE = "空的压缩包，里面没有文件"
 NOBODYS = "看不出是哪个机关的"
 
-
 _BYTES, _STAND_INS = range(0xDC80, 0xDD00), range(0xF780, 0xF800)
 _TO_STAND_IN, _TO_BYTES = dict(zip(_BYTES, _STAND_INS, strict=True)), dict(zip(_STAND_INS, _BYTES, strict=True))
 
@@ -406,11 +405,9 @@ class _Inside:
 
     def _is_workbook(self, name: str, member: Member, item: Item) -> bool:
         """Return True for a workbook with another ending."""
-        return (
-            member.size > SMALLEST
-            and is_sent(name)
-            and is_workbook_inside(on_disk(item.path), item.members, self.limits, self.room)
-        )
+        if member.size <= SMALLEST or not is_sent(name):
+            return False
+        return is_workbook_inside(on_disk(item.path), item.members, self.limits, self.room)
 
 
 def _arrival(item: Item, box: Opened) -> Arrival:
