@@ -208,14 +208,17 @@ def check_folder(
     settings: "AnyPath | Settings | None" = None,
     passwords: Sequence[str] = (),
     workers: int = 0,
+    accept_reports: bool = False,
 ) -> "FolderResult":
     """Return the results of all files under one or several paths, checked together as one batch.
 
-    Folders are searched through, archives (.zip) are looked into. `roster` (名册) says who should return, `prior` is a
-    file or folder with last year's reports, `year` the year that is asked for, `form` the path of a form definition of
-    your own. With `workers` the files are checked in so many processes, each file within limits of time and memory (a
-    script then needs ``if __name__ == "__main__":``); without, all is done in this process. Raise Problem when there is
-    nothing to check, or a path, the roster or the settings are wrong. A file that cannot be read is a result.
+    Folders are searched through, archives (.zip, .7z, .rar) and mails (.eml, .msg) are looked into. `roster` (名册)
+    says who should return, `prior` is a file or folder with last year's reports, `year` the year that is asked for,
+    `form` the path of a form definition of your own. With `accept_reports`, complete published reports among the
+    returns are taken as returns. With `workers` the files are checked in so many processes, each file within limits
+    of time and memory (a script then needs ``if __name__ == "__main__":``); without, all is done in this process.
+    Raise Problem when there is nothing to check, or a path, the roster or the settings are wrong. A file that
+    cannot be read is a result.
 
     >>> import toolkit
     >>> from pathlib import Path
@@ -235,7 +238,7 @@ def check_folder(
     own_form = Path(form) if form is not None else None
     return folder_check.check_folder(
         [Path(path) for path in several],
-        ReadingOptions(own_form, Admission(STANDARD.limits, tuple(passwords))),
+        ReadingOptions(own_form, Admission(STANDARD.limits, tuple(passwords)), accepts_reports=accept_reports),
         _settings(settings, own_form),
         PoolSettings(workers),
         Path(roster) if roster is not None else None,

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -25,6 +25,8 @@ MAILS = (EML, ".msg")
 CONTAINERS = (ZIP, ".rar", ".7z", *MAILS)
 """Endings of the archives and mails that are opened."""
 SEVEN_ZIP, RAR = b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07"
+SMALLEST = 1024
+"""Bytes; no workbook is smaller."""
 LOOKS = 2_000
 """Files of one archive whose beginning is looked at, because their names do not say that they are workbooks."""
 DEPTH = 3
@@ -65,6 +67,14 @@ def place_of_member(name: str) -> str:
     place = name.replace("\\", "/")
     kept = posixpath.normpath(place) if place.strip("/") else ""
     return f"{kept}/" if kept and place.endswith("/") else kept
+
+
+def folders_of(place: str) -> Iterator[str]:
+    """Yield the folders that a member of an archive is in."""
+    at = place.find("/")
+    while 0 <= at < len(place) - 1:
+        yield place[: at + 1]
+        at = place.find("/", at + 1)
 
 
 def shown_member(name: str) -> str:

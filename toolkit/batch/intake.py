@@ -17,9 +17,11 @@ from toolkit.batch.archives import (
     CONTAINERS,
     DEPTH,
     MAILS,
+    SMALLEST,
     ZIP,
     Opened,
     Room,
+    folders_of,
     is_workbook_inside,
     opened,
     place_of_member,
@@ -52,12 +54,10 @@ LEFT_OUT_SHOWN = 10
 """Number of left-out files that are printed."""
 OFFICE_MEMBER = "[Content_Types].xml"
 """A member that an Office file has and a plain archive has not."""
-SMALLEST = 1024
-"""Bytes; no workbook is smaller."""
 OWN_FILE = "这次运行用的名册、密钥，或写结果的位置，不当填报表读"
 NO_ATTACHMENT = "邮件里没有附件，只有文字；附件只给了链接的，请下载后再放"
+EMPTY_ARCHIVE = "空的压缩包，里面没有文件"
 NOBODYS = "看不出是哪个机关的"
-
 
 _BYTES, _STAND_INS = range(0xDC80, 0xDD00), range(0xF780, 0xF800)
 _TO_STAND_IN, _TO_BYTES = dict(zip(_BYTES, _STAND_INS, strict=True)), dict(zip(_STAND_INS, _BYTES, strict=True))
@@ -375,14 +375,15 @@ class _Inside:
         if any(member.name == OFFICE_MEMBER for member in box.members):
             yield item
             return
-        if box.mail and not box.members:
-            yield left_out_file(item, NO_ATTACHMENT, MAIL_WITHOUT)
+        if not box.members:
+            mail = replace(item, arrival=_arrival(item, box))
+            yield left_out_file(mail, NO_ATTACHMENT, MAIL_WITHOUT) if box.mail else left_out_file(item, EMPTY_ARCHIVE)
             return
         yield from self._members(item, box)
 
     def _members(self, item: Item, box: Opened) -> Iterator[Found]:
         places = {place_of_member(member.name): member for member in box.members}
-        folders = {folder for place in places for folder in _folders_of(place)}
+        folders = {folder for place in places for folder in folders_of(place)}
         names = [place.rpartition("/")[2] for place in places]
         is_beside = item.is_beside or box.mail is not None
         endings = RETURNS if is_beside else (*endings_to_read(names), *CONTAINERS)
@@ -404,24 +405,31 @@ class _Inside:
 
     def _is_workbook(self, name: str, member: Member, item: Item) -> bool:
         """Return True for a workbook with another ending."""
-        worth_a_look = member.size > SMALLEST and is_sent(name)
-        return worth_a_look and is_workbook_inside(on_disk(item.path), item.members, self.limits, self.room)
+        if member.size <= SMALLEST or not is_sent(name):
+            return False
+        return is_workbook_inside(on_disk(item.path), item.members, self.limits, self.room)
+
+
+def _arrival(item: Item, box: Opened) -> Arrival:
+    """Return how an archive or a mail came in: a mail at its own date, unless it is inside another mail."""
+    outer = item.arrival
+    if box.mail is None:
+        return outer
+    is_first = outer.received_by != MAIL_DATE and box.mail.sent
+    received, by = (box.mail.sent, MAIL_DATE) if is_first else (outer.received, outer.received_by)
+    return Arrival(received, by, (*box.mail.said, *outer.clues))
 
 
 def _inner(item: Item, box: Opened, place: str, member: Member) -> Item:
     """Return a member of an archive or a mail. What is in a mail came with the mail; what is in an archive came when it
     was last changed, as if it were unpacked, and not after the archive."""
-    outer = item.arrival
-    changed, received, by = member.changed, outer.received, outer.received_by
-    if box.mail and box.mail.sent and by != MAIL_DATE:
-        received, by = box.mail.sent, MAIL_DATE
-    if by != MAIL_DATE and 0 < changed < received:
-        received = changed
-    if box.mail:
-        changed = received
-    said = (*member.said, *(box.mail.said if box.mail else ()))
-    clues = (*(part for part in reversed(place.split("/")) if part), *said, *outer.clues)
-    return Item(item.path, (*item.members, member.name), changed, arrival=Arrival(received, by, clues))
+    outer = _arrival(item, box)
+    changed = outer.received if box.mail else member.changed
+    is_earlier = outer.received_by != MAIL_DATE and 0 < changed < outer.received
+    parts = (part for part in reversed(place.split("/")) if part)
+    clues = (*parts, *member.said, *outer.clues)
+    arrival = Arrival(changed if is_earlier else outer.received, outer.received_by, clues)
+    return Item(item.path, (*item.members, member.name), changed, arrival=arrival)
 
 
 def _unopened(item: Item, problem: Unreadable) -> Found:
@@ -430,14 +438,6 @@ def _unopened(item: Item, problem: Unreadable) -> Found:
     if ending_of(item.name) == ZIP or item.is_aside or problem.cause == "no-access" or SPECIAL in problem.message:
         return item
     return left_out_file(item, problem.message.rstrip("。"))
-
-
-def _folders_of(place: str) -> Iterator[str]:
-    """Yield the folders that a member of an archive is in."""
-    at = place.find("/")
-    while 0 <= at < len(place) - 1:
-        yield place[: at + 1]
-        at = place.find("/", at + 1)
 
 
 def _why_no_file(place: str, member: Member) -> str:
