@@ -52,13 +52,11 @@ def returns_to_answer(batch: Batch) -> Iterator[ReturnToAnswer]:
         for result in batch.ledger.results_that_count(status):
             if status == "unreadable" or any(found.is_open for found in result.findings):
                 yield _to_answer(batch, result)
-    if batch.roster:
-        for line in standings(batch.ledger, batch.roster, batch.year):
-            if line.sent:
-                result = FileResult(line.sent.path, "unreadable", ())
-                yield ReturnToAnswer(
-                    Item(line.sent.path), result, NO_COMPARISON, line.agency, batch.year, line.sent.kind
-                )
+    for line in standings(batch.ledger, batch.roster, batch.year) if batch.roster else ():
+        if line.sent and line.sent.entry is not None:
+            entry = line.sent.entry
+            result = FileResult(line.sent.path, "unreadable", (), entry=entry, id=-1 - entry)  # other ids are positive
+            yield ReturnToAnswer(Item(line.sent.path), result, agency=line.agency, year=batch.year, sent=line.sent.kind)
 
 
 def settled_returns(batch: Batch) -> Iterator[ReturnToAnswer]:

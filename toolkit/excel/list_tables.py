@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -57,8 +58,8 @@ class TableBook:
     def __init__(self, target: Any, flat: bool = False, output: Output | None = None) -> None:
         options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": flat}
         self.book = CleanWorkbook(target, options | ({} if flat else {"in_memory": True}))
-        if output:
-            self.book.set_properties(mark_properties(output))
+        # A fixed day: equal content is equal byte for byte.
+        self.book.set_properties({"created": datetime(2000, 1, 1), **(mark_properties(output) if output else {})})
         base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
         boxed = {**base, "border": 1, "border_color": BORDER, "valign": "top"}
         self.title = self.book.add_format({**base, "font_name": HEADING_FONT, "font_size": 16})
