@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.history import History, Round
@@ -30,7 +30,8 @@ def take_up_history(
 ) -> None:
     """Add to the results of the roster's agencies what their history says, and record their new rounds.
 
-    Nothing is recorded of a run that is not complete: the return that counts may not have been read yet.
+    Nothing is recorded of a run that is not complete: the return that counts may not have been read yet. Nor of an
+    agency of which nobody can tell which return counts.
     """
     with history.recording():
         for number, results in groupby(ledger.results_by_entry(), key=lambda result: result.entry):
@@ -44,7 +45,7 @@ def take_up_history(
                 if result.standing != "重复":
                     _tell_changes(ledger, result, rounds, settings, form_of)
                     _hold(ledger, ledger.result(result.id), settings)
-            if is_complete and known:
+            if is_complete and any(result.standing != "重复" for result in known):
                 agency = history.add_agency(known_by(entry))
                 new = [_round(ledger, result) for result in known]
                 for one in sorted(new, key=lambda one: rounds[one.content].number):
@@ -121,15 +122,10 @@ def _take_up_explanations(
 
 
 def _still_fitting(earlier: Sequence[Round], result: FileResult) -> dict[str, str]:
-    """Return the explanations of earlier rounds that still fit: the finding has the same figures and no further
-    cells."""
-    before = {
-        found.fingerprint: found
-        for one in earlier
-        if one.content != _content(result)
-        for found in one.findings
-        if found.explanation
-    }
+    """Return the explanations of the rounds before this return that still fit: the finding has the same figures and no
+    further cells."""
+    rounds = takewhile(lambda one: one.content != _content(result), earlier)
+    before = {found.fingerprint: found for one in rounds for found in one.findings if found.explanation}
     fitting = {}
     for found in result.findings:
         last = before.get(found.fingerprint)
