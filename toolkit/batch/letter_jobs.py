@@ -68,7 +68,7 @@ def _annotated(item: Item, result: FileResult, reading: ReadingOptions) -> bytes
 def _remarks(result: FileResult) -> list[Remark]:
     """Return what goes to the agency, errors first. What is for the reviewer only (info) is left out."""
     return [
-        Remark(found.severity, found.message, found.at)
+        Remark(found.severity, found.message, found.at, found.fingerprint, found.explanation)
         for severity in ("error", "warning")
         for found in result.findings
         if found.severity == severity

@@ -262,7 +262,7 @@ def _count_line(
         difference=count,
         holds=count == 0,
         target=target,
-        shown_as=f"{shown_as};;0",
+        shown_as=f'{shown_as};;"没有"',
     )
 
 
