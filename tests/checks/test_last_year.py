@@ -165,7 +165,7 @@ def test_the_template_is_filled_in_and_says_when_it_no_longer_agrees(tmp_path: P
     verdicts = {
         book: [
             book[SELF_CHECK].cell(row, CHECK_VERDICT + 1).value
-            for row in range(layout.check_last_row + 2, layout.check_last_row + 9)
+            for row in range(layout.check_last_row + 3, layout.check_last_row + 10)
         ]
         for book in (same, changed)
     }

@@ -118,7 +118,7 @@ def test_spans_are_those_of_the_published_tables(form_id: str) -> None:
 
 
 FAULTS = [
-    ("layout = 2", "layout = ", "第 5 行"),
+    ("layout = 3", "layout = ", "第 5 行"),
     ('id = "natural"', 'idd = "natural"', "tables[requests].columns[1]：不认识的键 idd"),
     ("years = { first = 2021 }", 'years = { first = "x" }', "years.first：应为 整数，现为 文字"),
     ("years = { first = 2021 }", "years = { first = 2021, last = 2020 }", "last（2020）早于 first（2021）"),
@@ -154,7 +154,8 @@ FAULTS = [
         'reading = "refuse"',
         "charts[results].points[不予公开].reading：没有 refuse 这一数字格，也没有这样一个 texts.sums",
     ),
-    ("layout = 2", "layout = 0", "layout：应为 1 以上的整数"),
+    ("layout = 3", "layout = 0", "layout：应为 1 以上的整数"),
+    ("oldest_layout = 2", "oldest_layout = 4", "oldest_layout：不能大于 layout（3）"),
     ('id = "2021"', 'id = "2021 年"', "id：「2021 年」只能用英文字母、数字、下划线和短横"),
     ('id = "requests-balance"', 'id = "balance!"', "relations[balance!]：id「balance!」只能用小写英文字母、数字和短横"),
     ('left = ["received", "carried_in"]', "left = []", "relations[requests-balance].left：至少要有一项"),

@@ -20,7 +20,7 @@ from kit import LOOKUP, outcomes, random_submission, report, write
 from openpyxl import Workbook, load_workbook
 from openpyxl.formula.translate import Translator
 from python_calamine import CalamineWorkbook
-from self_check import assert_cached_values
+from self_check import assert_cached_values, assert_heads_say_what_the_lines_say, expected_verdict
 
 from toolkit.checks.review import check
 from toolkit.excel.addresses import address
@@ -36,6 +36,7 @@ from toolkit.workbook.layout import (
     HOLDS,
     SELF_CHECK,
     STATUS_ROW,
+    UNFILLED,
     Layout,
     TableSheet,
     blank_check,
@@ -157,7 +158,8 @@ def with_probes(file: Path, layout: Layout, target: Path) -> list[Probe]:
 def _rules(book: Workbook, table: TableSheet) -> list[tuple[str, str, list[Any]]]:
     sheet = book[table.section.id]
     looks = [(rule.formula[0], list(area.sqref.ranges)) for area in sheet.conditional_formatting for rule in area.rules]
-    found = [("mark" if "×" in text else "unfit" if "ISNUMBER" in text else "blank", text, at) for text, at in looks]
+    kinds = {"×": "mark", '="未"': "mark", '="还"': "mark", "FIND": "mark", "ISNUMBER": "unfit", "": "blank"}
+    found = [(next(kind for word, kind in kinds.items() if word in text), text, at) for text, at in looks]
     entries = sheet.data_validations.dataValidation
     return found + [("entry", rule.formula1, list(rule.sqref.ranges)) for rule in entries if rule.type == "custom"]
 
@@ -180,10 +182,10 @@ def assert_relations(values: Values, submission: Submission, fill: Fill, layout:
         case = outcome.case
         line = values[SELF_CHECK][layout.check_rows[case.id]]
         if touched(case) & broken:
-            assert line[CHECK_VERDICT] == FAILS or touched(case) & overwritten, case.id
+            assert line[CHECK_VERDICT] in (FAILS, UNFILLED) or touched(case) & overwritten, case.id
         elif not touched(case) & apart:
             compared += 1
-            assert line[CHECK_VERDICT] == (HOLDS if outcome.holds else FAILS), case.id
+            assert line[CHECK_VERDICT] == expected_verdict(outcome, submission), case.id
             assert line[CHECK_LEFT] == pytest.approx(float(outcome.left)), case.id
             assert line[CHECK_RIGHT] == pytest.approx(float(outcome.right)), case.id
             assert line[CHECK_DIFF] == pytest.approx(float(outcome.difference)), case.id
@@ -201,24 +203,11 @@ def assert_counts(values: Values, submission: Submission, fill: Fill, layout: La
         unfit -= fill.cells(TRUTHS)  # 1 and 0 for it, in cells with a number format
     for section in layout.form.table_sections:
         own = {cell.id for cell in layout.form.filled if cell.section == section.id}
-        for key, cells in ((blank_check(section.id), blanks), (number_check(section.id), unfit)):
+        counted = ((blank_check(section.id), blanks, UNFILLED), (number_check(section.id), unfit, FAILS))
+        for key, cells, verdict in counted:
             line = values[SELF_CHECK][layout.check_rows[key]]
             assert line[CHECK_LEFT] == len(own & cells), f"{key} {own & cells}"
-            assert line[CHECK_VERDICT] == (FAILS if own & cells else HOLDS), key
-
-
-def assert_says(values: Values, layout: Layout) -> None:
-    """What heads and marks say is what the lines say."""
-    lines = values[SELF_CHECK]
-    failing = [line[1] for line in lines if line[CHECK_VERDICT] == FAILS]
-    assert f"其中 {len(failing)} 项" in str(lines[1][0]) or (not failing and str(lines[1][0]).startswith("√"))
-    for table in layout.sheets:
-        own, count = values[table.section.id], failing.count(table.section.id)
-        status = str(own[STATUS_ROW][0])
-        assert (f"有 {count} 项" in status) if count else status.startswith("√")
-        for case, (row, column) in table.marks.items():
-            holds = lines[layout.check_rows[case]][CHECK_VERDICT] == HOLDS
-            assert str(own[row][column]).startswith("√" if holds else "×"), case
+            assert line[CHECK_VERDICT] == (verdict if own & cells else HOLDS), key
 
 
 def assert_rules(
@@ -267,7 +256,7 @@ def test_every_program_comes_to_what_check_says(year: int, judge: str, tmp_path:
         submission = read_workbook(file, LOOKUP)
         compared += assert_relations(values, submission, fill, layout, judge)
         assert_counts(values, submission, fill, layout, judge)
-        assert_says(values, layout)
+        assert_heads_say_what_the_lines_say(values, layout)
         assert_rules(values, asked, submission, fill, layout, judge)
     assert compared > 5 * PER_EDITION
 
@@ -294,10 +283,10 @@ def test_figures_of_last_year_are_watched_in_every_program(judge: str, tmp_path:
     folder.mkdir()
     book.save(folder / "changed.xlsx")
     issued, changed = JUDGES[judge]([as_issued, folder / "changed.xlsx"], folder / "saved")
-    first = layout_of(form).check_last_row + 1
+    first = layout_of(form).check_last_row + 2
     watched = [line[CHECK_VERDICT] for line in issued[SELF_CHECK][first:]]
-    assert watched == [HOLDS] * len(watched)
-    assert len(watched) > 5
-    failing = [row for row, line in enumerate(changed[SELF_CHECK][first:]) if line[CHECK_VERDICT] == FAILS]
-    assert len(failing) == 3, "both, and their total"
+    assert watched == [HOLDS] * 7 + [UNFILLED] * 2, "what was filled in, and what stands beside blanks"
+    after = [line[CHECK_VERDICT] for line in changed[SELF_CHECK][first:]]
+    assert after[:2] == [FAILS, UNFILLED]
+    assert after[6] == UNFILLED, "their total waits for the blank"
     assert_cached_values(as_issued, issued)

@@ -21,9 +21,9 @@ from toolkit.workbook.layout import (
     CHECK_LEFT,
     CHECK_RIGHT,
     CHECK_VERDICT,
-    FAILS,
     HOLDS,
     SELF_CHECK,
+    UNFILLED,
     blank_check,
     layout_of,
 )
@@ -174,4 +174,4 @@ def test_blanks_are_zeros_only_when_the_agency_says_so(year: int, tmp_path: Path
     assert {f.message[:2] for f in check(submission) if f.rule == "blank"} == {t.section.name for t in rest}
     sheet = rows_of(saved, SELF_CHECK)
     verdicts = [sheet[layout.check_rows[blank_check(t.section.id)]][CHECK_VERDICT] for t in layout.sheets]
-    assert verdicts == [HOLDS, *[FAILS] * len(rest)]
+    assert verdicts == [HOLDS, *[UNFILLED] * len(rest)]

@@ -171,7 +171,8 @@ def test_every_relation_and_both_cell_checks_are_listed_with_a_link(template: tu
     layout = layout_of(form_for_year(year))
     sheet = load_workbook(path)[SELF_CHECK]
     links = {link.ref: link.location for link in (cell.hyperlink for row in sheet.iter_rows() for cell in row) if link}
-    assert len(links) == len(layout.check_rows) == len(layout.form.cases) + 2 * len(layout.sheets)
+    others = 2 * len(layout.sheets) + len(layout.text_columns) + 2
+    assert len(links) == len(layout.check_rows) == len(layout.form.cases) + others
     for case in layout.form.cases:
         sheet_name, row, column = layout.positions[case.cells[0]]
         assert links[address(layout.check_rows[case.id], 9)] == f"'{sheet_name}'!{address(row, column)}"

@@ -139,7 +139,7 @@ class WorkbookStyles:
 
     @cached_property
     def note_right(self) -> Format:
-        return self._style(font_color=NOTE_FONT, align="right")
+        return self._style(font_color=NOTE_FONT, align="right", indent=1)
 
     @cached_property
     def status(self) -> Format:
@@ -226,11 +226,11 @@ class WorkbookStyles:
 
     @cached_property
     def list_line(self) -> Format:
-        return self._style(shrink=True, border=1, border_color="#BFBFBF")
+        return self._style(shrink=True)
 
     @cached_property
     def list_line_center(self) -> Format:
-        return self._style(shrink=True, border=1, border_color="#BFBFBF", align="center")
+        return self._style(shrink=True, align="center")
 
     @cached_property
     def hidden(self) -> Format:

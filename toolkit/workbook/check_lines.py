@@ -197,7 +197,7 @@ def _inputs(cell: Cell) -> tuple[str, ...]:
 
 def _number_formula(cell: str, layout: Layout) -> str:
     sheet, row, column = layout.positions[cell]
-    return f"N('{sheet}'!{address(row, column)})"
+    return f"SUM('{sheet}'!{address(row, column)})"
 
 
 def _number_in(cell: str, context: RenderContext) -> Number:
@@ -262,7 +262,7 @@ def _count_line(
         difference=count,
         holds=count == 0,
         target=target,
-        shown_as=f"{shown_as};;0",
+        shown_as=f'{shown_as};;"没有"',
     )
 
 

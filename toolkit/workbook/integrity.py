@@ -210,7 +210,12 @@ are nearly all. They are the same in nearly all workbooks of a form, so that res
 
 
 def _written_out(package: Package, sheet: str) -> WrittenOut:
-    return tuple(_FORMULA.findall(package.raw(sheet)))
+    return _formulas_in(package.raw(sheet))
+
+
+@lru_cache(8)
+def _formulas_in(sheet: bytes) -> WrittenOut:
+    return tuple(_FORMULA.findall(sheet))
 
 
 @lru_cache(256)

@@ -272,6 +272,7 @@ def _write_texts(sheet: CleanSheet, context: RenderContext) -> None:
             done(sheet.write_string(TEXT_FIRST_ROW + index, column, text, styles.paragraph))
     _fit_paragraphs(sheet, filled)
     done(sheet.set_row(0, 32))
+    done(sheet.set_row(1, 20))
     done(sheet.set_row(TEXT_TITLE_ROW, 24))
     done(sheet.set_row(TEXT_HELP_ROW, LINE_HEIGHT * max(helps, default=1) + 5))
     sheet.freeze_panes(TEXT_FIRST_ROW, 0)
