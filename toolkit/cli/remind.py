@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from toolkit.batch.pool_settings import PoolSettings
 from toolkit.cli.arguments import form_of, pool_settings_for, require_year
 from toolkit.cli.batch_messages import NAMES_SHOWN, say_unread
 from toolkit.cli.console import Progress, say, show
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from toolkit.batch.letter_folder import Sent
     from toolkit.batch.reminder_folder import ReminderBatch
     from toolkit.batch.results_reader import Results
+
+SEVERAL = 200
+"""From so many letters on, they are made by several processes: starting these takes as long as 200 letters."""
 
 
 def remind(
@@ -79,9 +83,10 @@ def _write_reminders(output: Path, batch: "ReminderBatch") -> "list[Problem]":
     from toolkit.batch.letter_folder import DONE_WORDS
     from toolkit.batch.reminder_folder import send_reminders, write_lists
 
+    pool = pool_settings_for(None) if len(batch.due) >= SEVERAL else PoolSettings(0)
     counts, bar, missed = dict.fromkeys(DONE_WORDS, 0), Progress(), list[Problem]()
     done = 0
-    for sent in send_reminders(output, batch, pool_settings_for(None)):
+    for sent in send_reminders(output, batch, pool):
         counts[sent.done] += 1
         bar.clear()
         _say_kept(sent)
