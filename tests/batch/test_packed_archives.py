@@ -87,8 +87,8 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "rar: climbing": ("包.rar", lambda: rar({"../爬.xlsx": b"x"}), "跳出了文件夹"),
     "rar: declares too much": ("包.rar", lambda: rar({"大.xlsx": b"x"}, {"大.xlsx": 2**31 - 1}), "解压后超过 100 MB"),
     "rar: declares tight packing": ("包.rar", lambda: rar({"大.xlsx": b"x" * 9}, {"大.xlsx": 90 * 2**20}), "倍"),
-    "rar: cut": ("包.rar", lambda: rar(WHOLE)[:200], "打不开"),
-    "rar: empty": ("包.rar", lambda: b"Rar!\x1a\x07\x00" + bytes(100), "空的压缩包"),
+    "rar: cut": ("包.rar", lambda: rar(WHOLE)[:200], "已损坏"),
+    "rar: empty": ("包.rar", lambda: b"Rar!\x1a\x07\x00" + bytes(100), "打不开"),
     "rar: garbage": ("包.rar", lambda: b"Rar!\x1a\x07\x01\x00" + bytes(range(256)) * 20, "打不开"),
     "rar: many members": ("包.rar", lambda: rar(MANY), "超过 200 个"),
 }

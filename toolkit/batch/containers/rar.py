@@ -78,6 +78,8 @@ def open_rar(source: IO[bytes], max_members: int) -> Container:
     if archive.needs_password():
         raise Unreadable(LOCKED, "encrypted")
     infos = archive.infolist()
+    if not infos:
+        raise rarfile.BadRarFile  # no program packs an empty one
     if len(infos) > max_members:
         raise too_many(max_members, len(infos), "archive")
     if any(info.compress_type != rarfile.RAR_M0 and info.is_file() for info in infos):
