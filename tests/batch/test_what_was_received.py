@@ -2,17 +2,15 @@
 
 import os
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import py7zr
 import pytest
 from kit import others_document, others_workbook, report, write
 from mail_files import Msg, eml, with_signature_picture
 from packages import locked, packed
 from pdf_files import shown, written
-from returns import archive, roster_of, sheet
+from returns import archive, roster_of, seven_zip, sheet
 
 import toolkit
 from toolkit.reports.word_report import build_report
@@ -43,14 +41,6 @@ def agencies(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
     for line in data["agencies"]:
         found.setdefault(line["agency"], line)
     return found
-
-
-def seven_zip(members: dict[str, bytes], **how: Any) -> bytes:
-    out = BytesIO()
-    with py7zr.SevenZipFile(out, "w", **how) as made:
-        for name, content in members.items():
-            made.writestr(content, name)
-    return out.getvalue()
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """Returns in files and archives, and what `check` says of them."""
 
+import io
 import json
 import random
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import py7zr
 from batches import workbook
 from command_line import Gknb
 from kit import write
@@ -25,6 +27,15 @@ def archive(path: Path, members: dict[str, bytes], when: tuple[int, ...] = (2025
             info.filename = name
             made.writestr(info, content)
     return path
+
+
+def seven_zip(members: dict[str, bytes], password: str | None = None) -> bytes:
+    """An archive of the kind .7z, all members packed together."""
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w", password=password) as made:
+        for name, content in members.items():
+            made.writestr(content, name)
+    return out.getvalue()
 
 
 def statuses(data: dict[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import mail_files
 import word_files
 from hostile_files import BAIT, SHEET, Hostile, good, sound_parts, unreadable
 from packages import (
@@ -17,6 +18,8 @@ from packages import (
     wide_directory,
     with_false_size,
 )
+from rar_files import rar
+from returns import seven_zip
 
 PASSWORD = "一二三456"
 
@@ -175,6 +178,42 @@ def oddly_named_members() -> Iterator[Hostile]:
     yield Hostile("名字很长.zip", packed({"长" * 20_000 + ".xlsx": b"x"}), "unreadable", ("content",))
     yield unreadable("一处两份.zip", packed({"目录/甲.xlsx": good()}, (("目录\\甲.xlsx", b"x"),)), "unsafe")
     yield Hostile("六万份.zip", packed({"甲.xlsx": good(), **{f"目录/{n}.doc": b"" for n in range(60_000)}}), "any")
+
+
+def mails() -> Iterator[Hostile]:
+    """Mails and their attachments."""
+    mixed = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    whole = mail_files.eml({"表.xlsx": good()}).as_bytes()
+    yield Hostile("好信.eml", whole, "passed")
+    yield Hostile("好信.msg", mail_files.Msg({"表.xlsx": good()}).content(), "passed")
+    yield Hostile("六千部分.eml", mixed + b"--b\r\n\r\nx\r\n" * 6000, "left out", ("超过 5000 个",))
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2000))
+    yield Hostile("层层套着.eml", nested, "left out", ("邮件",))
+    yield Hostile("头很多.eml", b"X: y\r\n" * 300_000 + b"\r\nx", "left out", ("没有附件",))
+    yield Hostile("头很长.eml", b"Subject: " + b"=?utf-8?q?=20?= " * 300_000 + whole, "any")
+    yield Hostile("编码不对.eml", whole.replace(b"base64", b"base65"), "any")
+    yield Hostile("坏的附件.eml", whole.replace(b"\r\nUEs", b"\r\n@@@").replace(b"\nUEs", b"\n@@@"), "any")
+    climbing = mail_files.eml({"../../爬出来.xlsx": good(), "C:\\爬出来.xlsx": good()}).as_bytes()
+    yield Hostile("附件往外爬.eml", climbing, "passed")
+    shown = mail_files.eml({"\u202e甲\u2028【通过】.xlsx": b"x"}, "\x1b]0;x\x07", "\x1b[2J <a@example.cn>")
+    yield Hostile("附件名是命令.eml", shown.as_bytes(), "unreadable")
+    bomb = packed({"b.zip": packed({"a.xlsx": 150 * 2**20})})
+    yield unreadable("信里有炸弹.eml", mail_files.eml({"炸弹.zip": bomb}).as_bytes(), "too-large")
+    yield Hostile("断了.msg", mail_files.Msg({"表.xlsx": good()}).content()[:20_000], "left out", ("邮件",))
+    yield Hostile("不是信.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000), "left out", ("邮件",))
+
+
+def packed_otherwise() -> Iterator[Hostile]:
+    """Archives of the kinds .7z and .rar."""
+    yield Hostile("好包.rar", rar({"表.xlsx": good()}), "passed")
+    yield Hostile("往外爬.rar", rar({"../爬出来.xlsx": good()}), "unreadable", ("unsafe",))
+    yield Hostile("说得大.rar", rar({"大.xlsx": b"x"}, {"大.xlsx": 2**31 - 1}), "unreadable", ("too-large",))
+    yield Hostile("有密码.rar", rar({"表.xlsx": good()}, flags=4), "left out", ("密码",))
+    yield Hostile("乱的.rar", b"Rar!\x1a\x07\x01\x00" + bytes(range(256)) * 20, "left out", ("解压后再放",))
+    yield Hostile("好包.7z", seven_zip({"表.xlsx": good()}), "passed")
+    yield Hostile("压得太紧.7z", seven_zip({"大.xlsx": bytes(60 * 2**20)}), "unreadable", ("too-large",))
+    yield Hostile("有密码.7z", seven_zip({"表.xlsx": good()}, password="一"), "left out", ("密码",))
+    yield Hostile("断了.7z", seven_zip({"表.xlsx": good()})[:-20], "left out", ("解压后再放",))
 
 
 def in_a_folder() -> Iterator[Hostile]:

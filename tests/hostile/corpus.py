@@ -18,8 +18,10 @@ from containers import (
     cut_and_broken,
     entities,
     in_a_folder,
+    mails,
     oddly_named_members,
     of_another_kind,
+    packed_otherwise,
     with_passwords,
 )
 from contents import data_files, no_form, open_documents, published, strange_sheets, strange_values
@@ -37,6 +39,8 @@ KINDS: tuple[Made, ...] = (
     two_faced,
     archives,
     oddly_named_members,
+    mails,
+    packed_otherwise,
     in_a_folder,
     no_form,
     strange_sheets,

@@ -20,6 +20,7 @@ _MARKUP = re.compile(
 SAVE_AS = "请让报送单位用 Excel 或 WPS 打开原表，另存为“Excel 工作簿（.xlsx）”后重新报送。"
 SAVE_WORD_AS = "请用 Word 或 WPS 打开原文件，另存为“Word 文档（.docx）”后再试。"
 CHECK_FILE = "请检查是不是放错了文件。"
+UNPACK = "请解压后再放，或改用 .zip。"
 DAMAGED = f"不是完整的 Excel 工作簿，可能传输时损坏，或是改了扩展名的其他文件。{SAVE_AS}"
 
 _OTHER_KINDS = (
@@ -55,7 +56,7 @@ def kind_of_single_file(content: bytes) -> FileKind:
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if known := next((what for mark, what in _OTHER_KINDS if head.startswith(mark)), ""):
-        raise other_kind(known)
+        raise other_kind(known, UNPACK if known.startswith("压缩包") else CHECK_FILE)
     text = _text_of(head)
     if text is None:
         raise Unreadable(f"不是 Excel 工作簿，也不是 JSON 数据文件。{SAVE_AS}", "other-kind")

@@ -1,6 +1,7 @@
 """Archives of the kind .rar (压缩包), where rarfile and a program that unpacks them are installed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import IO, Any
 
@@ -34,7 +35,7 @@ class RarArchive:
             Member(
                 info.filename,
                 info.file_size or 0,
-                info.mtime.timestamp() if info.mtime else 0.0,
+                _changed_at(info),
                 "" if info.is_file() or info.is_dir() else LINK,
             )
             for info in self._archive.infolist()
@@ -59,6 +60,14 @@ class RarArchive:
         return opened
 
 
+def _changed_at(info: Any) -> float:
+    """Return when a member was last changed, in seconds; 0 for an invalid time."""
+    try:
+        return float((info.mtime or datetime(*info.date_time)).timestamp())
+    except (TypeError, ValueError, OverflowError, OSError):
+        return 0.0
+
+
 def open_rar(source: IO[bytes], max_members: int) -> Container:
     """Open an archive. Raise Unreadable when nothing that can unpack it is installed, or when it has a password."""
     try:
@@ -69,6 +78,8 @@ def open_rar(source: IO[bytes], max_members: int) -> Container:
     if archive.needs_password():
         raise Unreadable(LOCKED, "encrypted")
     infos = archive.infolist()
+    if not infos:
+        raise rarfile.BadRarFile  # no program packs an empty one
     if len(infos) > max_members:
         raise too_many(max_members, len(infos), "archive")
     if any(info.compress_type != rarfile.RAR_M0 and info.is_file() for info in infos):

@@ -40,7 +40,7 @@ class SevenZipArchive:
             Member(
                 info.filename + "/" * info.is_directory,
                 info.uncompressed or 0,
-                info.creationtime.timestamp() if info.creationtime else 0.0,
+                _changed_at(info),
                 "" if info.is_file or info.is_directory else LINK,
             )
             for info in self._infos
@@ -75,6 +75,14 @@ class SevenZipArchive:
             if name := wanted.get(path):
                 found[name] = product.read()
         return found
+
+
+def _changed_at(info: Any) -> float:
+    """Return when a member was last changed, in seconds; 0 for an invalid time."""
+    try:
+        return float(info.creationtime.timestamp()) if info.creationtime else 0.0
+    except (ValueError, OverflowError, OSError):
+        return 0.0
 
 
 def _as_written(name: str) -> str:
