@@ -1,8 +1,9 @@
-"""The example of a county in examples/county-2024: a roster of 40 agencies, and what they returned, as an archive.
+"""The example of a county in examples/county-2024: its project file, a roster of 40 agencies, and what they returned,
+as two archives.
 
     python tests/helpers/example_county.py
 
-makes both anew. The county is made up; the figures are those of real reports.
+makes all of it anew. The county is made up; the figures are those of real reports.
 """
 
 import csv
@@ -14,6 +15,10 @@ from itertools import islice
 from batches import FAULTS, GROUPS, names, workbook
 from places import EXAMPLES
 
+from toolkit.batch.project import project_text
+
+Batch = dict[str, tuple[int, bytes]]
+"""The day in January and the content of each file that came back."""
 FOLDER = EXAMPLES / "county-2024"
 AGENCIES = 40
 MISSING = (7, 21, 36)
@@ -37,10 +42,23 @@ def roster() -> str:
     return out.getvalue()
 
 
-def returns() -> dict[str, tuple[int, bytes]]:
-    """The day in January and the content of each file that came back."""
+def project() -> str:
+    """The project file of the county, as `gknb init` writes it and a clerk completes it."""
+    return project_text(
+        {
+            "year": "2024",
+            "office": "青河县人民政府办公室",
+            "agency": "青河县人民政府",
+            "deadline": "2025-01-25",
+            "roster": "名册.csv",
+        }
+    )
+
+
+def first_batch() -> Batch:
+    """What came back first, with its faults."""
     rng = random.Random(2024)
-    found: dict[str, tuple[int, bytes]] = {}
+    found: Batch = {}
     before: dict[str, str] = {}
     for number, agency in enumerate(islice(names(), AGENCIES)):
         if number in MISSING:
@@ -56,16 +74,45 @@ def returns() -> dict[str, tuple[int, bytes]]:
     return found
 
 
-def archive() -> bytes:
+def second_batch() -> Batch:
+    """What came after the letters and the reminders: the returns that had errors, corrected, and those that were
+    missing. The figures of a corrected return are those of before, but for the fault."""
+    rng = random.Random(2024)
+    found: Batch = {}
+    before: dict[str, str] = {}
+    for number, agency in enumerate(islice(names(), AGENCIES)):
+        if number in MISSING:
+            found[f"{agency}.xlsx"] = 21, workbook(agency, random.Random(number), level=SMALL)[0]
+            continue
+        state = rng.getstate()
+        fault = FAULTS[FAULTY[number]] if number in FAULTY else None
+        name = FORMER if number == RENAMED else agency
+        _, _, texts = workbook(name, rng, fault, before if number == COPIED else None)
+        if number == CORRECTED:
+            workbook(name, rng)
+        before = texts
+        if (number in FAULTY and number != CORRECTED) or number == BROKEN:
+            same = random.Random()
+            same.setstate(state)
+            found[f"{agency}（更正）.xlsx"] = 22, workbook(agency, same, level=SMALL)[0]
+    return found
+
+
+def archive(batch: Batch) -> bytes:
     """What came back, in one archive that is the same each time."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, (day, content) in returns().items():
+        for name, (day, content) in batch.items():
             packed.writestr(zipfile.ZipInfo(name, (2025, 1, day, 9, 0, 0)), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+ARCHIVES = {"收回的表.zip": first_batch, "第二批.zip": second_batch}
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "名册.csv").write_text(roster(), encoding="utf-8-sig", newline="")
-    (FOLDER / "收回的表.zip").write_bytes(archive())
+    (FOLDER / "gknb.toml").write_text(project(), encoding="utf-8", newline="\n")
+    for archive_name, batch in ARCHIVES.items():
+        (FOLDER / archive_name).write_bytes(archive(batch()))

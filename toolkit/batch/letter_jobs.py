@@ -50,7 +50,8 @@ def returns_to_answer(batch: Batch) -> Iterator[ReturnToAnswer]:
     statuses: tuple[Status, ...] = ("failed", "passed", "unreadable")
     for status in statuses:
         for result in batch.ledger.results_that_count(status):
-            if status == "unreadable" or any(found.is_open for found in result.findings):
+            has_reminders = result.standing != "不在名册" and any(found.is_open for found in result.findings)
+            if status != "passed" or has_reminders:
                 yield _to_answer(batch, result)
     for line in standings(batch.ledger, batch.roster, batch.year) if batch.roster else ():
         if line.sent and line.sent.entry is not None:

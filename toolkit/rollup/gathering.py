@@ -222,7 +222,7 @@ def _with_shares(returns: Sequence[Return], request: RollUpRequest, on_read: OnR
         on_read(number, len(items), item)
     for one in returns:
         digest, share = shares.get(one.path, ("", None))
-        if one.state == "无法读取":
+        if one.state == "无法读取" or (one.state == "重复" and share is None):
             yield one
         elif share is None or digest != one.digest:
             yield replace(one, state="无法读取", fault=CHANGED)
