@@ -41,14 +41,15 @@ def test_demo_does_the_whole_job_and_says_what_it_wrote(gknb: Gknb, tmp_path: Pa
     assert result.returncode == 0, result.stderr
     written = sorted(path.name for path in (tmp_path / "gknb-demo").iterdir())
     assert written == [
-        "findings.json",
         "填好的表.xlsx",
+        "校验结果.html",
         "温县教育局2020年政府信息公开工作年度报告.docx",
         "空白模板.xlsx",
     ]
     assert all(name in result.stdout for name in written)
-    findings = json.loads((tmp_path / "gknb-demo" / "findings.json").read_text(encoding="utf-8"))
-    assert findings["summary"] == {"files": 1, "passed": 1, "failed": 0, "unreadable": 0}
+    assert "校验结果.html" in result.stdout.splitlines()[-3], "it ends with the page"
+    page = (tmp_path / "gknb-demo" / "校验结果.html").read_text(encoding="utf-8")
+    assert "共 1 份：通过 1，有误 0，无法读取 0。" in page
     assert_refused(gknb("demo"), 2, "已经存在", "--force")
     assert gknb("demo", "--force").returncode == 0
 

@@ -13,7 +13,7 @@ REFRESH = "stale: run `gknb demo examples/wenxian-jyj-2020 --force`"
 
 def content(path: Path) -> dict[str, bytes]:
     """What a file holds; of an Office file its parts, since its archive carries the hour it was packed."""
-    if path.suffix == ".json":
+    if path.suffix == ".html":
         return {"": path.read_bytes().replace(b"\r\n", b"\n")}
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}

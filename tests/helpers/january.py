@@ -81,12 +81,11 @@ def _place(office: Office, when: datetime, name: str) -> Path:
     return office.returned / f"{when.month}月{when.day}日" / "foreign" / name
 
 
-def form(*faults: Fault, name: str = "", under: str = "", minutes: int = 0) -> Act:
+def form(*faults: Fault, name: str = "", more: str = "", under: str = "") -> Act:
     """The form comes as a file; `under` is the name by which the agency calls itself in it."""
 
     def act(office: Office, agency: str, when: datetime) -> None:
-        target = _place(office, when, f"{name or agency}.xlsx")
-        put(target, filled(under or agency, faults), when.replace(minute=minutes))
+        put(_place(office, when, f"{name or agency}{more}.xlsx"), filled(under or agency, faults), when)
 
     return act
 
@@ -219,7 +218,7 @@ STORIES: list[tuple[int, Callable[[int], Story]]] = [
                 1: (form(WRONG_FIGURE), ("待说明", 1, 0, 0, 1, 0)),
                 3: (explained(GOOD), ("通过", 2, 0, 0, 0, 1)),
                 5: (form(WRONG_FIGURE, BLANK), ("有误", 3, 0, 0, 1, 1)),
-                6: (form(WRONG_FIGURE, name="更正"), ("通过", 4, 1, 0, 0, 1)),
+                6: (form(WRONG_FIGURE, more="（更正）"), ("通过", 4, 1, 0, 0, 1)),
             }
         ),
     ),
@@ -287,7 +286,7 @@ STORIES: list[tuple[int, Callable[[int], Story]]] = [
         ),
     ),
     # damaged, then sound
-    (2, lambda _: Story({2: (damaged, ("无法读取", 0, 0, 0, 0, 0)), 5: (form(name="重发"), PASSED)})),
+    (2, lambda _: Story({2: (damaged, ("无法读取", 0, 0, 0, 0, 0)), 5: (form(more="（重发）"), PASSED)})),
     # never
     (3, lambda _: Story({})),
 ]

@@ -237,6 +237,11 @@ class Totals:
         return [(rule, count) for rule, count in counts.most_common() if count]
 
     @property
+    def findings(self) -> int:
+        """Return how many findings there are, without consequences."""
+        return self.rules.total()
+
+    @property
     def received(self) -> int:
         """Return how many agencies of the roster have sent something."""
         return (self.agencies or 0) - self.states["未报"]

@@ -355,8 +355,8 @@ class Ledger:
         return next((str(form) for (form,) in self._base.execute(sql, (year,))), "")
 
     def has_faults(self) -> bool:
-        """Return True if a return that counts has errors or could not be read."""
-        sql = "SELECT 1 FROM returns WHERE status != 'passed' AND standing != '重复' LIMIT 1"
+        """Return True if a return that counts has errors, could not be read, or is held (待说明)."""
+        sql = "SELECT 1 FROM returns WHERE (status != 'passed' OR standing = '待说明') AND standing != '重复' LIMIT 1"
         return bool(self._base.execute(sql).fetchall())
 
     def count_added_findings(self) -> int:
