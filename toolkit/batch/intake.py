@@ -176,6 +176,12 @@ class LeftOut:
         if len(self.first) < LEFT_OUT_SHOWN:
             self.first.append(left)
 
+    @property
+    def nothing_came(self) -> bool:
+        """Return True if there is a roster and nothing at all lies under the paths: an office may check before the
+        first return has come."""
+        return self.whose is not None and self.count == 0
+
     def why_own_file(self, path: Path) -> str:
         """Return why a path was not handed in (it belongs to this run); empty if nothing is known against it."""
         if path.name not in self._other_names:
@@ -276,7 +282,7 @@ def find_items(
                     left_out.add(one)
                 else:
                     yield one
-        if empty and not left_out.count_of_agencies:
+        if empty and not left_out.count_of_agencies and not left_out.nothing_came:
             kinds = "填报表（.xlsx）、数据文件（.json）或已公布的报告（.docx、.html、.pdf、.txt）"
             raise nothing_there(f"文件夹 {shown_name(path)} 里没有{kinds}。请检查路径。", left_out)
 

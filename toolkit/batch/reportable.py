@@ -13,7 +13,7 @@ from toolkit.batch.ledger.file_result import Contender, FileResult
 from toolkit.batch.ties import tied
 from toolkit.forms.loader import FormLookup
 
-Why = Literal["有误", "无法读取", "不在名册", "其他年度", "空白", "重复", "分不出先后"]
+Why = Literal["有误", "待说明", "无法读取", "不在名册", "其他年度", "空白", "重复", "分不出先后"]
 """Why a return gets no report."""
 NAMES_SHOWN = 3
 
@@ -96,6 +96,10 @@ def _verdict(batch: Batch, result: FileResult, allow_failed: bool) -> Unpublishe
     if errors and not allow_failed:
         more = f"（共 {len(errors)} 处错误）" if len(errors) > 1 else ""
         return Unpublished(result, "有误", f"{errors[0]}{more}")
+    if result.standing == "待说明" and not allow_failed:
+        reminders = [found.message for found in result.findings if found.is_open]
+        words = f"{len(reminders)} 处提醒没有改正，也没有说明原因"
+        return Unpublished(result, "待说明", f"{words}，如：{reminders[0]}")
     return None
 
 

@@ -26,11 +26,11 @@ def take_up_history(
     year: int | None,
     settings: Settings,
     form_of: FindForm,
-    is_complete: bool,
+    records: bool,
 ) -> None:
-    """Add to the results of the roster's agencies what their history says, and record their new rounds.
+    """Add to the results of the roster's agencies what their history says. With `records`, record their new rounds.
 
-    Nothing is recorded of a run that is not complete: the return that counts may not have been read yet. Nor of an
+    Nothing may be recorded of a run that is not complete: the return that counts may not have been read yet. Nor of an
     agency of which nobody can tell which return counts.
     """
     with history.recording():
@@ -45,7 +45,7 @@ def take_up_history(
                 if result.standing != "重复":
                     _tell_changes(ledger, result, rounds, settings, form_of)
                     _hold(ledger, ledger.result(result.id), settings)
-            if is_complete and any(result.standing != "重复" for result in known):
+            if records and any(result.standing != "重复" for result in known):
                 agency = history.add_agency(known_by(entry))
                 new = [_round(ledger, result) for result in known]
                 for one in sorted(new, key=lambda one: rounds[one.content].number):

@@ -28,7 +28,7 @@ from toolkit.batch.intake import (
 )
 from toolkit.batch.jobs import JobOutput, ReadJob
 from toolkit.batch.ledger.file_result import FileResult
-from toolkit.batch.ledger.history import History
+from toolkit.batch.ledger.history import History, has_history
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.ledger.priors import Priors, write_priors
 from toolkit.batch.pool import archives_listed, run_each
@@ -185,7 +185,9 @@ def temporary_priors(
 @dataclass(frozen=True, slots=True)
 class Review:
     """What a batch is checked with: `work` checks each file; `folder` keeps the ledger and the history, `resume`
-    continues the run in it. `deadline` is in words, `office` reviews the batch, `day` is today."""
+    continues the run in it. Without it, `remembers` is a results folder whose history is used and not changed.
+    `deadline` is in words, `office` reviews the batch, `day` is today.
+    """
 
     work: CheckJob
     pool: PoolSettings
@@ -193,6 +195,7 @@ class Review:
     year: int | None = None
     folder: Path | None = None
     resume: bool = False
+    remembers: Path | None = None
     deadline: str = ""
     office: str = ""
     day: date = field(default_factory=date.today)
@@ -212,7 +215,8 @@ def check_batch(paths: Sequence[Path], review: Review, left_out: LeftOut, on_che
         total = _find_files(paths, ledger, left_out, review.work.reading, review.pool)
         work = replace(review.work, sketched=total > EXACT_LIMIT)
         _check_each(_CheckRun(ledger, paths, left_out, places, total, on_checked), work, review)
-        if not any(ledger.counts().values()) and not left_out.count_of_agencies:
+        found = any(ledger.counts().values()) or left_out.count_of_agencies or left_out.nothing_came
+        if not found:
             raise nothing_there(NOTHING, left_out)
     except KeyboardInterrupt:
         unfinished = True
@@ -285,8 +289,9 @@ def _compare_all(ledger: Ledger, review: Review, form_of: Callable[[str], Form |
     if review.roster is None:
         return batch
     settle(ledger)
-    history = History(review.folder)
-    take_up_history(ledger, history, review.roster, year, settings, form_of, not unfinished)
+    history = History(review.folder or has_history(review.remembers))
+    records = review.folder is not None and not unfinished
+    take_up_history(ledger, history, review.roster, year, settings, form_of, records)
     return replace(batch, history=history)
 
 

@@ -139,7 +139,7 @@ def check(
     with lock_results(output, force, resume):
         with priors_of(prior, reading, pool, output) as (priors, unreadable):
             work = CheckJob(reading, settings, priors, key=signing_key).on_roster(agencies)
-            review = Review(work, pool, agencies, year, output, resume, deadline, office)
+            review = Review(work, pool, agencies, year, output, resume, deadline=deadline, office=office)
             shower = progress_shower(output is not None and not as_json and agencies is None)
             batch = check_batch(paths, review, left_out, shower)
             if scheme:

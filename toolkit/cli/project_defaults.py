@@ -38,6 +38,7 @@ def _report(project: "Project") -> Values:
         "prior": project.path("prior"),
         "texts": project.path("texts"),
         "output": project.path("reports"),
+        "results": project.path("results"),
     }
 
 
@@ -49,6 +50,7 @@ def _rollup(project: "Project") -> Values:
         "year": project.year,
         "key_file": project.path("key"),
         "output": project.path("rollup"),
+        "results": project.path("results"),
     }
 
 

@@ -34,6 +34,7 @@ from toolkit.cli.options import (
     Memory,
     Paths,
     Prior,
+    Results,
     Scheduler,
     Seconds,
     Workers,
@@ -67,6 +68,7 @@ class ReportOptions:
     roster: Path | None = None
     year: int | None = None
     allow_failed: bool = False
+    results: Path | None = None
 
 
 @dataclass(slots=True)
@@ -158,7 +160,9 @@ def _check(
     roster = read_roster(options.roster, known_powers(reading.form_of.own)) if options.roster else None
     left_out = LeftOut((options.roster,) if options.roster else ())
     work = CheckJob(reading, settings, priors).on_roster(roster)
-    batch = check_batch(paths, Review(work, pool, roster, options.year), left_out, progress_shower(False))
+    batch = check_batch(
+        paths, Review(work, pool, roster, options.year, remembers=options.results), left_out, progress_shower(False)
+    )
     if batch.unfinished:
         batch.close()
         raise KeyboardInterrupt
@@ -372,6 +376,7 @@ def report(
         bool, typer.Option("--allow-failed", help="有误的也出，文件名和开头标明草稿；重复的、不在名册的仍不出")
     ] = False,
     accept_reports: AcceptReports = False,
+    results: Results = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
     memory: Memory = MEMORY,
@@ -396,6 +401,6 @@ def report(
     if year is not None and roster_file is None:
         raise Problem("--year 要和 --roster 一起用：按名册认机关时，才看是不是这一年的。")
     reading = reading_of(form_file, file_password, limit, accepts_reports=accept_reports)
-    options = ReportOptions(texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed)
+    options = ReportOptions(texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed, results)
     if write_reports(paths, output, options, pool_settings_for(workers, scheduler, seconds, memory), reading, force):
         raise typer.Exit(1)

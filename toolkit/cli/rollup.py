@@ -22,6 +22,7 @@ from toolkit.cli.options import (
     Limit,
     Memory,
     Paths,
+    Results,
     Seconds,
     Workers,
 )
@@ -49,6 +50,7 @@ class RollUpOptions:
     allow_failed: bool = False
     key: "Key | None" = None
     key_file: Path | None = None
+    results: Path | None = None
 
 
 def roll_up_paths(
@@ -95,7 +97,7 @@ def _gather(
     _require_free(options, agency, reading, force)
     left_out = LeftOut(tuple(path for path in (options.output, options.roster, options.key_file) if path))
     work = CheckJob(reading, settings, key=options.key).on_roster(roster)
-    request = RollUpRequest(agency, work, pool, roster, options.year)
+    request = RollUpRequest(agency, work, pool, roster, options.year, options.results)
     on_checked, on_read = progress_shower(False), progress_shower(False)
     gathered = gather(paths, request, left_out, on_checked, lambda done, all_, item: on_read(done, all_, item, ()))
     say_left_out(left_out)
@@ -188,6 +190,7 @@ def rollup(
         typer.Option("--allow-failed", help="有误的也计入；读不出的、不在名册的、签名不符的不计；都在结果里列出"),
     ] = False,
     accept_reports: AcceptReports = False,
+    results: Results = None,
     key_file: KeyFile = None,
     workers: Workers = None,
     seconds: Seconds = SECONDS,
@@ -207,6 +210,7 @@ def rollup(
     gknb rollup 各县的汇总 --agency 青河市人民政府 --year 2024 -o 全市汇总
     """
     reading = reading_of(form_file, file_password, limit, accepts_reports=accept_reports)
-    options = RollUpOptions(agency, output, roster_file, year, allow_failed, key_of(key_file, ""), key_file)
+    key = key_of(key_file, "")
+    options = RollUpOptions(agency, output, roster_file, year, allow_failed, key, key_file, results)
     if not roll_up_paths(paths, options, pool_settings_for(workers, "", seconds, memory), reading, force):
         raise typer.Exit(1)

@@ -38,13 +38,14 @@ OnRead = Callable[[int, int, Item], None]
 @dataclass(frozen=True, slots=True)
 class RollUpRequest:
     """The settings of a roll-up: `agency` is the authority that the sum belongs to, `work` the check of one file,
-    `year` the year if only that one counts."""
+    `year` the year if only that one counts. `results` is a results folder with the history of the agencies."""
 
     agency: str
     work: CheckJob
     pool: PoolSettings
     roster: Roster | None = None
     year: int | None = None
+    results: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def gather(
 
     Raise KeyboardInterrupt when the run is broken off.
     """
-    review = Review(request.work, request.pool, request.roster, request.year)
+    review = Review(request.work, request.pool, request.roster, request.year, remembers=request.results)
     batch = check_batch(paths, review, left_out, on_checked)
     try:
         if batch.unfinished:
@@ -126,7 +127,7 @@ def gather(
         returns = list(_mark_copies(_returns(batch, year)))
         missing = tuple(line.entry for line in batch.lines() if line.entry and (line.state == "未报" or line.sent))
     finally:
-        batch.ledger.close()
+        batch.close()
     found = tuple(_with_shares(returns, request, on_read))
     counted = _in_groups([one for one in found if one.is_counted])
     form_ids = Counter(one.share.form for one in counted if one.share)
@@ -141,7 +142,8 @@ def _returns(batch: Batch, year: int | None) -> Iterator[Return]:
 
 
 def _return(line: Standing, result: FileResult, item: Item, year: int | None) -> Return:
-    errors = [found.message for found in result.findings if found.severity == "error" and found.because is None]
+    is_held = line.state == "待说明"
+    errors = [found.message for found in result.findings if found.is_open and (found.severity == "error" or is_held)]
     state = _state(line, result, year)
     return Return(
         state=state,
@@ -173,7 +175,7 @@ def _state(line: Standing, result: FileResult, year: int | None) -> ReturnState:
         return "空白"
     if is_refused(result.findings):
         return "签名不符"
-    return "有误" if result.status == "failed" else "通过"
+    return "有误" if result.status == "failed" or line.state == "待说明" else "通过"
 
 
 def _mark_copies(returns: Iterable[Return]) -> Iterator[Return]:

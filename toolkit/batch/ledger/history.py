@@ -56,6 +56,11 @@ class Round:
     number: int = 0
 
 
+def has_history(folder: Path | None) -> Path | None:
+    """Return the folder if a history stands in it, otherwise None."""
+    return folder if folder and (folder / HISTORY_NAME).is_file() else None
+
+
 class History:
     """The rounds and refusals of a project. An agency is known by its names, earlier ones too, and by its code."""
 
