@@ -75,14 +75,14 @@ def kind_in_place(path: str, cause: Cause | None) -> SentKind | None:
 def unread_note(path: str, cause: Cause | None, message: str) -> str:
     """Return what came in place of a return, and what to do, for a file that could not be read."""
     if cause == "not-a-form":
-        return f"交来的 {path} 是{OTHER_WORKBOOK.words}，不是填报表。{SEND_FORM}"
-    return f"交来的 {path} {message.rstrip('。')}"
+        return f"交来的 {PurePath(path).name} 是{OTHER_WORKBOOK.words}，不是填报表。{SEND_FORM}"
+    return f"交来的 {PurePath(path).name} {message.rstrip('。')}"
 
 
 def sent_note(path: str, kind: SentKind, others: int = 0) -> str:
     """Return what came in place of a return, and what to send instead. `others` is the number of further such files."""
     more = f"，另有 {others} 个文件" if others else ""
-    return f"交来的是{_spaced(kind.words)}（{path}{more}），不是填报表。{kind.instead}"
+    return f"交来的是{_spaced(kind.words)}（{PurePath(path).name}{more}），不是填报表。{kind.instead}"
 
 
 def _spaced(words: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage, Message
-from email.parser import BytesParser
+from email.parser import BytesFeedParser
 from email.policy import EmailPolicy
 from email.utils import parseaddr, parsedate_to_datetime
 from functools import cached_property
@@ -29,6 +29,8 @@ TOO_DEEP = "邮件里套着太多层邮件，没有读"
 DEPTH = 3
 """Greatest number of mails inside each other."""
 MOST_SAID = 4
+FED = 2**18
+"""Bytes of a mail that are given to its reader at a time."""
 _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
 _GBK = re.compile(r"=\?(?:gb2312|gbk|gb_2312-80|x-gbk|cp936)\?", re.I)
 """Encodings that are named by mail programs of China; what they write is GB18030."""
@@ -98,7 +100,10 @@ def open_mail(source: IO[bytes], limits: Limits) -> Container:
     parts = sum(content.count(mark) for mark in _BOUNDARIES)
     if parts > limits.members:
         raise too_many(limits.members, parts)
-    return Mail(BytesParser(_class=EmailMessage, policy=POLICY).parsebytes(content))
+    parser = BytesFeedParser(_factory=EmailMessage, policy=POLICY)
+    for at in range(0, len(content), FED):  # all at once would take several times the memory
+        parser.feed(content[at : at + FED])
+    return Mail(parser.close())
 
 
 def _head(message: Message) -> MailHead:

@@ -1,5 +1,6 @@
 """Archives of the kind .7z (压缩包), where py7zr is installed."""
 
+import struct
 from collections.abc import Sequence
 from functools import cached_property
 from io import BytesIO
@@ -17,6 +18,8 @@ from toolkit.files.limits import MB, Limits
 from toolkit.files.parts import leaves_folder, too_many
 from toolkit.problems import Unreadable
 
+_START_OF_PLACES, _START = 12, 32
+"""Where an archive says where its directory is, counted from the end of its start, and how long it is."""
 LINK = "压缩包里的链接，没有读"
 UNPACK_FIRST = "这种压缩包打不开，里面的文件没有读。请解压后再放，或改用 .zip。"
 LOCKED = "压缩包有密码，打不开。请取消密码，或解压后再试。"
@@ -99,6 +102,10 @@ def open_seven_zip(source: IO[bytes], max_members: int) -> Container:
     except ImportError:
         raise Unreadable(UNPACK_FIRST, "other-kind") from None
     packed = source.seek(0, 2)
+    source.seek(_START_OF_PLACES)
+    place, length = struct.unpack("<QQ", source.read(16))
+    if place + length + _START > packed:
+        raise py7zr.Bad7zFile  # the directory would be longer than the file, and be read into memory
     source.seek(0)
     try:
         archive = py7zr.SevenZipFile(source)
