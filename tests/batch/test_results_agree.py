@@ -91,7 +91,7 @@ def test_errors_come_first_in_the_order_of_the_roster(weeks: ToldBatch, capsys: 
         ("待说明", WAITING),
     ]
     assert "第 2 次：已改 1，未改 1，新出现 0，已说明 0" in said
-    assert "通过 4 个，从略（其中 2 个有提醒）。" in said
+    assert "通过 4 个，从略（其中 1 个有提醒）。" in said
     assert "未报：甲县统计局、甲县气象局。" in said
     assert "甲县林业局" not in said
 
@@ -102,7 +102,7 @@ def test_without_results_on_disk_the_screen_tells_every_finding(
     told_of = list[str]()
     show_agencies(weeks, lambda result: told_of.append(result.agency))
     assert told_of[:2] == ["甲县教育局", "甲县水利局"]
-    assert {"甲县司法局", "甲县审计局"} <= set(told_of), "reminders of those that passed stand nowhere else"
+    assert "甲县司法局" in told_of, "reminders of those that passed stand nowhere else"
     assert "甲县林业局" not in told_of
     assert OF_WORD in capsys.readouterr().out
 

@@ -20,12 +20,12 @@ from toolkit.batch.rounds import CellChange, RoundComparison
 from toolkit.batch.run import Review, check_batch
 from toolkit.checks.findings import Finding
 
-UNBALANCED, TOTAL, _, BLANK, _, PLACEHOLDER, WRONG_FIGURE = FAULTS
+UNBALANCED, TOTAL, _, BLANK, _, _, WRONG_FIGURE = FAULTS
 RETURNS: dict[str, Fault | None] = {
     "甲县教育局": TOTAL,
     "甲县水利局": UNBALANCED,
     "甲县民政局": WRONG_FIGURE,
-    "甲县司法局": PLACEHOLDER,
+    "甲县司法局": WRONG_FIGURE,
     "甲县审计局": None,
     "甲县林业局": None,
     "甲县商务局": None,

@@ -205,7 +205,13 @@ def test_the_note_is_addressed_numbered_and_says_what_to_do() -> None:
 
 def test_a_deadline_that_is_no_day_is_refused_where_it_only_tells_who_is_late(gknb: Gknb, tmp_path: Path) -> None:
     write(tmp_path / "收回" / "甲.xlsx", build_workbook(WRONG))
-    assert_refused(gknb("check", "收回", "--deadline", "月底", "-o", "结果"), 2, "--deadline", "月底", "如 1月20日")
+    assert_refused(
+        gknb("check", "收回", "--deadline", "月底", "-o", "结果"),
+        2,
+        "--deadline",
+        "期限“月底”看不出是哪一天",
+        "1月20日",
+    )
     assert not (tmp_path / "结果").exists()
 
 

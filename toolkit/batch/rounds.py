@@ -72,7 +72,7 @@ def compared(
     explained = tuple(found for found in findings if found.because is None and found.is_explained)
     asked = {found.fingerprint: found for found in before or () if found.is_open}
     still = {found.fingerprint for found in findings}
-    known = asked.keys() | {found.fingerprint for found in before or () if found.is_explained}
+    known = {found.fingerprint for found in before or () if found.severity != "info"}
     return RoundComparison(
         number,
         tuple(found for key, found in asked.items() if key not in still),

@@ -120,7 +120,9 @@ def no_reason_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
         if why and found.severity == "warning":
             short = found.explanation if len(found.explanation) <= QUOTED else f"{found.explanation[:QUOTED]}……"
             told = finding(NO_REASON, at=found.at[:1], written=short, why=why)
-            yield replace(told, fingerprint=f"{found.fingerprint}-{NO_REASON.id}", because=found.fingerprint)
+            yield replace(
+                told, fingerprint=f"{found.fingerprint}-{NO_REASON.id}", because=found.because or found.fingerprint
+            )
 
 
 def with_explanations(submission: Submission, findings: Sequence[Finding]) -> list[Finding]:
