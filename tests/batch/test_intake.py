@@ -15,8 +15,9 @@ from packages import packed, parts_of
 from returns import archive, checked, left_out, sheet, statuses
 
 from toolkit.batch.folder_walk import EMPTY
-from toolkit.batch.intake import LEFT_OUT_SHOWN, OWN_FILE, LeftOut, find_items
+from toolkit.batch.intake import find_items
 from toolkit.batch.ledger.ledger import Ledger
+from toolkit.batch.left_out import LEFT_OUT_SHOWN, OWN_FILE, LeftOut
 from toolkit.files.read import SPECIAL
 
 NAMES = ("甲局", "乙局", "丙局", "丁局", "戊局", "己局")

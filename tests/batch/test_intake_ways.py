@@ -180,7 +180,8 @@ import os, sys
 from pathlib import Path
 from toolkit.batch.check_job import CheckJob
 from toolkit.batch.pool_settings import PoolSettings
-from toolkit.batch.intake import Item, LeftOut
+from toolkit.batch.intake import Item
+from toolkit.batch.left_out import LeftOut
 from toolkit.batch.run import Review, check_batch
 from toolkit.batch import worker_processes
 

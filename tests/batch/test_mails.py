@@ -19,7 +19,8 @@ from toolkit.batch.archives import Room, opened, read_member
 from toolkit.batch.containers.container import Container
 from toolkit.batch.containers.mail import DEPTH, open_mail
 from toolkit.batch.containers.outlook import open_outlook
-from toolkit.batch.intake import Item, LeftOut, find_items, inside
+from toolkit.batch.intake import Item, find_items, inside
+from toolkit.batch.left_out import LeftOut
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Problem, Unreadable
 

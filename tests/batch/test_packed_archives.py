@@ -15,7 +15,8 @@ from rar_files import PACKED, rar
 from returns import seven_zip, sheet
 
 from toolkit.batch.containers.seven_zip import LINK
-from toolkit.batch.intake import Item, LeftOutFile, inside
+from toolkit.batch.intake import Item, inside
+from toolkit.batch.left_out import LeftOutFile
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
 

@@ -14,7 +14,7 @@ from toolkit.batch.results_lock import lock_folder
 from toolkit.batch.round_history import FindForm, comparison_of
 from toolkit.batch.rounds import CellChange, RoundComparison
 from toolkit.characters import plain
-from toolkit.checks.explanations import Refusal, explained
+from toolkit.checks.explanations import RefusedExplanation, explained
 from toolkit.checks.findings import Finding
 from toolkit.problems import Problem
 
@@ -36,7 +36,7 @@ class AgencyHistory:
     agency: str
     year: int
     rounds: tuple[AgencyRound, ...]
-    refusals: dict[str, Refusal]
+    refusals: dict[str, RefusedExplanation]
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:
@@ -163,7 +163,7 @@ def refuse(folder: Path, name: str, finding: str, why: str, year: int | None, fo
         agency, found, wanted = _finding(history, name, finding, year, form_of)
         if not found.explanation:
             raise Problem(f"{agency[1]}对这一条没有写说明，没有什么要退回的：{found.message}")
-        history.refuse(agency[0], wanted, found.fingerprint, Refusal(found.explanation, why))
+        history.refuse(agency[0], wanted, found.fingerprint, RefusedExplanation(found.explanation, why))
         return replace(found, is_explained=False, refusal=why)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal, get_args
 
-from toolkit.batch.intake import NOBODYS, LeftOutFile
+from toolkit.batch.intake import NOBODYS
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
+from toolkit.batch.left_out import LeftOutFile
 from toolkit.batch.named_agency import NamedAgencies
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison

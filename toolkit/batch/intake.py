@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -42,6 +42,7 @@ from toolkit.batch.file_names import (
     why_left_out,
 )
 from toolkit.batch.folder_walk import EMPTY, FolderWalk
+from toolkit.batch.left_out import LeftOut, LeftOutFile
 from toolkit.batch.sent_files import MAIL_DATE, MAIL_WITHOUT, UNKNOWN_ARRIVAL, Arrival, SentKind, kind_by_name
 from toolkit.characters import printable
 from toolkit.files.limits import MB, STANDARD_LIMITS, Limits
@@ -50,11 +51,8 @@ from toolkit.files.protected_inputs import note_read
 from toolkit.files.read import SPECIAL, read_bytes
 from toolkit.problems import Cause, Problem, Unreadable
 
-LEFT_OUT_SHOWN = 10
-"""Number of left-out files that are printed."""
 OFFICE_MEMBER = "[Content_Types].xml"
 """A member that an Office file has and a plain archive has not."""
-OWN_FILE = "这次运行用的名册、密钥，或写结果的位置，不当填报表读"
 NO_ATTACHMENT = "邮件里没有附件，只有文字；附件只给了链接的，请下载后再放"
 EMPTY_ARCHIVE = "空的压缩包，里面没有文件"
 NOBODYS = "看不出是哪个机关的"
@@ -134,80 +132,6 @@ class Item:
 def shown_name(path: str | Path, members: Sequence[str] = ()) -> str:
     """Return a path, and the path inside the archive, as people read it: on one line, every character visible."""
     return "/".join((printable(_legible(str(path).translate(_TO_STAND_IN))), *map(shown_member, members)))
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOutFile:
-    """A path that was left out, as it is shown, and the reason. `is_repeated` is True if the file is read under another
-    path.
-
-    `kind` is what somebody sent in place of a return (不是填报表), None for what nobody sent, such as a lock file.
-    `arrival` says how it came in, `entry` is the place on the roster of the agency that sent it, if it is known.
-    """
-
-    path: str
-    reason: str
-    is_repeated: bool = False
-    kind: SentKind | None = field(default=None, compare=False)
-    arrival: Arrival = field(default=UNKNOWN_ARRIVAL, compare=False)
-    entry: int | None = field(default=None, compare=False)
-
-
-@dataclass
-class LeftOut:
-    """The files under the paths that were not read. `keep` is called for each of them; only the first ones stay in
-    memory. `others` are files and folders of this run: the roster, the key, and folders for results. With a roster,
-    `whose` adds to a file that somebody sent which agency it was; `count_of_agencies` counts those that were known."""
-
-    others: tuple[Path, ...] = ()
-    keep: Callable[[LeftOutFile], object] = field(default=lambda _: None)
-    count: int = 0
-    first: list[LeftOutFile] = field(default_factory=list)
-    whose: Callable[[LeftOutFile], LeftOutFile] | None = None
-    count_of_agencies: int = 0
-
-    def add(self, left: LeftOutFile) -> None:
-        """Record one left-out file."""
-        if left.kind and self.whose:
-            left = self.whose(left)
-            self.count_of_agencies += left.entry is not None
-        self.keep(left)
-        self.count += 1
-        if len(self.first) < LEFT_OUT_SHOWN:
-            self.first.append(left)
-
-    @property
-    def nothing_came(self) -> bool:
-        """Return True if there is a roster and nothing at all lies under the paths: an office may check before the
-        first return has come."""
-        return self.whose is not None and self.count == 0
-
-    def why_own_file(self, path: Path) -> str:
-        """Return why a path was not handed in (it belongs to this run); empty if nothing is known against it."""
-        if path.name not in self._other_names:
-            return ""
-        return OWN_FILE if any(_is_same(path, other) for other in self.others) else ""
-
-    @cached_property
-    def _other_names(self) -> frozenset[str]:
-        """The names of `others`, for a quick test before the exact one."""
-        return frozenset(name for other in self.others for name in (other.name, Path(os.path.realpath(other)).name))
-
-    def lines(self, where_all: str) -> Iterator[str]:
-        """Yield the lines to print: the first cases, and the sentence `where_all`, which says where the whole list
-        is."""
-        if self.count:
-            yield f"没有读的有 {self.count} 个："
-            yield from (f"  {left.path}：{left.reason}。" for left in self.first)
-            if self.count > len(self.first):
-                yield f"  ……另有 {self.count - len(self.first)} 个。{where_all}"
-
-
-def _is_same(path: Path, other: Path) -> bool:
-    try:
-        return path.samefile(other)
-    except OSError:
-        return False
 
 
 Found = Item | LeftOutFile

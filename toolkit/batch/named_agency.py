@@ -96,7 +96,7 @@ boundary; or only a boundary, because with another county before it, it is someb
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KnownNames:
     """What a name stands for: the place of the agency on the roster, and what may stand before the name."""
 
     entry: int
@@ -108,7 +108,7 @@ class NamedAgencies:
     """The names under which the agencies of a roster are known."""
 
     roster: Roster
-    _names: dict[str, _Known] = field(init=False, repr=False, default_factory=dict)
+    _names: dict[str, _KnownNames] = field(init=False, repr=False, default_factory=dict)
     _lengths: dict[str, tuple[int, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -139,7 +139,7 @@ class NamedAgencies:
         spans = [one for one in found if not any(_is_inside(one, other) for other in found)]
         return {known.entry for start, end in spans if (known := self._known(text, starts, start, end))}
 
-    def _known(self, text: str, starts: frozenset[int], start: int, end: int) -> _Known | None:
+    def _known(self, text: str, starts: frozenset[int], start: int, end: int) -> _KnownNames | None:
         """Return what a name in a text stands for; None if it seems to be a part of somebody else's name."""
         known = self._names[text[start:end]]
         if known.before != "anything" and start not in starts:
@@ -175,14 +175,14 @@ def _with_starts(clue: str) -> tuple[str, frozenset[int]]:
     return "".join(words), frozenset(starts)
 
 
-def _full_names(roster: Roster) -> dict[str, _Known]:
+def _full_names(roster: Roster) -> dict[str, _KnownNames]:
     """Return names, former names and codes."""
     found = {}
     for number, entry in enumerate(roster.entries):
         for name in filter(None, map(plain, (*entry.former, entry.code))):
-            found[name] = _Known(number, _before(name))
+            found[name] = _KnownNames(number, _before(name))
     for number, entry in enumerate(roster.entries):
-        found[plain(entry.name)] = _Known(number, _before(plain(entry.name)))
+        found[plain(entry.name)] = _KnownNames(number, _before(plain(entry.name)))
     return {name: known for name, known in found.items() if len(name) > 1}
 
 
@@ -191,7 +191,7 @@ def _before(name: str) -> Before:
     return "anything" if any(match.end() > 1 for match in _REGION.finditer(name[:_BEFORE_REGION])) else "county"
 
 
-def _short_names(roster: Roster) -> dict[str, _Known]:
+def _short_names(roster: Roster) -> dict[str, _KnownNames]:
     """Return the short forms that only one agency has."""
     regions = _shared_regions(roster)
     owners: dict[str, set[int]] = {}
@@ -200,7 +200,7 @@ def _short_names(roster: Roster) -> dict[str, _Known]:
         for form, needs in _forms(entry, regions):
             owners.setdefault(form, set()).add(number)
             before[form] = max(before.get(form, needs), needs, key=get_args(Before).index)
-    return {form: _Known(next(iter(who)), before[form]) for form, who in owners.items() if len(who) == 1}
+    return {form: _KnownNames(next(iter(who)), before[form]) for form, who in owners.items() if len(who) == 1}
 
 
 def _forms(entry: RosterEntry, regions: Sequence[str]) -> Iterator[tuple[str, Before]]:

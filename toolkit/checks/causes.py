@@ -22,7 +22,7 @@ _ON_CELLS = frozenset(rule.id for rule in cells.RULES)
 
 
 @dataclass(frozen=True, slots=True)
-class _Links:
+class _CauseLinks:
     """Findings, and by their numbers in the list: of which other finding each is a consequence."""
 
     findings: Sequence[Finding]
@@ -62,7 +62,7 @@ def with_causes(
     met = {found.rule for found in findings}
     if not met & related and not met & _ON_CELLS:
         return findings
-    links = _Links(findings)
+    links = _CauseLinks(findings)
     equations = system_of(form, submission.unwritten).equations if met & related else ()
     by_place = {(found.rule, found.cells): number for number, found in reversed(list(enumerate(findings)))}
     numbers = [by_place.get((equation.rule, equation.cells)) for equation in equations]
@@ -74,7 +74,7 @@ def with_causes(
     return links.told()
 
 
-def _link_on_one_cell(links: _Links, equations: Sequence[Equation], numbers: Sequence[int | None]) -> None:
+def _link_on_one_cell(links: _CauseLinks, equations: Sequence[Equation], numbers: Sequence[int | None]) -> None:
     """Take what is wrong with one cell as one fault. The cause is the relation that says what a total should be, else
     the first error on the cell itself. Without either, reminders stay apart."""
     causes: dict[str, list[int]] = {}
@@ -96,7 +96,7 @@ def _link_on_one_cell(links: _Links, equations: Sequence[Equation], numbers: Seq
             links.add(number, first)
 
 
-def _in_doubt(links: _Links) -> dict[str, int]:
+def _in_doubt(links: _CauseLinks) -> dict[str, int]:
     """Return the cells with an error of their own, or a blank, and the number of its finding."""
     found: dict[str, int] = {}
     for number, each in enumerate(links.findings):
@@ -107,7 +107,7 @@ def _in_doubt(links: _Links) -> dict[str, int]:
 
 
 def _link_slip(
-    links: _Links,
+    links: _CauseLinks,
     slip: Slip,
     equations: Sequence[Equation],
     numbers: Sequence[int | None],

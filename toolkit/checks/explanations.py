@@ -40,7 +40,7 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedExplanation:
     """An explanation that the office did not accept: its text, and why."""
 
     text: str
@@ -68,7 +68,7 @@ def explanations_by_fingerprint(submission: Submission) -> dict[str, Explanation
 
 
 def explained(
-    findings: Iterable[Finding], written: Mapping[str, str], refused: Mapping[str, Refusal] | None = None
+    findings: Iterable[Finding], written: Mapping[str, str], refused: Mapping[str, RefusedExplanation] | None = None
 ) -> Iterator[Finding]:
     """Yield the findings with what the agency wrote to them. A reminder is explained if the text gives a reason and the
     office has not refused this text. `written` and `refused` are by fingerprint."""

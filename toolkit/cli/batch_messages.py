@@ -10,10 +10,11 @@ from toolkit.files.write import OutputIsSource
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.batch.intake import Item, LeftOut
+    from toolkit.batch.intake import Item
     from toolkit.batch.jobs import JobOutput
     from toolkit.batch.ledger.file_result import FileResult
     from toolkit.batch.ledger.priors import Priors
+    from toolkit.batch.left_out import LeftOut
     from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.run import OutputJob
     from toolkit.batch.sources import ReadingOptions
@@ -59,7 +60,7 @@ def agency_and_year(result: "FileResult") -> str:
 
 def outputs_of(paths: Sequence[Path], work: "OutputJob", pool: "PoolSettings") -> "Iterator[JobOutput]":
     """Yield the outputs of `work` for every submission under the paths. Show progress on long work."""
-    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.left_out import LeftOut
     from toolkit.batch.run import make_of_each
 
     bar, left_out = Progress(), LeftOut()
@@ -176,7 +177,7 @@ def priors_of(
 ) -> "Iterator[tuple[Priors | None, int]]":
     """Yield last year's reports, and the number of files that could not be read. The reports are deleted at the end of
     the block. For a cluster they are kept in the folder `shared`, because its machines read them there."""
-    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.left_out import LeftOut
     from toolkit.batch.run import temporary_priors
 
     missed: list[JobOutput] = []

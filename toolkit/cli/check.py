@@ -115,7 +115,7 @@ def check(
     gknb check 收回的表 --roster 名册.xlsx --scores 考评.toml -o 校验结果
     """
     from toolkit.batch.check_job import CheckJob
-    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.left_out import LeftOut
     from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
     from toolkit.batch.results_folder import lock_results, require_free
     from toolkit.batch.roster import read_roster

@@ -62,7 +62,7 @@ def _results_page(workbook: Path) -> tuple[str, int]:
     wherever the workbook stands."""
     from toolkit.batch.check_job import CheckJob
     from toolkit.batch.checked_batch import totals_of
-    from toolkit.batch.intake import LeftOut
+    from toolkit.batch.left_out import LeftOut
     from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.results_page import results_page
     from toolkit.batch.run import Review, check_batch

@@ -11,9 +11,10 @@ from typing import Literal
 from toolkit.batch.check_job import CheckJob
 from toolkit.batch.checked_batch import Batch
 from toolkit.batch.filing_status import Standing
-from toolkit.batch.intake import Item, LeftOut
+from toolkit.batch.intake import Item
 from toolkit.batch.jobs import CHANGED
 from toolkit.batch.ledger.file_result import FileResult
+from toolkit.batch.left_out import LeftOut
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
 from toolkit.batch.roster import Roster, RosterEntry

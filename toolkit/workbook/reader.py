@@ -89,12 +89,10 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         table.section.id: find_table(package, book, names[table.section.id], table, layout) for table in layout.sheets
     }
     values, as_text = filled_values(layout, tables, exact_figures_of(identity, form))
-    info, texts = InfoSheet(), TextSheet()
     others = {key: with_unread(package, read_sheet(package, book, names[key])) for key in (INFO, TEXTS) if key in names}
-    if INFO in others:
-        info = read_info(others[INFO], layout, year, version)
-    if TEXTS in others:
-        texts = read_texts(others[TEXTS], layout, partial(package.same_format, names[TEXTS]))
+    info = read_info(others[INFO], layout, year, version) if INFO in others else InfoSheet()
+    same_format = partial(package.same_format, names.get(TEXTS, ""))
+    texts = read_texts(others[TEXTS], layout, same_format) if TEXTS in others else TextSheet()
     explained = read_explanations(package, book, layout, (*names.values(), GUIDE))
     issued_to, issued, signature = (identity_text(identity, key) for key in ("agency", "id", "signature"))
     places = cell_places(layout, tables)
@@ -128,6 +126,13 @@ def read_admitted(file: Admitted, form_of: FormLookup) -> Submission:
         signature_gone=not signature and has_row_for(identity, "signature"),
         explanations=explained.found,
     )
+    return _with_totals(submission, package, layout, tables)
+
+
+def _with_totals(
+    submission: Submission, package: Book, layout: Layout, tables: Mapping[str, TableOnSheet]
+) -> Submission:
+    """Return the submission with the totals that stand there differently or not at all, where no formula gives them."""
     shown = without_formula(package, layout, tables, differing_totals(layout, tables, submission))
     unstated = without_formula(package, layout, tables, blank_totals(layout, tables))
     return replace(submission, shown=shown, unstated=frozenset(unstated)) if shown or unstated else submission

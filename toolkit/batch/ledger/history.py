@@ -16,7 +16,7 @@ from typing import Any
 from toolkit.batch.ledger.database import Database
 from toolkit.batch.ledger.rows import finding_of, stored_findings
 from toolkit.characters import plain
-from toolkit.checks.explanations import Refusal
+from toolkit.checks.explanations import RefusedExplanation
 from toolkit.checks.findings import Finding
 from toolkit.checks.result import Status
 from toolkit.files.write_errors import Unwritable
@@ -161,12 +161,12 @@ class History:
             )
         return new
 
-    def refusals(self, agency: int | None, year: int | None) -> dict[str, Refusal]:
+    def refusals(self, agency: int | None, year: int | None) -> dict[str, RefusedExplanation]:
         """Return the explanations of an agency that the office refused, by the fingerprint of the finding."""
         sql = "SELECT fingerprint, text, why FROM refusals WHERE agency = ? AND year = ?"
-        return {key: Refusal(text, why) for key, text, why in self._base.execute(sql, (agency, year or 0))}
+        return {key: RefusedExplanation(text, why) for key, text, why in self._base.execute(sql, (agency, year or 0))}
 
-    def refuse(self, agency: int, year: int | None, fingerprint: str, refusal: Refusal) -> None:
+    def refuse(self, agency: int, year: int | None, fingerprint: str, refusal: RefusedExplanation) -> None:
         """Record that the office refuses an explanation."""
         row = (agency, year or 0, fingerprint, refusal.text, refusal.why)
         self._base.execute("INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?, ?)", row)

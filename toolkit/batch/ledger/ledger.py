@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from toolkit.batch.intake import Item, LeftOut, LeftOutFile, on_disk, storable
+from toolkit.batch.intake import Item, on_disk, storable
 from toolkit.batch.ledger.database import (
     CONTENT,
     ESSENCE,
@@ -46,8 +46,9 @@ from toolkit.batch.ledger.rows import (
     stored_profile,
 )
 from toolkit.batch.ledger.text_index import TextIndex
+from toolkit.batch.left_out import LeftOut, LeftOutFile
 from toolkit.characters import plain
-from toolkit.checks.explanations import Refusal
+from toolkit.checks.explanations import RefusedExplanation
 from toolkit.checks.findings import Finding
 from toolkit.checks.result import Status, status_of
 from toolkit.files.write_errors import DiskPlace, Unwritable, in_words, place_of
@@ -315,7 +316,7 @@ class Ledger:
             "UPDATE returns SET entry = ?, key = ?, standing = ? WHERE id = ?", (entry, key, standing, number)
         )
 
-    def answer(self, number: int, written: Mapping[str, str], refused: Mapping[str, Refusal]) -> None:
+    def answer(self, number: int, written: Mapping[str, str], refused: Mapping[str, RefusedExplanation]) -> None:
         """Set the explanations (说明) that hold for the findings of a return, and those that the office refused, both
         by fingerprint."""
         answers = json.dumps([written, {key: (one.text, one.why) for key, one in refused.items()}], ensure_ascii=False)

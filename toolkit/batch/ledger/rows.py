@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from toolkit.batch.intake import Item, LeftOutFile
+from toolkit.batch.intake import Item
 from toolkit.batch.ledger.file_result import Contender, FileResult, SectionText
+from toolkit.batch.left_out import LeftOutFile
 from toolkit.batch.sent_files import Arrival, SentKind
-from toolkit.checks.explanations import Refusal, explained
+from toolkit.checks.explanations import RefusedExplanation, explained
 from toolkit.checks.findings import Finding
 
 ITEM = "id, path, members, changed, refused, twin, received, received_by, clues, is_report"
@@ -84,7 +85,7 @@ def result_of(row: tuple[Any, ...]) -> FileResult:
     written, refused = json.loads(row[22])
     findings = [finding_of(data) for data in (*json.loads(row[16]), *json.loads(more))]
     if written:
-        findings = list(explained(findings, written, {key: Refusal(*both) for key, both in refused.items()}))
+        findings = list(explained(findings, written, {key: RefusedExplanation(*both) for key, both in refused.items()}))
     return FileResult(
         path=name,
         status=status,
