@@ -16,6 +16,9 @@ RETURNS = (*SUFFIXES, *CONTAINERS)
 OWN_NAMES = ("findings.json", "校验结果.xlsx", "校验结果.html", "发放清单.xlsx", "汇总表.xlsx")
 """Names of our own outputs. Such a file is read like every other one, because a name is no proof; but it does not show
 that a folder holds returns."""
+OUR_NOTES = ("填报须知.docx", "报送说明.txt")
+"""What goes out with a form (see `toolkit.batch.mail_packs`); agencies send it back beside the form."""
+WITH_FORM = "随填报表发出的说明，不是填报表"
 LOCK = "Excel、WPS 打开表格时留下的锁文件，不是填报表"
 KEPT_BY_SYSTEM = "系统自己存的文件，不是填报表"
 FROM_MAC = "macOS 附带的信息，不是填报表"
@@ -61,6 +64,8 @@ def why_left_out(name: str, endings: Sequence[str]) -> str:
         return FROM_MAC
     if name.startswith(".gknb-"):
         return PROGRESS
+    if name in OUR_NOTES:
+        return WITH_FORM
     if suffix in _OTHER_ARCHIVES:
         return OTHER_ARCHIVE
     if suffix in PUBLISHED and not is_hidden(name):
@@ -71,4 +76,4 @@ def why_left_out(name: str, endings: Sequence[str]) -> str:
 
 def is_sent(name: str) -> bool:
     """Return True if a file with this name may be what somebody sent: systems and programs did not put it there."""
-    return not is_hidden(name) and name.lower() not in _OF_SYSTEM and name not in OWN_NAMES
+    return not is_hidden(name) and name.lower() not in _OF_SYSTEM and name not in (*OWN_NAMES, *OUR_NOTES)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from toolkit.batch.distribution import Issued
+from toolkit.batch.file_names import OUR_NOTES
 from toolkit.batch.roster import RosterEntry
 from toolkit.files.read import read_bytes
 from toolkit.files.write import require_folder, write_output
@@ -24,7 +25,7 @@ from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
 
 PACK_FOLDER = "邮寄包"
-GUIDE_NAME, COVER_NAME = "填报须知.docx", "报送说明.txt"
+GUIDE_NAME, COVER_NAME = OUR_NOTES
 PackDone = Literal["written", "same", "altered", "none", "unwritable"]
 PACK_WORDS: dict[PackDone, str] = {
     "written": "写出",

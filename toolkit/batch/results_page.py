@@ -15,6 +15,7 @@ from toolkit.batch.standing_words import (
     change_counts,
     changed_cells,
     counts_of,
+    explanation_words,
     is_replaced,
     marks_of,
     path_of,
@@ -120,7 +121,7 @@ class _PageLines:
 def _finding(found: Finding, marks: Mapping[str, str]) -> list[Any]:
     where = "、".join(found.at)
     mark = marks.get(found.fingerprint, "")
-    return [found.severity, found.rule, found.message, found.fingerprint, where, mark, found.explanation]
+    return [found.severity, found.rule, found.message, found.fingerprint, where, mark, explanation_words(found)]
 
 
 def _href(target: str) -> str:

@@ -20,6 +20,7 @@ from toolkit.batch.standing_words import (
     change_counts,
     changed_cells,
     counts_of,
+    explanation_words,
     is_replaced,
     marks_of,
     path_of,
@@ -377,7 +378,7 @@ def _findings(line: Standing, contents: _Contents) -> Iterator[tuple[ListCell | 
             head = line.state, line.name, line.group, weight, contents.rules[found.rule].title
             where = contents.links.to(line, found.at[0]) if found.at else ""
             message = found.message if found is cause else f"　　{found.message}"
-            said = message, marks.get(found.fingerprint, ""), found.explanation, found.fingerprint
+            said = message, marks.get(found.fingerprint, ""), explanation_words(found), found.fingerprint
             yield *head, where, *said, path_of(line)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from toolkit.batch.filing_status import STATES, Standing, State
 from toolkit.batch.rounds import CellChange, RoundComparison
-from toolkit.checks.findings import SEVERITY_WORDS
+from toolkit.checks.findings import SEVERITY_WORDS, Finding
 
 LATE = "逾期"
 UNASKED = "未要求修改"
@@ -29,6 +29,11 @@ def is_replaced(line: Standing, undecided: Collection[int]) -> bool:
 def counts_of(line: Standing) -> list[int]:
     """Return the numbers of errors, warnings and hints of a line, without consequences."""
     return [line.result.count(severity) if line.result else 0 for severity in SEVERITY_WORDS]
+
+
+def explanation_words(found: Finding) -> str:
+    """Return what the agency wrote to a finding, and why the office does not accept it, if so."""
+    return f"{found.explanation}（没有接受：{found.refusal}）" if found.refusal else found.explanation
 
 
 def received_words(line: Standing) -> str:

@@ -26,7 +26,7 @@ from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
 from toolkit.rollup.explanations import explanations_in_words
 from toolkit.rollup.sums import Share, share_of
-from toolkit.submission.model import NO_NAME
+from toolkit.submission.model import NO_NAME, Explanation
 
 ReturnState = Literal["有误", "签名不符", "无法读取", "不在名册", "其他年度", "空白", "重复", "通过"]
 COUNTED: tuple[ReturnState, ...] = ("通过", "有误")
@@ -53,7 +53,8 @@ class RollUpRequest:
 class Return:
     """One return and its state. `agency` is the name on the roster if the agency is on it. `fault` is the first of its
     `errors`. `empty` is True if nothing was filled in. `entry` is the agency's place on the roster. `asked` has what
-    the agency was asked to explain, by fingerprint, and `explained` what it wrote to it, with what it is about."""
+    the agency was asked to explain, by fingerprint, and `answered` what it wrote to it, in this return or in an earlier
+    one; `explained` is all that it wrote, with what it is about."""
 
     state: ReturnState
     agency: str
@@ -69,6 +70,7 @@ class Return:
     entry: int | None = None
     share: Share | None = None
     asked: Mapping[str, str] = field(default_factory=dict)
+    answered: tuple[Explanation, ...] = ()
     explained: tuple[str, ...] = ()
 
     @property
@@ -160,6 +162,9 @@ def _return(line: Standing, result: FileResult, item: Item, year: int | None) ->
         empty=result.empty,
         entry=result.entry,
         asked={found.fingerprint: found.message for found in result.findings if found.severity != "error"},
+        answered=tuple(
+            Explanation(found.fingerprint, found.explanation) for found in result.findings if found.explanation
+        ),
     )
 
 
@@ -231,7 +236,9 @@ def _with_shares(returns: Sequence[Return], request: RollUpRequest, on_read: OnR
             yield replace(one, state="无法读取", fault=CHANGED)
         else:
             form = request.work.reading.form_of(share.form)
-            explained = tuple(explanations_in_words(share.explanations, form, one.asked)) if form else ()
+            texts = {answer.text for answer in one.answered}
+            written = (*one.answered, *(other for other in share.explanations if other.text not in texts))
+            explained = tuple(explanations_in_words(written, form, one.asked)) if form else ()
             yield replace(one, share=_with_roster_name(share, one, request.roster), asked={}, explained=explained)
 
 
