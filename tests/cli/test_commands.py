@@ -117,7 +117,8 @@ def test_check_json_has_the_shape_of_the_contract(gknb: Gknb, tmp_path: Path) ->
     }
     for file in data["files"]:
         for found in file["findings"]:
-            assert set(found) == {"rule", "severity", "message", "cells", "at", "expected", "actual"}
+            known = {"rule", "severity", "message", "cells", "at", "expected", "actual"}
+            assert set(found) == known | {"fingerprint", "because", "explanation"}
     said = gknb("check", folder).stdout
     assert said.splitlines()[-1] == "共 3 份：通过 1，有误 1，无法读取 1。"
     left_out = {Path(left["path"]).name: left["reason"] for left in data["left_out"]}

@@ -135,8 +135,8 @@ class Finding:
             "fingerprint": self.fingerprint,
             "because": self.because,
             "explanation": self.explanation,
-            "explained": self.is_explained,
-            "refusal": self.refusal,
+            **({"explained": True} if self.is_explained else {}),
+            **({"refusal": self.refusal} if self.refusal else {}),
         }
 
 

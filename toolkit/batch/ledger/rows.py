@@ -114,7 +114,7 @@ def result_of(row: tuple[Any, ...]) -> FileResult:
 def finding_of(data: dict[str, Any]) -> Finding:
     """Return the finding of its stored data."""
     values = {**data, "cells": tuple(data["cells"]), "at": tuple(data["at"])}
-    return Finding(is_explained=values.pop("explained"), **values)
+    return Finding(is_explained=values.pop("explained", False), **values)
 
 
 def contender_of(row: tuple[Any, ...]) -> Contender:
