@@ -21,10 +21,10 @@ from kit import others_workbook, report, write
 from openpyxl import load_workbook
 from packages import packed
 
-from toolkit.batch.intake import find_items
 from toolkit.batch.ledger.ledger import LEDGER_NAME
-from toolkit.batch.left_out import LeftOut
-from toolkit.batch.results_folder import RESULT_NAMES
+from toolkit.batch.received.files import find_items
+from toolkit.batch.received.left_out import LeftOut
+from toolkit.batch.results.folder import RESULT_NAMES
 from toolkit.workbook.template import build_template
 
 LARGE = 400

@@ -14,9 +14,9 @@ import pytest
 from command_line import Gknb, environment
 from processes import MANY, assert_told, inputs, linux, outputs, start, state, wait_for
 
-from toolkit.batch.intake import Item
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
+from toolkit.batch.received.files import Item
 
 ENDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from kit import REPORT_DATA, report, write
 from pyarrow import parquet
 
-from toolkit.batch.intake import Item, find_items, storable
-from toolkit.batch.left_out import LeftOut
 from toolkit.batch.long_table import PARQUET_COLUMNS, csv_pieces, format_of, json_pieces, write_parquet
+from toolkit.batch.received.files import Item, find_items, storable
+from toolkit.batch.received.left_out import LeftOut
 from toolkit.files.write import json_text
 from toolkit.submission.json_csv import CSV_HEADER, csv_text, long_rows, to_data
 from toolkit.workbook.template import build_workbook

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 from packages import packed, parts_of
 from returns import archive, checked, left_out, sheet, statuses
 
-from toolkit.batch.folder_walk import EMPTY
-from toolkit.batch.intake import find_items
 from toolkit.batch.ledger.ledger import Ledger
-from toolkit.batch.left_out import LEFT_OUT_SHOWN, OWN_FILE, LeftOut
+from toolkit.batch.received.files import find_items
+from toolkit.batch.received.folder_walk import EMPTY
+from toolkit.batch.received.left_out import LEFT_OUT_SHOWN, OWN_FILE, LeftOut
 from toolkit.files.read import SPECIAL
 
 NAMES = ("甲局", "乙局", "丙局", "丁局", "戊局", "己局")

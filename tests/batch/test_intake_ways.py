@@ -12,7 +12,7 @@ from command_line import Gknb, environment
 from kit import write
 from returns import archive, checked, left_out, sheet, statuses
 
-from toolkit.batch.folder_walk import EMPTY, GONE, LOOP
+from toolkit.batch.received.folder_walk import EMPTY, GONE, LOOP
 
 needs_links = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="links need rights on this system")
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
@@ -180,8 +180,8 @@ import os, sys
 from pathlib import Path
 from toolkit.batch.check_job import CheckJob
 from toolkit.batch.pool_settings import PoolSettings
-from toolkit.batch.intake import Item
-from toolkit.batch.left_out import LeftOut
+from toolkit.batch.received.files import Item
+from toolkit.batch.received.left_out import LeftOut
 from toolkit.batch.run import Review, check_batch
 from toolkit.batch import worker_processes
 

@@ -8,7 +8,7 @@ from kit import write
 from rosters import write_csv
 from signed_templates import AGENCIES, KEY, MINE
 
-from toolkit.batch.left_out import OWN_FILE
+from toolkit.batch.received.left_out import OWN_FILE
 from toolkit.submission.signing import write_key
 
 

@@ -219,7 +219,7 @@ def test_a_letter_that_somebody_worked_in_is_never_touched(gknb: Gknb, sent: Pat
 
 @pytest.mark.libreoffice
 def test_a_letter_that_another_program_saved_is_known_as_changed(gknb: Gknb, sent: Path) -> None:
-    from toolkit.batch.letter_mark import letter_in
+    from toolkit.batch.letters.mark import letter_in
 
     convert([sent / note_to("甲")], sent / "foreign", "docx:MS Word 2007 XML")
     shutil.copy(sent / "foreign" / Path(note_to("甲")).name, sent / note_to("甲"))

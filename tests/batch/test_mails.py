@@ -15,12 +15,12 @@ from oxmsg import Message as JudgedMail
 from packages import packed
 from returns import sheet
 
-from toolkit.batch.archives import Room, opened, read_member
-from toolkit.batch.containers.container import Container
-from toolkit.batch.containers.mail import DEPTH, open_mail
-from toolkit.batch.containers.outlook import open_outlook
-from toolkit.batch.intake import Item, find_items, inside
-from toolkit.batch.left_out import LeftOut
+from toolkit.batch.received.archives import Room, opened, read_member
+from toolkit.batch.received.containers.container import Container
+from toolkit.batch.received.containers.mail import DEPTH, open_mail
+from toolkit.batch.received.containers.outlook import open_outlook
+from toolkit.batch.received.files import Item, find_items, inside
+from toolkit.batch.received.left_out import LeftOut
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Problem, Unreadable
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.batch.named_agency import NamedAgencies
+from toolkit.batch.received.named_agency import NamedAgencies
 from toolkit.batch.roster import Roster, RosterEntry
 
 COUNTY = (

@@ -14,9 +14,9 @@ from kit import write
 from rar_files import PACKED, rar
 from returns import seven_zip, sheet
 
-from toolkit.batch.containers.seven_zip import LINK
-from toolkit.batch.intake import Item, inside
-from toolkit.batch.left_out import LeftOutFile
+from toolkit.batch.received.containers.seven_zip import LINK
+from toolkit.batch.received.files import Item, inside
+from toolkit.batch.received.left_out import LeftOutFile
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.problems import Unreadable
 

@@ -22,10 +22,10 @@ from rosters import write_csv
 from validator import assert_valid
 
 from toolkit.batch.deadline import deadline_in
+from toolkit.batch.letters.reminder_folder import LIST_NAME, TEXTS_NAME, ReminderBatch, send_reminders, write_lists
+from toolkit.batch.letters.reminders import due_agencies, is_own_text
 from toolkit.batch.pool_settings import PoolSettings
-from toolkit.batch.reminder_folder import LIST_NAME, TEXTS_NAME, ReminderBatch, send_reminders, write_lists
-from toolkit.batch.reminders import due_agencies, is_own_text
-from toolkit.batch.results_reader import AgencyLine, Results, read_results
+from toolkit.batch.results.reader import AgencyLine, Results, read_results
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Problem

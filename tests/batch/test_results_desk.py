@@ -18,7 +18,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 from toolkit.batch.checked_batch import Batch, totals_of
-from toolkit.batch.results_page import FINDINGS_LIMIT, results_page
+from toolkit.batch.results.page import FINDINGS_LIMIT, results_page
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Rule
 from toolkit.forms.loader import bundled_forms

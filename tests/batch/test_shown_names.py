@@ -18,9 +18,9 @@ from kit import write
 from openpyxl import load_workbook
 from returns import archive, checked, left_out, roster_of, sheet, statuses
 
-from toolkit.batch.archives import SHOWN, shown_member
-from toolkit.batch.intake import find_items
-from toolkit.batch.left_out import LeftOut, LeftOutFile
+from toolkit.batch.received.archives import SHOWN, shown_member
+from toolkit.batch.received.files import find_items
+from toolkit.batch.received.left_out import LeftOut, LeftOutFile
 from toolkit.characters import printable
 
 ODD_NAME = "甲\n【通过】乙\x1b[2J\u202e局.xlsx"

@@ -18,9 +18,9 @@ from packages import as_ods, locked, packed, parts_of
 from places import TESTS
 
 from toolkit.batch.check_job import unreadable
-from toolkit.batch.intake import Item
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.priors import Priors, write_priors
+from toolkit.batch.received.files import Item
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.sources import ReadingOptions, read_item
 from toolkit.checks.catalogue import rule_catalogue

@@ -27,8 +27,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from packages import parts_of
 from places import TEMPLATES
 
-from toolkit.batch.intake import Item
-from toolkit.batch.results_workbook import link_to
+from toolkit.batch.received.files import Item
+from toolkit.batch.results.workbook import link_to
 from toolkit.characters import plain
 from toolkit.excel.list_tables import Link
 from toolkit.files.write import NAME_LENGTH, NAME_LIMIT, file_name, unique_namer

@@ -26,7 +26,7 @@ from kit import REPORT_DATA, read, report
 from python_calamine import CalamineWorkbook
 
 from toolkit.batch.check_job import CheckJob
-from toolkit.batch.intake import Item
+from toolkit.batch.received.files import Item
 from toolkit.checks.alike import essence, find_alike, profile
 from toolkit.forms.grid import section_grids
 from toolkit.forms.loader import form_for_year

@@ -13,8 +13,8 @@ from kit import write
 from toolkit.batch.check_job import CheckJob
 from toolkit.batch.checked_batch import Batch
 from toolkit.batch.filing_status import Standing
-from toolkit.batch.left_out import LeftOut
 from toolkit.batch.pool_settings import PoolSettings
+from toolkit.batch.received.left_out import LeftOut
 from toolkit.batch.roster import Roster, read_roster
 from toolkit.batch.rounds import CellChange, RoundComparison
 from toolkit.batch.run import Review, check_batch

@@ -27,7 +27,7 @@ from published_layouts import (
     sections,
 )
 
-from toolkit.batch.intake import Item
+from toolkit.batch.received.files import Item
 from toolkit.batch.sources import read_item
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable

@@ -13,7 +13,7 @@ from kit import write
 from office import convert
 from validator import assert_valid
 
-from toolkit.batch.reminders import Due, is_own_text, reminder_list, reminder_texts
+from toolkit.batch.letters.reminders import Due, is_own_text, reminder_list, reminder_texts
 from toolkit.batch.roster import RosterEntry
 from toolkit.characters import without_forbidden
 from toolkit.reports.reminder import Reminder, build_reminder, one_line, three_lines

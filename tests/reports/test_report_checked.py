@@ -327,8 +327,8 @@ def test_the_total_is_told_also_where_something_was_in_the_way(gknb: Gknb, tmp_p
 def test_a_file_that_changes_between_check_and_report_gets_none(tmp_path: Path) -> None:
     """What was checked is what is published."""
     from toolkit.batch.check_job import CheckJob
-    from toolkit.batch.intake import Item
     from toolkit.batch.jobs import Approved, ReportJob
+    from toolkit.batch.received.files import Item
 
     path = put(tmp_path, "甲", SOURCE)
     (result,) = CheckJob()(Item(str(path)))

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from rollups import COUNTY, FORM, YEAR, Say, put, sound, three
 from site_form import GOOD, SITE_FORM, good
 
-from toolkit.batch.intake import Item
+from toolkit.batch.received.files import Item
 from toolkit.checks.quantities import RULES, quantity_findings
 from toolkit.checks.review import check
 from toolkit.forms.loader import form_for_year, parse_form

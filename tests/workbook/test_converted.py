@@ -9,7 +9,7 @@ from kit import report, write
 from office import convert
 from packages import as_ods, locked
 
-from toolkit.batch.intake import Item
+from toolkit.batch.received.files import Item
 from toolkit.batch.sources import ReadingOptions, Source, read_item
 from toolkit.files.limits import Admission
 from toolkit.workbook.template import build_workbook

@@ -20,8 +20,8 @@ from kit import LOOKUP, checked, report, write
 from openpyxl import Workbook
 from packages import packed, parts_of
 
-from toolkit.batch.intake import Item
 from toolkit.batch.jobs import Approved, ExtractJob, ImportJob, JobOutput, ReportJob
+from toolkit.batch.received.files import Item
 from toolkit.excel.addresses import address
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission.json_csv import to_data

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kit import LOOKUP, REPORT_DATA, submission_of
 
-from toolkit.batch.intake import Item
+from toolkit.batch.received.files import Item
 from toolkit.batch.sources import read_item
 from toolkit.checks.review import check
 from toolkit.forms.loader import form_for_year

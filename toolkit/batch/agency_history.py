@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.batch.ledger.history import HISTORY_NAME, History, Round
-from toolkit.batch.results_lock import lock_folder
+from toolkit.batch.results.lock import lock_folder
 from toolkit.batch.round_history import FindForm, comparison_of
 from toolkit.batch.rounds import CellChange, RoundComparison
 from toolkit.characters import plain

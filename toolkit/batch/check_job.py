@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from toolkit.batch.intake import Item
 from toolkit.batch.ledger.file_result import FileResult, SectionText, signature_doubt
 from toolkit.batch.ledger.priors import Priors
+from toolkit.batch.received.files import Item
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, sources_of
 from toolkit.characters import plain

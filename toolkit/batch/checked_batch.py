@@ -12,7 +12,7 @@ from toolkit.batch.filing_status import STATES, Standing, State, standings
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.history import History
 from toolkit.batch.ledger.ledger import Ledger
-from toolkit.batch.left_out import LeftOutFile
+from toolkit.batch.received.left_out import LeftOutFile
 from toolkit.batch.roster import Roster
 from toolkit.batch.round_history import FindForm, comparison_with_last
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison

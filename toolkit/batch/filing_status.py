@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal, get_args
 
-from toolkit.batch.intake import NOBODYS
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
-from toolkit.batch.left_out import LeftOutFile
-from toolkit.batch.named_agency import NamedAgencies
+from toolkit.batch.received.files import NOBODYS
+from toolkit.batch.received.left_out import LeftOutFile
+from toolkit.batch.received.named_agency import NamedAgencies
+from toolkit.batch.received.sent_files import is_no_return, sent_note, unread_note
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
-from toolkit.batch.sent_files import is_no_return, sent_note, unread_note
 from toolkit.batch.ties import tied
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding

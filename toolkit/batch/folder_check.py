@@ -9,8 +9,8 @@ from typing import Any
 from toolkit.batch.check_job import CheckJob
 from toolkit.batch.checked_batch import findings_json
 from toolkit.batch.jobs import JobOutput, ReadJob
-from toolkit.batch.left_out import LeftOut
 from toolkit.batch.pool_settings import PoolSettings
+from toolkit.batch.received.left_out import LeftOut
 from toolkit.batch.roster import read_roster
 from toolkit.batch.run import Review, check_batch, make_of_each, submissions_in, temporary_priors
 from toolkit.batch.sources import ReadingOptions

@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from toolkit.batch.intake import Item
 from toolkit.batch.ledger.priors import Priors
+from toolkit.batch.received.files import Item
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, read_item, sources_of
 from toolkit.characters import one_line, printable
 from toolkit.files.limits import Limits

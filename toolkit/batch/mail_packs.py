@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from toolkit.batch.distribution import Issued
-from toolkit.batch.file_names import OUR_NOTES
+from toolkit.batch.received.file_names import OUR_NOTES
 from toolkit.batch.roster import RosterEntry
 from toolkit.files.read import read_bytes
 from toolkit.files.write import require_folder, write_output

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from toolkit.batch.intake import Found, Item, ListArchive, Lister, listed
 from toolkit.batch.pool_settings import Job, JobResult, LostJob, PoolSettings, attempt
+from toolkit.batch.received.files import Found, Item, ListArchive, Lister, listed
 from toolkit.files.limits import Limits
 
 UNPACK = "请解压后再试，或加大 --seconds。"

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Literal, cast
 
 from toolkit.batch.checked_batch import Batch
-from toolkit.batch.intake import Item
 from toolkit.batch.jobs import Approved
 from toolkit.batch.ledger.file_result import Contender, FileResult
+from toolkit.batch.received.files import Item
 from toolkit.batch.ties import tied
 from toolkit.forms.loader import FormLookup
 

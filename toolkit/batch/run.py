@@ -15,15 +15,23 @@ from toolkit.batch.checked_batch import Batch
 from toolkit.batch.cross_checks import EXACT_LIMIT, find_across, of_another_key
 from toolkit.batch.deadline import deadline_of
 from toolkit.batch.filing_status import known_senders, place_on_roster, refuse_other_years, settle
-from toolkit.batch.intake import Item, find_items, left_out_file, nothing_there, on_disk, storable, why_hidden_left_out
 from toolkit.batch.jobs import JobOutput, ReadJob
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.history import History, has_history
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.ledger.priors import Priors, write_priors
-from toolkit.batch.left_out import LeftOut, LeftOutFile
 from toolkit.batch.pool import archives_listed, run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
+from toolkit.batch.received.files import (
+    Item,
+    find_items,
+    left_out_file,
+    nothing_there,
+    on_disk,
+    storable,
+    why_hidden_left_out,
+)
+from toolkit.batch.received.left_out import LeftOut, LeftOutFile
 from toolkit.batch.roster import Roster
 from toolkit.batch.round_history import take_up_history
 from toolkit.batch.sources import ReadingOptions, Source

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from toolkit.batch.intake import Item
+from toolkit.batch.received.files import Item
 from toolkit.files.limits import STANDARD, Admission, require_room
 from toolkit.forms.loader import FormLookup, form_lookup, load_form
 from toolkit.problems import Cause, Problem, Unreadable, unexpected

@@ -5,8 +5,8 @@ The order in which returns count is `COUNTS_FIRST` in `toolkit.batch.ledger.rows
 
 from collections.abc import Sequence
 
-from toolkit.batch.archives import TIME_STEP
 from toolkit.batch.ledger.file_result import Contender
+from toolkit.batch.received.archives import TIME_STEP
 
 
 def tied(group: Sequence[Contender]) -> list[Contender]:

@@ -20,7 +20,7 @@ def show_agencies(batch: "Batch", show_whole: "Callable[[FileResult], None] | No
     """Show the agencies that are not done, by state and in the order of the roster, and one line with the counts. With
     `show_whole` every finding is shown, because it stands nowhere else."""
     from toolkit.batch.checked_batch import Totals
-    from toolkit.batch.standing_words import DESK_ORDER, counts_of
+    from toolkit.batch.results.standing_words import DESK_ORDER, counts_of
 
     totals, reminded = Totals.of(batch), 0
     lines: dict[str, list[Standing]] = {state: [] for state in DESK_ORDER}
@@ -48,7 +48,7 @@ def show_agencies(batch: "Batch", show_whole: "Callable[[FileResult], None] | No
 
 def _agency_line(line: "Standing") -> str:
     """Return the line of an agency: its state, its faults, what became of those of the round before, its file."""
-    from toolkit.batch.standing_words import LATE, change_counts, path_of, round_words
+    from toolkit.batch.results.standing_words import LATE, change_counts, path_of, round_words
 
     counts = fault_counts(line.result) if line.result else line.note
     changes = "，".join(f"{word} {count}" for word, count in change_counts(line.comparison).items())

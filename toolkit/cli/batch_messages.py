@@ -10,12 +10,12 @@ from toolkit.files.write import OutputIsSource
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.batch.intake import Item
     from toolkit.batch.jobs import JobOutput
     from toolkit.batch.ledger.file_result import FileResult
     from toolkit.batch.ledger.priors import Priors
-    from toolkit.batch.left_out import LeftOut
     from toolkit.batch.pool_settings import PoolSettings
+    from toolkit.batch.received.files import Item
+    from toolkit.batch.received.left_out import LeftOut
     from toolkit.batch.run import OutputJob
     from toolkit.batch.sources import ReadingOptions
     from toolkit.files.write_errors import Unwritable
@@ -60,7 +60,7 @@ def agency_and_year(result: "FileResult") -> str:
 
 def outputs_of(paths: Sequence[Path], work: "OutputJob", pool: "PoolSettings") -> "Iterator[JobOutput]":
     """Yield the outputs of `work` for every submission under the paths. Show progress on long work."""
-    from toolkit.batch.left_out import LeftOut
+    from toolkit.batch.received.left_out import LeftOut
     from toolkit.batch.run import make_of_each
 
     bar, left_out = Progress(), LeftOut()
@@ -114,7 +114,7 @@ def say_unread(made: "JobOutput") -> None:
 def say_left_out(left_out: "LeftOut", output: Path | None = None) -> None:
     """Print which files under the paths were not read. The whole list is in the results, if they are written to
     `output`."""
-    from toolkit.batch.results_workbook import LEFT_OUT_SHEET, WORKBOOK_NAME
+    from toolkit.batch.results.workbook import LEFT_OUT_SHEET, WORKBOOK_NAME
 
     sheet = f"{WORKBOOK_NAME}“{LEFT_OUT_SHEET}”"
     where_all = f"全部见 {output} 里的 {sheet}。" if output else f"要看全部，请用 gknb check 加 -o，见其中的 {sheet}。"
@@ -133,7 +133,7 @@ def write_each_and_say(
 
     Raise Problem, after all others were written, when an output could not be written.
     """
-    from toolkit.batch.results_folder import write_each
+    from toolkit.batch.results.folder import write_each
     from toolkit.files.write_errors import Unwritable
 
     failed, kept, missed = 0, list[Path](), list[Unwritable]()
@@ -177,7 +177,7 @@ def priors_of(
 ) -> "Iterator[tuple[Priors | None, int]]":
     """Yield last year's reports, and the number of files that could not be read. The reports are deleted at the end of
     the block. For a cluster they are kept in the folder `shared`, because its machines read them there."""
-    from toolkit.batch.left_out import LeftOut
+    from toolkit.batch.received.left_out import LeftOut
     from toolkit.batch.run import temporary_priors
 
     missed: list[JobOutput] = []

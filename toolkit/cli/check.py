@@ -36,8 +36,8 @@ from toolkit.problems import Problem
 if TYPE_CHECKING:
     from toolkit.batch.checked_batch import Batch
     from toolkit.batch.ledger.file_result import FileResult
-    from toolkit.batch.letter_folder import Sent
-    from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
+    from toolkit.batch.letters.folder import Sent
+    from toolkit.batch.letters.jobs import AnnotateJob, NoticeJob
     from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.scoring_scheme import ScoringScheme
     from toolkit.files.write_errors import Unwritable
@@ -115,9 +115,9 @@ def check(
     gknb check 收回的表 --roster 名册.xlsx --scores 考评.toml -o 校验结果
     """
     from toolkit.batch.check_job import CheckJob
-    from toolkit.batch.left_out import LeftOut
-    from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob
-    from toolkit.batch.results_folder import lock_results, require_free
+    from toolkit.batch.letters.jobs import AnnotateJob, NoticeJob
+    from toolkit.batch.received.left_out import LeftOut
+    from toolkit.batch.results.folder import lock_results, require_free
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
     from toolkit.batch.scores import scoring_of
@@ -197,7 +197,7 @@ def _say_old_progress(batch: "Batch") -> None:
 def write_results_of(output: Path, batch: "Batch", form_file: Path | None) -> Problem | None:
     """Write the results of a batch and print their paths. Return a Problem if some could not be written, otherwise
     None."""
-    from toolkit.batch.results_folder import write_results
+    from toolkit.batch.results.folder import write_results
     from toolkit.checks.catalogue import rule_catalogue
     from toolkit.forms.loader import bundled_forms
 
@@ -249,7 +249,7 @@ def send_back(
 ) -> tuple[int, Problem | None]:
     """Write the letters into the folders that were asked for, and print what was done. Return how many letters could
     not be made, and a Problem if some could not be written."""
-    from toolkit.batch.letter_jobs import returns_to_answer
+    from toolkit.batch.letters.jobs import returns_to_answer
     from toolkit.files.write_errors import Unwritable
 
     requested = [(folder, work) for folder, work in folders if folder]
@@ -270,8 +270,8 @@ def send_back(
 def _send_into(
     folder: Path, work: "AnnotateJob | NoticeJob", batch: "Batch", pool: "PoolSettings", missed: "list[Unwritable]"
 ) -> int:
-    from toolkit.batch.letter_folder import DONE_WORDS
-    from toolkit.batch.letters import send
+    from toolkit.batch.letters.folder import DONE_WORDS
+    from toolkit.batch.letters.sending import send
 
     counts = dict.fromkeys(DONE_WORDS, 0)
     try:

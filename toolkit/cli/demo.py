@@ -31,7 +31,7 @@ def run_demo(folder: Path, force: bool = False) -> list[DemoFile]:
 
     Raise Problem when one of the files is there already and `force` is not given.
     """
-    from toolkit.batch.results_page import PAGE_NAME
+    from toolkit.batch.results.page import PAGE_NAME
     from toolkit.files.write import file_name, refuse_existing, require_folder, write_output
     from toolkit.workbook.template import build_workbook
 
@@ -62,9 +62,9 @@ def _results_page(workbook: Path) -> tuple[str, int]:
     wherever the workbook stands."""
     from toolkit.batch.check_job import CheckJob
     from toolkit.batch.checked_batch import totals_of
-    from toolkit.batch.left_out import LeftOut
     from toolkit.batch.pool_settings import PoolSettings
-    from toolkit.batch.results_page import results_page
+    from toolkit.batch.received.left_out import LeftOut
+    from toolkit.batch.results.page import results_page
     from toolkit.batch.run import Review, check_batch
     from toolkit.checks.catalogue import rule_catalogue
     from toolkit.forms.loader import bundled_forms

@@ -139,7 +139,7 @@ def say_packed(packed: "Sequence[Pack]", others: Sequence[str], folder: Path) ->
 
 
 def _first_names(names: Sequence[str]) -> str:
-    from toolkit.batch.intake import shown_name
+    from toolkit.batch.received.files import shown_name
 
     more = f" 等 {len(names)} 个" if len(names) > SKIPPED_SHOWN else ""
     return "、".join(map(shown_name, names[:SKIPPED_SHOWN])) + more

@@ -16,9 +16,9 @@ from toolkit.cli.options import FormFile
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.batch.letter_folder import Sent
-    from toolkit.batch.reminder_folder import ReminderBatch
-    from toolkit.batch.results_reader import Results
+    from toolkit.batch.letters.folder import Sent
+    from toolkit.batch.letters.reminder_folder import ReminderBatch
+    from toolkit.batch.results.reader import Results
 
 SEVERAL = 200
 """From so many letters on, they are made by several processes: starting these takes as long as 200 letters."""
@@ -55,9 +55,9 @@ def remind(
     gknb remind -o 催报 --roster 名册.xlsx --results 校验结果 --deadline 2025-01-20 --office 青河县人民政府办公室
     """
     from toolkit.batch.deadline import deadline_in
-    from toolkit.batch.reminder_folder import ReminderBatch
-    from toolkit.batch.reminders import due_agencies
-    from toolkit.batch.results_reader import read_results
+    from toolkit.batch.letters.reminder_folder import ReminderBatch
+    from toolkit.batch.letters.reminders import due_agencies
+    from toolkit.batch.results.reader import read_results
     from toolkit.batch.roster import read_roster
     from toolkit.forms.powers import known_powers
 
@@ -80,8 +80,8 @@ def remind(
 
 def _write_reminders(output: Path, batch: "ReminderBatch") -> "list[Problem]":
     """Write the letters and the lists, and print what was done. Return why some could not be written."""
-    from toolkit.batch.letter_folder import DONE_WORDS
-    from toolkit.batch.reminder_folder import send_reminders, write_lists
+    from toolkit.batch.letters.folder import DONE_WORDS
+    from toolkit.batch.letters.reminder_folder import send_reminders, write_lists
 
     pool = pool_settings_for(None) if len(batch.due) >= SEVERAL else PoolSettings(0)
     counts, bar, missed = dict.fromkeys(DONE_WORDS, 0), Progress(), list[Problem]()
@@ -127,7 +127,7 @@ def _show_due(batch: "ReminderBatch", results: "Results") -> None:
     if not batch.due:
         show(f"名册 {len(batch.roster.entries)} 个机关：没有要催的。")
         return
-    from toolkit.batch.reminders import OPEN_STATES
+    from toolkit.batch.letters.reminders import OPEN_STATES
 
     counts = Counter(one.reminder.state for one in batch.due)
     words = "，".join(f"{state} {counts[state]}" for state in OPEN_STATES.values() if counts[state])

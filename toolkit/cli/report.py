@@ -151,7 +151,7 @@ def _check(
 ) -> "Batch":
     """Check every return under the paths, as `gknb check` does. Raise KeyboardInterrupt when that is broken off."""
     from toolkit.batch.check_job import CheckJob
-    from toolkit.batch.left_out import LeftOut
+    from toolkit.batch.received.left_out import LeftOut
     from toolkit.batch.roster import read_roster
     from toolkit.batch.run import Review, check_batch
     from toolkit.forms.powers import known_powers

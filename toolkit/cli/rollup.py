@@ -86,7 +86,7 @@ def _gather(
 ) -> "Gathered":
     """Return the checked returns with their figures."""
     from toolkit.batch.check_job import CheckJob
-    from toolkit.batch.left_out import LeftOut
+    from toolkit.batch.received.left_out import LeftOut
     from toolkit.batch.roster import read_roster
     from toolkit.forms.powers import known_powers
     from toolkit.rollup.gathering import RollUpRequest, gather

@@ -13,7 +13,7 @@ from toolkit.problems import Problem
 
 if TYPE_CHECKING:
     from toolkit.batch.agency_history import AgencyHistory, AgencyRound
-    from toolkit.batch.results_reader import AgencyLine
+    from toolkit.batch.results.reader import AgencyLine
     from toolkit.checks.findings import Finding
 
 
@@ -103,7 +103,7 @@ def _show_all_as_json(results: Path, year: int | None, form_file: Path | None) -
 def _show_overview(results: Path, year: int | None) -> None:
     """Show every agency that is not through, and how many are in which state."""
     from toolkit.batch.filing_status import STATES
-    from toolkit.batch.results_reader import read_results
+    from toolkit.batch.results.reader import read_results
 
     found = read_results(results, year)
     lines = list(found.of_roster())

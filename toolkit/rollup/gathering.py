@@ -11,12 +11,12 @@ from typing import Literal
 from toolkit.batch.check_job import CheckJob
 from toolkit.batch.checked_batch import Batch
 from toolkit.batch.filing_status import Standing
-from toolkit.batch.intake import Item
 from toolkit.batch.jobs import CHANGED
 from toolkit.batch.ledger.file_result import FileResult
-from toolkit.batch.left_out import LeftOut
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
+from toolkit.batch.received.files import Item
+from toolkit.batch.received.left_out import LeftOut
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.run import OnChecked, Review, check_batch
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.results_workbook import link_to
+from toolkit.batch.results.workbook import link_to
 from toolkit.excel.addresses import address, column_name
 from toolkit.excel.list_tables import BORDER, ROW_HEIGHT_LIMIT, Link, TableBook, shown
 from toolkit.excel.styles import (

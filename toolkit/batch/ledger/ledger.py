@@ -16,7 +16,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from toolkit.batch.intake import Item, on_disk, storable
 from toolkit.batch.ledger.database import (
     CONTENT,
     ESSENCE,
@@ -46,7 +45,8 @@ from toolkit.batch.ledger.rows import (
     stored_profile,
 )
 from toolkit.batch.ledger.text_index import TextIndex
-from toolkit.batch.left_out import LeftOut, LeftOutFile
+from toolkit.batch.received.files import Item, on_disk, storable
+from toolkit.batch.received.left_out import LeftOut, LeftOutFile
 from toolkit.characters import plain
 from toolkit.checks.explanations import RefusedExplanation
 from toolkit.checks.findings import Finding

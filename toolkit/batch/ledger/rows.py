@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from toolkit.batch.intake import Item
 from toolkit.batch.ledger.file_result import Contender, FileResult, SectionText
-from toolkit.batch.left_out import LeftOutFile
-from toolkit.batch.sent_files import Arrival, SentKind
+from toolkit.batch.received.files import Item
+from toolkit.batch.received.left_out import LeftOutFile
+from toolkit.batch.received.sent_files import Arrival, SentKind
 from toolkit.checks.explanations import RefusedExplanation, explained
 from toolkit.checks.findings import Finding
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from toolkit.batch.checked_batch import Batch, findings_json, totals_of
 from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger.ledger import LEDGER_NAME
-from toolkit.batch.results_lock import lock_folder
-from toolkit.batch.results_page import PAGE_NAME, results_page
-from toolkit.batch.results_workbook import WORKBOOK_NAME, write_results_workbook
+from toolkit.batch.results.lock import lock_folder
+from toolkit.batch.results.page import PAGE_NAME, results_page
+from toolkit.batch.results.workbook import WORKBOOK_NAME, write_results_workbook
 from toolkit.checks.findings import Rule
 from toolkit.files.protected_inputs import is_read
 from toolkit.files.write import (

@@ -13,7 +13,7 @@ from functools import cached_property
 from io import BytesIO
 from typing import IO
 
-from toolkit.batch.containers.container import Container, MailHead, Member, require_declared
+from toolkit.batch.received.containers.container import Container, MailHead, Member, require_declared
 from toolkit.characters import one_line
 from toolkit.files.limits import Limits
 from toolkit.files.parts import too_many

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from toolkit.batch.jobs import JobOutput
-from toolkit.batch.letter_mark import LetterKind, OwnLetter, Subject, letter_in
+from toolkit.batch.letters.mark import LetterKind, OwnLetter, Subject, letter_in
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import PoolSettings
 from toolkit.files.limits import Limits

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from toolkit.batch.sent_files import UNKNOWN_ARRIVAL, Arrival, SentKind
+from toolkit.batch.received.sent_files import UNKNOWN_ARRIVAL, Arrival, SentKind
 
 LEFT_OUT_SHOWN = 10
 """Number of left-out files that are printed."""

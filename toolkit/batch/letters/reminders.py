@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from hashlib import sha256
 from io import BytesIO
 
-from toolkit.batch.results_reader import AGAIN, AgencyLine, Results
+from toolkit.batch.results.reader import AGAIN, AgencyLine, Results
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.characters import one_line as on_one_line
 from toolkit.characters import plain

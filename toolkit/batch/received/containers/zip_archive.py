@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import IO
 
-from toolkit.batch.containers.container import Container, MailHead, Member, most_bytes
+from toolkit.batch.received.containers.container import Container, MailHead, Member, most_bytes
 from toolkit.files.limits import Limits
 from toolkit.files.parts import require_few_members, require_usual_ratio, too_many
 from toolkit.files.read import read_at_most

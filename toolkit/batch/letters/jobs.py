@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from toolkit.batch.checked_batch import Batch
 from toolkit.batch.filing_status import standings
-from toolkit.batch.intake import Item
 from toolkit.batch.jobs import JobOutput, or_why_not
 from toolkit.batch.ledger.file_result import FileResult
-from toolkit.batch.letter_mark import LetterKind
+from toolkit.batch.letters.mark import LetterKind
+from toolkit.batch.received.files import Item
+from toolkit.batch.received.sent_files import SEND_FORM, SentKind, kind_in_place
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
-from toolkit.batch.sent_files import SEND_FORM, SentKind, kind_in_place
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.checks.causes import under_causes
 from toolkit.checks.findings import Finding

@@ -6,7 +6,7 @@ from functools import cached_property
 from io import BytesIO
 from typing import IO, Any
 
-from toolkit.batch.containers.container import (
+from toolkit.batch.received.containers.container import (
     Container,
     MailHead,
     Member,

@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit.batch.checked_batch import Batch
-from toolkit.batch.intake import Item
 from toolkit.batch.jobs import JobOutput
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import real_place
-from toolkit.batch.letter_folder import (
+from toolkit.batch.letters.folder import (
     FolderNames,
     LettersBySubject,
     Sent,
@@ -25,10 +24,11 @@ from toolkit.batch.letter_folder import (
     settle_letter,
     write_letter,
 )
-from toolkit.batch.letter_jobs import AnnotateJob, NoticeJob, ReturnToAnswer, returns_to_answer, settled_returns
-from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, with_mark
+from toolkit.batch.letters.jobs import AnnotateJob, NoticeJob, ReturnToAnswer, returns_to_answer, settled_returns
+from toolkit.batch.letters.mark import OwnLetter, Subject, id_of, ids_of, with_mark
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
+from toolkit.batch.received.files import Item
 from toolkit.files.write import require_folder
 from toolkit.files.write_errors import place_of
 

@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from toolkit.batch.checked_batch import Batch, Totals
 from toolkit.batch.filing_status import Standing
-from toolkit.batch.results_workbook import COLOURS, WORKBOOK_NAME, relative_path
-from toolkit.batch.standing_words import (
+from toolkit.batch.results.standing_words import (
     DESK_ORDER,
     change_counts,
     changed_cells,
@@ -22,6 +21,7 @@ from toolkit.batch.standing_words import (
     received_words,
     round_words,
 )
+from toolkit.batch.results.workbook import COLOURS, WORKBOOK_NAME, relative_path
 from toolkit.checks.causes import under_causes
 from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
 from toolkit.resources import resource

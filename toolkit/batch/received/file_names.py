@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterable, Sequence
 
-from toolkit.batch.archives import CONTAINERS
+from toolkit.batch.received.archives import CONTAINERS
 from toolkit.characters import printable
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json")

@@ -11,9 +11,9 @@ from typing import Any
 
 from toolkit.batch.checked_batch import Batch, Totals
 from toolkit.batch.filing_status import STATES, Standing
-from toolkit.batch.intake import Item, on_disk
-from toolkit.batch.score_sheet import write_scores
-from toolkit.batch.standing_words import (
+from toolkit.batch.received.files import Item, on_disk
+from toolkit.batch.results.score_sheet import write_scores
+from toolkit.batch.results.standing_words import (
     LATE,
     PROGRESS,
     UNASKED,

@@ -11,8 +11,8 @@ from io import BytesIO
 from pathlib import Path, PurePath
 from typing import IO
 
-from toolkit.batch.containers.container import Container, MailHead, Member
-from toolkit.batch.containers.zip_archive import open_zip
+from toolkit.batch.received.containers.container import Container, MailHead, Member
+from toolkit.batch.received.containers.zip_archive import open_zip
 from toolkit.characters import printable
 from toolkit.files.limits import Limits
 from toolkit.files.look import begins_as_workbook
@@ -153,11 +153,11 @@ def _open_container(source: IO[bytes], name: str, limits: Limits, max_members: i
         start = source.read(len(SEVEN_ZIP))
         source.seek(0)
         if start.startswith(SEVEN_ZIP):
-            from toolkit.batch.containers.seven_zip import open_seven_zip
+            from toolkit.batch.received.containers.seven_zip import open_seven_zip
 
             return open_seven_zip(source, max_members)
         if start.startswith(RAR):
-            from toolkit.batch.containers.rar import open_rar
+            from toolkit.batch.received.containers.rar import open_rar
 
             return open_rar(source, max_members)
         return open_zip(source, max_members)
@@ -172,10 +172,10 @@ def _open_container(source: IO[bytes], name: str, limits: Limits, max_members: i
 
 def _open_mail(source: IO[bytes], name: str, limits: Limits) -> Container:
     if name.lower().endswith(EML):
-        from toolkit.batch.containers.mail import open_mail
+        from toolkit.batch.received.containers.mail import open_mail
 
         return open_mail(source, limits)
-    from toolkit.batch.containers.outlook import open_outlook
+    from toolkit.batch.received.containers.outlook import open_outlook
 
     return open_outlook(source, limits)
 

@@ -13,8 +13,8 @@ from functools import cached_property
 from io import BytesIO
 from typing import IO, Any
 
-from toolkit.batch.containers.container import Container, MailHead, Member, require_declared
-from toolkit.batch.containers.mail import (
+from toolkit.batch.received.containers.container import Container, MailHead, Member, require_declared
+from toolkit.batch.received.containers.mail import (
     FORWARDED,
     MOST_SAID,
     NAME,

@@ -13,7 +13,7 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
-from toolkit.batch.archives import (
+from toolkit.batch.received.archives import (
     CONTAINERS,
     DEPTH,
     MAILS,
@@ -28,8 +28,8 @@ from toolkit.batch.archives import (
     read_member,
     shown_member,
 )
-from toolkit.batch.containers.container import Member
-from toolkit.batch.file_names import (
+from toolkit.batch.received.containers.container import Member
+from toolkit.batch.received.file_names import (
     FROM_MAC,
     LOCK,
     REPORTS,
@@ -41,9 +41,9 @@ from toolkit.batch.file_names import (
     is_sent,
     why_left_out,
 )
-from toolkit.batch.folder_walk import EMPTY, FolderWalk
-from toolkit.batch.left_out import LeftOut, LeftOutFile
-from toolkit.batch.sent_files import MAIL_DATE, MAIL_WITHOUT, UNKNOWN_ARRIVAL, Arrival, SentKind, kind_by_name
+from toolkit.batch.received.folder_walk import EMPTY, FolderWalk
+from toolkit.batch.received.left_out import LeftOut, LeftOutFile
+from toolkit.batch.received.sent_files import MAIL_DATE, MAIL_WITHOUT, UNKNOWN_ARRIVAL, Arrival, SentKind, kind_by_name
 from toolkit.characters import printable
 from toolkit.files.limits import MB, STANDARD_LIMITS, Limits
 from toolkit.files.look import is_workbook_named_otherwise

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from toolkit.batch.jobs import JobOutput
-from toolkit.batch.letter_folder import (
+from toolkit.batch.letters.folder import (
     SETTLED,
     FolderNames,
     LettersBySubject,
@@ -24,10 +24,10 @@ from toolkit.batch.letter_folder import (
     settle_letter,
     write_letter,
 )
-from toolkit.batch.letter_mark import OwnLetter, Subject, id_of, ids_of, with_mark
+from toolkit.batch.letters.mark import OwnLetter, Subject, id_of, ids_of, with_mark
+from toolkit.batch.letters.reminders import Due, is_own_text, reminder_list, reminder_texts
 from toolkit.batch.pool import run_each
 from toolkit.batch.pool_settings import LostJob, PoolSettings
-from toolkit.batch.reminders import Due, is_own_text, reminder_list, reminder_texts
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.files.limits import STANDARD_LIMITS
 from toolkit.files.read import read_bytes

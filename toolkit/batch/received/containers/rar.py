@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import IO, Any
 
-from toolkit.batch.containers.container import (
+from toolkit.batch.received.containers.container import (
     Container,
     MailHead,
     Member,
@@ -13,7 +13,7 @@ from toolkit.batch.containers.container import (
     require_declared,
     require_plausible,
 )
-from toolkit.batch.containers.seven_zip import LINK, LOCKED, UNPACK_FIRST
+from toolkit.batch.received.containers.seven_zip import LINK, LOCKED, UNPACK_FIRST
 from toolkit.files.limits import Limits
 from toolkit.files.parts import too_many
 from toolkit.files.read import read_at_most
