@@ -117,14 +117,12 @@ def is_late(story: Story, drop: int) -> bool:
 
 def assert_asked(folder: Path, stories: dict[str, Story], drop: int) -> None:
     """Who has to do something has a letter, with nothing in it that is explained; nobody else has one."""
-    found = letters(folder)
-    names = {agency: f"{agency}2024年退回修改意见.docx" for agency in stories}
-    former = {agency: f"{story.former}2024年退回修改意见.docx" for agency, story in stories.items()}
+    found = {name.partition("2024年")[0]: text for name, text in letters(folder).items()}
     due = {agency for agency, story in stories.items() if story.line(drop)[0] not in ("通过", "未报", "重复")}
-    has_letter = {agency for agency in stories if names[agency] in found or former[agency] in found}
+    has_letter = {agency for agency, story in stories.items() if agency in found or story.former in found}
     assert has_letter == due, f"drop {drop}"
     for agency in due:
-        text = found.get(names[agency]) or found[former[agency]]
+        text = found.get(agency) or found[stories[agency].former]
         state, _, _, remaining, new, explained = stories[agency].line(drop)
         if state in ("有误", "待说明"):
             asked = sum(line[0].isdigit() and line[1:2] == "．" for line in text.splitlines())

@@ -82,7 +82,7 @@ def test_a_second_run_leaves_alone_what_is_the_same_and_needs_no_force(gknb_anew
     again = gknb_anew(*CALL)
     assert again.returncode == 1, again.stderr
     assert letters(sent) == before
-    assert again.stdout.splitlines()[-1] == "共 3 份：通过 1，有误 2，无法读取 0。"
+    assert again.stdout.splitlines()[-2] == "共 3 份：通过 1，有误 2，无法读取 0。"
     assert "批注件（批注）：未变 2。" in again.stderr
     assert "退回修改意见（退回）：未变 2。" in again.stderr
     assert "已经存在" not in again.stderr
@@ -108,7 +108,7 @@ def test_a_second_run_renews_what_changed_and_moves_away_what_is_settled(gknb_an
     assert "777" in text_of(sent / note_to("乙"))
     assert "退回修改意见（退回）：写出 1，更新 1，移到“已解决” 1。" in again.stderr
     assert f"{note_to('甲')} → {note_to('甲').replace('/', '/已解决/')}" in again.stderr
-    assert again.stdout.splitlines()[-1] == "共 4 份：通过 2，有误 2，无法读取 0。"
+    assert again.stdout.splitlines()[-2] == "共 4 份：通过 2，有误 2，无法读取 0。"
 
 
 @pytest.mark.slow

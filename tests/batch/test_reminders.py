@@ -120,11 +120,12 @@ def test_a_project_needs_no_option_and_each_agency_that_is_out_gets_its_letter(g
         assert_valid(folder / letter(name))
     assert_valid(folder / LIST_NAME)
     rows = rows_of(folder / LIST_NAME)
+    came = f"{date.today().month}月{date.today().day}日"
     assert [row[1:8] for row in rows] == [
         [NONE, "乡镇", "未报", "", days, "钱某", "013800000000"],
-        [BLANK, "", "未报", "", days, "", ""],
-        [BAD, "部门", "有误", "", days, CONTACTS[BAD][0], "0532-80000002"],
-        [BROKEN, "=1+1", "无法读取", "", days, "赵 某", "+86 532 80000003"],
+        [BLANK, "", "未报", came, days, "", ""],
+        [BAD, "部门", "有误", came, days, CONTACTS[BAD][0], "0532-80000002"],
+        [BROKEN, "=1+1", "无法读取", came, days, "赵 某", "+86 532 80000003"],
     ]
     opened = load_workbook(folder / LIST_NAME).active
     assert {opened.cell(row, column).data_type for row in range(4, 8) for column in (2, 3, 7, 8, 9)} <= {"s", "n"}

@@ -123,7 +123,7 @@ def test_page_prints_everything_that_is_chosen(browser: webdriver.Chrome, result
 def test_workbook_says_the_same(results: Path) -> None:
     data = results_of(results)
     book = load_workbook(results / "校验结果.xlsx")
-    assert book.sheetnames == ["总览", "各机关", "问题", "未报", "重复"]
+    assert book.sheetnames == ["总览", "各机关", "问题", "未报", "改动", "重复"]
     assert len(book["总览"]._charts) == 3
     rows = list(book["各机关"].iter_rows(min_row=4, values_only=True))
     counted = [line for line in data["agencies"] if line["state"] != "重复"]

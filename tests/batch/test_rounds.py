@@ -161,7 +161,7 @@ def test_an_explanation_is_refused_and_accepted_again(gknb: Gknb, tmp_path: Path
     (note,) = (tmp_path / "退回").glob("*.docx")
     from docx import Document
 
-    assert any("没有被接受：是哪两件" in paragraph.text for paragraph in Document(str(note)).paragraphs)
+    assert any("没有接受：是哪两件" in paragraph.text for paragraph in Document(str(note)).paragraphs)
     assert gknb("refuse", "教育", 1, "--undo", "--results", "结果").returncode == 0
     assert gknb(*call, "--resume").returncode == 0
     assert agency(tmp_path)["state"] == "通过"

@@ -75,6 +75,8 @@ def test_template_fill_check_extract_report(gknb: Gknb, tmp_path: Path) -> None:
     for cell in cells:
         if cell["entry"] == "filled":
             book[cell["sheet"]][cell["address"]] = float(source["values"][cell["id"]])
+    for column in "ABC":
+        book["文字"][f"{column}5"] = "无。"
     (tmp_path / "foreign").mkdir()
     book.save(tmp_path / "foreign" / "某县教育局.xlsx")
     checked = gknb("check", "foreign", "--json")
@@ -82,7 +84,7 @@ def test_template_fill_check_extract_report(gknb: Gknb, tmp_path: Path) -> None:
     (file,) = json.loads(checked.stdout)["files"]
     assert (file["status"], file["agency"], file["year"], file["form"]) == ("passed", "某县教育局", 2024, "2021")
     extracted = json.loads(gknb("extract", "foreign/某县教育局.xlsx").stdout)
-    assert extracted == {**source, "agency": "某县教育局", "texts": {}}
+    assert extracted == {**source, "agency": "某县教育局", "texts": {key: ["无。"] for key in "一五六"}}
     assert gknb("report", "foreign", "-o", "报告").returncode == 0
     assert [path.name for path in (tmp_path / "报告").iterdir()] == ["某县教育局2024年政府信息公开工作年度报告.docx"]
 

@@ -1,5 +1,6 @@
 """examples/ is what the toolkit makes today: `gknb demo examples/wenxian-jyj-2020 --force` writes it anew."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,8 @@ REFRESH = "stale: run `gknb demo examples/wenxian-jyj-2020 --force`"
 def content(path: Path) -> dict[str, bytes]:
     """What a file holds; of an Office file its parts, since its archive carries the hour it was packed."""
     if path.suffix == ".html":
-        return {"": path.read_bytes().replace(b"\r\n", b"\n")}
+        page = path.read_bytes().replace(b"\r\n", b"\n")
+        return {"": re.sub(rb'"received": "[0-9: -]+"', b"", page)}  # the time of the file
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 

@@ -105,7 +105,7 @@ def _second_round(line: Standing) -> Standing:
         CellChange("enforcement.coercion.decisions", "表二「行政强制」本年处理决定数量列", "", "0", is_asked=True),
         CellChange("services.licensing.decisions", "表二「行政许可」本年处理决定数量列", "12", "120", is_asked=False),
     )
-    comparison = RoundComparison(2, fixed=(mended,), remaining=(cause, follows), changes=changes)
+    comparison = RoundComparison(2, fixed=(mended,), remaining=(cause,), changes=changes)
     return replace(line, result=replace(line.result, findings=(follows, cause)), comparison=comparison)
 
 

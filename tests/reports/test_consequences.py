@@ -76,7 +76,7 @@ def test_copy_and_notice_show_consequences_under_their_cause(gknb: Gknb, returne
     assert "有 1 处必须修改" in lines[2]
     at = next(number for number, line in enumerate(lines) if line.startswith("1．") and "应为 3440" in line)
     assert [line.startswith("由此引起：") for line in lines[at + 1 : at + 4]] == [True, True, False]
-    assert any("上一条更正后一般随之相符" in line for line in lines)
+    assert any("它上面的一条更正后一般随之相符" in line for line in lines)
     for file in (copy, note):
         verdict = subprocess.run(["ooxml-validator", str(file)], capture_output=True, text=True, check=False)
         assert verdict.returncode == 0, verdict.stdout

@@ -96,7 +96,7 @@ def test_reminders_alone_do_not_send_a_return_back() -> None:
     """审核有提醒、没有错误的：核实意见，说清楚在哪里写说明。"""
     note = lines(build_notice(RETURNED, [], ONE, NoticeFrame("甲办", "1月20日")))
     assert note[0] == "关于2024年政府信息公开工作年度报告的核实意见"
-    assert "经审核，有 1 处请核实或说明，请按以下意见办理。" in note[2]
+    assert "经审核，有 1 处需要核实或说明，请按以下意见办理。" in note[2]
     assert note[3:5] == ["一、请核实或说明", "1．甲"]
     assert "请于1月20日前逐条核实：确属实情的，在批注件“审核意见”的“说明”一栏写明原因" in note[6]
     assert not any("退回" in line for line in note)
@@ -108,11 +108,13 @@ def test_a_later_round_says_what_became_of_the_one_before() -> None:
         2, "已改 3，未改 1，新出现 1，已说明 2", ("某格：5 改为 6。", "另一格：7 改为 8（没有要求修改）。")
     )
     wrong = [NoticeItem("甲", "未改", ("乙",)), NoticeItem("丙", "新出现")]
-    note = lines(build_notice(RETURNED, wrong, [NoticeItem("丁", "未改", refusal="没有写明哪几件")], this_round=again))
+    odd = [NoticeItem("丁", "未改", (), "两件合办", "没有写明哪几件", 3)]
+    note = lines(build_notice(RETURNED, wrong, odd, this_round=again))
     assert "你单位第 2 次报送的" in note[2]
     assert "与上一次相比，已改 3，未改 1，新出现 1，已说明 2。经审核" in note[2]
     assert note[3:7] == ["一、必须修改", "1．（未改）甲", "由此引起：乙", "2．（新出现）丙"]
-    assert note[7:10] == ["二、请核实或说明", "1．（未改）丁", "你单位的说明没有被接受：没有写明哪几件"]
+    refused = "你单位的说明“两件合办”没有接受：没有写明哪几件。请改正，或另行说明。"
+    assert note[7:10] == ["二、请核实或说明", "3．（未改）丁", refused]
     assert note[10:13] == ["三、与上一次相比改动的数", *again.changes]
 
 

@@ -1,19 +1,20 @@
 """The history (历程) of one agency, out of a results folder: its rounds (轮次), and the office's answers to its
 explanations (说明)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from toolkit.batch.checked_batch import iso_time
 from toolkit.batch.ledger.history import HISTORY_NAME, History, Round
 from toolkit.batch.results.lock import lock_folder
 from toolkit.batch.round_history import FindForm, comparison_of
 from toolkit.batch.rounds import CellChange, RoundComparison
 from toolkit.characters import plain
+from toolkit.checks.causes import under_causes
 from toolkit.checks.explanations import RefusedExplanation, explained
 from toolkit.checks.findings import Finding
 from toolkit.problems import Problem
@@ -39,19 +40,17 @@ class AgencyHistory:
     refusals: dict[str, RefusedExplanation]
 
     @property
-    def open_findings(self) -> tuple[Finding, ...]:
-        """Return what the agency still has to do, in the order in which `gknb status` numbers it: errors first."""
-        asked = [found for found in self._last if found.is_open]
-        return tuple(sorted(asked, key=lambda found: found.severity != "error"))
+    def last(self) -> AgencyRound | None:
+        """Return the round that counted in the last check, or else the last one."""
+        counting = [one for one in self.rounds if one.round.counts] or self.rounds
+        return counting[-1] if counting else None
 
     @property
-    def explained_findings(self) -> tuple[Finding, ...]:
-        """Return the reminders that the agency has explained. Their numbers follow those of the open findings."""
-        return tuple(found for found in self._last if found.because is None and found.is_explained)
-
-    @property
-    def _last(self) -> tuple[Finding, ...]:
-        return self.rounds[-1].round.findings if self.rounds else ()
+    def asked(self) -> tuple[Finding, ...]:
+        """Return what the agency was asked, explained or not, in the order and with the numbers (序号) of the annotated
+        copy."""
+        findings = self.last.round.findings if self.last else ()
+        return tuple(cause for cause, _ in under_causes(found for found in findings if found.severity != "info"))
 
     def data(self) -> dict[str, Any]:
         """Return the history as plain data."""
@@ -68,9 +67,9 @@ def _round_data(one: AgencyRound) -> dict[str, Any]:
     return {
         "round": one.round.number,
         "path": one.round.path,
-        "received": datetime.fromtimestamp(one.round.received).isoformat(timespec="seconds"),
+        "received": iso_time(one.round.received),
         "received_by": one.round.received_by,
-        "sha256": one.round.content[:64],
+        "sha256": one.round.content,
         "status": one.round.status,
         "fixed": [found.fingerprint for found in comparison.fixed],
         "remaining": [found.fingerprint for found in comparison.remaining],
@@ -93,26 +92,26 @@ def history_of(folder: Path, name: str, year: int | None, form_of: FindForm) -> 
     """
     with _opened(folder) as history:
         agency = _agency(history, name)
-        return _history(history, agency, year or history.latest_year(agency[0]), form_of)
+        found = _history(history, agency, year or history.latest_year(agency[0]), form_of)
+    if not found.rounds:
+        raise Problem(f"{found.agency} {found.year} 年还没有报送的记录。")
+    return found
 
 
 def histories(folder: Path, year: int | None, form_of: FindForm) -> Iterator[AgencyHistory]:
     """Yield the history of every agency in a results folder. Raise Problem when nothing was recorded there."""
     with _opened(folder) as history:
         for number, name in history.agencies():
-            wanted = year or history.latest_year(number)
-            if history.rounds(number, wanted):
-                yield _history(history, (number, name), wanted, form_of)
+            found = _history(history, (number, name), year or history.latest_year(number), form_of)
+            if found.rounds:
+                yield found
 
 
 def _history(history: History, agency: tuple[int, str], year: int, form_of: FindForm) -> AgencyHistory:
     number, name = agency
-    rounds, refusals = history.rounds(number, year), history.refusals(number, year)
-    if rounds:  # what was refused since the last check
-        last = rounds[-1]
-        written = {found.fingerprint: found.explanation for found in last.findings if found.explanation}
-        rounds[-1] = replace(last, findings=tuple(explained(last.findings, written, refusals)))
-    before = [None, *rounds[:-1]]
+    refusals = history.refusals(number, year)
+    rounds = [_with_refusals(one, refusals) for one in history.rounds(number, year)]
+    before = [None, *rounds][: len(rounds)]
     compared = [
         AgencyRound(this, comparison_of(this, last, form_of(this.form)))
         for this, last in zip(rounds, before, strict=True)
@@ -120,13 +119,19 @@ def _history(history: History, agency: tuple[int, str], year: int, form_of: Find
     return AgencyHistory(name, year, tuple(compared), refusals)
 
 
+def _with_refusals(one: Round, refusals: Mapping[str, RefusedExplanation]) -> Round:
+    """Return a round with what the office has refused since the last check."""
+    written = {found.fingerprint: found.explanation for found in one.findings if found.explanation}
+    return replace(one, findings=tuple(explained(one.findings, written, refusals)))
+
+
 @contextmanager
-def _opened(folder: Path) -> Iterator[History]:
+def _opened(folder: Path, read_only: bool = True) -> Iterator[History]:
     if not (folder / HISTORY_NAME).is_file():
         raise Problem(
             f"{folder} 里没有各机关报送的记录。请先用名册校验：gknb check 收回的表 --roster 名册 -o {folder}。"
         )
-    history = History(folder)
+    history = History(folder, read_only)
     try:
         yield history
     finally:
@@ -159,7 +164,7 @@ def refuse(folder: Path, name: str, finding: str, why: str, year: int | None, fo
 
     Raise Problem when there is no such finding, it has no explanation, or another run works on the results.
     """
-    with lock_folder(folder), _opened(folder) as history:
+    with lock_folder(folder), _opened(folder, read_only=False) as history:
         agency, found, wanted = _finding(history, name, finding, year, form_of)
         if not found.explanation:
             raise Problem(f"{agency[1]}对这一条没有写说明，没有什么要退回的：{found.message}")
@@ -169,7 +174,7 @@ def refuse(folder: Path, name: str, finding: str, why: str, year: int | None, fo
 
 def accept(folder: Path, name: str, finding: str, year: int | None, form_of: FindForm) -> Finding:
     """Take back a refusal. Return the finding. Raise Problem as `refuse` does, and when nothing was refused."""
-    with lock_folder(folder), _opened(folder) as history:
+    with lock_folder(folder), _opened(folder, read_only=False) as history:
         agency, found, wanted = _finding(history, name, finding, year, form_of)
         if found.fingerprint not in history.refusals(agency[0], wanted):
             raise Problem(f"{agency[1]}对这一条的说明没有退回过：{found.message}")
@@ -183,8 +188,7 @@ def _finding(
     agency = _agency(history, name)
     wanted = year or history.latest_year(agency[0])
     known = _history(history, agency, wanted, form_of)
-    listed = [*known.open_findings, *known.explained_findings]
-    for number, found in enumerate(listed, 1):
+    for number, found in enumerate(known.asked, 1):
         if finding in (str(number), found.fingerprint):
             return agency, found, wanted
     where = f"编号见批注件的“审核意见”，或用 gknb status {agency[1]} 查看。"

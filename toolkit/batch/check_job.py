@@ -1,5 +1,6 @@
 """The check of one file of a batch, as a worker does it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -18,6 +19,7 @@ from toolkit.checks.result import status_of
 from toolkit.checks.review import check, with_signature
 from toolkit.checks.settings import STANDARD, Settings
 from toolkit.problems import Cause, Unreadable, unexpected
+from toolkit.submission.json_csv import to_data
 from toolkit.submission.model import Submission
 from toolkit.submission.signing import Key
 from toolkit.submission.spelling import number_text
@@ -81,6 +83,7 @@ class CheckJob:
             texts=texts,
             without_power=POWERS.find(submission),
             empty=is_empty(submission),
+            own_digest=_digest_of(submission) if source.name != item.name else "",
             cells=cells_as_text(submission),
             explanations={key: one.text for key, one in explanations_by_fingerprint(submission).items()},
             doubt=signature_doubt(findings),
@@ -120,6 +123,11 @@ class CheckJob:
                 )
             )
         return tuple(kept)
+
+
+def _digest_of(submission: Submission) -> str:
+    """Return the SHA-256 of all that a submission holds."""
+    return sha256(json.dumps(to_data(submission), sort_keys=True).encode()).hexdigest()
 
 
 def cells_as_text(submission: Submission) -> dict[str, str]:

@@ -4,17 +4,16 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from toolkit.batch.deadline import is_late
+from toolkit.batch.deadline import is_late, moment_of
 from toolkit.batch.filing_status import STATES, Standing, State, standings
 from toolkit.batch.ledger.file_result import FileResult
-from toolkit.batch.ledger.history import History
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.received.left_out import LeftOutFile
 from toolkit.batch.roster import Roster
-from toolkit.batch.round_history import FindForm, comparison_with_last
+from toolkit.batch.round_history import Past, comparison_with_last
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
 from toolkit.batch.scores import Score, Scoring, with_scores
 from toolkit.checks.result import STATUS_WORDS, Status
@@ -27,8 +26,8 @@ UNFINISHED = "没有做完：只有已完成的文件，可用 --resume 接着�
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A checked batch: its ledger, the office's settings, and the roster and year that it was compared with. `remarks`
-    are sentences about the whole batch. `unfinished` is True if the run was broken off. With a roster, `history` has
-    the rounds (轮次) of the agencies. `form_of` finds a form by its id, `deadline` is the last day, `day` is today.
+    are sentences about the whole batch. `unfinished` is True if the run was broken off. With a roster, `past` has
+    the rounds (轮次) of the agencies. `deadline` is the last day, `day` is today.
     `scoring` says how the agencies are scored, if they are. `office` reviews the batch.
     """
 
@@ -38,8 +37,7 @@ class Batch:
     year: int | None = None
     remarks: tuple[str, ...] = ()
     unfinished: bool = False
-    history: History | None = None
-    form_of: FindForm = lambda _: None
+    past: Past | None = None
     deadline: date | None = None
     day: date = date.min
     scoring: Scoring | None = None
@@ -47,8 +45,8 @@ class Batch:
 
     def close(self) -> None:
         """Close the ledger and the history."""
-        if self.history:
-            self.history.close()
+        if self.past:
+            self.past.history.close()
         self.ledger.abandon()
 
     def lines(self) -> Iterator[Standing]:
@@ -63,18 +61,19 @@ class Batch:
 
     def _completed(self, line: Standing) -> Standing:
         """Return a line with its round, and when the return came."""
+        if line.result and line.state not in ("未报", "重复", "不在名册"):
+            line = replace(line, comparison=self.comparison(line.result))
+            if line.comparison.number:
+                line = replace(line, received=line.comparison.received, received_by=line.comparison.received_by)
         if line.state not in ("重复", "不在名册"):
             line = replace(line, is_late=is_late(line.received, self.deadline, self.day))
-        if line.result is None or line.state in ("未报", "重复", "不在名册"):
-            return line
-        return replace(line, comparison=self.comparison(line.result))
+        return line
 
     def comparison(self, result: FileResult) -> RoundComparison:
         """Return the round of a return that counts, compared with the round before."""
-        if self.history is None or self.roster is None or result.entry is None:
+        if self.past is None or self.roster is None or result.entry is None:
             return NO_COMPARISON
-        entry = self.roster.entries[result.entry]
-        return comparison_with_last(result, entry, self.ledger, self.history, self.year, self.form_of)
+        return comparison_with_last(result, self.roster.entries[result.entry], self.ledger, self.past)
 
     def scores(self) -> Iterator[tuple[Standing, Score | None]]:
         """Return each line with the score of its agency, None if the batch or the line is not scored."""
@@ -110,9 +109,15 @@ class Batch:
 
     @property
     def has_faults(self) -> bool:
-        """Return True if a file that counts has errors or could not be read, or if it cannot be decided which return of
-        an agency counts."""
-        return self.ledger.has_faults() or bool(self.ledger.undecided())
+        """Return True if a file that counts has errors or could not be read, if it cannot be decided which return of an
+        agency counts, or if an agency sent something else."""
+        return self.ledger.has_faults() or bool(self.ledger.undecided()) or self._has_sent_others()
+
+    def _has_sent_others(self) -> bool:
+        """Return True if an agency sent something else in place of a return."""
+        if self.roster is None or not self.ledger.sent_instead():
+            return False
+        return any(line.sent for line in standings(self.ledger, self.roster, self.year))
 
     def count_of_cross_findings(self) -> int:
         """Return the number of errors and warnings that only showed when all files were compared."""
@@ -193,12 +198,8 @@ UNDECIDED = "分不出先后"
 
 def iso_time(seconds: float | None) -> str | None:
     """Return a time as local ISO time without a zone: 2025-01-18T09:30:00; None if it is not known."""
-    if not seconds:
-        return None
-    try:
-        return datetime.fromtimestamp(seconds).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        return None
+    moment = moment_of(seconds)
+    return moment.isoformat(timespec="seconds") if moment else None
 
 
 @dataclass(slots=True)

@@ -31,8 +31,19 @@ def deadline_in(words: str, report_year: int | None) -> date | None:
     return found
 
 
+def moment_of(seconds: float | None) -> datetime | None:
+    """Return the local time of a file or a mail; None if it is not known, or is no time that a calendar has."""
+    if not seconds:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def is_late(received: float | None, deadline: date | None, today: date) -> bool:
     """Return True if a return came after the deadline. What has not come is late once the deadline is over."""
     if deadline is None:
         return False
-    return (datetime.fromtimestamp(received).date() if received is not None else today) > deadline
+    moment = moment_of(received)
+    return (moment.date() if moment else today) > deadline

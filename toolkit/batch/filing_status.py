@@ -219,7 +219,7 @@ def _of_agency(
         first = sent[0]
         words = sent_note(first.path, first.kind, len(sent) - 1) if first.kind else ""
         line = Standing(
-            "不是填报表", entry.name, entry, counted, "；".join(filter(None, (words, blank, more))), sent=first
+            "不是填报表", entry.name, entry, None, "；".join(filter(None, (words, blank, more))), sent=first
         )
         return replace(line, received=first.arrival.received or None, received_by=first.arrival.received_by)
     state = _state_of(counted)

@@ -121,7 +121,18 @@ def read_project(file: Path = Path(FILE_NAME)) -> Project | None:
     if not isinstance(table, dict):
         raise Problem(f"{file}：project 应写成 [project] 一节。")
     values = {key: _value(file, text, key, value) for key, value in table.items()}
+    _require_later(file, text, values.get("year"), values.get("deadline"))
     return Project(file, {key: value for key, value in values.items() if value != ""})
+
+
+def _require_later(file: Path, text: str, year: int | None, deadline: date | str | None) -> None:
+    """Raise Problem when the deadline is not after the report year: reports are returned when the year is over."""
+    if year and isinstance(deadline, date) and deadline.year <= year:
+        right = deadline.replace(year=year + 1, day=min(deadline.day, 28))
+        raise Problem(
+            f"{file} {_line_of(text, 'deadline')}[project] 里的 deadline {deadline} 在报告年度 {year} 年结束以前。"
+            f"请核对，是不是 {right.year} 年的。"
+        )
 
 
 def read_settings(file: Path, known: Collection[str]) -> Settings:

@@ -73,12 +73,17 @@ def approved(batch: Batch, allow_failed: bool) -> Iterator[tuple[Item, tuple[App
     """Yield each file with those of its submissions that get a report."""
     for number, results in groupby(batch.ledger.results(), lambda result: result.item):
         kept = tuple(
-            Approved(result.path, result.digest, result.count("error"), result.count("warning"))
+            Approved(result.path, result.digest, result.count("error"), _reminders(result))
             for result in results
             if _verdict(batch, result, allow_failed) is None
         )
         if kept:
             yield batch.ledger.item(number), kept
+
+
+def _reminders(result: FileResult) -> int:
+    """Return how many reminders (提醒) stand that the agency has not explained."""
+    return sum(found.is_open and found.severity == "warning" for found in result.findings)
 
 
 def _verdict(batch: Batch, result: FileResult, allow_failed: bool) -> Unpublished | None:

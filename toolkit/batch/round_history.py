@@ -1,16 +1,18 @@
 """Takes the history (历程) of the agencies into a checked batch: explanations (说明) that they gave before, the round
 (轮次) of each return, and what changed since the round before."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from itertools import groupby, takewhile
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.history import History, Round
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.roster import Roster, RosterEntry
-from toolkit.batch.rounds import NO_COMPARISON, RoundComparison, changed_cells, compared
-from toolkit.checks.explanations import explained, no_reason_findings
+from toolkit.batch.rounds import NO_COMPARISON, HasRun, RoundComparison, changed_cells, compared
+from toolkit.checks.explanations import RefusedExplanation, explained, no_reason_findings
 from toolkit.checks.findings import Finding
 from toolkit.checks.registry import CHANGES
 from toolkit.checks.settings import Settings
@@ -19,43 +21,72 @@ from toolkit.forms.model import Form
 FindForm = Callable[[str], Form | None]
 
 
-def take_up_history(
-    ledger: Ledger,
-    history: History,
-    roster: Roster,
-    year: int | None,
-    settings: Settings,
-    form_of: FindForm,
-    records: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a batch knows of earlier rounds: the history, the year, what finds a form by its id, and what says if a rule
+    was run in this check."""
+
+    history: History
+    year: int | None
+    form_of: FindForm
+    has_run: HasRun
+
+    def agency(self, entry: RosterEntry) -> int | None:
+        """Return the number of an agency in the history, None if it has none."""
+        return self.history.agency(names_of(entry), entry.code)
+
+    def rounds(self, entry: RosterEntry) -> list[Round]:
+        """Return the rounds of an agency, the first one first."""
+        return self.history.rounds(self.agency(entry), self.year)
+
+
+def names_of(entry: RosterEntry) -> tuple[str, ...]:
+    """Return the names of an agency, its present one first."""
+    return entry.name, *entry.former
+
+
+def take_up_history(ledger: Ledger, past: Past, roster: Roster, settings: Settings, records: bool) -> None:
     """Add to the results of the roster's agencies what their history says. With `records`, record their new rounds.
 
-    Nothing may be recorded of a run that is not complete: the return that counts may not have been read yet. Nor of an
-    agency of which nobody can tell which return counts.
+    Nothing may be recorded of a run that is not complete: the return that counts may not have been read yet. Nor is
+    anything recorded of an agency of which nobody can tell which return counts, nor of a check with a part of the
+    rules.
     """
-    with history.recording():
+    records = records and not (settings.only or settings.skip)
+    with past.history.recording() if records else nullcontext():
         for number, results in groupby(ledger.results_by_entry(), key=lambda result: result.entry):
             assert number is not None
-            entry, known = roster.entries[number], _returns(results)
-            earlier = history.rounds(history.agency(known_by(entry)), year)
-            for result in known:
-                _take_up_explanations(ledger, history, entry, year, settings, result, earlier)
-            rounds = _numbered([_round(ledger, result) for result in known], earlier)
-            for result in known:
-                if result.standing != "重复":
-                    _tell_changes(ledger, result, rounds, settings, form_of)
-                    _hold(ledger, ledger.result(result.id), settings)
-            if records and any(result.standing != "重复" for result in known):
-                agency = history.add_agency(known_by(entry))
-                new = [_round(ledger, result) for result in known]
-                for one in sorted(new, key=lambda one: rounds[one.content].number):
-                    history.record(agency, year, one)
+            entry = roster.entries[number]
+            rounds = _take_up(ledger, past, entry, list(results), settings)
+            if records and any(one.counts for one in rounds):
+                agency = past.history.add_agency(names_of(entry), entry.code)
+                for one in rounds:
+                    past.history.record(agency, past.year, one)
     ledger.save()
 
 
-def known_by(entry: RosterEntry) -> tuple[str, ...]:
-    """Return what an agency is known by, its present name first."""
-    return tuple(filter(None, (entry.name, *entry.former, entry.code)))
+def _take_up(
+    ledger: Ledger, past: Past, entry: RosterEntry, results: Sequence[FileResult], settings: Settings
+) -> list[Round]:
+    """Add to the results of an agency what its history says. Return its rounds in their order, as they are now."""
+    earlier = past.rounds(entry)
+    refused = past.history.refusals(past.agency(entry), past.year)
+    mine = {_content(result): result for result in _returns(results)}
+    numbered = _numbered([_round(ledger, result) for result in mine.values()], earlier)
+    rounds = list[Round]()
+    for this in sorted(numbered.values(), key=lambda one: one.number):
+        result = mine.get(this.content)
+        if result is None:
+            rounds.append(replace(this, counts=False))
+            continue
+        counts = result.standing != "重复"
+        _take_up_explanations(ledger, result, rounds, refused, settings)
+        if counts:
+            _tell_changes(ledger, result, this, rounds, settings, past.form_of)
+            _hold(ledger, ledger.result(result.id), settings)
+        now = _round(ledger, result)
+        rounds.append(replace(this, path=now.path, status=now.status, findings=now.findings, counts=counts))
+    return rounds
 
 
 def _returns(results: Iterable[FileResult]) -> list[FileResult]:
@@ -71,7 +102,8 @@ def _returns(results: Iterable[FileResult]) -> list[FileResult]:
 
 
 def _content(result: FileResult) -> str:
-    return result.digest + result.suffix
+    """Return the digest of what was returned: the file, or the submission if there are several in the file."""
+    return result.own_digest or result.digest
 
 
 def _round(ledger: Ledger, result: FileResult) -> Round:
@@ -90,29 +122,32 @@ def _round(ledger: Ledger, result: FileResult) -> Round:
 
 
 def _numbered(new: Sequence[Round], earlier: Sequence[Round]) -> dict[str, Round]:
-    """Return the rounds by content, with their numbers: first the earlier ones, then those that are new."""
+    """Return the rounds by content, with their numbers: first the earlier ones, then those that are new. When an
+    earlier one came is known from the first time."""
     rounds = {one.content: one for one in earlier}
     for one in new:
-        number = rounds[one.content].number if one.content in rounds else len(rounds) + 1
-        rounds[one.content] = replace(one, number=number)
+        known = rounds.get(one.content)
+        if known is None:
+            rounds[one.content] = replace(one, number=len(rounds) + 1)
+        else:
+            rounds[one.content] = replace(
+                one, number=known.number, received=known.received, received_by=known.received_by
+            )
     return rounds
 
 
 def _take_up_explanations(
     ledger: Ledger,
-    history: History,
-    entry: RosterEntry,
-    year: int | None,
-    settings: Settings,
     result: FileResult,
-    earlier: Sequence[Round],
+    before: Sequence[Round],
+    refused: Mapping[str, RefusedExplanation],
+    settings: Settings,
 ) -> None:
-    """Add to the findings of a return what its agency wrote to them, here or in an earlier round, and what the office
+    """Add to the findings of a return what its agency wrote to them, here or in the rounds before, and what the office
     refused. An explanation without a reason is told for findings of the batch, too."""
-    written = {**_still_fitting(earlier, result), **result.explanations}
+    written = {**_still_fitting(before, result, ledger.cells(result.id)), **result.explanations}
     if not written:
         return
-    refused = history.refusals(history.agency(known_by(entry)), year)
     ledger.answer(result.id, written, {key: one for key, one in refused.items() if key in written})
     answered = list(explained(result.findings, written, refused))
     known = {found.fingerprint for found in result.findings}
@@ -121,30 +156,33 @@ def _take_up_explanations(
         ledger.add_findings(result.id, told)
 
 
-def _still_fitting(earlier: Sequence[Round], result: FileResult) -> dict[str, str]:
-    """Return the explanations of the rounds before this return that still fit: the finding has the same figures and no
-    further cells."""
-    rounds = takewhile(lambda one: one.content != _content(result), earlier)
-    before = {found.fingerprint: found for one in rounds for found in one.findings if found.explanation}
+def _still_fitting(before: Sequence[Round], result: FileResult, cells: Mapping[str, str]) -> dict[str, str]:
+    """Return the explanations of the rounds before that still fit: nothing that the finding speaks of has changed, and
+    it names no further cells."""
+    last = {found.fingerprint: (found, one.cells) for one in before for found in one.findings if found.explanation}
     fitting = {}
     for found in result.findings:
-        last = before.get(found.fingerprint)
-        if last and set(found.cells) <= set(last.cells) and _figures(found) == _figures(last):
-            fitting[found.fingerprint] = last.explanation
+        if found.fingerprint in last:
+            then, figures = last[found.fingerprint]
+            is_same = all(figures.get(cell) == cells.get(cell) for cell in found.cells)
+            if is_same and set(found.cells) <= set(then.cells) and _facts(found) == _facts(then):
+                fitting[found.fingerprint] = then.explanation
     return fitting
 
 
-def _figures(found: Finding) -> tuple[str, str]:
-    return found.expected, found.actual
+_ADDRESS = re.compile(r"（[^（）]*![A-Z]{1,3}[0-9]+[^（）]*）")
+
+
+def _facts(found: Finding) -> tuple[str, str, str]:
+    """Return what a finding is about besides its cells. Without cells that is the whole message, wherever it stands."""
+    return found.expected, found.actual, "" if found.cells else _ADDRESS.sub("", found.message)
 
 
 def _tell_changes(
-    ledger: Ledger, result: FileResult, rounds: Mapping[str, Round], settings: Settings, form_of: FindForm
+    ledger: Ledger, result: FileResult, this: Round, rounds: Sequence[Round], settings: Settings, form_of: FindForm
 ) -> None:
     """Add a finding on the figures that changed since the round before although nobody asked for it."""
-    this = rounds[_content(result)]
-    before = _round_before(this.number, rounds.values())
-    form = form_of(result.form)
+    before, form = _round_before(this.number, rounds), form_of(result.form)
     if before is None or form is None:
         return
     changes = changed_cells(form, before.cells, this.cells, before.findings)
@@ -164,23 +202,22 @@ def _hold(ledger: Ledger, result: FileResult, settings: Settings) -> None:
         ledger.set_standing(result.id, "待说明")
 
 
-def comparison_with_last(
-    result: FileResult, entry: RosterEntry, ledger: Ledger, history: History, year: int | None, form_of: FindForm
-) -> RoundComparison:
+def comparison_with_last(result: FileResult, entry: RosterEntry, ledger: Ledger, past: Past) -> RoundComparison:
     """Return the round of a return of an agency, compared with the round before."""
     if result.status == "unreadable" or result.empty:
         return NO_COMPARISON
-    earlier = history.rounds(history.agency(known_by(entry)), year)
-    rounds = _numbered([_round(ledger, result)], earlier)
+    rounds = _numbered([_round(ledger, result)], past.rounds(entry))
     this = rounds[_content(result)]
+    found = comparison_of(this, _round_before(this.number, rounds.values()), past.form_of(result.form), past.has_run)
     first = next(one.received for one in rounds.values() if one.number == 1)
-    found = comparison_of(this, _round_before(this.number, rounds.values()), form_of(result.form))
-    return replace(found, first_received=first)
+    return replace(found, received=this.received, received_by=this.received_by, first_received=first)
 
 
-def comparison_of(this: Round, before: Round | None, form: Form | None) -> RoundComparison:
+def comparison_of(
+    this: Round, before: Round | None, form: Form | None, has_run: HasRun = lambda _: True
+) -> RoundComparison:
     """Return a round compared with the round before, None if it is the first. `form` names the cells."""
     if before is None:
         return compared(this.number, this.findings)
     changes = changed_cells(form, before.cells, this.cells, before.findings) if form else ()
-    return compared(this.number, this.findings, before.findings, changes)
+    return compared(this.number, this.findings, before.findings, changes, has_run)

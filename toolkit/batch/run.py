@@ -33,8 +33,10 @@ from toolkit.batch.received.files import (
 )
 from toolkit.batch.received.left_out import LeftOut, LeftOutFile
 from toolkit.batch.roster import Roster
-from toolkit.batch.round_history import take_up_history
+from toolkit.batch.round_history import Past, take_up_history
+from toolkit.batch.rounds import HasRun
 from toolkit.batch.sources import ReadingOptions, Source
+from toolkit.checks.registry import rules_that_need
 from toolkit.files.limits import Limits
 from toolkit.files.protected_inputs import forget_read
 from toolkit.files.read import read_whole
@@ -280,7 +282,6 @@ def _compare_all(ledger: Ledger, review: Review, form_of: Callable[[str], Form |
         year,
         remarks,
         unfinished,
-        form_of=form_of,
         deadline=deadline,
         day=review.day,
         office=review.office,
@@ -288,10 +289,23 @@ def _compare_all(ledger: Ledger, review: Review, form_of: Callable[[str], Form |
     if review.roster is None:
         return batch
     settle(ledger)
-    history = History(review.folder or has_history(review.remembers))
-    records = review.folder is not None and not unfinished
-    take_up_history(ledger, history, review.roster, year, settings, form_of, records)
-    return replace(batch, history=history)
+    folder = review.folder or has_history(review.remembers)
+    past = Past(
+        History(folder, read_only=folder is not None and review.folder is None), year, form_of, _has_run(review)
+    )
+    take_up_history(ledger, past, review.roster, settings, review.folder is not None and not unfinished)
+    return replace(batch, past=past)
+
+
+def _has_run(review: Review) -> HasRun:
+    """Return a function that says if a rule was run: it is not switched off, and what it needs was given."""
+    forms = review.work.reading.form_of.forms
+    without = frozenset[str]()
+    if review.work.priors is None:
+        without |= rules_that_need("years", forms)
+    if review.work.key is None:
+        without |= rules_that_need("signature", forms)
+    return lambda rule: review.work.settings.is_used(rule) and rule not in without
 
 
 def _check_each(check_run: _CheckRun, work: CheckJob, review: Review) -> None:

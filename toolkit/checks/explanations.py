@@ -119,7 +119,7 @@ def no_reason_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
         why = _why_empty(found.explanation, repeated)
         if why and found.severity == "warning":
             short = found.explanation if len(found.explanation) <= QUOTED else f"{found.explanation[:QUOTED]}……"
-            told = finding(NO_REASON, at=found.at[:1], written=short, why=why)
+            told = finding(NO_REASON, None, (), "写明原因", why, at=found.at[:1], written=short, why=why)
             yield replace(
                 told, fingerprint=f"{found.fingerprint}-{NO_REASON.id}", because=found.because or found.fingerprint
             )

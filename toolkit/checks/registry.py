@@ -158,6 +158,12 @@ REFUSING = tuple(rule.id for rule in GENERAL_RULES if rule.refuses)
 """The rules on returns that are not known to come from their agency. Such a return does not count."""
 
 
+def rules_that_need(scope: Scope, forms: Iterable[Form]) -> frozenset[str]:
+    """Return the ids of the rules that need what this scope says: last year's report (years), the key (signature)."""
+    declared = (rule for form in forms for rule in form_rules(form))
+    return frozenset(rule.id for rule in (*GENERAL_RULES, *declared) if rule.scope == scope)
+
+
 def is_refused(findings: Iterable[Finding]) -> bool:
     """Return True if a return with these findings does not count, because it is not known to come from its agency."""
     return any(found.rule in REFUSING and found.severity == "error" for found in findings)

@@ -20,12 +20,14 @@ def show_agencies(batch: "Batch", show_whole: "Callable[[FileResult], None] | No
     """Show the agencies that are not done, by state and in the order of the roster, and one line with the counts. With
     `show_whole` every finding is shown, because it stands nowhere else."""
     from toolkit.batch.checked_batch import Totals
-    from toolkit.batch.results.standing_words import DESK_ORDER, counts_of
+    from toolkit.batch.results.standing_words import DESK_ORDER
 
     totals, reminded = Totals.of(batch), 0
     lines: dict[str, list[Standing]] = {state: [] for state in DESK_ORDER}
     for line in map(totals.count, batch.lines()):
-        has_reminders = line.state == "通过" and counts_of(line)[1] > 0
+        has_reminders = (
+            line.state == "通过" and line.result is not None and any(found.is_open for found in line.result.findings)
+        )
         reminded += has_reminders
         if line.state not in ("通过", "重复") or (show_whole and has_reminders):
             lines[line.state].append(line)
@@ -48,12 +50,12 @@ def show_agencies(batch: "Batch", show_whole: "Callable[[FileResult], None] | No
 
 def _agency_line(line: "Standing") -> str:
     """Return the line of an agency: its state, its faults, what became of those of the round before, its file."""
-    from toolkit.batch.results.standing_words import LATE, change_counts, path_of, round_words
+    from toolkit.batch.results.standing_words import LATE, change_counts, round_words
 
     counts = fault_counts(line.result) if line.result else line.note
     changes = "，".join(f"{word} {count}" for word, count in change_counts(line.comparison).items())
     rounds = f"{round_words(line.comparison)}：{changes}" if changes else ""
-    words = counts, rounds, LATE if line.is_late else "", path_of(line)
+    words = counts, rounds, LATE if line.is_late else "", line.path
     return f"【{line.state}】{line.name}  " + "  ".join(filter(None, words))
 
 

@@ -61,10 +61,11 @@ def check(
     skip: Annotated[list[str] | None, typer.Option("--skip", metavar="规则", help="不用这些规则，用逗号隔开")] = None,
     accept_reports: AcceptReports = False,
     annotate: Annotated[
-        Path | None, typer.Option("--annotate", metavar="文件夹", help="有误的表，各写一份标出问题的批注件到这里")
+        Path | None,
+        typer.Option("--annotate", metavar="文件夹", help="要修改、要核实的表，各写一份标出问题的批注件到这里"),
     ] = None,
     notice: Annotated[
-        Path | None, typer.Option("--notice", metavar="文件夹", help="有误的表，各写一份退回修改意见（Word）到这里")
+        Path | None, typer.Option("--notice", metavar="文件夹", help="要修改、核实或重报的，各写一份意见（Word）到这里")
     ] = None,
     office: Annotated[str, typer.Option("--office", metavar="名称", help="退回修改意见的落款机关，可不写")] = "",
     deadline: Annotated[

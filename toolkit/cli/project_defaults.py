@@ -169,5 +169,7 @@ def take_from_project(ctx: Any) -> None:
         for name in taken.intersection(OF_WHOLE_BATCH.get(ctx.info_name, ())):
             ctx.params[name] = usual[name].default
             taken.remove(name)
+    if ctx.params.get("force") and "resume" in taken:
+        ctx.params["resume"] = False
     if taken:
         say(f"{ctx.parent.default_map.project.in_words}。")

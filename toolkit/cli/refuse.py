@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from toolkit.characters import one_line
 from toolkit.cli.arguments import lookup_of
 from toolkit.cli.console import say, show
 from toolkit.cli.options import FormFile, OptionalYear, Results
@@ -39,5 +40,5 @@ def refuse(
         raise Problem("请用 --why 写明为什么不接受，报送机关要照着改，如 --why 请写明是哪几件。")
     else:
         found = agency_history.refuse(results, agency, finding, why.strip(), year, form_of)
-        show(f"不接受{agency}的说明“{found.explanation}”，理由：{why.strip()}。\n  {found.message}")
+        show(f"不接受{agency}的说明“{one_line(found.explanation)}”，理由：{why.strip()}。\n  {found.message}")
     say("再运行 gknb check，意见、批注件和状态就按这个改。")

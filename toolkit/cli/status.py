@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from toolkit.characters import one_line
 from toolkit.cli.arguments import lookup_of
 from toolkit.cli.console import show, show_piece
 from toolkit.cli.options import AsJson, FormFile, OptionalYear, Results
@@ -56,15 +57,15 @@ def _show_agency(results: Path, agency: str, year: int | None, as_json: bool, fo
 
 
 def _show_round(one: "AgencyRound") -> None:
-    from datetime import datetime
-
+    from toolkit.batch.deadline import moment_of
     from toolkit.checks.result import STATUS_WORDS
 
     this, comparison = one.round, one.comparison
-    when = datetime.fromtimestamp(this.received).strftime("%Y-%m-%d %H:%M")
-    show(f"  第 {this.number} 次  {when}（{this.received_by}）  {STATUS_WORDS[this.status]}  {this.path}")
+    moment = moment_of(this.received)
+    when = f"{moment:%Y-%m-%d %H:%M}（{this.received_by}）" if moment else "时间不明"
+    show(f"  第 {this.number} 次  {when}  {STATUS_WORDS[this.status]}  {this.path}")
     if comparison.number > 1:
-        show(f"    与上次相比：{comparison.counts}")
+        show(f"    与上次相比：{comparison.counts_in_words}")
     for word, findings in (("已改", comparison.fixed), ("新出现", comparison.new)):
         for found in findings if comparison.number > 1 else ():
             show(f"    {word}：{found.message}")
@@ -73,12 +74,12 @@ def _show_round(one: "AgencyRound") -> None:
 
 
 def _show_findings(history: "AgencyHistory") -> None:
-    listed = [*history.open_findings, *history.explained_findings]
-    if not listed:
+    if not history.asked:
         show("没有要改的，也没有要核实的。")
         return
-    show("现在的意见（前面是编号，gknb refuse 用）：")
-    for number, found in enumerate(listed, 1):
+    number_of = history.last.round.number if history.last else 0
+    show(f"对第 {number_of} 次报送的意见（序号与批注件的一样，gknb refuse 用）：")
+    for number, found in enumerate(history.asked, 1):
         _show_finding(number, found)
 
 
@@ -88,9 +89,9 @@ def _show_finding(number: int, found: "Finding") -> None:
     word = "已说明" if found.is_explained else SEVERITY_WORDS[found.severity]
     show(f"  {number}. {word}：{found.message}  [{found.fingerprint}]")
     if found.explanation:
-        show(f"     说明：{found.explanation}")
+        show(f"     说明：{one_line(found.explanation)}")
     if found.refusal:
-        show(f"     没有接受：{found.refusal}")
+        show(f"     没有接受：{one_line(found.refusal)}")
 
 
 def _show_all_as_json(results: Path, year: int | None, form_file: Path | None) -> None:
@@ -112,7 +113,8 @@ def _show_overview(results: Path, year: int | None) -> None:
             show(_line(line))
     counts = Counter(line.state for line in lines)
     words = "，".join(f"{state} {counts[state]}" for state in STATES if counts[state])
-    show(f"{found.year} 年度，名册 {len(lines) + len(found.undecided())} 个机关：{words}。")
+    year_words = f"{found.year} 年度，" if found.year else ""
+    show(f"{year_words}名册 {len(lines) + len(found.undecided())} 个机关：{words}。")
     if undecided := found.undecided():
         show(f"报了几份、分不出先后：{'、'.join(undecided)}。请各只留一份，再校验。")
 

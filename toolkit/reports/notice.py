@@ -23,6 +23,7 @@ ALTERED: tuple[IrregularityKind, ...] = (
     "label-changed",
 )
 """After one of these irregularities a workbook's formulas and 自查 cannot be relied on."""
+EXPLAIN = "需要核实的，确属实情，请在批注件“审核意见”的“说明”一栏写明原因，一并交回。"
 KEEP_WITH_NEXT = "<w:keepNext/>"
 """Keeps a paragraph on the page of the next one: a signature never stands on a page of its own."""
 
@@ -30,13 +31,18 @@ KEEP_WITH_NEXT = "<w:keepNext/>"
 @dataclass(frozen=True, slots=True)
 class NoticeItem:
     """One thing that the agency has to correct or to verify. `since` says what became of it since the round before
-    (未改, 新出现), empty in the first round. `following` are messages on what follows from it. `refusal` says why an
-    explanation of the agency was not accepted."""
+    (未改, 新出现), empty in the first round. `following` are messages on what follows from it.
+
+    `explanation` is what the agency wrote to it, `not_accepted` why that does not settle it. `number` is its number in
+    the annotated copy; without one it is counted in its part.
+    """
 
     message: str
     since: str = ""
     following: tuple[str, ...] = ()
-    refusal: str = ""
+    explanation: str = ""
+    not_accepted: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ def _opening(
     yield draft.title(title)
     yield draft.paragraph(BODY, f"{submission.agency or '（机关名称未填）'}：", NO_INDENT)
     counts = [f"{len(errors)} 处必须修改"] if errors else []
-    counts += [f"{len(warnings)} 处需要核实" if errors else f"{len(warnings)} 处请核实或说明"] if warnings else []
+    counts += [f"{len(warnings)} 处需要核实或说明"] if warnings else []
     then = "现予退回，" if errors else ""
     found = f"经审核，有 {'、'.join(counts)}，{then}请按以下意见办理。" if counts else "经审核，没有发现问题。"
     again = f"第 {this_round.number} 次" if this_round.number > 1 else ""
@@ -146,22 +152,25 @@ def _items(
         if items:
             yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、{heading}")
             for number, item in enumerate(items, 1):
-                yield from _item(draft, number, item)
+                yield from _item(draft, item.number or number, item)
     if this_round.changes:
         yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、与上一次相比改动的数")
         yield from (draft.paragraph(BODY, change) for change in this_round.changes)
     if errors or warnings:
         yield draft.paragraph(HEADINGS[0], f"{next(numerals)}、办理要求")
         if any(item.following for item in (*errors, *warnings)):
-            what_to_do += "写明由上一条引起的，上一条更正后一般随之相符，不用另改。"
+            what_to_do += "写明由此引起的，它上面的一条更正后一般随之相符，不用另改。"
+        if errors and warnings:
+            what_to_do += EXPLAIN
         yield draft.paragraph(BODY, what_to_do, KEEP_WITH_NEXT)
 
 
 def _item(draft: DocumentDraft, number: int, item: NoticeItem) -> Iterator[str]:
     since = f"（{item.since}）" if item.since else ""
     yield draft.paragraph(BODY, f"{number}．{since}{item.message}")
-    if item.refusal:
-        yield draft.paragraph(BODY, f"你单位的说明没有被接受：{item.refusal}")
+    if item.not_accepted:
+        said = f"你单位的说明“{item.explanation}”没有接受：{item.not_accepted.rstrip('。')}。请改正，或另行说明。"
+        yield draft.paragraph(BODY, said, INDENT_MORE)
     for message in item.following:
         yield draft.paragraph(BODY, f"由此引起：{message}", INDENT_MORE)
 

@@ -11,7 +11,6 @@ from toolkit.files.limits import has_room
 from toolkit.reports.content import Report
 from toolkit.reports.word_report import word_report
 from toolkit.rollup.gathering import Gathered
-from toolkit.rollup.summaries import summary_paragraphs
 from toolkit.rollup.sums import Share
 from toolkit.submission.model import Submission
 
@@ -31,12 +30,11 @@ def build_draft(gathered: Gathered, total: Submission) -> bytes:
 def draft_report(gathered: Gathered, total: Submission) -> Report:
     """Return the draft as a report that is not yet written to Word."""
     shares = gathered.shares if len(gathered.shares) <= TEXTS_LIMIT else []
-    summaries = summary_paragraphs(total, len(gathered.counted))
     texts: dict[str, tuple[Block, ...]] = {}
     for section in total.form.text_sections:
-        summed = map(paragraph, summaries.get(section.id, ()))
+        summed = map(paragraph, total.texts.get(section.id, ()))
         texts[section.id] = (*summed, *_gathered_texts(section.id, shares))
-    return Report(total, texts, tuple(map(paragraph, _remarks(gathered, bool(summaries)))))
+    return Report(total, texts, tuple(map(paragraph, _remarks(gathered, bool(total.texts)))))
 
 
 def _remarks(gathered: Gathered, has_summaries: bool) -> Iterator[str]:

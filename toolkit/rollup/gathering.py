@@ -163,7 +163,7 @@ def _return(line: Standing, result: FileResult, item: Item, year: int | None) ->
         entry=result.entry,
         asked={found.fingerprint: found.message for found in result.findings if found.severity != "error"},
         answered=tuple(
-            Explanation(found.fingerprint, found.explanation) for found in result.findings if found.explanation
+            Explanation(found.fingerprint, found.explanation) for found in result.findings if found.is_explained
         ),
     )
 
@@ -237,7 +237,8 @@ def _with_shares(returns: Sequence[Return], request: RollUpRequest, on_read: OnR
         else:
             form = request.work.reading.form_of(share.form)
             texts = {answer.text for answer in one.answered}
-            written = (*one.answered, *(other for other in share.explanations if other.text not in texts))
+            others = (other for other in share.explanations if other.about not in one.asked and other.text not in texts)
+            written = (*one.answered, *others)
             explained = tuple(explanations_in_words(written, form, one.asked)) if form else ()
             yield replace(one, share=_with_roster_name(share, one, request.roster), asked={}, explained=explained)
 

@@ -4,12 +4,13 @@ A cell that is blank everywhere stays blank. Cells that cannot be added (texts, 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
 from functools import cache
 
 from toolkit.forms.model import Cell, Form, Number
 from toolkit.problems import Problem
+from toolkit.rollup.summaries import summary_paragraphs
 from toolkit.submission.model import Explanation, Submission, Value
 from toolkit.submission.spelling import tidy
 
@@ -98,7 +99,8 @@ def added(figures: Iterable[Number | None]) -> Number | None:
 
 
 def roll_up(submissions: Iterable[Submission], agency: str) -> Submission:
-    """Return the sum of submissions as the submission of `agency`: figures added, texts empty, `parts` named.
+    """Return the sum of submissions as the submission of `agency`: figures added, `parts` named, and texts
+    that begin with sentences on the sums.
 
     Raise Problem when there are none, or when they have different forms or years. Double counting is not checked here,
     see `toolkit.rollup.refusals`.
@@ -117,11 +119,14 @@ def roll_up(submissions: Iterable[Submission], agency: str) -> Submission:
 
 
 def sum_of(form: Form, year: int, agency: str, shares: Sequence[Share]) -> Submission:
-    """Return the sum of shares, which all have this form and year."""
+    """Return the sum of shares, which all have this form and year. Its texts are the sentences on the sums that the
+    form declares; the authority adds its own."""
     values: dict[str, Value] = {cell.id: None for cell in form.filled}
     for number, cell in enumerate(summed_cells(form)):
         total = added(share.figures[number] for share in shares)
         values[cell.id] = None if total is None else tidy(Decimal(total), cell.kind)
     parts = dict.fromkeys(name for share in shares for name in (*share.names, *share.parts) if name)
     unstated = frozenset.intersection(*(share.blank for share in shares)) if shares else frozenset()
-    return Submission(form, agency, year, values, {}, unstated=unstated, parts=tuple(parts))
+    summed = Submission(form, agency, year, values, {}, unstated=unstated, parts=tuple(parts))
+    texts = {section: tuple(said) for section, said in summary_paragraphs(summed, len(shares)).items()}
+    return replace(summed, texts=texts)

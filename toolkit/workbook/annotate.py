@@ -59,7 +59,7 @@ NOT_KEPT = "原表里的图片、图形、宏和连到别处的内容不一定�
 EXPLAIN_ROOM = 3
 """Lines of text that an explanation has room for."""
 PROMPT = "核实无误、确属实情的，在这里写明原因，不用改数。只写“无”“见附件”的不算说明。“错误”不能用说明代替修改。"
-REFUSED = "上次的说明没有被采纳：{}。请改正，或另行说明。"
+REFUSED = "你单位的说明没有接受：{}。请改正，或另行说明。"
 CHANGES = "与上次相比改动的数"
 PLACES_SHOWN = 40
 NOTE_LIMIT, CELL_LIMIT = 800, 32_000

@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS run (fingerprint TEXT);
 CREATE TABLE IF NOT EXISTS contents (
     id INTEGER PRIMARY KEY, digest TEXT, suffix TEXT, status TEXT, agency TEXT, key TEXT, year INTEGER, form TEXT,
     issued TEXT, empty INTEGER, final INTEGER, doubt INTEGER,
-    findings TEXT, texts BLOB, without_power TEXT, cells BLOB, explanations TEXT, parts INTEGER, seal TEXT
+    findings TEXT, texts BLOB, without_power TEXT, cells BLOB, explanations TEXT, own_digest TEXT, parts INTEGER,
+    seal TEXT
 );
 CREATE INDEX IF NOT EXISTS contents_digest ON contents (digest);
 CREATE TABLE IF NOT EXISTS essences (
@@ -44,7 +45,7 @@ CREATE INDEX returns_item ON returns (item);
 content has a seal over everything that is kept of it: if a person or a disk has changed it, it is not used."""
 CONTENT = (
     "digest, suffix, status, agency, key, year, form, issued, empty, final, doubt,"
-    " findings, texts, without_power, cells, explanations, parts"
+    " findings, texts, without_power, cells, explanations, own_digest, parts"
 )
 """The columns of a content that its seal covers."""
 ESSENCE = "section, essence, length, bits, bands"

@@ -32,12 +32,13 @@ class FileResult(Result):
     """The result of one submission of a batch, or of a file without one, and what the batch needs besides.
 
     `issued` is the id that the template was issued with, `digest` the SHA-256 of the file, `suffix` separates several
-    submissions in one file, `texts` is compared with other agencies' texts. `without_power` are the findings if the
-    agency lacks a power (权力). `empty`: nothing was filled in yet. `final`: the same content gives the same result
-    another time. `doubt` ranks returns of one agency by their signature, see `signature_doubt`. `cells` has the figures
-    as text; they are written to the ledger and not read with the result. `explanations` has what the agency wrote, by
-    the fingerprint of the finding. `changed` is when the file was changed (seconds), `received` when it came and
-    `received_by` what shows that, `entry` the agency's place on the roster.
+    submissions in one file, `own_digest` is then the SHA-256 of the submission. `texts` is compared with other
+    agencies' texts. `without_power` are the findings if the agency lacks a power (权力). `empty`: nothing was filled in
+    yet. `final`: the same content gives the same result another time. `doubt` ranks returns of one agency by their
+    signature, see `signature_doubt`. `cells` has the figures as text; they are written to the ledger and not read with
+    the result. `explanations` has what the agency wrote, by the fingerprint of the finding. `changed` is when the file
+    was changed (seconds), `received` when it came and `received_by` what shows that, `entry` the agency's place on the
+    roster.
     """
 
     issued: str = ""
@@ -48,6 +49,7 @@ class FileResult(Result):
     empty: bool = False
     final: bool = True
     doubt: int = 0
+    own_digest: str = ""
     cells: Mapping[str, str] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
     changed: float = 0.0

@@ -26,24 +26,25 @@ HISTORY_NAME = ".gknb-历程.sqlite"
 VERSION = 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (version INTEGER);
-CREATE TABLE IF NOT EXISTS agencies (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE IF NOT EXISTS agencies (id INTEGER PRIMARY KEY, name TEXT, code TEXT);
 CREATE TABLE IF NOT EXISTS names (known_by TEXT PRIMARY KEY, agency INTEGER);
 CREATE TABLE IF NOT EXISTS rounds (
     agency INTEGER, year INTEGER, number INTEGER, content TEXT, path TEXT, received REAL, received_by TEXT, form TEXT,
-    status TEXT, findings TEXT, cells BLOB, PRIMARY KEY (agency, year, number)
+    status TEXT, findings TEXT, cells BLOB, counts INTEGER, PRIMARY KEY (agency, year, number)
 );
 CREATE TABLE IF NOT EXISTS refusals (
     agency INTEGER, year INTEGER, fingerprint TEXT, text TEXT, why TEXT, PRIMARY KEY (agency, year, fingerprint)
 );
 """
-_ROUND = "number, content, path, received, received_by, form, status, findings, cells"
+_ROUND = "number, content, path, received, received_by, form, status, findings, cells, counts"
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round (轮次) of an agency: the return (报送) as it was checked. `content` is the digest of the file.
+    """One round (轮次) of an agency: the return (报送) as it was checked. `content` is the digest of what was returned.
     `received` is when it came (seconds), `received_by` what shows that. `cells` has the figures as text, without
-    blanks."""
+    blanks. `counts` is True for the one that counted in the last check.
+    """
 
     content: str
     path: str
@@ -54,6 +55,7 @@ class Round:
     findings: tuple[Finding, ...]
     cells: Mapping[str, str]
     number: int = 0
+    counts: bool = False
 
 
 def has_history(folder: Path | None) -> Path | None:
@@ -64,21 +66,24 @@ def has_history(folder: Path | None) -> Path | None:
 class History:
     """The rounds and refusals of a project. An agency is known by its names, earlier ones too, and by its code."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, read_only: bool = False) -> None:
         """Open the history in a results folder, or an empty one in memory if `folder` is None.
 
-        Raise Problem when the file cannot be written, is damaged, or comes from a newer version.
+        Raise Problem when the file cannot be written (unless it is `read_only`), is damaged, or comes from a newer
+        version.
         """
         self.path = folder / HISTORY_NAME if folder else None
+        where = f"{self.path.absolute().as_uri()}?mode=ro" if self.path and read_only else self.path or ":memory:"
         try:
-            self._base = sqlite3.connect(self.path or ":memory:", isolation_level=None, factory=Database)
-            self._base.execute("PRAGMA journal_mode = TRUNCATE")
-            self._base.executescript(_TABLES)
-            self._base.execute("INSERT INTO about SELECT ? WHERE NOT EXISTS (SELECT * FROM about)", (VERSION,))
+            self._base = sqlite3.connect(where, uri=read_only, isolation_level=None, factory=Database)
+            if not read_only:
+                self._base.execute("PRAGMA journal_mode = TRUNCATE")
+                self._base.executescript(_TABLES)
+                self._base.execute("INSERT INTO about SELECT ? WHERE NOT EXISTS (SELECT * FROM about)", (VERSION,))
             version = self._base.execute("SELECT version FROM about").fetchone()[0]
             for table, columns in (("rounds", _ROUND), ("names", "known_by, agency"), ("refusals", "text, why")):
                 self._base.execute(f"SELECT {columns} FROM {table} LIMIT 1")
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, TypeError) as error:  # TypeError: no version is there
             self.close()
             raise Problem(_fault_words(self.path, error)) from None
         if version != VERSION:
@@ -109,24 +114,35 @@ class History:
             raise
         self._base.execute("COMMIT")
 
-    def agency(self, known_by: Sequence[str]) -> int | None:
-        """Return the number of the agency that is known by one of these names or codes, None if there is none."""
-        for name in known_by:
-            found = self._base.execute("SELECT agency FROM names WHERE known_by = ?", (plain(name),)).fetchone()
+    def agency(self, names: Sequence[str], code: str = "") -> int | None:
+        """Return the number of the agency with this code, or else known by one of these names; None if there is none.
+        An agency with another code is another one, whatever its name."""
+        if code:
+            found = self._base.execute("SELECT id FROM agencies WHERE code = ?", (code,)).fetchone()
             if found:
+                return int(found[0])
+        sql = "SELECT a.id, a.code FROM names n JOIN agencies a ON a.id = n.agency WHERE n.known_by = ?"
+        for name in names:
+            found = self._base.execute(sql, (plain(name),)).fetchone()
+            if found and not (code and found[1]):
                 return int(found[0])
         return None
 
-    def add_agency(self, known_by: Sequence[str]) -> int:
-        """Return the number of the agency that is known by one of these names or codes. A new one is added, and all the
-        names are kept; the first of them is its present name."""
-        number = self.agency(known_by)
+    def add_agency(self, names: Sequence[str], code: str = "") -> int:
+        """Return the number of the agency with this code or one of these names. A new one is added. Its names are kept;
+        the first of them is its present name, and nobody else's any more."""
+        number = self.agency(names, code)
         if number is None:
-            number = self._base.execute("INSERT INTO agencies (name) VALUES (?)", (known_by[0],)).lastrowid or 0
+            row = names[0], code
+            number = self._base.execute("INSERT INTO agencies (name, code) VALUES (?, ?)", row).lastrowid or 0
         self._base.execute(
-            "UPDATE agencies SET name = ? WHERE id = ? AND name != ?", (known_by[0], number, known_by[0])
+            "UPDATE agencies SET name = ?, code = ? WHERE id = ? AND (name, code) != (?, ?)",
+            (names[0], code, number, names[0], code),
         )
-        self._base.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", [(plain(one), number) for one in known_by])
+        known = self._base.execute("SELECT agency FROM names WHERE known_by = ?", (plain(names[0]),)).fetchone()
+        if known != (number,):
+            self._base.execute("INSERT OR REPLACE INTO names VALUES (?, ?)", (plain(names[0]), number))
+        self._base.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", [(plain(one), number) for one in names])
         return number
 
     def rounds(self, agency: int | None, year: int | None) -> list[Round]:
@@ -146,7 +162,7 @@ class History:
         if known is None:
             sql = "SELECT coalesce(max(number), 0) + 1 FROM rounds WHERE agency = ? AND year = ?"
             new = replace(new, number=self._base.execute(sql, (agency, year or 0)).fetchone()[0])
-            marks = ", ".join("?" * 11)
+            marks = ", ".join("?" * 12)
             self._base.execute(
                 f"INSERT INTO rounds (agency, year, {_ROUND}) VALUES ({marks})", (agency, year or 0, *_row_of(new))
             )
@@ -155,7 +171,7 @@ class History:
         new = replace(new, number=earlier.number, received=earlier.received, received_by=earlier.received_by)
         if new != earlier:
             self._base.execute(
-                "UPDATE rounds SET path = ?, form = ?, status = ?, findings = ?, cells = ?"
+                "UPDATE rounds SET path = ?, form = ?, status = ?, findings = ?, cells = ?, counts = ?"
                 " WHERE agency = ? AND year = ? AND number = ?",
                 (new.path, *_row_of(new)[5:], agency, year or 0, new.number),
             )
@@ -189,11 +205,11 @@ class History:
 def _row_of(one: Round) -> tuple[Any, ...]:
     cells = zlib.compress(json.dumps(one.cells, ensure_ascii=False, sort_keys=True).encode(), 1)
     head = (one.number, one.content, one.path, one.received, one.received_by)
-    return (*head, one.form, one.status, stored_findings(one.findings), cells)
+    return (*head, one.form, one.status, stored_findings(one.findings), cells, int(one.counts))
 
 
 def _round_of(row: tuple[Any, ...]) -> Round:
-    number, content, path, received, received_by, form, status, findings, cells = row
+    number, content, path, received, received_by, form, status, findings, cells, counts = row
     return Round(
         content,
         path,
@@ -204,10 +220,11 @@ def _round_of(row: tuple[Any, ...]) -> Round:
         tuple(map(finding_of, json.loads(findings))),
         json.loads(zlib.decompress(cells)),
         number,
+        bool(counts),
     )
 
 
-def _fault_words(path: Path | None, error: sqlite3.DatabaseError) -> str:
+def _fault_words(path: Path | None, error: Exception) -> str:
     """Return in words why a history cannot be used, and what to do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):

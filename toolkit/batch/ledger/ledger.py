@@ -226,7 +226,7 @@ class Ledger:
                 zlib.compress(json.dumps([(t.section, t.paragraphs, t.places) for t in result.texts]).encode(), 1),
                 stored_findings(result.without_power),
                 zlib.compress(json.dumps(result.cells, ensure_ascii=False).encode(), 1),
-                *(json.dumps(result.explanations, ensure_ascii=False), len(results)),
+                *(json.dumps(result.explanations, ensure_ascii=False), result.own_digest, len(results)),
             )
             essences = [(t.section, t.essence, *stored_profile(t)) for t in result.texts if t.essence]
             marks = ", ".join("?" * (len(row) + 1))

@@ -16,7 +16,7 @@ LEFT_OUT = "path, reason, kind, received, received_by, entry"
 RESULT = (
     "r.id, r.item, r.name, r.status, r.changed, r.standing, r.entry, r.more, c.agency, c.year, c.form, c.issued,"
     " c.digest, c.suffix, c.empty, c.final, c.findings, c.without_power, c.doubt, r.received, r.received_by,"
-    " c.explanations, r.answers"
+    " c.explanations, r.answers, c.own_digest"
     " FROM returns r JOIN contents c ON c.id = r.content"
 )
 """A return (r) with its content (c)."""
@@ -101,6 +101,7 @@ def result_of(row: tuple[Any, ...]) -> FileResult:
         final=bool(row[15]),
         doubt=row[18],
         explanations=json.loads(row[21]),
+        own_digest=row[23],
         changed=changed,
         received=row[19],
         received_by=row[20],

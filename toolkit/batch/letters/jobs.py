@@ -1,7 +1,7 @@
 """Jobs that make what goes back to an agency after a review: the annotated copy (批注件) of its file, and the note
 (退回修改意见)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,14 +10,18 @@ from toolkit.batch.filing_status import standings
 from toolkit.batch.jobs import JobOutput, or_why_not
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.letters.mark import LetterKind
+from toolkit.batch.received.file_names import PUBLISHED
 from toolkit.batch.received.files import Item
-from toolkit.batch.received.sent_files import SEND_FORM, SentKind, kind_in_place
+from toolkit.batch.received.sent_files import SEND_FORM, SentKind, kind_in_place, spaced
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.checks.causes import under_causes
+from toolkit.checks.explanations import NO_REASON
 from toolkit.checks.findings import Finding
 from toolkit.checks.registry import OTHER_TEMPLATE
 from toolkit.checks.result import Status
+from toolkit.checks.roster import OTHER_YEAR
+from toolkit.checks.signature import OLD_FORM
 from toolkit.files.write import file_name
 from toolkit.forms.fields import Severity
 from toolkit.problems import Unreadable
@@ -34,7 +38,8 @@ REPORT_TITLE = "政府信息公开工作年度报告"
 class ReturnToAnswer:
     """A return (报送) that gets a letter: its file, its result, and how it compares with the round before. `agency` is
     the agency's name on the roster, empty if it is not known; `year` is the year of the return, or of the batch. `sent`
-    says what the agency sent in place of a return; `result` has no findings then."""
+    says what the agency sent in place of a return; `result` has no findings then. `other_year` is the year of a return
+    that was asked for another year."""
 
     item: Item
     result: FileResult
@@ -42,6 +47,7 @@ class ReturnToAnswer:
     agency: str = ""
     year: int | None = None
     sent: SentKind | None = None
+    other_year: int | None = None
 
 
 def returns_to_answer(batch: Batch) -> Iterator[ReturnToAnswer]:
@@ -51,7 +57,7 @@ def returns_to_answer(batch: Batch) -> Iterator[ReturnToAnswer]:
     for status in statuses:
         for result in batch.ledger.results_that_count(status):
             has_reminders = result.standing != "不在名册" and any(found.is_open for found in result.findings)
-            if status != "passed" or has_reminders:
+            if status != "passed" or has_reminders or _is_of_other_year(result):
                 yield _to_answer(batch, result)
     for line in standings(batch.ledger, batch.roster, batch.year) if batch.roster else ():
         if line.sent and line.sent.entry is not None:
@@ -70,8 +76,15 @@ def settled_returns(batch: Batch) -> Iterator[ReturnToAnswer]:
 def _to_answer(batch: Batch, result: FileResult) -> ReturnToAnswer:
     entry = batch.roster.entries[result.entry] if batch.roster and result.entry is not None else None
     name = entry.name if entry else ""
-    item, year = batch.ledger.item(result.item), result.year or batch.year
-    return ReturnToAnswer(item, result, batch.comparison(result), name, year)
+    item = batch.ledger.item(result.item)
+    if batch.year and _is_of_other_year(result):
+        return ReturnToAnswer(item, result, agency=result.agency, year=batch.year, other_year=result.year)
+    return ReturnToAnswer(item, result, batch.comparison(result), name, result.year or batch.year)
+
+
+def _is_of_other_year(result: FileResult) -> bool:
+    """Return True if a return was asked for another year, whatever else is wrong with it."""
+    return any(found.rule in (OTHER_YEAR.id, OLD_FORM.id) for found in result.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +97,12 @@ class AnnotateJob:
     title: ClassVar[str] = "批注件"
 
     def takes(self, job: ReturnToAnswer) -> bool:
-        """Return True if such a return gets an annotated copy. A file that cannot be read gets none. Where nothing has
-        to be corrected, only a workbook has a place for explanations."""
-        is_workbook = job.item.name.lower().endswith((".xlsx", ".xlsm"))
-        return job.result.status == "failed" or (job.result.status == "passed" and is_workbook)
+        """Return True if such a return gets an annotated copy. A file that cannot be read gets none, nor does a form of
+        another year. Where nothing has to be corrected, only a workbook has a place for explanations."""
+        if job.result.status == "unreadable" or job.other_year:
+            return False
+        name = (job.item.members or (job.item.path,))[-1].lower()
+        return job.result.status == "failed" or not name.endswith((*PUBLISHED, ".json", ".xls", ".xlsb", ".et", ".ods"))
 
     def name(self, job: ReturnToAnswer) -> str:
         """Return the file name of the copy."""
@@ -125,15 +140,22 @@ def _remarks(job: ReturnToAnswer) -> list[Remark]:
                 cause.at,
                 cause.fingerprint,
                 cause.explanation,
-                cause.refusal,
+                _why_not_accepted(cause, consequences),
                 job.comparison.word_of(cause),
             )
         )
         remarks += [
             Remark(found.severity, f"由第 {number} 条引起：{found.message}", found.at, follows=True)
             for found in consequences
+            if found.rule != NO_REASON.id
         ]
     return remarks
+
+
+def _why_not_accepted(cause: Finding, consequences: Sequence[Finding]) -> str:
+    """Return why an explanation does not hold: the office refused it, or it gives no reason. Empty if it holds."""
+    said = next((found.actual for found in consequences if found.rule == NO_REASON.id), "")
+    return cause.refusal or said
 
 
 def _to_agency(job: ReturnToAnswer) -> list[tuple[Finding, tuple[Finding, ...]]]:
@@ -158,12 +180,17 @@ class NoticeJob:
 
     def name(self, job: ReturnToAnswer) -> str:
         """Return the file name of the note."""
+        from toolkit.reports.notice import RETURNED, TO_VERIFY
+
         year = f"{job.year}年" if job.year else ""
-        return file_name(job.result.agency or job.agency or job.item.stem, f"{year}退回修改意见.docx")
+        is_returned = job.result.status != "passed" or job.other_year
+        what = RETURNED if is_returned else TO_VERIFY
+        return file_name(job.result.agency or job.agency or job.item.stem, f"{year}{what}.docx")
 
     def __call__(self, job: ReturnToAnswer) -> JobOutput:
         path = job.result.path
-        make = self._note_on_unreadable if job.result.status == "unreadable" else self._note
+        no_return = job.result.status == "unreadable" or job.other_year
+        make = self._note_in_place if no_return else self._note
         return or_why_not(path, lambda: JobOutput(path, make(job), self.name(job)))
 
     @property
@@ -187,22 +214,33 @@ class NoticeJob:
             _notice_items(job, "error"),
             _notice_items(job, "warning"),
             self._frame,
-            NoticeRound(comparison.number, comparison.counts, changes),
+            NoticeRound(comparison.number, comparison.counts_in_words, changes),
             other_template=other,
         )
 
-    def _note_on_unreadable(self, job: ReturnToAnswer) -> bytes:
+    def _note_in_place(self, job: ReturnToAnswer) -> bytes:
+        """Return the note on a file that is no return of this year."""
         from toolkit.reports.notice import build_unreadable_notice
 
         file = job.item.name.rpartition("/")[2]
         year = f"{job.year}年" if job.year else ""
-        what = kind_in_place(job.result.path, job.result.cause) if job.result.findings else job.sent
-        if what:
-            reason, advice = f"这是{what.words}，不是填报表。", what.instead
-        else:
-            reason, advice = "".join(found.message for found in job.result.findings if found.cause), SEND_FORM
-        advice = f"{advice.removeprefix('请')}。"
-        return build_unreadable_notice(job.agency, f"{year}{REPORT_TITLE}", file, reason, advice, self._frame)
+        reason, advice = _what_came(job)
+        return build_unreadable_notice(
+            job.agency, f"{year}{REPORT_TITLE}", file, reason, f"{advice.removeprefix('请')}。", self._frame
+        )
+
+
+def _what_came(job: ReturnToAnswer) -> tuple[str, str]:
+    """Return what came in place of a return, and what to send instead."""
+    if job.other_year:
+        reason = f"这是 {job.other_year} 年的填报表，不能作为 {job.year} 年的报送。"
+        return reason, f"用下发的 {job.year} 年填报表填好后报送"
+    result = job.result
+    what = kind_in_place(result.path, result.cause) if result.findings else job.sent
+    if what:
+        return f"这是{spaced(what.words)}，不是填报表。", what.instead
+    said = "".join(found.message for found in result.findings if found.cause)
+    return f"文件打不开：{said.replace('请让报送单位', '请你单位')}", SEND_FORM
 
 
 def _notice_items(job: ReturnToAnswer, severity: Severity) -> list["NoticeItem"]:
@@ -213,9 +251,11 @@ def _notice_items(job: ReturnToAnswer, severity: Severity) -> list["NoticeItem"]
         NoticeItem(
             cause.message,
             job.comparison.word_of(cause),
-            tuple(found.message for found in consequences),
-            cause.refusal,
+            tuple(found.message for found in consequences if found.rule != NO_REASON.id),
+            cause.explanation,
+            _why_not_accepted(cause, consequences),
+            number,
         )
-        for cause, consequences in _to_agency(job)
+        for number, (cause, consequences) in enumerate(_to_agency(job), 1)
         if cause.severity == severity and cause.is_open
     ]

@@ -18,6 +18,9 @@ OWN_NAMES = ("findings.json", "校验结果.xlsx", "校验结果.html", "发放�
 that a folder holds returns."""
 OUR_NOTES = ("填报须知.docx", "报送说明.txt")
 """What goes out with a form (see `toolkit.batch.mail_packs`); agencies send it back beside the form."""
+OUR_LETTERS = ("退回修改意见.docx", "核实意见.docx", "催报函.docx")
+"""How the names of our own letters end."""
+OWN_LETTER = "审核机关写的意见或催报函，不是填报表"
 WITH_FORM = "随填报表发出的说明，不是填报表"
 LOCK = "Excel、WPS 打开表格时留下的锁文件，不是填报表"
 KEPT_BY_SYSTEM = "系统自己存的文件，不是填报表"
@@ -66,6 +69,8 @@ def why_left_out(name: str, endings: Sequence[str]) -> str:
         return PROGRESS
     if name in OUR_NOTES:
         return WITH_FORM
+    if name.endswith(OUR_LETTERS):
+        return OWN_LETTER
     if suffix in _OTHER_ARCHIVES:
         return OTHER_ARCHIVE
     if suffix in PUBLISHED and not is_hidden(name):
@@ -76,4 +81,5 @@ def why_left_out(name: str, endings: Sequence[str]) -> str:
 
 def is_sent(name: str) -> bool:
     """Return True if a file with this name may be what somebody sent: systems and programs did not put it there."""
-    return not is_hidden(name) and name.lower() not in _OF_SYSTEM and name not in (*OWN_NAMES, *OUR_NOTES)
+    is_ours = name in (*OWN_NAMES, *OUR_NOTES) or name.endswith(OUR_LETTERS)
+    return not is_hidden(name) and name.lower() not in _OF_SYSTEM and not is_ours

@@ -82,8 +82,9 @@ def unread_note(path: str, cause: Cause | None, message: str) -> str:
 def sent_note(path: str, kind: SentKind, others: int = 0) -> str:
     """Return what came in place of a return, and what to send instead. `others` is the number of further such files."""
     more = f"，另有 {others} 个文件" if others else ""
-    return f"交来的是{_spaced(kind.words)}（{PurePath(path).name}{more}），不是填报表。{kind.instead}"
+    return f"交来的是{spaced(kind.words)}（{PurePath(path).name}{more}），不是填报表。{kind.instead}"
 
 
-def _spaced(words: str) -> str:
+def spaced(words: str) -> str:
+    """Return words that follow Chinese text, with a space before Latin letters."""
     return f" {words}" if words[0].isascii() else words

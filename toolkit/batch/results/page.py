@@ -17,7 +17,6 @@ from toolkit.batch.results.standing_words import (
     explanation_words,
     is_replaced,
     marks_of,
-    path_of,
     received_words,
     round_words,
 )
@@ -91,7 +90,7 @@ class _PageLines:
             "group": line.group,
             "contact": entry.contact if entry else "",
             "phone": entry.phone if entry else "",
-            "path": path_of(line),
+            "path": line.path,
             "href": _href(relative_path(self._ledger.item(result.item), self._folder)) if result else "",
             "note": line.note,
             "received": received_words(line),

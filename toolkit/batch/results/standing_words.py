@@ -2,23 +2,17 @@
 finding."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 
+from toolkit.batch.deadline import moment_of
 from toolkit.batch.filing_status import STATES, Standing, State
 from toolkit.batch.rounds import CellChange, RoundComparison
 from toolkit.checks.findings import SEVERITY_WORDS, Finding
 
 LATE = "逾期"
 UNASKED = "未要求修改"
-PROGRESS = "已改", "未改", "新出现", "已说明"
 DESK_ORDER: tuple[State, ...] = ("有误", "无法读取", "不是填报表", "待说明", "重复", "不在名册", "未报", "通过")
 """The states in the order in which an office works on them: what it must send back comes first."""
 assert set(DESK_ORDER) == set(STATES)
-
-
-def path_of(line: Standing) -> str:
-    """Return the path of the file that a line is about, empty if there is none."""
-    return line.result.path if line.result else str(getattr(line, "path", ""))
 
 
 def is_replaced(line: Standing, undecided: Collection[int]) -> bool:
@@ -38,7 +32,8 @@ def explanation_words(found: Finding) -> str:
 
 def received_words(line: Standing) -> str:
     """Return when a return came, such as 2025-01-08 15:30; empty if that is not known."""
-    return f"{datetime.fromtimestamp(line.received):%Y-%m-%d %H:%M}" if line.received is not None else ""
+    moment = moment_of(line.received)
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 def round_words(comparison: RoundComparison) -> str:
@@ -49,10 +44,7 @@ def round_words(comparison: RoundComparison) -> str:
 def change_counts(comparison: RoundComparison) -> dict[str, int]:
     """Return how many findings were mended, still stand, are new and are explained, against the round before, without
     consequences; nothing in the first round."""
-    if comparison.number < 2:
-        return {}
-    found = comparison.fixed, comparison.remaining, comparison.new, comparison.explained
-    return {word: sum(one.because is None for one in findings) for word, findings in zip(PROGRESS, found, strict=True)}
+    return comparison.counts if comparison.number > 1 else {}
 
 
 def changed_cells(line: Standing) -> list[CellChange]:
@@ -62,10 +54,5 @@ def changed_cells(line: Standing) -> list[CellChange]:
 
 def marks_of(line: Standing) -> Mapping[str, str]:
     """Return what became of each finding of a return, by fingerprint: 未改, 新出现, 已说明."""
-    comparison = line.comparison
     findings = line.result.findings if line.result else ()
-    marks = {found.fingerprint: "已说明" for found in findings if found.is_explained}
-    if comparison.number > 1:
-        marks |= {found.fingerprint: "未改" for found in comparison.remaining}
-        marks |= {found.fingerprint: "新出现" for found in comparison.new}
-    return marks | {found.fingerprint: "已说明" for found in comparison.explained}
+    return {found.fingerprint: word for found in findings if (word := line.comparison.word_of(found))}

@@ -15,7 +15,6 @@ from toolkit.batch.received.files import Item, on_disk
 from toolkit.batch.results.score_sheet import write_scores
 from toolkit.batch.results.standing_words import (
     LATE,
-    PROGRESS,
     UNASKED,
     change_counts,
     changed_cells,
@@ -23,10 +22,10 @@ from toolkit.batch.results.standing_words import (
     explanation_words,
     is_replaced,
     marks_of,
-    path_of,
     received_words,
     round_words,
 )
+from toolkit.batch.rounds import PROGRESS
 from toolkit.checks.causes import FOLLOWS, under_causes
 from toolkit.checks.findings import SEVERITY_WORDS, Rule
 from toolkit.excel.addresses import position_of
@@ -281,7 +280,7 @@ class _Links:
     def to(self, line: Standing, place: str = "") -> ListCell | Link:
         """Return a link to the file of a line, or to a `place` in it; the name as text if no link can be made."""
         if line.result is None:
-            return path_of(line)
+            return line.path
         item = self._ledger.item(line.result.item)
         sheet, _, address = place.rpartition("!")
         within = position_of(address) and not item.members and not set(sheet) & _NO_SHEET
@@ -379,7 +378,7 @@ def _findings(line: Standing, contents: _Contents) -> Iterator[tuple[ListCell | 
             where = contents.links.to(line, found.at[0]) if found.at else ""
             message = found.message if found is cause else f"　　{found.message}"
             said = message, marks.get(found.fingerprint, ""), explanation_words(found), found.fingerprint
-            yield *head, where, *said, path_of(line)
+            yield *head, where, *said, line.path
 
 
 def _missing(batch: Batch) -> Iterator[tuple[str, ...]]:
