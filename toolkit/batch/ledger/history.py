@@ -27,6 +27,7 @@ VERSION = 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (version INTEGER);
 CREATE TABLE IF NOT EXISTS agencies (id INTEGER PRIMARY KEY, name TEXT, code TEXT);
+CREATE INDEX IF NOT EXISTS agencies_code ON agencies (code);
 CREATE TABLE IF NOT EXISTS names (known_by TEXT PRIMARY KEY, agency INTEGER);
 CREATE TABLE IF NOT EXISTS rounds (
     agency INTEGER, year INTEGER, number INTEGER, content TEXT, path TEXT, received REAL, received_by TEXT, form TEXT,
