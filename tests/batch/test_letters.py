@@ -250,7 +250,7 @@ def test_a_newer_return_of_the_agency_settles_the_letter_on_the_roster(gknb: Gkn
     )
     call = (*CALL, "--roster", "名册.csv")
     assert gknb(*call).returncode == 1
-    assert len(letters(sent)) == 4
+    assert len([name for name in letters(sent) if "已解决" not in name]) == 4
     put(sent, "甲改", WORSE, "甲县教体局")
     put(sent, "乙改", SOURCE, "乙县教育局")
     ran = gknb(*call)

@@ -59,6 +59,8 @@ def test_every_command_of_the_readmes_month(gknb: Gknb, tmp_path: Path) -> None:
         assert ran.returncode == (number == calls.index("check")), (call, ran.stdout, ran.stderr)
         assert "Traceback" not in ran.stderr
         said += ran.stdout.splitlines()
+        if call == "report":
+            assert "“青河县环境保护局”，名册上是“青河县生态环境局”。请更正" in ran.stderr
     assert set(printed(MONTH)) <= set(said)
     assert len(list((tmp_path / "报告").iterdir())) == 41
     assert len(list((tmp_path / "汇总").iterdir())) == 3

@@ -90,13 +90,14 @@ def replaced_totals(submission: Submission) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A submission that gets a report: its name, the digest of its file, and the numbers of errors and warnings. With
-    errors, the report is a draft (草稿)."""
+    """A submission that gets a report: its name, the digest of its file, the numbers of errors and warnings, and what
+    else must be known of the report. With errors, the report is a draft (草稿)."""
 
     name: str
     digest: str
     errors: int = 0
     warnings: int = 0
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class ReportJob:
             content,
             report_names(submission.title, bool(draft))[0],
             texts=used,
-            remarks=(*missing, *report.remarks, *no_prior),
+            remarks=(*filter(None, (approved.remark,)), *missing, *report.remarks, *no_prior),
             beside=_pages(source, report) if self.pages else (),
             note=_note(approved, bool(draft)),
             is_draft=bool(draft),

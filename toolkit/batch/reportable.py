@@ -11,6 +11,7 @@ from toolkit.batch.jobs import Approved
 from toolkit.batch.ledger.file_result import Contender, FileResult
 from toolkit.batch.received.files import Item
 from toolkit.batch.ties import tied
+from toolkit.characters import plain
 from toolkit.forms.loader import FormLookup
 
 Why = Literal["有误", "待说明", "无法读取", "不在名册", "其他年度", "空白", "重复", "分不出先后"]
@@ -73,12 +74,22 @@ def approved(batch: Batch, allow_failed: bool) -> Iterator[tuple[Item, tuple[App
     """Yield each file with those of its submissions that get a report."""
     for number, results in groupby(batch.ledger.results(), lambda result: result.item):
         kept = tuple(
-            Approved(result.path, result.digest, result.count("error"), _reminders(result))
+            Approved(result.path, result.digest, result.count("error"), _reminders(result), _remark(batch, result))
             for result in results
             if _verdict(batch, result, allow_failed) is None
         )
         if kept:
             yield batch.ledger.item(number), kept
+
+
+def _remark(batch: Batch, result: FileResult) -> str:
+    """Return a remark on a report whose title would have another name of the agency than the roster."""
+    if batch.roster is None or result.entry is None:
+        return ""
+    name = batch.roster.entries[result.entry].name
+    if plain(name) == plain(result.agency):
+        return ""
+    return f"报告标题用的是表上的机关名称“{result.agency}”，名册上是“{name}”。请更正表上的机关全称，再公开。"
 
 
 def _reminders(result: FileResult) -> int:

@@ -2,7 +2,7 @@
 (退回修改意见)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from toolkit.batch.checked_batch import Batch
@@ -185,7 +185,7 @@ class NoticeJob:
         year = f"{job.year}年" if job.year else ""
         is_returned = job.result.status != "passed" or job.other_year
         what = RETURNED if is_returned else TO_VERIFY
-        return file_name(job.result.agency or job.agency or job.item.stem, f"{year}{what}.docx")
+        return file_name(job.agency or job.result.agency or job.item.stem, f"{year}{what}.docx")
 
     def __call__(self, job: ReturnToAnswer) -> JobOutput:
         path = job.result.path
@@ -207,6 +207,7 @@ class NoticeJob:
         submission = sources[result.path].submission if result.path in sources else None
         if submission is None:
             raise Unreadable("校验之后文件变了，读不出来，写不了退回修改意见。请重新校验。")
+        submission = replace(submission, agency=job.agency or submission.agency)
         other = any(found.rule in OTHER_TEMPLATE for found in result.findings)
         changes = tuple(f"{change.in_words}。" for change in comparison.changes)
         return build_notice(
