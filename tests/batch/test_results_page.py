@@ -135,7 +135,7 @@ def test_workbook_says_the_same(results: Path) -> None:
     assert [row[0] for row in book["未报"].iter_rows(min_row=4, values_only=True)] == [
         line["agency"] for line in data["agencies"] if line["state"] == "未报"
     ]
-    messages = Counter(row[6] for row in book["问题"].iter_rows(min_row=4, values_only=True))
+    messages = Counter(row[6].lstrip("　") for row in book["问题"].iter_rows(min_row=4, values_only=True))
     uncounted = {line["path"] for line in replaced}
     assert messages == Counter(
         found["message"] for file in data["files"] if file["path"] not in uncounted for found in file["findings"]

@@ -233,7 +233,7 @@ def test_a_copy_shows_what_was_said_before_and_how_things_stand() -> None:
     head = [cell.value for cell in sheet[4]]
     assert head == ["序号", "轻重", "位置", "问题和修改意见", "查看", "与上次相比", EXPLANATION, NUMBER]
     first, second = ([cell.value for cell in sheet[row]] for row in (5, 6))
-    assert first[3] == "请核实甲。\n上次的说明没有被采纳：与文字不一致。请改正，或另行说明。"
+    assert first[3] == "请核实甲。\n你单位的说明没有接受：与文字不一致。请改正，或另行说明。"
     assert (first[5], first[6], second[5], second[6]) == ("未改", "确属实情。", "新出现", None)
     below = [sheet.cell(row, 1).value for row in range(7, 11)]
     assert below == [None, "与上次相比改动的数", *changes]

@@ -93,7 +93,7 @@ def atomic_files(paths: Sequence[Path], force: bool = False) -> Iterator[Sequenc
             with in_words(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _remove_leftovers(path.parent.absolute())
-                parts.append(_new_temporary(path))
+                _new_temporary(path, parts)
         with in_words(paths[0] if len(paths) == 1 else paths[0].parent):
             yield parts
             for part in parts:
@@ -113,12 +113,12 @@ def _flush(part: Path) -> None:
 
 def _move_all(moves: Sequence[tuple[Path, Path]]) -> None:
     """Move files to their places. If one cannot be moved, restore what stood in the places of the others."""
-    backups = dict[Path, Path]()
+    backups, copies = dict[Path, Path](), list[Path]()
     try:
         if len(moves) > 1:
             for path in (path for _, path in moves if path.exists()):
                 with in_words(path):
-                    backups[path] = _new_temporary(path, ".old")
+                    backups[path] = _new_temporary(path, copies, ".old")
                     shutil.copy2(path, backups[path])
         for part, path in moves:
             try:
@@ -130,7 +130,7 @@ def _move_all(moves: Sequence[tuple[Path, Path]]) -> None:
                 _restore([path for _, path in moves], backups)
                 raise
     finally:
-        for copy in backups.values():
+        for copy in copies:
             with suppress(OSError):
                 copy.unlink(missing_ok=True)
 
@@ -165,15 +165,18 @@ def _machine_name() -> str:
     return re.sub("[^0-9A-Za-z-]", "", platform.node())[:16] or "machine"
 
 
-def _new_temporary(path: Path, kind: str = "") -> Path:
+def _new_temporary(path: Path, parts: list[Path], kind: str = "") -> Path:
     """Create an empty file beside a place, under a name that nothing has: no file of this or another run, and no link
-    that somebody put there."""
+    that somebody put there. It is added to `parts`, the files to be removed, before it is there: a signal may come in
+    between."""
     while True:
         own = f"{_machine_name()}.{os.getpid()}.{secrets.token_hex(6)}{kind}.part"
         part = path.with_name(f".{path.name[:30]}.{own}")
+        parts.append(part)
         try:
             part.open("xb").close()
         except FileExistsError:
+            parts.remove(part)
             continue
         return part
 
