@@ -296,7 +296,7 @@ def test_a_return_that_was_copied_in_with_its_old_time_is_newer_too(tmp_path: Pa
 
 
 def test_a_time_that_is_still_to_come_does_not_make_results_old(tmp_path: Path) -> None:
-    late = write(tmp_path / "收" / "甲.xlsx", b"")
+    late = write(tmp_path / "收" / "坏甲.xlsx", b"")
     os.utime(late, (4_000_000_000, 4_000_000_000))
     time.sleep(0.05)
     write(tmp_path / "结果" / "findings.json", b'{"files": [], "agencies": []}')
