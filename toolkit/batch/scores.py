@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from toolkit.batch.deadline import is_late as is_late_for
+from toolkit.batch.deadline import moment_of
 from toolkit.batch.filing_status import Standing
 from toolkit.batch.scoring_scheme import ScoringItem, ScoringScheme
 from toolkit.characters import one_line
@@ -121,9 +122,9 @@ def _lateness(scoring: Scoring, line: Standing) -> str:
     is_late = is_late_for(received, scoring.deadline, scoring.today) if scoring.deadline and received else line.is_late
     if not is_late:
         return ""
-    if received is None:
+    moment = moment_of(received)
+    if moment is None:
         return f"{deadline}逾期收到"
-    moment = datetime.fromtimestamp(received)
     shown_by = f"（{line.received_by}）" if line.received_by else ""
     return f"{deadline}{_day(moment)} {moment:%H:%M} 收到{shown_by}"
 
