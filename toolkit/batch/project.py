@@ -4,6 +4,7 @@ Every key is declared once, in `KEYS`: the file that `gknb init` writes, the err
 made from them.
 """
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from toolkit.characters import display_width
-from toolkit.checks.settings import FILE_NAME, STANDARD, Settings, settings_in
+from toolkit.checks.settings import FILE_NAME, STANDARD, Settings, profile_of, settings_in
 from toolkit.files.toml_file import read_toml
 from toolkit.files.write import require_folder, write_output
 from toolkit.files.write_errors import in_words
@@ -190,13 +191,16 @@ def _line_of(text: str, key: str) -> str:
     return ""
 
 
-def project_text(values: Mapping[str, str]) -> str:
+def project_text(values: Mapping[str, str], profile: str = "") -> str:
     """Return a project file with every key explained. `values` are those that are known; the others get examples, and
-    the optional ones among them are switched off by a #."""
-    lines = ["# 本项目的设定。改了以后存成 UTF-8；行首有 # 的不起作用。命令里另写了的，以命令为准。", "[project]"]
+    the optional ones among them are switched off by a #. `profile` is how strictly returns are reviewed."""
+    lines = ["# 本项目的设定。改了以后存成 UTF-8；行首有 # 的不起作用。命令里另写了的，以命令为准。"]
+    if profile:
+        lines.append(f'profile = "{profile}"'.ljust(COMMENT_COLUMN - 2) + "# 审核的档次：平常、严格")
+    lines.append("[project]")
     for key, known in KEYS.items():
         value = values.get(key, "" if known.kind == "text" and not known.optional else known.example)
-        shown = value if known.kind == "year" else f'"{value}"'
+        shown = value if known.kind == "year" else json.dumps(value, ensure_ascii=False)
         off = "# " if known.optional and key not in values else ""
         entry = f"{off}{key} = {shown}"
         lines.append(entry + " " * max(COMMENT_COLUMN - display_width(entry), 2) + f"# {known.words}")
@@ -208,16 +212,19 @@ def usual_year(today: date) -> int:
     return today.year if today.month >= 10 else today.year - 1
 
 
-def create_project(folder: Path, year: int | None, values: Mapping[str, str]) -> list[tuple[Path, str]]:
+def create_project(
+    folder: Path, year: int | None, values: Mapping[str, str], profile: str = ""
+) -> list[tuple[Path, str]]:
     """Create a project in a folder: its file, a blank roster, and the folders that an office fills. Return what was
-    made, and what each is for. What is there already is left alone.
+    made, and what each is for. What is there already is left alone. `profile` is how strictly returns are reviewed.
 
     Raise Problem when the folder has a project already, when a value is wrong, or when something cannot be written.
     """
     from toolkit.batch.roster import roster_template
 
     file = folder / FILE_NAME
-    text = project_text({"year": str(year or usual_year(date.today())), **values})
+    profile = profile_of(profile, "profile") if profile else ""
+    text = project_text({"year": str(year or usual_year(date.today())), **values}, profile)
     for key, value in values.items():
         _value(file, "", key, value)
     if file.exists():

@@ -62,17 +62,28 @@ def _superseded(returns: Sequence[Contender]) -> Iterator[tuple[int, Why, str]]:
             yield one.id, "重复", same if one.content == counts.content else newer
 
 
-def unpublished(batch: Batch, allow_failed: bool) -> Iterator[Unpublished]:
-    """Yield every return that gets no report, in the order of the files."""
+def results_of(batch: Batch, agency: str) -> Iterator[FileResult]:
+    """Yield every result, in the order of the files; only those of an `agency`, if it is given by its name."""
     for result in batch.ledger.results():
+        names = [result.name]
+        if batch.roster and result.entry is not None:
+            entry = batch.roster.entries[result.entry]
+            names = [entry.name, *entry.former]
+        if not agency or plain(agency) in map(plain, names):
+            yield result
+
+
+def unpublished(batch: Batch, allow_failed: bool, agency: str = "") -> Iterator[Unpublished]:
+    """Yield every return that gets no report, in the order of the files; see `results_of`."""
+    for result in results_of(batch, agency):
         found = _verdict(batch, result, allow_failed)
         if found:
             yield found
 
 
-def approved(batch: Batch, allow_failed: bool) -> Iterator[tuple[Item, tuple[Approved, ...]]]:
-    """Yield each file with those of its submissions that get a report."""
-    for number, results in groupby(batch.ledger.results(), lambda result: result.item):
+def approved(batch: Batch, allow_failed: bool, agency: str = "") -> Iterator[tuple[Item, tuple[Approved, ...]]]:
+    """Yield each file with those of its submissions that get a report; see `results_of`."""
+    for number, results in groupby(results_of(batch, agency), lambda result: result.item):
         kept = tuple(
             Approved(result.path, result.digest, result.count("error"), _reminders(result), _remark(batch, result))
             for result in results

@@ -14,6 +14,7 @@ from toolkit.characters import one_line, plain
 from toolkit.forms.model import Power
 from toolkit.forms.powers import shared_powers
 from toolkit.problems import Problem
+from toolkit.submission.json_csv import csv_text
 
 COLUMNS = {
     "name": (
@@ -152,31 +153,49 @@ def _power_key(power: Power) -> str:
     return f"power {power.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class RosterReading:
+    """A roster as it was read, right or wrong: its agencies, what is wrong by row, the texts of each agency's row by
+    column, and the titles of columns that are not used."""
+
+    entries: tuple[RosterEntry, ...]
+    faults: tuple[Fault, ...]
+    texts: tuple[Mapping[str, str], ...]
+    unused: tuple[str, ...]
+
+
 def read_roster(path: Path, powers: Sequence[Power] | None = None) -> Roster:
     """Return the roster in a file (.xlsx or .csv). It may have a column for each of `powers`; without them, for each
     power that comes with the toolkit.
 
     Raise Problem with every row that has an error.
     """
+    found = examine_roster(path, powers)
+    if faults := found.faults:
+        more = f"\n  ……另有 {len(faults) - FAULTS_SHOWN} 处" if len(faults) > FAULTS_SHOWN else ""
+        shown = "\n".join(f"  第 {row} 行：{fault}" for row, fault in faults[:FAULTS_SHOWN])
+        raise Problem(f"名册 {path} 有 {len(faults)} 处要改：\n{shown}{more}")
+    if not found.entries:
+        raise Problem(f"名册 {path} 里没有机关：标题行下面都是空的。请每行填一个机关。")
+    return Roster(found.entries, found.unused)
+
+
+def examine_roster(path: Path, powers: Sequence[Power] | None = None) -> RosterReading:
+    """Return the roster in a file, with what is wrong in it. Raise Problem when the file is no roster."""
     powers = shared_powers() if powers is None else powers
     known = columns_of(powers)
     rows, header, columns = _roster_table(path, known)
     _require_agency_rows(path, rows, header, columns["name"], known)
-    entries, faults = [], list[Fault]()
+    entries, faults, texts = list[RosterEntry](), list[Fault](), list[Mapping[str, str]]()
     for number, row in enumerate(rows[header + 1 :], header + 2):
         fields = {key: row[column] for key, column in columns.items() if column < len(row)}
         if any(fields.values()) and _label(fields.get("name", "")) not in COLUMNS["name"]:
             entry, wrong = _entry(fields, number, powers)
             entries.append(entry)
+            texts.append(fields)
             faults += [(number, fault) for fault in wrong]
     faults += _repeated(entries)
-    if faults:
-        more = f"\n  ……另有 {len(faults) - FAULTS_SHOWN} 处" if len(faults) > FAULTS_SHOWN else ""
-        shown = "\n".join(f"  第 {row} 行：{fault}" for row, fault in sorted(faults)[:FAULTS_SHOWN])
-        raise Problem(f"名册 {path} 有 {len(faults)} 处要改：\n{shown}{more}")
-    if not entries:
-        raise Problem(f"名册 {path} 里没有机关：标题行下面都是空的。请每行填一个机关。")
-    return Roster(tuple(entries), _unused(rows[header], columns))
+    return RosterReading(tuple(entries), tuple(sorted(faults)), tuple(texts), _unused(rows[header], columns))
 
 
 def _require_agency_rows(path: Path, rows: Sequence[Sequence[str]], header: int, column: int, known: Columns) -> None:
@@ -346,9 +365,9 @@ def _repeated(entries: Sequence[RosterEntry]) -> Iterator[Fault]:
                 )
 
 
-def roster_template(powers: Sequence[Power] | None = None) -> bytes:
-    """Return an empty roster to be filled in, as the bytes of an .xlsx file. It has a column for each of `powers`;
-    without them, for each power that comes with the toolkit."""
+def roster_template(powers: Sequence[Power] | None = None, rows: Sequence[Mapping[str, str]] = ()) -> bytes:
+    """Return a roster as the bytes of an .xlsx file: an empty one to be filled in, or one with these rows of texts by
+    column. It has a column for each of `powers`; without them, for each power that comes with the toolkit."""
     from toolkit.excel.list_tables import BORDER, HEADER_ROW, Column, TableBook
     from toolkit.excel.styles import done
 
@@ -362,6 +381,8 @@ def roster_template(powers: Sequence[Power] | None = None) -> bytes:
     text = tables.book.add_format({"num_format": "@"})  # a code must not become a number
     for column, (key, width) in enumerate(widths.items()):
         done(sheet.set_column(column, column, width, text))
+        for number, row in enumerate(rows, first):
+            done(sheet.write_string(number, column, row.get(key, ""), text))
         if key == "kind" or key not in COLUMNS:
             source = KINDS_OF_AGENCY if key == "kind" else ["是", "否"]
             options = {"validate": "list", "source": source, "ignore_blank": True, "error_type": "information"}
@@ -371,3 +392,10 @@ def roster_template(powers: Sequence[Power] | None = None) -> bytes:
     done(sheet.conditional_format(first, 0, last, len(columns) - 1, filled))
     tables.book.close()
     return target.getvalue()
+
+
+def roster_as_csv(rows: Sequence[Mapping[str, str]], powers: Sequence[Power] | None = None) -> bytes:
+    """Return a roster with these rows of texts by column as a CSV file for Excel."""
+    known = columns_of(shared_powers() if powers is None else powers)
+    lines = [[titles[0] for titles in known.values()], *([row.get(key, "") for key in known] for row in rows)]
+    return csv_text(lines).encode("utf-8-sig")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.batch.progress_line import Verdict
 from toolkit.cli.console import Progress, say, show
 from toolkit.files.write import OutputIsSource
 from toolkit.problems import Problem
@@ -32,9 +33,13 @@ def progress_shower(lines: bool) -> "Callable[[int, int, Item, Sequence[FileResu
         for result in results if lines else ():
             bar.clear()
             show(_result_line(result))
-        bar.at(done, total, item.name)
+        bar.at(done, total, item.name, [*map(_verdict, results)])
 
     return show_progress
+
+
+def _verdict(result: "FileResult") -> Verdict:
+    return Verdict(result.path, result.name, result.status, fault_counts(result))
 
 
 def _result_line(result: "FileResult") -> str:

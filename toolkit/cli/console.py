@@ -3,10 +3,13 @@
 import codecs
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any, TextIO
 
+from toolkit.batch import progress_line
+from toolkit.batch.progress_line import Verdict
 from toolkit.characters import one_line, terminal_text
 from toolkit.files.write import json_text
 from toolkit.problems import Problem
@@ -92,14 +95,21 @@ BAR = 24
 
 
 class Progress:
-    """A progress line at the bottom of a terminal: how much is done, and the time that is left."""
+    """A progress line at the bottom of a terminal: how much is done, and the time that is left. A program that runs the
+    command gets lines of JSON instead, see `progress_line`."""
 
     def __init__(self) -> None:
-        self._shown = sys.stderr is not None and sys.stderr.isatty()
+        self._for_program = sys.stderr is not None and progress_line.is_asked_for()
+        self._shown = sys.stderr is not None and sys.stderr.isatty() and not self._for_program
         self._start = self._last = monotonic()
 
-    def at(self, done: int, total: int, name: str) -> None:
-        """Show that `done` of `total` files are done, the last of them called `name`."""
+    def at(self, done: int, total: int, name: str, verdicts: Sequence[Verdict] = ()) -> None:
+        """Show that `done` of `total` files are done, the last of them called `name`. `verdicts` say what was
+        found in it."""
+        if self._for_program:
+            with suppress(OSError):
+                print(progress_line.written(done, total, name, verdicts), file=sys.stderr, flush=True)
+            return
         now = monotonic()
         if not self._shown or total < LONG_WORK or (now - self._last < 0.1 and done < total):
             return

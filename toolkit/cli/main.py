@@ -26,6 +26,7 @@ from toolkit.cli.report import report
 from toolkit.cli.rollup import rollup
 from toolkit.cli.roster import roster
 from toolkit.cli.rules import rules
+from toolkit.cli.start import start
 from toolkit.cli.status import status
 from toolkit.cli.template import template
 from toolkit.cli.trend import trend
@@ -39,6 +40,7 @@ BROKEN_OFF = "已中断，没有写完的文件没有留下。"
 COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "init": init,
+    "start": start,
     "template": template,
     "roster": roster,
     "key": key,

@@ -69,6 +69,7 @@ class ReportOptions:
     year: int | None = None
     allow_failed: bool = False
     results: Path | None = None
+    agency: str = ""
 
 
 @dataclass(slots=True)
@@ -76,8 +77,9 @@ class Tally:
     """The counts of a run: returns with a report, with a draft, and without any, by reason. `faults` counts what
     somebody has to correct before there is a report. `documents` are the Word files to convert to PDF. `outdated` are
     reports of an earlier run that must not be published now, with their returns. `texts` are the text files that belong
-    to a return."""
+    to a return. `total` is the number of returns."""
 
+    total: int = 0
     reports: int = 0
     drafts: int = 0
     without: Counter[str] = field(default_factory=Counter)
@@ -121,6 +123,7 @@ def write_reports(
         batch = _check(paths, options, pool, reading, priors)
         try:
             find_superseded(batch)
+            tally.total = _number_of_returns(batch, options.agency)
             _say_without_report(batch, options, texts, tally, reading)
             tally.outdated = _outdated_in(output, batch, reading)
             made = _make_reports(paths, batch, options, pool, _report_job(options, reading, texts, priors), tally)
@@ -130,12 +133,12 @@ def write_reports(
             except Problem as met:
                 problem = met
             _say_outdated(tally.outdated)
-            _say_total(batch, tally)
+            _say_total(tally)
             if problem:
                 raise problem
         finally:
             batch.close()
-    if texts:
+    if texts and not options.agency:
         say_unused(texts, tally.texts)
     if tally.documents is not None:
         tally.faults += write_pdfs(tally.documents, force)
@@ -172,6 +175,16 @@ def _check(
     return batch
 
 
+def _number_of_returns(batch: "Batch", agency: str) -> int:
+    """Return how many returns there are; only those of an agency, if one is given. Raise Problem when it has none."""
+    from toolkit.batch.reportable import results_of
+
+    count = sum(1 for _ in results_of(batch, agency))
+    if agency and not count:
+        raise Problem(f"收回的表里没有{agency}的，没有生成报告。请检查 --only-agency，写名册上的全称。")
+    return count
+
+
 def _report_job(
     options: ReportOptions, reading: "ReadingOptions", texts: "TextFiles | None", priors: "Priors | None"
 ) -> "ReportJob":
@@ -189,14 +202,14 @@ def _say_without_report(
     from toolkit.batch.jobs import JobOutput
     from toolkit.batch.reportable import unpublished
 
-    for found in unpublished(batch, options.allow_failed):
+    for found in unpublished(batch, options.allow_failed, options.agency):
         tally.without[found.why] += 1
         tally.faults += found.is_fault
         say_unread(JobOutput(found.result.path, problem=found.words, unread=found.why == "无法读取"))
         if texts:
             tally.texts.update(_texts_of(batch, found.result, texts, reading))
     missing = [line.agency for line in batch.lines() if line.entry and not line.result] if batch.roster else []
-    if missing:
+    if missing and not options.agency:
         more = " 等" if len(missing) > NAMES_SHOWN else ""
         say(f"名册上有 {len(missing)} 个机关未报：{'、'.join(missing[:NAMES_SHOWN])}{more}。")
 
@@ -226,8 +239,8 @@ def _make_reports(
     from toolkit.files.write_errors import drives_of
 
     bar, done, places = Progress(), 0, drives_of(paths)
-    total = batch.summary()["files"] - tally.without.total()
-    for (item, kept), found in run_each(work, approved(batch, options.allow_failed), pool):
+    total = tally.total - tally.without.total()
+    for (item, kept), found in run_each(work, approved(batch, options.allow_failed, options.agency), pool):
         lost = isinstance(found, LostJob)
         made = (
             [JobOutput(one.name, problem=found.reason, unread=True) for one in kept]
@@ -284,9 +297,9 @@ def _say_outdated(outdated: Mapping[Path, str]) -> None:
         say(f"  ……这样的文件共有 {len(outdated)} 个。")
 
 
-def _say_total(batch: "Batch", tally: Tally) -> None:
+def _say_total(tally: Tally) -> None:
     """Print the counts of the run."""
-    total, without = batch.summary()["files"], tally.without.total()
+    total, without = tally.total, tally.without.total()
     words = [f"写出 {tally.reports}"] + ([f"草稿 {tally.drafts}"] if tally.drafts else [])
     if without:
         why = "，".join(f"{word} {count}" for word, count in tally.without.items() if count)
@@ -372,6 +385,9 @@ def report(
         int | None,
         typer.Option("--year", metavar="年度", help="出哪一年的报告，默认为多数文件的年度；只与 --roster 合用"),
     ] = None,
+    only_agency: Annotated[
+        str, typer.Option("--only-agency", metavar="机关全称", help="只出这一个机关的报告，其余的照样校验")
+    ] = "",
     allow_failed: Annotated[
         bool, typer.Option("--allow-failed", help="有误的也出，文件名和开头标明草稿；重复的、不在名册的仍不出")
     ] = False,
@@ -401,6 +417,8 @@ def report(
     if year is not None and roster_file is None:
         raise Problem("--year 要和 --roster 一起用：按名册认机关时，才看是不是这一年的。")
     reading = reading_of(form_file, file_password, limit, accepts_reports=accept_reports)
-    options = ReportOptions(texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed, results)
+    options = ReportOptions(
+        texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed, results, only_agency
+    )
     if write_reports(paths, output, options, pool_settings_for(workers, scheduler, seconds, memory), reading, force):
         raise typer.Exit(1)

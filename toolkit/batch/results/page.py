@@ -10,6 +10,7 @@ from urllib.parse import quote
 from toolkit.batch.checked_batch import Batch, Totals
 from toolkit.batch.filing_status import Standing
 from toolkit.batch.results.standing_words import (
+    COLOURS,
     DESK_ORDER,
     change_counts,
     changed_cells,
@@ -20,20 +21,22 @@ from toolkit.batch.results.standing_words import (
     received_words,
     round_words,
 )
-from toolkit.batch.results.workbook import COLOURS, WORKBOOK_NAME, relative_path
+from toolkit.batch.results.workbook import WORKBOOK_NAME, relative_path
 from toolkit.checks.causes import under_causes
 from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
 from toolkit.resources import resource
 
 PAGE_NAME = "校验结果.html"
-TEMPLATE = "templates/results.html"
+TEMPLATE, STYLE = "templates/results.html", "templates/page.css"
 FINDINGS_LIMIT = 60_000
 """Number of findings that a browser still shows without delay."""
 
 
 def results_page(batch: Batch, totals: Totals, rules: dict[str, Rule], folder: Path) -> Iterator[str]:
     """Yield the page, piece by piece. `rules` is the catalogue of rules; links to the returns start from `folder`."""
-    before, _, after = resource(TEMPLATE).read_text(encoding="utf-8").partition("__DATA__")
+    style = resource(STYLE).read_text(encoding="utf-8")
+    page = resource(TEMPLATE).read_text(encoding="utf-8").replace("__STYLE__", style, 1)
+    before, _, after = page.partition("__DATA__")
     yield before
     yield from map(_script_safe, _data(batch, totals, rules, folder))
     yield after

@@ -56,14 +56,24 @@ class AgencyLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NotRead:
+    """A file that was not read, and why. `agency` has sent it, as far as its name tells."""
+
+    path: str
+    reason: str
+    agency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """The results of a batch that was checked with a roster: one or more lines for each agency, in the order of the
-    roster. `sentences` are what a reader must know first."""
+    roster. `sentences` are what a reader must know first. `not_read` are the files that were not read."""
 
     file: Path
     year: int | None
     lines: tuple[AgencyLine, ...]
     sentences: tuple[str, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
 
     def of_roster(self) -> Iterator[AgencyLine]:
         """Yield the line of each agency of the roster that counts."""
@@ -122,6 +132,7 @@ class _Written:
     year: int | None = None
     agencies: tuple[_Agency, ...] | None = None
     settings: tuple[str, ...] = field(default=())
+    left_out: tuple[NotRead, ...] = field(default=())
 
 
 def read_results(folder: Path, year: int | None = None, returned: Sequence[Path] = ()) -> Results:
@@ -143,7 +154,7 @@ def read_results(folder: Path, year: int | None = None, returned: Sequence[Path]
         raise Problem(f"{shown_name(newer)} 比校验结果（{file}）新，结果已经过时。{AGAIN}")
     files = {one.path: one for one in written.files}
     lines = tuple(_line(one, files.get(one.path or "")) for one in written.agencies)
-    return Results(file, written.year, lines, written.settings)
+    return Results(file, written.year, lines, written.settings, written.left_out)
 
 
 def _written(file: Path) -> _Written:

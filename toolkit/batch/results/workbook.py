@@ -14,6 +14,7 @@ from toolkit.batch.filing_status import STATES, Standing
 from toolkit.batch.received.files import Item, on_disk
 from toolkit.batch.results.score_sheet import write_scores
 from toolkit.batch.results.standing_words import (
+    COLOURS,
     LATE,
     UNASKED,
     change_counts,
@@ -33,16 +34,6 @@ from toolkit.excel.list_tables import HEADER_ROW, KEPT_ROWS, Column, Link, ListC
 from toolkit.excel.styles import LINE_HEIGHT, SHEET_ROWS, done, lines_needed
 
 WORKBOOK_NAME = "校验结果.xlsx"
-COLOURS = {
-    "未报": "#6B6B6B",
-    "不是填报表": "#5D4037",
-    "无法读取": "#7030A0",
-    "有误": "#C00000",
-    "待说明": "#A85400",
-    "不在名册": "#7A5C00",
-    "重复": "#2F6DA8",
-    "通过": "#2E7D32",
-}
 RULES_CHARTED = 12
 GROUPS_CHARTED = 40
 

@@ -1,0 +1,121 @@
+"""Lets nobody but the office's own browser in: the page is on this machine only, and needs the secret of this start.
+
+What is checked of every request: that it came to the address itself (a name that somebody made point here is refused),
+that it knows the secret, and, if it changes something, that it comes from a page of ours and carries its token.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+
+from flask import Flask, Response, abort, g, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+KEY = "k"
+"""The name of the secret in the address that `gknb start` prints."""
+TOKEN_HEADER, TOKEN_FIELD = "X-Gknb-Token", "token"
+SAFE_METHODS = ("GET", "HEAD")
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # with no-referrer a browser sends no Origin with a form
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Where the desk is, and the secret (口令) of this start."""
+
+    port: int
+    secret: str
+
+    @property
+    def host(self) -> str:
+        """Return what a browser sends as Host."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """Return what a browser sends as Origin."""
+        return f"http://{self.host}"
+
+    @property
+    def address(self) -> str:
+        """Return the address that opens the desk."""
+        return f"{self.origin}/?{KEY}={self.secret}"
+
+    @property
+    def cookie(self) -> str:
+        """Return the name of the cookie. It has the port in it, because cookies do not tell ports apart."""
+        return f"gknb-{self.port}"
+
+    @property
+    def token(self) -> str:
+        """Return the token that a page of ours sends with what it asks to be done. It differs from the cookie, so that
+        no page has to hold the secret."""
+        return hmac.new(self.secret.encode(), b"token", sha256).hexdigest()
+
+
+def new_secret() -> str:
+    """Return a secret for one start."""
+    return secrets.token_urlsafe(32)
+
+
+def guard(app: Flask, entrance: Entrance) -> None:
+    """Check every request of the app, and put what protects the pages into every response."""
+
+    @app.before_request
+    def check() -> BaseResponse | None:
+        if request.headers.get("Host") != entrance.host:
+            abort(421)
+        if request.headers.get("Origin", entrance.origin) != entrance.origin:
+            abort(403)
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            abort(403)
+        if request.method in SAFE_METHODS and KEY in request.args:
+            return _enter(entrance)
+        if not _same(request.cookies.get(entrance.cookie, ""), entrance.secret):
+            abort(401)
+        if request.method not in SAFE_METHODS:
+            _require_token(entrance)
+        g.token = entrance.token
+        return None
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+def _enter(entrance: Entrance) -> BaseResponse:
+    """Put the secret of the address into a cookie, and send the browser on to an address without it."""
+    if not _same(request.args[KEY], entrance.secret):
+        abort(401)
+    response = redirect(request.path, 303)
+    response.set_cookie(entrance.cookie, entrance.secret, httponly=True, samesite="Strict")
+    return response
+
+
+def _require_token(entrance: Entrance) -> None:
+    if request.headers.get("Origin") != entrance.origin:
+        abort(403)
+    given = request.headers.get(TOKEN_HEADER)
+    if given is None and request.mimetype == "application/x-www-form-urlencoded":
+        given = request.form.get(TOKEN_FIELD)
+    if not _same(given or "", entrance.token):
+        abort(403)
+
+
+def _same(given: str, right: str) -> bool:
+    return hmac.compare_digest(given.encode(errors="replace"), right.encode())

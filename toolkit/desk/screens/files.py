@@ -1,0 +1,72 @@
+"""The files of the project (文件): downloads, opening in the program of this machine, taking out and putting back."""
+
+import os
+import subprocess
+import sys
+from shutil import which
+
+from flask import Blueprint, Response, redirect, request, send_file
+from werkzeug.wrappers import Response as BaseResponse
+
+from toolkit.desk.project_folder import OPENABLE, file_in, put_back, take_out
+from toolkit.problems import Problem
+
+pages = Blueprint("files", __name__, url_prefix="/files")
+CHANGED_BY_PAGE = ("returned", "prior", "texts")
+"""The folders from which a page takes files out."""
+
+
+@pages.get("/<key>")
+def download(key: str) -> Response:
+    """Send a file to be saved. It is never shown in the browser, whatever it holds."""
+    path = file_in(key, request.args.get("name", ""))
+    return send_file(path.absolute(), as_attachment=True, download_name=path.name, mimetype="application/octet-stream")
+
+
+@pages.post("/<key>/open")
+def open_here(key: str) -> BaseResponse:
+    """Open a file in the program of this machine that is for it."""
+    path = file_in(key, request.form.get("name", ""))
+    if path.suffix.lower() not in OPENABLE:
+        raise Problem(f"{path.name}：这种文件不能从这里打开。请点“下载”。")
+    _open(os.path.realpath(path))
+    return _back()
+
+
+@pages.post("/<key>/take-out")
+def take(key: str) -> BaseResponse:
+    """Move a file out of its folder."""
+    if key not in CHANGED_BY_PAGE:
+        raise Problem("这个文件夹里的文件不能从这里移出。")
+    take_out(key, request.form.get("name", ""))
+    return _back()
+
+
+@pages.post("/<key>/put-back")
+def restore(key: str) -> BaseResponse:
+    """Move a file back that was taken out."""
+    if key not in CHANGED_BY_PAGE:
+        raise Problem("没有这个移出的文件。")
+    put_back(key, request.form.get("moment", ""), request.form.get("name", ""))
+    return _back()
+
+
+def _open(path: str) -> None:
+    """Raise Problem when this machine has no program for the file."""
+    try:
+        if sys.platform == "win32":
+            os.startfile(path)
+            return
+        program = which("open" if sys.platform == "darwin" else "xdg-open")
+        if program is None:
+            raise Problem("这台电脑上没有能打开它的程序。请点“下载”。")
+        nowhere = subprocess.DEVNULL
+        subprocess.Popen([program, path], stdin=nowhere, stdout=nowhere, stderr=nowhere)
+    except OSError:
+        raise Problem("打不开：这台电脑上没有能打开它的程序。请点“下载”。") from None
+
+
+def _back() -> BaseResponse:
+    """Go back to the page that the button is on."""
+    target = request.form.get("back", "/")
+    return redirect(target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/", 303)

@@ -1,0 +1,69 @@
+"""What every screen shares: the frame of a page, and how a button starts a command."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from toolkit.desk.app import desk
+from toolkit.desk.command_runs import CommandRun
+from toolkit.desk.lists import ListColumn, ListRow, list_as_csv, next_order, query_of, shown_list
+from toolkit.desk.project_folder import project
+from toolkit.desk.words import for_page, time_left
+
+JOBS = {
+    "roster": "名册",
+    "forms": "发表",
+    "received": "收表",
+    "review": "审表",
+    "reminders": "催报",
+    "reports": "报告",
+    "rollup": "汇总",
+    "years": "历年",
+}
+"""The screens by their names in addresses, in the order of January."""
+
+
+def page(screen: str, **more: Any) -> str:
+    """Return the page of a screen, with what it needs."""
+    frame = {"screen": screen, "jobs": JOBS, "project": project(), "run": desk().runs.last_of(screen), **run_words()}
+    return render_template(f"{screen}.html", **frame, **more)
+
+
+def run_words() -> dict[str, Any]:
+    """Return what the panel of a command needs besides the command."""
+    return {"for_page": for_page, "time_left": time_left}
+
+
+def start(screen: str, title: str, arguments: Sequence[str]) -> BaseResponse:
+    """Start a command and go back to the page that asked for it."""
+    desk().runs.add(title, screen, arguments)
+    return redirect(f"/{screen}", 303)
+
+
+def list_page(screen: str, columns: Sequence[ListColumn], rows: Sequence[ListRow], **more: Any) -> str | Response:
+    """Return the page of a screen with a list as the address asks for it, or the list as a file."""
+    query = query_of(request.args, columns)
+    if request.args.get("export"):
+        response = Response(list_as_csv(columns, rows, query), mimetype="text/csv")
+        response.headers.set("Content-Disposition", "attachment", filename=f"{screen}.csv")
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(JOBS[screen])}.csv"
+        return response
+    return page(screen, list=shown_list(columns, rows, query), next_order=next_order, **more)
+
+
+def _quoted(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name)
+
+
+def chosen(form: Mapping[str, str], options: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the arguments of a command for the boxes that are ticked on a page."""
+    return [argument for name, arguments in options.items() if form.get(name) for argument in arguments]
+
+
+def is_running(run: CommandRun | None) -> bool:
+    """Return True if a command waits or runs."""
+    return run is not None and run.is_open

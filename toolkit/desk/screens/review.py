@@ -1,0 +1,167 @@
+"""The screen of review (审表): who stands where, and for each agency its findings, rounds, explanations and letters."""
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from toolkit.batch import agency_history
+from toolkit.batch.agency_history import AgencyHistory
+from toolkit.batch.deadline import moment_of
+from toolkit.batch.results.reader import AgencyLine, Results
+from toolkit.batch.results.standing_words import DESK_ORDER, LATE
+from toolkit.checks.causes import under_causes
+from toolkit.checks.findings import SEVERITY_WORDS
+from toolkit.checks.result import STATUS_WORDS
+from toolkit.desk.lists import FileLink, ListColumn, ListRow
+from toolkit.desk.project_folder import files_in, folder_of, project
+from toolkit.desk.screens.page import chosen, list_page, page, start
+from toolkit.desk.sheet_picture import pictures
+from toolkit.desk.standing import agency_link, results
+from toolkit.files.write import file_name
+from toolkit.forms.loader import form_lookup
+from toolkit.problems import Problem
+
+pages = Blueprint("review", __name__, url_prefix="/review")
+COLUMNS = (
+    ListColumn("agency", "机关"),
+    ListColumn("state", "状态", has_filter=True),
+    ListColumn("group", "分组", has_filter=True),
+    ListColumn("errors", "错误", is_number=True),
+    ListColumn("warnings", "提醒", is_number=True),
+    ListColumn("round", "第几次", is_number=True),
+    ListColumn("against", "与上次相比"),
+    ListColumn("received", "收到"),
+    ListColumn("late", "期限", has_filter=True),
+    ListColumn("note", "说明"),
+)
+LETTERS = ("annotated", "notices", "reminders", "reports")
+"""The folders in which something for one agency may stand, by their keys in gknb.toml."""
+
+
+@pages.get("")
+def show() -> str | Response:
+    """Show where every agency stands."""
+    try:
+        found = results()
+    except Problem as problem:
+        return list_page("review", COLUMNS, [], problem=problem.message, sentences=())
+    lines = sorted(found.lines, key=lambda line: DESK_ORDER.index(line.state))
+    files = [one for one in files_in("results") if "/" not in one.name]
+    return list_page("review", COLUMNS, [*map(_row, lines)], problem="", sentences=found.sentences, files=files)
+
+
+@pages.post("/check")
+def check() -> BaseResponse:
+    """Check everything again."""
+    options = {"force": ["--force"]}
+    return start("review", "校验", ["check", *chosen(request.form, options)])
+
+
+@pages.get("/agency")
+def agency() -> str:
+    """Show one agency."""
+    name = request.args.get("name", "")
+    found = results()
+    lines = [line for line in found.lines if line.agency == name]
+    history = _history(name)
+    if not lines and history is None:
+        raise Problem(f"校验结果里没有“{name}”。请回到“审表”，再点一次。")
+    form = form_lookup()(history.last.round.form) if history and history.last else None
+    asked = history.asked if history else ()
+    shown = pictures(form, history.last.round.cells, asked) if form and history and history.last else []
+    words = {"severity_words": SEVERITY_WORDS, "status_words": STATUS_WORDS, "moment_of": moment_of}
+    findings = history.last.round.findings if history and history.last else ()
+    following = {cause.fingerprint: rest for cause, rest in under_causes(findings)}
+    before, after = _neighbours(found, name)
+    return page(
+        "agency",
+        name=name,
+        lines=lines,
+        history=history,
+        asked=asked,
+        following=following,
+        pictures=shown,
+        letters=_letters(name),
+        before=before,
+        after=after,
+        **words,
+    )
+
+
+@pages.post("/refuse")
+def refuse() -> BaseResponse:
+    """Do not accept an explanation, or take that back."""
+    name, finding, why = (request.form.get(key, "") for key in ("name", "finding", "why"))
+    if not why.strip():
+        raise Problem("请写明为什么不接受，报送机关要照着改。")
+    agency_history.refuse(folder_of("results"), name, finding, why.strip(), project().year, form_lookup())
+    return _to(name)
+
+
+@pages.post("/accept")
+def accept() -> BaseResponse:
+    """Take a refusal back."""
+    name, finding = (request.form.get(key, "") for key in ("name", "finding"))
+    agency_history.accept(folder_of("results"), name, finding, project().year, form_lookup())
+    return _to(name)
+
+
+def _to(name: str) -> BaseResponse:
+    from flask import redirect
+
+    return redirect(f"{agency_link(name)}#findings", 303)
+
+
+def _row(line: AgencyLine) -> ListRow:
+    against = f"已改 {line.fixed}，未改 {line.remaining}，新出现 {line.new}，已说明 {line.explained}"
+    texts = {
+        "agency": line.agency,
+        "state": line.state,
+        "group": line.group,
+        "errors": str(line.to_mend or ""),
+        "warnings": str(line.to_explain or ""),
+        "round": str(line.round or ""),
+        "against": against if line.round > 1 else "",
+        "received": f"{line.received:%m-%d %H:%M}" if line.received else "",
+        "late": LATE if line.is_late else "",
+        "note": "；".join(filter(None, (line.reason, line.note))),
+    }
+    order = {"errors": float(line.to_mend), "warnings": float(line.to_explain), "round": float(line.round)}
+    if line.received:
+        order["received"] = line.received.timestamp()
+    order["state"] = float(DESK_ORDER.index(line.state))
+    files = (FileLink("returned", inside, "打开"),) if (inside := _inside_returned(line.path)) else ()
+    return ListRow(texts, order, agency_link(line.agency), line.state, files)
+
+
+def _inside_returned(path: str) -> str:
+    """Return the place of a returned file in its folder; empty if it stands in an archive, or is gone."""
+    folder = folder_of("returned")
+    place = path.removeprefix(folder.as_posix() + "/")
+    return place if place != path and (folder / place).is_file() else ""
+
+
+def _history(name: str) -> AgencyHistory | None:
+    try:
+        return agency_history.history_of(folder_of("results"), name, project().year, form_lookup())
+    except Problem:
+        return None
+
+
+def _letters(name: str) -> list[FileLink]:
+    """Return the files for one agency: they begin with its name."""
+    start = file_name(name, "")
+    return [
+        FileLink(key, one.name, one.name)
+        for key in LETTERS
+        for one in files_in(key)
+        if one.name.startswith(start) and "/" not in one.name
+    ]
+
+
+def _neighbours(found: Results, name: str) -> tuple[str, str]:
+    """Return the links to the agencies before and after this one, among those that are not through."""
+    names = [line.agency for line in found.of_roster() if line.state != "通过" or line.agency == name]
+    place = names.index(name) if name in names else -1
+    before = agency_link(names[place - 1]) if place > 0 else ""
+    after = agency_link(names[place + 1]) if 0 <= place < len(names) - 1 else ""
+    return before, after
