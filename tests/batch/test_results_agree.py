@@ -15,8 +15,8 @@ from openpyxl.workbook import Workbook
 from validator import assert_valid
 
 from toolkit.batch.checked_batch import UNDECIDED, Batch, totals_of
-from toolkit.batch.filing_status import STATES
 from toolkit.batch.results.folder import write_results
+from toolkit.batch.states import STATES
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.causes import under_causes
 from toolkit.checks.findings import Finding

@@ -23,12 +23,13 @@ from rosters import write_csv
 from validator import assert_valid
 
 from toolkit.batch.deadline import deadline_of
-from toolkit.batch.filing_status import STATES, Standing, State
+from toolkit.batch.filing_status import Standing
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.roster import RosterEntry
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
 from toolkit.batch.scores import Score, Scoring, score_of, scoring_of, with_scores
 from toolkit.batch.scoring_scheme import ScoringScheme, read_scheme
+from toolkit.batch.states import STATES, State
 from toolkit.checks.catalogue import known_rules
 from toolkit.checks.families import FAMILY_NAMES, families
 from toolkit.checks.findings import Finding

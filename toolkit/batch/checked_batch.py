@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from toolkit.batch.deadline import is_late, moment_of
-from toolkit.batch.filing_status import STATES, Standing, State, standings
+from toolkit.batch.filing_status import Standing, standings
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
 from toolkit.batch.received.left_out import LeftOutFile
@@ -16,6 +16,7 @@ from toolkit.batch.roster import Roster
 from toolkit.batch.round_history import Past, comparison_with_last
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
 from toolkit.batch.scores import Score, Scoring, with_scores
+from toolkit.batch.states import STATES, State
 from toolkit.checks.result import STATUS_WORDS, Status
 from toolkit.checks.settings import STANDARD, Settings
 

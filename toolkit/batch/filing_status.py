@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal, get_args
 
 from toolkit.batch.ledger.file_result import FileResult
 from toolkit.batch.ledger.ledger import Ledger
@@ -13,6 +12,7 @@ from toolkit.batch.received.named_agency import NamedAgencies
 from toolkit.batch.received.sent_files import is_no_return, sent_note, unread_note
 from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.rounds import NO_COMPARISON, RoundComparison
+from toolkit.batch.states import State
 from toolkit.batch.ties import tied
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
@@ -21,11 +21,6 @@ from toolkit.checks.roster import power_rule_id
 from toolkit.checks.settings import Settings
 from toolkit.checks.signature import GENUINE, OF_OTHER
 
-State = Literal["未报", "不是填报表", "无法读取", "有误", "待说明", "不在名册", "重复", "通过"]
-"""The standing (报送状态) of an agency, or of a return that does not count. 不是填报表: the agency sent something else.
-待说明: there are reminders (提醒) without explanation, and the office's profile is 严格."""
-STATES: tuple[State, ...] = get_args(State)
-"""All standings, the worst first."""
 _STATE_OF: dict[str, State] = {"passed": "通过", "failed": "有误", "unreadable": "无法读取"}
 
 

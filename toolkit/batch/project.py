@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.characters import display_width
-from toolkit.checks.settings import FILE_NAME, STANDARD, Settings, profile_of, settings_in
-from toolkit.files.toml_file import read_toml
+from toolkit.files.toml_file import FILE_NAME, read_toml
 from toolkit.files.write import require_folder, write_output
 from toolkit.files.write_errors import in_words
 from toolkit.problems import Problem
-from toolkit.submission.model import YEARS
+from toolkit.submission.years import YEARS
+
+if TYPE_CHECKING:
+    from toolkit.checks.settings import Settings
 
 COMMENT_COLUMN = 36
 TEXT_LIMIT = 200
@@ -136,12 +138,14 @@ def _require_later(file: Path, text: str, year: int | None, deadline: date | str
         )
 
 
-def read_settings(file: Path, known: Collection[str]) -> Settings:
+def read_settings(file: Path, known: Collection[str]) -> "Settings":
     """Return the [rules] and [thresholds] in a file, or the standard settings if there is no file. `known` has the ids
     of all rules.
 
     Raise Problem with the key and what is wrong.
     """
+    from toolkit.checks.settings import STANDARD, settings_in
+
     found = read_toml(file)
     return settings_in(found[0], file, known) if found else STANDARD
 
@@ -221,6 +225,7 @@ def create_project(
     Raise Problem when the folder has a project already, when a value is wrong, or when something cannot be written.
     """
     from toolkit.batch.roster import roster_template
+    from toolkit.checks.settings import profile_of
 
     file = folder / FILE_NAME
     profile = profile_of(profile, "profile") if profile else ""

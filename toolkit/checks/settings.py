@@ -22,7 +22,6 @@ from toolkit.checks.unreadable import UNREADABLE
 from toolkit.forms.fields import Severity
 from toolkit.problems import Problem
 
-FILE_NAME = "gknb.toml"
 ALWAYS = UNREADABLE.id
 """The rule that no office can set: nothing is known of a file that cannot be read."""
 Level = Severity | Literal["off"]

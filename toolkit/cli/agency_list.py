@@ -20,7 +20,7 @@ def show_agencies(batch: "Batch", show_whole: "Callable[[FileResult], None] | No
     """Show the agencies that are not done, by state and in the order of the roster, and one line with the counts. With
     `show_whole` every finding is shown, because it stands nowhere else."""
     from toolkit.batch.checked_batch import Totals
-    from toolkit.batch.results.standing_words import DESK_ORDER
+    from toolkit.batch.states import DESK_ORDER
 
     totals, reminded = Totals.of(batch), 0
     lines: dict[str, list[Standing]] = {state: [] for state in DESK_ORDER}

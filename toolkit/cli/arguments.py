@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import toolkit
 from toolkit.batch.pool_settings import MEMORY, SECONDS
 from toolkit.problems import Problem
-from toolkit.submission.model import NOTHING_KNOWN, YEARS, Known
+from toolkit.submission.model import NOTHING_KNOWN, Known
+from toolkit.submission.years import YEARS
 
 if TYPE_CHECKING:
     from toolkit.batch.pool_settings import PoolSettings
@@ -24,7 +25,8 @@ def settings_of(only: Sequence[str], skip: Sequence[str], form_file: Path | None
     """Return the office's settings: those of gknb.toml in the working folder, changed by `--only`, `--skip` and
     `--profile`."""
     from toolkit.checks.catalogue import known_rules
-    from toolkit.checks.settings import FILE_NAME, chosen, profile_of
+    from toolkit.checks.settings import chosen, profile_of
+    from toolkit.files.toml_file import FILE_NAME
 
     if not only and not skip and not profile and not Path(FILE_NAME).exists():
         from toolkit.checks.settings import STANDARD

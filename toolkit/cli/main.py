@@ -2,34 +2,17 @@
 
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
 import typer
 from typer.exceptions import TyperException
 
-from toolkit.cli.cells import cells
-from toolkit.cli.check import check
-from toolkit.cli.chinese import ChineseCommand, ChineseGroup, usage_problem
+from toolkit.cli.chinese import usage_problem
+from toolkit.cli.commands import CommandGroup
 from toolkit.cli.console import drop_output, prepare_streams, say, show
-from toolkit.cli.demo import demo
-from toolkit.cli.distribute import distribute
-from toolkit.cli.extract import extract
-from toolkit.cli.import_reports import import_files
-from toolkit.cli.init import init
 from toolkit.cli.interrupts import INTERRUPTED, ignore_signals, raise_on_signals
-from toolkit.cli.key import key
 from toolkit.cli.project_defaults import ProjectDefaults
-from toolkit.cli.refuse import refuse
-from toolkit.cli.remind import remind
-from toolkit.cli.report import report
-from toolkit.cli.rollup import rollup
-from toolkit.cli.roster import roster
-from toolkit.cli.rules import rules
-from toolkit.cli.start import start
-from toolkit.cli.status import status
-from toolkit.cli.template import template
-from toolkit.cli.trend import trend
 from toolkit.files.protected_inputs import protecting_read_files
 from toolkit.problems import Problem
 from toolkit.resources import version
@@ -37,30 +20,9 @@ from toolkit.resources import version
 PROGRAM = "gknb"
 INTERNAL_FAULT = 3
 BROKEN_OFF = "已中断，没有写完的文件没有留下。"
-COMMANDS: dict[str, Callable[..., None]] = {
-    "demo": demo,
-    "init": init,
-    "start": start,
-    "template": template,
-    "roster": roster,
-    "key": key,
-    "distribute": distribute,
-    "check": check,
-    "status": status,
-    "refuse": refuse,
-    "remind": remind,
-    "report": report,
-    "extract": extract,
-    "trend": trend,
-    "cells": cells,
-    "import": import_files,
-    "rollup": rollup,
-    "rules": rules,
-}
-"""Every command by its name, in the order of the help page."""
 
 app = typer.Typer(
-    cls=ChineseGroup,
+    cls=CommandGroup,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -79,10 +41,6 @@ def program(
         show(f"gknb-toolkit {version() or '（源代码目录）'}")
     elif ctx.invoked_subcommand is None:
         show(ctx.get_help())
-
-
-for _name, _command in COMMANDS.items():
-    app.command(_name, cls=ChineseCommand)(_command)
 
 
 def main() -> None:

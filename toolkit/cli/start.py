@@ -1,6 +1,7 @@
 """`gknb start`: opens the desk (工作台), the same jobs on pages in the browser of this machine."""
 
 import webbrowser
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,9 @@ import typer
 
 from toolkit.cli.console import say, show
 from toolkit.problems import Problem
+
+NEEDED = ("flask", "waitress")
+"""What the extra `desk` installs."""
 
 
 def start(
@@ -32,12 +36,10 @@ def start(
     gknb start 2024年报
     gknb start --check-only
     """
-    try:
-        from toolkit.desk.start import serve
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] not in ("flask", "waitress", "werkzeug", "jinja2", "markupsafe"):
-            raise
-        raise Problem("工作台要另装：pip install 'gknb-toolkit[desk]'。") from None
+    from toolkit.desk.start import serve
+
+    if not all(map(find_spec, NEEDED)):
+        raise Problem("工作台要另装：pip install 'gknb-toolkit[desk]'。")
 
     def on_ready(address: str, was_open: bool) -> None:
         show(address)

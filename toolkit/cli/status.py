@@ -103,8 +103,8 @@ def _show_all_as_json(results: Path, year: int | None, form_file: Path | None) -
 
 def _show_overview(results: Path, year: int | None) -> None:
     """Show every agency that is not through, and how many are in which state."""
-    from toolkit.batch.filing_status import STATES
     from toolkit.batch.results.reader import read_results
+    from toolkit.batch.states import STATES
 
     found = read_results(results, year)
     lines = list(found.of_roster())

@@ -2,23 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from toolkit.batch.results.standing_words import COLOURS
+from toolkit.batch.states import COLOURS
 from toolkit.desk.command_runs import CommandQueue
-from toolkit.desk.guard import Entrance, guard
+from toolkit.desk.entrance import Entrance
+from toolkit.desk.guard import guard
+from toolkit.desk.routes import add_routes
 from toolkit.problems import Problem
 from toolkit.resources import resource
 
 TEMPLATES, PAGE_STYLE = "templates/desk", "templates/page.css"
-OFFICE_SCREENS = ("home", "roster", "forms", "received", "review", "reminders", "reports", "rollup", "years")
-SHARED_SCREENS = ("runs", "files")
-AGENCY_SCREENS = ("own_check",)
-"""The modules of the office's screens, of those that every page uses, and of the agency's own check."""
 HTTP_WORDS = {
     400: "浏览器送来的内容不完整，没有做。请刷新这一页再试。",
     401: "这个网址没有口令，或口令是以前的。请用“开始”（gknb start）打开的窗口，或重新运行一次。",
@@ -58,8 +55,7 @@ def create_app(shared: Desk) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     guard(app, shared.entrance)
     app.add_url_rule("/static/page.css", "page_style", _page_style)
-    for name in (*SHARED_SCREENS, *(AGENCY_SCREENS if shared.is_for_agency else OFFICE_SCREENS)):
-        app.register_blueprint(import_module(f"toolkit.desk.screens.{name}").pages)
+    add_routes(app, shared.is_for_agency)
     app.register_error_handler(Problem, _say_problem)
     app.register_error_handler(HTTPException, _say_http)
     app.register_error_handler(Exception, _say_unforeseen)

@@ -5,15 +5,12 @@ that it knows the secret, and, if it changes something, that it comes from a pag
 """
 
 import hmac
-import secrets
-from dataclasses import dataclass
-from hashlib import sha256
 
 from flask import Flask, Response, abort, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-KEY = "k"
-"""The name of the secret in the address that `gknb start` prints."""
+from toolkit.desk.entrance import KEY, Entrance
+
 TOKEN_HEADER, TOKEN_FIELD = "X-Gknb-Token", "token"
 SAFE_METHODS = ("GET", "HEAD")
 CONTENT_POLICY = (
@@ -30,45 +27,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "Cache-Control": "no-store",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """Where the desk is, and the secret (口令) of this start."""
-
-    port: int
-    secret: str
-
-    @property
-    def host(self) -> str:
-        """Return what a browser sends as Host."""
-        return f"127.0.0.1:{self.port}"
-
-    @property
-    def origin(self) -> str:
-        """Return what a browser sends as Origin."""
-        return f"http://{self.host}"
-
-    @property
-    def address(self) -> str:
-        """Return the address that opens the desk."""
-        return f"{self.origin}/?{KEY}={self.secret}"
-
-    @property
-    def cookie(self) -> str:
-        """Return the name of the cookie. It has the port in it, because cookies do not tell ports apart."""
-        return f"gknb-{self.port}"
-
-    @property
-    def token(self) -> str:
-        """Return the token that a page of ours sends with what it asks to be done. It differs from the cookie, so that
-        no page has to hold the secret."""
-        return hmac.new(self.secret.encode(), b"token", sha256).hexdigest()
-
-
-def new_secret() -> str:
-    """Return a secret for one start."""
-    return secrets.token_urlsafe(32)
 
 
 def guard(app: Flask, entrance: Entrance) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.submission.json_csv import csv_text
-
 SHOWN = 200
 """Rows that a page shows at first."""
 DOWN = "-"
@@ -116,6 +114,8 @@ def arranged(rows: Sequence[ListRow], query: ListQuery) -> list[ListRow]:
 
 def list_as_csv(columns: Sequence[ListColumn], rows: Sequence[ListRow], query: ListQuery) -> bytes:
     """Return the rows that a query asks for as a CSV file for Excel."""
+    from toolkit.submission.json_csv import csv_text
+
     lines = [[one.title for one in columns]]
     lines += [[row.texts.get(one.key, "") for one in columns] for row in arranged(rows, query)]
     return csv_text(lines).encode("utf-8-sig")

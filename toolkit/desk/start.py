@@ -7,23 +7,21 @@ import select
 import socket
 import sys
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from time import monotonic, sleep
+from typing import Any
 
-from toolkit.desk.app import Desk, create_app
-from toolkit.desk.command_runs import CommandQueue
-from toolkit.desk.guard import Entrance, new_secret
+from toolkit.desk.entrance import LOOPBACK, Entrance, new_secret
 from toolkit.files.limits import MB, STANDARD_LIMITS
 from toolkit.problems import Problem
 
-LOOPBACK = "127.0.0.1"
 THREADS, CONNECTIONS, IDLE_SECONDS = 12, 600, 120
 """Requests that are answered at once, browsers' connections, and seconds that one may stand still."""
+LOAD_AFTER = 1.5
+"""Seconds until the other screens are loaded: the first page comes first."""
 UPLOAD_LIMIT = (STANDARD_LIMITS.size + 1) * MB
 ALIVE = "alive"
 ASK_SECONDS, START_SECONDS = 5, 20
@@ -72,13 +70,35 @@ def _listening(port: int) -> socket.socket:
 def _serve(
     listener: socket.socket, note: Path | None, is_for_agency: bool, on_ready: Callable[[str, bool], None]
 ) -> None:
+    """Serve the pages until somebody ends it. The address can be opened before the pages are loaded: a browser takes
+    as long to begin."""
+    entrance = Entrance(listener.getsockname()[1], new_secret())
+    with _noted(note, entrance):
+        on_ready(entrance.address, False)
+        from toolkit.desk.app import Desk, create_app
+        from toolkit.desk.command_runs import CommandQueue
+        from toolkit.desk.routes import load_screens
+
+        runs, ended = CommandQueue(str(Path.cwd())), threading.Event()
+        server = _server(create_app(Desk(entrance, runs, ended.set, is_for_agency)), listener)
+        threading.Thread(target=server.run, name="pages", daemon=True).start()
+        try:
+            loader = threading.Timer(LOAD_AFTER, load_screens, [is_for_agency])
+            loader.daemon = True
+            loader.start()
+            while not ended.wait(1):
+                pass
+        finally:
+            runs.close()
+            server.close()
+
+
+def _server(app: Any, listener: socket.socket) -> Any:
+    """Return the server of the pages. It receives a whole request before a page is asked, so slow senders hold nobody
+    up."""
     from waitress.server import create_server
 
-    entrance = Entrance(listener.getsockname()[1], new_secret())
-    runs = CommandQueue(str(Path.cwd()))
-    ended = threading.Event()
-    app = create_app(Desk(entrance, runs, ended.set, is_for_agency))
-    server = create_server(
+    return create_server(
         app,
         sockets=[listener],
         threads=THREADS,
@@ -88,16 +108,6 @@ def _serve(
         asyncore_use_poll=hasattr(select, "poll"),
         ident="",
     )
-    worker = threading.Thread(target=server.run, name="pages", daemon=True)
-    worker.start()
-    try:
-        with _noted(note, entrance):
-            on_ready(entrance.address, False)
-            while not ended.wait(1):
-                pass
-    finally:
-        runs.close()
-        server.close()
 
 
 def _note_of(folder: Path) -> Path | None:
@@ -168,12 +178,14 @@ def _open_desk(note: Path | None) -> str:
         entrance = Entrance(int(data["port"]), str(data["secret"]))
     except (OSError, ValueError, LookupError, TypeError):
         return ""
+    import urllib.request
+
     request = urllib.request.Request(f"{entrance.origin}/runs/{ALIVE}")
     request.add_header("Cookie", f"{entrance.cookie}={entrance.secret}")
     no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with no_proxy.open(request, timeout=ASK_SECONDS) as response:
             is_ours = response.read(100).decode() == entrance.token
-    except (OSError, urllib.error.URLError, ValueError):
+    except (OSError, ValueError):
         return ""
     return entrance.address if is_ours else ""

@@ -26,14 +26,13 @@ _REPLACED = (
     (r"gknb status", "“审表”"),
     (r"gknb roster", "“名册”"),
 )
-_PATTERNS = tuple((re.compile(pattern), words) for pattern, words in _REPLACED)
 
 
 def for_page(said: str) -> str:
     """Return a sentence of a command as a page says it."""
     if "gknb" in said or "--" in said or "运行" in said or "本命令" in said:
-        for pattern, words in _PATTERNS:
-            said = pattern.sub(words, said)
+        for pattern, words in _REPLACED:
+            said = re.sub(pattern, words, said)
     return said
 
 

@@ -8,6 +8,9 @@ from typing import Any
 from toolkit.files.read import read_whole
 from toolkit.problems import Problem
 
+FILE_NAME = "gknb.toml"
+"""The file of an office: its project and its settings."""
+
 
 def read_toml(path: Path) -> tuple[dict[str, Any], str] | None:
     """Return the data in a TOML file and its text; None if there is no file. Raise Problem, with the line, when it

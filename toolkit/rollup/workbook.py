@@ -6,8 +6,8 @@ from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
 
-from toolkit.batch.results.standing_words import COLOURS
 from toolkit.batch.results.workbook import link_to
+from toolkit.batch.states import COLOURS
 from toolkit.excel.list_tables import HEADER_ROW, Column, Link, ListCell, TableBook
 from toolkit.excel.styles import done
 from toolkit.forms.model import Form

@@ -15,8 +15,9 @@ from toolkit.files.read import read_bytes
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Form, Kind
 from toolkit.problems import Unreadable
-from toolkit.submission.model import YEARS, Explanation, Submission, Value, with_stated
+from toolkit.submission.model import Explanation, Submission, Value, with_stated
 from toolkit.submission.spelling import LONGEST, number_text, plain_number, tidy
+from toolkit.submission.years import YEARS
 
 
 class _NotANumber:

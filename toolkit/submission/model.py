@@ -9,9 +9,6 @@ from toolkit.forms.model import Cell, Form, Number
 from toolkit.forms.relations import computed_totals, standing_numbers
 from toolkit.submission.spelling import number_of
 
-YEARS = range(1900, 2200)
-"""The report years that are possible."""
-
 IrregularityKind = Literal[
     "label-changed",
     "table-moved",

@@ -18,8 +18,8 @@ from toolkit.files.kinds import DAMAGED
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
-from toolkit.submission.model import YEARS
 from toolkit.submission.spelling import plain_number
+from toolkit.submission.years import YEARS
 from toolkit.workbook.converted import Converted
 from toolkit.workbook.info_and_text_sheets import has_all_labels, info_labels, text_labels
 from toolkit.workbook.layout import (

@@ -1,5 +1,14 @@
 "use strict";
 // The few things that a page of the desk (工作台) needs a script for: files that are dropped, and a question before the end.
+
+// The library comes after the first paint.
+const library = new Promise(loaded => requestAnimationFrame(() => setTimeout(() => {
+  const script = document.createElement("script");
+  script.src = "/static/htmx.min.js";
+  script.onload = () => loaded(window.htmx);
+  document.head.append(script);
+})));
+
 const token = document.querySelector("meta[name=gknb-token]").content;
 const AT_ONCE = 4, SHOWN = 200, LARGEST = 100 * 1024 * 1024;
 
@@ -75,7 +84,7 @@ async function begin(url) {
   if (!panel) { location.reload(); return; }
   const old = document.getElementById("run");
   old.replaceWith(panel);
-  htmx.process(panel);
+  (await library).process(panel);
 }
 
 for (const zone of document.querySelectorAll("[data-drop]")) {

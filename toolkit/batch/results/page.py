@@ -10,8 +10,6 @@ from urllib.parse import quote
 from toolkit.batch.checked_batch import Batch, Totals
 from toolkit.batch.filing_status import Standing
 from toolkit.batch.results.standing_words import (
-    COLOURS,
-    DESK_ORDER,
     change_counts,
     changed_cells,
     counts_of,
@@ -22,6 +20,7 @@ from toolkit.batch.results.standing_words import (
     round_words,
 )
 from toolkit.batch.results.workbook import WORKBOOK_NAME, relative_path
+from toolkit.batch.states import COLOURS, DESK_ORDER
 from toolkit.checks.causes import under_causes
 from toolkit.checks.findings import SEVERITY_WORDS, Finding, Rule
 from toolkit.resources import resource

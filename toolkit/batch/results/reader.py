@@ -10,11 +10,11 @@ from pathlib import Path
 import msgspec
 
 from toolkit.batch.checked_batch import UNFINISHED
-from toolkit.batch.filing_status import State
 from toolkit.batch.received.file_names import is_hidden
 from toolkit.batch.received.files import shown_name
 from toolkit.batch.received.folder_walk import FolderWalk
 from toolkit.batch.results.folder import FINDINGS_NAME
+from toolkit.batch.states import State
 from toolkit.files.protected_inputs import note_read
 from toolkit.files.read import open_regular
 from toolkit.problems import Problem, Unreadable

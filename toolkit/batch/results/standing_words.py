@@ -4,26 +4,12 @@ finding."""
 from collections.abc import Collection, Mapping
 
 from toolkit.batch.deadline import moment_of
-from toolkit.batch.filing_status import STATES, Standing, State
+from toolkit.batch.filing_status import Standing
 from toolkit.batch.rounds import CellChange, RoundComparison
 from toolkit.checks.findings import SEVERITY_WORDS, Finding
 
 LATE = "逾期"
 UNASKED = "未要求修改"
-DESK_ORDER: tuple[State, ...] = ("有误", "无法读取", "不是填报表", "待说明", "重复", "不在名册", "未报", "通过")
-"""The states in the order in which an office works on them: what it must send back comes first."""
-assert set(DESK_ORDER) == set(STATES)
-COLOURS: dict[str, str] = {
-    "未报": "#6B6B6B",
-    "不是填报表": "#5D4037",
-    "无法读取": "#7030A0",
-    "有误": "#C00000",
-    "待说明": "#A85400",
-    "不在名册": "#7A5C00",
-    "重复": "#2F6DA8",
-    "通过": "#2E7D32",
-}
-"""The colour of each state on pages and sheets."""
 
 
 def is_replaced(line: Standing, undecided: Collection[int]) -> bool:

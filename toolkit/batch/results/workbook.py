@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.batch.checked_batch import Batch, Totals
-from toolkit.batch.filing_status import STATES, Standing
+from toolkit.batch.filing_status import Standing
 from toolkit.batch.received.files import Item, on_disk
 from toolkit.batch.results.score_sheet import write_scores
 from toolkit.batch.results.standing_words import (
-    COLOURS,
     LATE,
     UNASKED,
     change_counts,
@@ -27,6 +26,7 @@ from toolkit.batch.results.standing_words import (
     round_words,
 )
 from toolkit.batch.rounds import PROGRESS
+from toolkit.batch.states import COLOURS, STATES
 from toolkit.checks.causes import FOLLOWS, under_causes
 from toolkit.checks.findings import SEVERITY_WORDS, Rule
 from toolkit.excel.addresses import position_of

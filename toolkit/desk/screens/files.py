@@ -5,25 +5,22 @@ import subprocess
 import sys
 from shutil import which
 
-from flask import Blueprint, Response, redirect, request, send_file
+from flask import Response, redirect, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.desk.project_folder import OPENABLE, file_in, put_back, take_out
 from toolkit.problems import Problem
 
-pages = Blueprint("files", __name__, url_prefix="/files")
 CHANGED_BY_PAGE = ("returned", "prior", "texts")
 """The folders from which a page takes files out."""
 
 
-@pages.get("/<key>")
 def download(key: str) -> Response:
     """Send a file to be saved. It is never shown in the browser, whatever it holds."""
     path = file_in(key, request.args.get("name", ""))
     return send_file(path.absolute(), as_attachment=True, download_name=path.name, mimetype="application/octet-stream")
 
 
-@pages.post("/<key>/open")
 def open_here(key: str) -> BaseResponse:
     """Open a file in the program of this machine that is for it."""
     path = file_in(key, request.form.get("name", ""))
@@ -33,7 +30,6 @@ def open_here(key: str) -> BaseResponse:
     return _back()
 
 
-@pages.post("/<key>/take-out")
 def take(key: str) -> BaseResponse:
     """Move a file out of its folder."""
     if key not in CHANGED_BY_PAGE:
@@ -42,7 +38,6 @@ def take(key: str) -> BaseResponse:
     return _back()
 
 
-@pages.post("/<key>/put-back")
 def restore(key: str) -> BaseResponse:
     """Move a file back that was taken out."""
     if key not in CHANGED_BY_PAGE:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template, send_file
+from flask import Response, abort, jsonify, render_template, send_file
 
 import toolkit
 from toolkit.batch.check_job import cells_as_text
@@ -18,14 +18,13 @@ from toolkit.checks.result import STATUS_WORDS
 from toolkit.desk.app import desk
 from toolkit.desk.bounded import bounded
 from toolkit.desk.command_runs import CommandRun
-from toolkit.desk.screens.page import run_words
+from toolkit.desk.screens.frame import run_words
 from toolkit.desk.screens.upload_request import upload_content, upload_name, upload_time
 from toolkit.desk.sheet_picture import SheetPicture, pictures
 from toolkit.desk.uploads import receive
 from toolkit.forms.loader import form_lookup
 from toolkit.problems import Problem
 
-pages = Blueprint("own_check", __name__)
 SCREEN = "own"
 RECEIVED, RESULTS, ANNOTATED = "收到", "结果", "批注"
 
@@ -40,13 +39,11 @@ class SaidFinding:
     following: tuple[str, ...] = ()
 
 
-@pages.get("/")
 def show() -> str:
     """Show the place to drop a workbook on."""
     return render_template("own_check.html", screen=SCREEN, jobs={}, project=None, run=None)
 
 
-@pages.post("/own/upload")
 def upload() -> Response:
     """Take a workbook and begin to check it."""
     mark = secrets.token_hex(8)
@@ -58,7 +55,6 @@ def upload() -> Response:
     return jsonify(fate=got.fate, words=got.words, path=got.path, then=f"/own/{mark}")
 
 
-@pages.get("/own/<mark>")
 def result(mark: str) -> str:
     """Show what the office would say."""
     folder = _folder(mark)
@@ -81,7 +77,6 @@ def result(mark: str) -> str:
     )
 
 
-@pages.get("/own/<mark>/annotated")
 def annotated(mark: str) -> Response:
     """Send the annotated copy."""
     path = _annotated(_folder(mark)) or abort(404)

@@ -10,30 +10,13 @@ from toolkit.desk.app import desk
 from toolkit.desk.command_runs import CommandRun
 from toolkit.desk.lists import ListColumn, ListRow, list_as_csv, next_order, query_of, shown_list
 from toolkit.desk.project_folder import project
-from toolkit.desk.words import for_page, time_left
-
-JOBS = {
-    "roster": "名册",
-    "forms": "发表",
-    "received": "收表",
-    "review": "审表",
-    "reminders": "催报",
-    "reports": "报告",
-    "rollup": "汇总",
-    "years": "历年",
-}
-"""The screens by their names in addresses, in the order of January."""
+from toolkit.desk.screens.frame import JOBS, run_words
 
 
 def page(screen: str, **more: Any) -> str:
     """Return the page of a screen, with what it needs."""
     frame = {"screen": screen, "jobs": JOBS, "project": project(), "run": desk().runs.last_of(screen), **run_words()}
     return render_template(f"{screen}.html", **frame, **more)
-
-
-def run_words() -> dict[str, Any]:
-    """Return what the panel of a command needs besides the command."""
-    return {"for_page": for_page, "time_left": time_left}
 
 
 def start(screen: str, title: str, arguments: Sequence[str]) -> BaseResponse:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.desk.lists import FileLink, ListColumn, ListRow
@@ -13,7 +13,6 @@ from toolkit.desk.standing import Fates, fates
 from toolkit.desk.uploads import receive
 from toolkit.problems import Problem
 
-pages = Blueprint("received", __name__, url_prefix="/received")
 FOLDERS = {"returned": "收回的表", "prior": "上年的表", "texts": "各单位文字"}
 """The folders that files are dropped into, by their keys in gknb.toml."""
 COLUMNS = (
@@ -27,7 +26,6 @@ TAKEN_OUT_SHOWN = 50
 CHECK = ("check",)
 
 
-@pages.get("")
 def show() -> str | Response:
     """Show every file that came in, and what became of it."""
     known = fates()
@@ -39,7 +37,6 @@ def show() -> str | Response:
     return list_page("received", COLUMNS, rows, **more)
 
 
-@pages.post("/upload/<key>")
 def upload(key: str) -> Response:
     """Take one dropped file."""
     if key not in FOLDERS:
@@ -48,7 +45,6 @@ def upload(key: str) -> Response:
     return jsonify(fate=got.fate, words=got.words, path=got.path)
 
 
-@pages.post("/check")
 def check() -> BaseResponse:
     """Check what came in."""
     return start("received", "校验", CHECK)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, Response
+from flask import Response
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.batch.deadline import deadline_in
@@ -17,7 +17,6 @@ from toolkit.forms.loader import form_for_year
 from toolkit.problems import Problem
 from toolkit.reports.reminder import one_line, three_lines
 
-pages = Blueprint("reminders", __name__, url_prefix="/reminders")
 COLUMNS = (
     ListColumn("agency", "机关"),
     ListColumn("state", "状态", has_filter=True),
@@ -30,7 +29,6 @@ COLUMNS = (
 )
 
 
-@pages.get("")
 def show() -> str | Response:
     """Show the agencies that are to be reminded."""
     try:
@@ -40,7 +38,6 @@ def show() -> str | Response:
     return list_page("reminders", COLUMNS, [*map(_row, due)], problem=problem, files=files_in("reminders"))
 
 
-@pages.post("/make")
 def make() -> BaseResponse:
     """Write the letters and the lists."""
     return start("reminders", "写催报函", ["remind"])

@@ -1,6 +1,6 @@
 """The screen of the reports (报告): Word, web page and PDF, for one agency or all."""
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.desk.screens.file_list import file_list_page
@@ -8,7 +8,6 @@ from toolkit.desk.screens.page import chosen, start
 from toolkit.desk.standing import results
 from toolkit.problems import Problem
 
-pages = Blueprint("reports", __name__, url_prefix="/reports")
 OPTIONS = {
     "html": ["--html"],
     "pdf": ["--pdf"],
@@ -18,7 +17,6 @@ OPTIONS = {
 }
 
 
-@pages.get("")
 def show() -> str | Response:
     """Show the reports that were made."""
     try:
@@ -28,7 +26,6 @@ def show() -> str | Response:
     return file_list_page("reports", "reports", agencies=agencies)
 
 
-@pages.post("/make")
 def make() -> BaseResponse:
     """Make the reports."""
     agency = request.form.get("agency", "")

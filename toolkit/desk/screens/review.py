@@ -1,13 +1,14 @@
 """The screen of review (审表): who stands where, and for each agency its findings, rounds, explanations and letters."""
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.batch import agency_history
 from toolkit.batch.agency_history import AgencyHistory
 from toolkit.batch.deadline import moment_of
 from toolkit.batch.results.reader import AgencyLine, Results
-from toolkit.batch.results.standing_words import DESK_ORDER, LATE
+from toolkit.batch.results.standing_words import LATE
+from toolkit.batch.states import DESK_ORDER
 from toolkit.checks.causes import under_causes
 from toolkit.checks.findings import SEVERITY_WORDS
 from toolkit.checks.result import STATUS_WORDS
@@ -20,7 +21,6 @@ from toolkit.files.write import file_name
 from toolkit.forms.loader import form_lookup
 from toolkit.problems import Problem
 
-pages = Blueprint("review", __name__, url_prefix="/review")
 COLUMNS = (
     ListColumn("agency", "机关"),
     ListColumn("state", "状态", has_filter=True),
@@ -37,7 +37,6 @@ LETTERS = ("annotated", "notices", "reminders", "reports")
 """The folders in which something for one agency may stand, by their keys in gknb.toml."""
 
 
-@pages.get("")
 def show() -> str | Response:
     """Show where every agency stands."""
     try:
@@ -49,14 +48,12 @@ def show() -> str | Response:
     return list_page("review", COLUMNS, [*map(_row, lines)], problem="", sentences=found.sentences, files=files)
 
 
-@pages.post("/check")
 def check() -> BaseResponse:
     """Check everything again."""
     options = {"force": ["--force"]}
     return start("review", "校验", ["check", *chosen(request.form, options)])
 
 
-@pages.get("/agency")
 def agency() -> str:
     """Show one agency."""
     name = request.args.get("name", "")
@@ -87,7 +84,6 @@ def agency() -> str:
     )
 
 
-@pages.post("/refuse")
 def refuse() -> BaseResponse:
     """Do not accept an explanation, or take that back."""
     name, finding, why = (request.form.get(key, "") for key in ("name", "finding", "why"))
@@ -97,7 +93,6 @@ def refuse() -> BaseResponse:
     return _to(name)
 
 
-@pages.post("/accept")
 def accept() -> BaseResponse:
     """Take a refusal back."""
     name, finding = (request.form.get(key, "") for key in ("name", "finding"))

@@ -1,6 +1,6 @@
 """The screen of the roll-up (汇总): the returns added up to the authority's own."""
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.desk.project_folder import project
@@ -8,17 +8,14 @@ from toolkit.desk.screens.file_list import file_list_page
 from toolkit.desk.screens.page import chosen, start
 from toolkit.problems import Problem
 
-pages = Blueprint("rollup", __name__, url_prefix="/rollup")
 OPTIONS = {"drafts": ["--allow-failed"], "force": ["--force"]}
 
 
-@pages.get("")
 def show() -> str | Response:
     """Show what was made."""
     return file_list_page("rollup", "rollup", agency=project().text("agency"))
 
 
-@pages.post("/make")
 def make() -> BaseResponse:
     """Add up the returns."""
     agency = project().text("agency") or request.form.get("agency", "").strip()

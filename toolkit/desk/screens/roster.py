@@ -1,6 +1,6 @@
 """The screen of the roster (名册): drop it or edit it row by row, with what is wrong in each row."""
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.batch.roster import COLUMNS, KINDS_OF_AGENCY, RosterReading, columns_of
@@ -13,14 +13,12 @@ from toolkit.desk.screens.upload_request import upload_content, upload_name
 from toolkit.forms.powers import shared_powers
 from toolkit.problems import Problem
 
-pages = Blueprint("roster", __name__, url_prefix="/roster")
 LIST = ("name", "group", "contact", "phone", "code", "former")
 WITH_FILTER = ("group",)
 FAULT = ListColumn("fault", "要改的", has_filter=False)
 FORMER_SHOWN = 10
 
 
-@pages.get("")
 def show() -> str | Response:
     """Show the agencies of the roster and what is wrong in each row."""
     path = folder_of("roster")
@@ -43,7 +41,6 @@ def show() -> str | Response:
     return list_page("roster", columns, rows, **more)
 
 
-@pages.post("/upload")
 def upload() -> Response:
     """Take a dropped roster."""
     found = replace_roster(upload_name(), upload_content())
@@ -51,7 +48,6 @@ def upload() -> Response:
     return jsonify(fate="taken", words=f"收下名册：{len(found.entries)} 个机关{wrong}。")
 
 
-@pages.get("/<row>")
 def edit(row: str) -> str:
     """Show one row to be edited, or an empty one (`new`)."""
     reading, _ = _read()
@@ -68,7 +64,6 @@ def edit(row: str) -> str:
     return page("roster", editing=row, texts=texts, columns=columns, faults=faults, version=version, **known)
 
 
-@pages.post("/<row>")
 def save(row: str) -> BaseResponse:
     """Save one row, or take it out."""
     reading, _ = _read()
@@ -79,7 +74,6 @@ def save(row: str) -> BaseResponse:
     return redirect("/roster", 303)
 
 
-@pages.post("/take-back")
 def restore() -> BaseResponse:
     """Put a former roster back."""
     take_back(request.form.get("name", ""))

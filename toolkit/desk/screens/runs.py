@@ -1,18 +1,16 @@
 """The panel of a command (进度): how far it is, what it says, and the button that stops it."""
 
-from flask import Blueprint, Response, abort, make_response, render_template
+from flask import Response, abort, make_response, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.desk.app import desk
 from toolkit.desk.command_runs import CommandRun
-from toolkit.desk.screens.page import run_words
+from toolkit.desk.screens.frame import run_words
 
-pages = Blueprint("runs", __name__, url_prefix="/runs")
 ENDED = "run-ended"
 """The event in the browser on which lists are fetched again."""
 
 
-@pages.get("/<int:number>")
 def show(number: int) -> Response:
     """Show how far a command is."""
     run = _found(number)
@@ -22,20 +20,17 @@ def show(number: int) -> Response:
     return response
 
 
-@pages.post("/<int:number>/stop")
 def stop(number: int) -> BaseResponse:
     """Stop a command."""
     desk().runs.stop(_found(number))
     return show(number)
 
 
-@pages.get("/alive")
 def alive() -> str:
     """Answer a second start, which asks if this desk is open."""
     return desk().entrance.token
 
 
-@pages.post("/end")
 def end() -> str:
     """End the program. What runs is stopped in the orderly way."""
     desk().end()

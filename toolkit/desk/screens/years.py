@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.desk.bounded import roster_in
@@ -12,10 +12,7 @@ from toolkit.desk.screens.page import list_page, start
 from toolkit.files.write import file_name
 from toolkit.problems import Problem
 
-pages = Blueprint("years", __name__, url_prefix="/years")
 
-
-@pages.get("")
 def show() -> str | Response:
     """Show what was made, and the agencies to choose from."""
     try:
@@ -26,7 +23,6 @@ def show() -> str | Response:
     return list_page("years", COLUMNS, rows, agencies=agencies, prior=files_in("prior"))
 
 
-@pages.post("/make")
 def make() -> BaseResponse:
     """Compare the years of one agency."""
     agency = request.form.get("agency", "").strip()
