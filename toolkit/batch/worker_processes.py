@@ -34,6 +34,7 @@ LEFT_ALONE = 30
 """Seconds after its limit when a worker ends itself, in case nobody is left to end it."""
 SMALL = 200
 """MB; the command line takes about 100."""
+FORK_SERVER = "toolkit.batch.worker_start"
 GARBAGE_AFTER = 20_000
 """Objects. A file leaves few reference cycles, and searching for them often costs more than it frees."""
 _NONE: Final = object()
@@ -268,8 +269,19 @@ def _context(work: Callable[[Job], JobResult], is_single: bool) -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["toolkit.batch.worker_start", type(work).__module__])
+    context.set_forkserver_preload([FORK_SERVER, type(work).__module__])
     return context
+
+
+def start_fork_server(modules: Sequence[str]) -> None:
+    """Start the server that worker processes come from, with these modules loaded: the first job waits for nothing
+    then. Where there is no such server, do nothing."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return
+    from multiprocessing import forkserver
+
+    multiprocessing.get_context("forkserver").set_forkserver_preload([FORK_SERVER, *modules])
+    forkserver.ensure_running()
 
 
 def _is_small() -> bool:

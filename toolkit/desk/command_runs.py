@@ -4,6 +4,7 @@ The desk does nothing that a command does not do: a page starts `gknb check` and
 line give the same files and the same words. A command that dies takes nothing with it.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -27,6 +28,8 @@ LINES_KEPT, VERDICTS_KEPT, RUNS_KEPT = 500, 2_000, 40
 STOP_SECONDS = 20
 """Seconds after which a command that was asked to stop is ended."""
 LINE_LIMIT = 4_000
+WAITING = "toolkit.cli.waiting"
+"""The program of a process that waits for its call."""
 OWN_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """On Windows a command must be in a group of its own to be stopped alone; elsewhere it is nothing."""
 
@@ -66,6 +69,11 @@ class CommandRun:
         return self.exit_status == INTERRUPTED
 
     @property
+    def seconds_so_far(self) -> float:
+        """Return how long the command has been running."""
+        return monotonic() - self.started if self.state in ("running", "stopping") else 0.0
+
+    @property
     def seconds_left(self) -> float | None:
         """Return about how long it still takes; None if that is not known yet."""
         if self.state != "running" or not self.done or self.total <= self.done:
@@ -82,6 +90,7 @@ class CommandQueue:
         self._runs: deque[CommandRun] = deque()
         self._changed = threading.Condition()
         self._process: subprocess.Popen[str] | None = None
+        self._next: subprocess.Popen[str] | None = None
         self._is_closed = False
         threading.Thread(target=self._work, name="commands", daemon=True).start()
 
@@ -137,6 +146,9 @@ class CommandQueue:
             self._changed.notify()
         for run in runs:
             self.stop(run)
+        if waiting := self._next:
+            _end(waiting)
+            waiting.wait()
         if process := self._process:
             try:
                 process.wait(STOP_SECONDS)
@@ -160,14 +172,31 @@ class CommandQueue:
                     waiting.said.append("这台电脑现在不能再启动程序，可能是内存不够。请关掉一些程序再试。")
                     continue
             self._follow(waiting, self._process)
+            self.get_ready()
+
+    def get_ready(self) -> None:
+        """Start a process that is loaded already when the next command comes."""
+        with self._changed:
+            if self._next is None and not self._is_closed:
+                with suppress(OSError):
+                    self._next = self._waiting_process()
 
     def _start(self, run: CommandRun) -> "subprocess.Popen[str]":
+        """Give a command to the process that waits for one, or to a new one if that has died."""
+        waiting, self._next = self._next, None
+        call = json.dumps(run.arguments) + "\n"
+        if waiting and waiting.poll() is None:
+            with suppress(OSError):
+                return _called(waiting, call)
+        return _called(self._waiting_process(), call)
+
+    def _waiting_process(self) -> "subprocess.Popen[str]":
         ours = {progress_line.VARIABLE: progress_line.VALUE, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "toolkit", *run.arguments],
+            [sys.executable, "-P", "-m", WAITING],
             cwd=self._folder,
             env={**os.environ, **ours},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -192,6 +221,14 @@ class CommandQueue:
             run.seconds = monotonic() - run.started
             run.exit_status = INTERRUPTED if run.state == "stopping" else status
             run.state = "ended"
+
+
+def _called(process: "subprocess.Popen[str]", call: str) -> "subprocess.Popen[str]":
+    """Give a waiting process its call. Raise OSError when it has died."""
+    assert process.stdin
+    process.stdin.write(call)
+    process.stdin.close()
+    return process
 
 
 def _note_lines(run: CommandRun, stream: IO[str]) -> None:

@@ -80,10 +80,15 @@ def _serve(
         from toolkit.desk.routes import load_screens
 
         runs, ended = CommandQueue(str(Path.cwd())), threading.Event()
+
+        def get_ready() -> None:
+            runs.get_ready()
+            load_screens(is_for_agency)
+
         server = _server(create_app(Desk(entrance, runs, ended.set, is_for_agency)), listener)
         threading.Thread(target=server.run, name="pages", daemon=True).start()
         try:
-            loader = threading.Timer(LOAD_AFTER, load_screens, [is_for_agency])
+            loader = threading.Timer(LOAD_AFTER, get_ready)
             loader.daemon = True
             loader.start()
             while not ended.wait(1):
