@@ -26,6 +26,7 @@ class ListColumn:
     title: str
     is_number: bool = False
     has_filter: bool = False
+    can_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

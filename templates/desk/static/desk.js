@@ -114,6 +114,11 @@ document.addEventListener("click", event => {
   const back = event.target.closest("[data-back]");
   if (back && history.length > 1) { event.preventDefault(); history.back(); }
 });
+document.addEventListener("click", async event => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try { await navigator.clipboard.writeText(button.dataset.copy); button.textContent = "已复制"; } catch { button.textContent = "请选中文字复制"; }
+});
 document.addEventListener("run-ended", () => {
   const follow = document.querySelector("[data-follow]");
   if (follow) location.assign(follow.dataset.follow);

@@ -24,8 +24,8 @@ COLUMNS = (
     ListColumn("days", "逾期天数", is_number=True),
     ListColumn("contact", "联系人"),
     ListColumn("phone", "电话"),
-    ListColumn("words", "短信（一句）"),
-    ListColumn("more", "短信（三句）"),
+    ListColumn("words", "短信（一句）", can_copy=True),
+    ListColumn("more", "短信（三句）", can_copy=True),
 )
 
 
