@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from toolkit.batch.letters.reminders import OPEN_STATES
 from toolkit.batch.results.reader import AgencyLine, Results, read_results
+from toolkit.batch.states import DESK_ORDER, State
 from toolkit.desk.bounded import roster_in
 from toolkit.desk.project_folder import FolderFile, folder_of, project
 from toolkit.problems import Problem
@@ -23,7 +24,7 @@ class Overview:
 
     agencies: int
     roster_words: str
-    states: Mapping[str, int]
+    states: Mapping[State, int]
     words: str
     due: int
 
@@ -87,10 +88,11 @@ def overview() -> Overview:
         lines = list(results().of_roster())
     except Problem:
         return Overview(agencies, words, {}, "", 0)
-    states = Counter(line.state for line in lines)
+    counts = Counter(line.state for line in lines)
+    states = {state: counts[state] for state in DESK_ORDER if counts[state]}
     said = "，".join(f"{state} {count}" for state, count in states.items())
-    due = sum(states[state] for state in OPEN_STATES.values())
-    return Overview(agencies, words, {str(state): count for state, count in states.items()}, said, due)
+    due = sum(counts[state] for state in OPEN_STATES.values())
+    return Overview(agencies, words, states, said, due)
 
 
 def agency_link(name: str) -> str:
