@@ -26,7 +26,7 @@ class Member:
 
 def zip_members(archive: zipfile.ZipFile, source: str) -> list[Member]:
     """Return the files of a .zip archive. Raise Problem if one of them is a link or would land outside."""
-    files = [info for info in archive.infolist() if not info.is_dir()]
+    files = [info for info in archive.infolist() if not info.filename.endswith("/")]
     for info in files:
         if info.external_attr >> 16 & 0o170000 == 0o120000:
             raise Problem(f"{source} 里的 {info.filename} 是链接，没有解开。请换一个没有改动过的文件。")
@@ -59,6 +59,7 @@ def tar_members(archive: tarfile.TarFile, source: str) -> list[Member]:
 
 def unpack(members: list[Member], into: Path) -> Iterator[Path]:
     """Write files into a folder and yield their paths. Raise Problem if another content stands there already."""
+    _require_distinct(members)
     for member in members:
         place = into / member.name
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -90,9 +91,13 @@ def _plain(name: str, source: str) -> str:
 def _within_limits(members: list[Member], source: str) -> list[Member]:
     if len(members) > MEMBERS or sum(member.size for member in members) > UNPACKED:
         raise Problem(f"{source} 里的文件太多或太大，不像是要的文件，没有解开。")
+    return members
+
+
+def _require_distinct(members: list[Member]) -> None:
+    """Raise Problem if two files would have one place: Windows and sticks ignore capitals."""
     seen = set[str]()
     for member in members:
         if member.name.casefold() in seen:
-            raise Problem(f"{source} 里有两个 {member.name}，没有解开。")
+            raise Problem(f"压缩包里有两个 {member.name}，没有解开。")
         seen.add(member.name.casefold())
-    return members
