@@ -64,9 +64,9 @@ def tree(folder: Path) -> set[str]:
 def test_what_only_windows_needs_is_asked_for_again(make: Make) -> None:
     """pip looks at markers for the machine it runs on: alone it would bring linux_only and no windows_only."""
     (made,) = make("windows", python=embeddable(short=SHORT))
-    names = [line.split("==")[0] for line in (made.folder / "程序/清单.txt").read_text("utf-8").splitlines()]
+    names = [line.split("==")[0] for line in (made.folder / "gknb/清单.txt").read_text("utf-8").splitlines()]
     assert names == ["colours", "everywhere", "gknb-toolkit", "page", "windows-only"]
-    packages = made.folder / "程序/Lib/site-packages"
+    packages = made.folder / "gknb/Lib/site-packages"
     assert (packages / "windows_only/speed.pyd").is_file()
     assert (packages / "gknb_toolkit/__init__.py").read_bytes() == b"VALUE = 1\n"
     assert not (packages / "linux_only").exists()
@@ -76,13 +76,13 @@ def test_what_only_windows_needs_is_asked_for_again(make: Make) -> None:
 @pytest.mark.usefixtures("filled")
 def test_a_bundle_for_windows(make: Make) -> None:
     (made,) = make("windows", python=embeddable(short=SHORT))
-    assert {path.name for path in made.folder.iterdir()} == {"开始.bat", "审表.bat", "使用说明.txt", "程序"}
+    assert {path.name for path in made.folder.iterdir()} == {"开始.bat", "审表.bat", "使用说明.txt", "gknb"}
     files = tree(made.folder)
-    assert {f"程序/{name}" for name in ("python.exe", f"python{SHORT}.dll", f"python{SHORT}.zip")} <= files
+    assert {f"gknb/{name}" for name in ("python.exe", f"python{SHORT}.dll", f"python{SHORT}.zip")} <= files
     assert made.files == len(files)
     assert made.bytes == sum((made.folder / name).stat().st_size for name in files)
-    assert made.longest >= max(map(len, (name for name in files if name.startswith("程序"))))
-    compiled = f"程序/Lib/site-packages/gknb_toolkit/__pycache__/__init__.cpython-{SHORT}.pyc"
+    assert made.longest >= max(map(len, (name for name in files if name.startswith("gknb"))))
+    compiled = f"gknb/Lib/site-packages/gknb_toolkit/__pycache__/__init__.cpython-{SHORT}.pyc"
     assert compiled in files, "no time is lost with it in the office, and nothing is written on the stick"
     assert str(made.folder.parents[2]).encode() not in (made.folder / compiled).read_bytes(), "no path of this machine"
 
@@ -91,17 +91,17 @@ def test_a_bundle_for_windows(make: Make) -> None:
 @pytest.mark.usefixtures("filled")
 def test_a_bundle_for_linux(make: Make) -> None:
     (made,) = make("linux-x86_64")
-    top = {"开始.sh", "审表.sh", "开始.desktop", "审表.desktop", "使用说明.txt", "程序"}
+    top = {"开始.sh", "审表.sh", "开始.desktop", "审表.desktop", "使用说明.txt", "gknb"}
     assert {path.name for path in made.folder.iterdir()} == top
-    wheels = {path.name.split("-")[0] for path in (made.folder / "程序/wheels").iterdir()}
+    wheels = {path.name.split("-")[0] for path in (made.folder / "gknb/wheels").iterdir()}
     assert wheels == {"everywhere", "gknb_toolkit", "linux_only", "page", "pip"}
-    for line in (made.folder / f"程序/清单-{HERE}.txt").read_text("utf-8").splitlines():
+    for line in (made.folder / f"gknb/清单-{HERE}.txt").read_text("utf-8").splitlines():
         assert "==" in line
         assert " --hash=sha256:" in line
     sums = ["sha256sum", "--check", "--quiet", "wheels.sha256"]
-    assert subprocess.run(sums, cwd=made.folder / "程序", check=False).returncode == 0
-    listed = {line.split("  ")[1] for line in (made.folder / "程序/wheels.sha256").read_text("utf-8").splitlines()}
-    assert listed == {f"wheels/{path.name}" for path in (made.folder / "程序/wheels").iterdir()} | {f"清单-{HERE}.txt"}
+    assert subprocess.run(sums, cwd=made.folder / "gknb", check=False).returncode == 0
+    listed = {line.split("  ")[1] for line in (made.folder / "gknb/wheels.sha256").read_text("utf-8").splitlines()}
+    assert listed == {f"wheels/{path.name}" for path in (made.folder / "gknb/wheels").iterdir()} | {f"清单-{HERE}.txt"}
     for name in ("开始.sh", "审表.sh", "开始.desktop", "审表.desktop"):
         assert (made.folder / name).stat().st_mode & 0o111, name
 
@@ -111,7 +111,7 @@ def test_a_bundle_for_linux(make: Make) -> None:
 def test_a_bundle_for_linux_with_its_own_python_needs_nothing_made_ready(make: Make) -> None:
     (made,) = make("linux-aarch64", python=linux_python(183, HERE))
     files = tree(made.folder)
-    assert {f"程序/python/bin/python{HERE}", f"程序/python/lib/python{HERE}/site-packages/page/__init__.py"} <= files
+    assert {f"gknb/python/bin/python{HERE}", f"gknb/python/lib/python{HERE}/site-packages/page/__init__.py"} <= files
     assert not any(name.endswith(".whl") for name in files)
     assert "不用装 Python" in (made.folder / "使用说明.txt").read_text("utf-8-sig")
 
@@ -169,7 +169,7 @@ def test_data_of_a_wheel_goes_where_its_packages_go(make: Make, filled: Path) ->
     data = {"colours-1.0.data/purelib/colours.py": b"RED = 1\n", "colours-1.0.data/scripts/paint": b"#!python\n"}
     wheel(filled, "colours", files=data)
     (made,) = make("windows", python=embeddable(short=SHORT))
-    files = tree(made.folder / "程序/Lib/site-packages")
+    files = tree(made.folder / "gknb/Lib/site-packages")
     assert "colours.py" in files
     assert not any("scripts" in name or "paint" in name for name in files), "nobody starts them"
 

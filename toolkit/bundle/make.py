@@ -25,7 +25,8 @@ from toolkit.bundle.wheels import pip_list, sums_list
 from toolkit.files.write_errors import in_words
 from toolkit.problems import Problem
 
-PROGRAM = "程序"
+PROGRAM = "gknb"
+"""The folder of the program: its name can be read by cmd.exe whatever the code page is."""
 _ADDED_BY_PYTHON = 24
 """Characters that the longest path grows by where Python keeps what it compiled: `__pycache__` and the version."""
 

@@ -1,7 +1,7 @@
 # 找到能用的 Python；没有随带 Python 的，第一次运行时在用户自己的缓存文件夹里备好，以后直接用。不联网，不用管理员权限。
 # 由“开始.sh”“审表.sh”读入，不单独运行。
 # shellcheck shell=sh
-PROGRAM=$GKNB_HERE/程序
+PROGRAM=$GKNB_HERE/gknb
 unset PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PIP_TARGET PIP_USER PIP_PREFIX
 export PYTHONNOUSERSITE=1 PYTHONUTF8=1
 

@@ -6,7 +6,7 @@ set "GKNB_STARTER=%~nx0"
 set GKNB_ARGUMENTS=%*
 setlocal EnableDelayedExpansion
 set "GKNB_COMMAND=!cmdcmdline!"
-set "PROGRAM=!GKNB_HERE!程序"
+set "PROGRAM=!GKNB_HERE!gknb"
 if not exist "!PROGRAM!\python.exe" goto incomplete
 if /i "%PROCESSOR_ARCHITECTURE%"=="x86" if not defined PROCESSOR_ARCHITEW6432 goto old
 ver | "%SystemRoot%\System32\find.exe" " 10.0." >nul
@@ -16,18 +16,18 @@ if "!GKNB_HERE:~{limit},1!"=="" goto run
 for %%L in (Z Y X W V U T S R Q P O N M) do (
   if not defined DRIVE if not exist "%%L:\" (
     subst %%L: "!GKNB_HERE:~0,-1!" >nul 2>nul
-    if exist "%%L:\程序\python.exe" set "DRIVE=%%L:"
+    if exist "%%L:\gknb\python.exe" set "DRIVE=%%L:"
   )
 )
 if not defined DRIVE goto deep
-set "PROGRAM=!DRIVE!\程序"
+set "PROGRAM=!DRIVE!\gknb"
 :run
 "!PROGRAM!\python.exe" -X utf8 -m toolkit.bundle.launch {job}
 set "STATUS=!errorlevel!"
 if defined DRIVE subst !DRIVE! /d >nul 2>nul
 exit !STATUS!
 :incomplete
-echo 没有找到“程序”文件夹里的 python.exe。
+echo 没有找到“gknb”文件夹里的 python.exe。
 echo 请先把压缩包全部解压，或重新复制整个文件夹；被杀毒软件移走的，请恢复。
 echo 详细的办法在“使用说明.txt”里。
 goto failed
