@@ -98,6 +98,7 @@ def test_the_page_answers(bundle: Path, home: Path) -> None:
     answer = json.loads(ran.stdout)
     assert answer.get("status") == 200, (answer, ran.stderr)
     assert "<html" in answer["page"]
+    assert answer["end"] == 130, "Ctrl-C ends it"
     assert (bundle / "年报").is_dir()
 
 

@@ -7,6 +7,7 @@ of it as JSON: ``lonely.py county BUNDLE PROJECT EXAMPLES`` or ``lonely.py start
 import fcntl
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 
 SECONDS = 300
+_WAIT = 90
 _SET_FLAGS, _UP = 0x8914, 1
 
 
@@ -61,6 +63,8 @@ def _start(bundle: str, *options: str) -> dict[str, object]:
     call = ["sh", str(Path(bundle) / "开始.sh"), *options, "--no-browser"]
     with subprocess.Popen(call, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         assert process.stdout is not None
+        if not select.select([process.stdout], [], [], _WAIT)[0]:
+            process.kill()
         address = process.stdout.readline().strip()
         answer: dict[str, object] = {"address": address, "seconds": round(time.monotonic() - began, 1)}
         if address.startswith("http://127.0.0.1:"):
@@ -70,7 +74,10 @@ def _start(bundle: str, *options: str) -> dict[str, object]:
             with opener.open(address, timeout=30) as page:
                 answer |= {"status": page.status, "page": page.read().decode()}
         process.send_signal(signal.SIGINT)
-        answer["end"] = process.wait(30)
+        try:
+            answer["end"] = process.wait(_WAIT)
+        except subprocess.TimeoutExpired:
+            process.kill()
     return answer
 
 

@@ -4,6 +4,7 @@ The starter says in the environment where the bundle lies (GKNB_HERE). The one f
 line as it was: a name with `&` but without a space, dropped on a .bat file, is cut in two before the file sees it.
 """
 
+import io
 import os
 import re
 import sys
@@ -31,6 +32,8 @@ def main() -> None:
     """Do a job, say how it went, and keep the window open until the user has read it."""
     job, *arguments = sys.argv[1:]
     status = 2
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # whoever reads it through a pipe waits for the address
     try:
         given = [*arguments, *windows_arguments(os.environ)]
         here = Path(os.environ.get("GKNB_HERE") or Path.cwd())
