@@ -1,5 +1,6 @@
 """A bundle is made whole or not at all; it holds what the target needs, each file where its system looks for it."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from toolkit.bundle.make import Made, make_bundle, plan_of
 from toolkit.bundle.targets import TARGETS
 from toolkit.problems import Problem
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="looks at the right to run a file")
 Make = Callable[..., list[Made]]
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 SHORT = HERE.replace(".", "")
@@ -87,6 +89,7 @@ def test_a_bundle_for_windows(make: Make) -> None:
     assert str(made.folder.parents[2]).encode() not in (made.folder / compiled).read_bytes(), "no path of this machine"
 
 
+@POSIX
 @pytest.mark.slow
 @pytest.mark.usefixtures("filled")
 def test_a_bundle_for_linux(make: Make) -> None:

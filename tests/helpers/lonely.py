@@ -4,7 +4,6 @@ As a program, it does there what an office does with a bundle, with nothing but 
 of it as JSON: ``lonely.py county BUNDLE PROJECT EXAMPLES`` or ``lonely.py start BUNDLE``.
 """
 
-import fcntl
 import json
 import os
 import select
@@ -44,6 +43,8 @@ def alone(
 
 
 def _only_loopback() -> None:
+    import fcntl  # not on Windows
+
     with socket.socket() as any_socket:
         fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sh", b"lo", _UP))
     assert [name for _, name in socket.if_nameindex()] == ["lo"]
