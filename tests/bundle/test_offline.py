@@ -225,7 +225,20 @@ def test_with_a_python_of_its_own_it_needs_none(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "某局-校验结果" / "校验结果.html").is_file()
     assert made_ready(home) == []
+    assert_works_without_site(one.folder / "gknb/python", table, home)
     assert_county(one.folder / f"gknb/python/bin/python{HERE}", tmp_path / "年报", home)
+
+
+def assert_works_without_site(python: Path, table: Path, home: Path) -> None:
+    """As python.exe runs in a bundle for Windows: its list of folders does not ask for the module `site`."""
+    code = (
+        "import sys; assert 'site' not in sys.modules; sys.path.append(sys.argv.pop(1)); "
+        "from toolkit.__main__ import main; main()"
+    )
+    program, packages = python / "bin" / f"python{HERE}", python / "lib" / f"python{HERE}" / "site-packages"
+    for call in (["check", table], ["report", table, "-o", home / "报告"], ["start", "--help"]):
+        ran = alone([program, "-X", "utf8", "-I", "-S", "-c", code, packages, *call], home, variables(home))
+        assert ran.returncode == 0, ran.stderr
 
 
 def _without_packages(member: tarfile.TarInfo) -> tarfile.TarInfo | None:

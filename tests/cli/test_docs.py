@@ -16,6 +16,7 @@ from places import ROOT
 from selenium import webdriver
 
 from toolkit.batch.project import read_settings
+from toolkit.bundle.__main__ import parser_of_arguments
 from toolkit.checks.catalogue import GENERAL_RULES
 from toolkit.cli.main import app
 from toolkit.cli.reference import MARK, generated_pages
@@ -42,6 +43,8 @@ def options() -> dict[str, set[str]]:
 
 
 OPTIONS = options()
+OF_BUNDLE = {word for action in parser_of_arguments()._actions for word in action.option_strings}
+"""Options of `python -m toolkit.bundle`, which is no command of `gknb`."""
 
 
 def anchors(page: Path) -> set[str]:
@@ -81,8 +84,8 @@ def test_commands_and_their_options_exist(page: Path) -> None:
         assert {word for word in words if word.startswith("-")} <= OPTIONS[name], command
     if page == MAINTAINERS:
         return
-    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", "".join(re.findall(r"`[^`\n]+`", text))))
-    assert named <= set().union(*OPTIONS.values())
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", "".join(re.findall(r"`[^`\n]+`", text))))
+    assert named <= OF_BUNDLE.union(*OPTIONS.values())
 
 
 def test_the_form_that_is_explained_is_a_form() -> None:

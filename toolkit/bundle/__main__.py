@@ -23,7 +23,8 @@ class _Arguments(argparse.ArgumentParser):
         sys.exit(2)
 
 
-def _arguments() -> argparse.Namespace:
+def parser_of_arguments() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     about = "做便携包：没有网络、没有 Python 的电脑，复制过去就能用。要在有网络的电脑上运行。"
     parser = _Arguments(
         "python -m toolkit.bundle", "%(prog)s --platform 平台 … -o 文件夹 [选项]", about, EXAMPLE, add_help=False,
@@ -42,12 +43,12 @@ def _arguments() -> argparse.Namespace:
         help="不带 Python 的 Linux 包，给哪几版 Python 用，可写几次；平时是 3.11、3.12、3.13",
     )  # fmt: skip
     add("--help", action="help", help="显示这页说明")
-    return parser.parse_args()
+    return parser
 
 
 def main() -> int:
     """Make a bundle and say what was made. Return the exit status."""
-    given = _arguments()
+    given = parser_of_arguments().parse_args()
     try:
         _make(given)
     except Problem as problem:
