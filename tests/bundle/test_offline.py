@@ -122,7 +122,6 @@ def test_a_stick_that_cannot_be_written(bundle: Path, tmp_path: Path) -> None:
 
 
 def test_two_windows_at_once(bundle: Path, tmp_path: Path) -> None:
-    script = 'sh "$0/审表.sh" "$1" & sh "$0/审表.sh" "$1"; one=$?; wait $! && exit $one'
     table = ROOT / "examples/wenxian-jyj-2020/填好的表.xlsx"
     copies = [tmp_path / name / "某局.xlsx" for name in ("一", "二")]
     for copy in copies:
