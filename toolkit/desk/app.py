@@ -85,9 +85,10 @@ def _say_unforeseen(_: Exception) -> ResponseReturnValue:
 
 def _say(words: str, code: int) -> ResponseReturnValue:
     """Say what is wrong: as a page, or as words alone to a script of ours."""
+    from toolkit.desk.screens.frame import JOBS
     from toolkit.desk.words import for_page
 
     words = for_page(words)
     if request.headers.get("X-Gknb-Script"):
         return make_response({"words": words}, code)
-    return make_response(render_template("problem.html", words=words, code=code), code)
+    return make_response(render_template("problem.html", words=words, jobs={} if desk().is_for_agency else JOBS), code)

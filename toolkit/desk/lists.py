@@ -7,6 +7,8 @@ SHOWN = 200
 """Rows that a page shows at first."""
 DOWN = "-"
 """Stands before the column in the address of a list that is sorted downwards."""
+OPENABLE = (".xlsx", ".xls", ".et", ".ods", ".docx", ".pdf", ".txt", ".csv", ".html")
+"""Endings of files that a click may open in the program of this machine; none of them is a program itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,11 @@ class FileLink:
     key: str
     name: str
     words: str = ""
+
+    @property
+    def can_open(self) -> bool:
+        """Return True if a click may open the file."""
+        return self.name.lower().endswith(OPENABLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from toolkit.batch.project import KEYS, Project, create_project, read_project
 from toolkit.batch.received.file_names import is_hidden
+from toolkit.desk.lists import OPENABLE
 from toolkit.files.write_errors import in_words
 from toolkit.problems import Problem
 
@@ -25,8 +26,6 @@ SERVED = (
 FILES_LISTED = 20_000
 REMOVED = "移出的文件"
 """Folder for what somebody took out on a page; nothing is ever deleted."""
-OPENABLE = (".xlsx", ".xls", ".et", ".ods", ".docx", ".pdf", ".txt", ".csv", ".html", ".toml")
-"""Endings of files that a click may open in the program of this machine; none of them is a program itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,11 @@ class FolderFile:
     name: str
     size: int
     changed: datetime
+
+    @property
+    def can_open(self) -> bool:
+        """Return True if a click may open the file."""
+        return self.name.lower().endswith(OPENABLE)
 
     @property
     def size_in_words(self) -> str:

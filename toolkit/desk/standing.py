@@ -14,12 +14,12 @@ from toolkit.desk.bounded import roster_in
 from toolkit.desk.project_folder import FolderFile, folder_of, project
 from toolkit.problems import Problem
 
-NOT_CHECKED, NOT_READ = "还没有校验", "没有读"
+NOT_CHECKED, NOT_READ, OPENED = "还没有校验", "没有读", "已拆开"
 NONE_YET = "还没有校验过。请先到“收表”放入收回的表。"
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class WorkOverview:
     """The work in numbers: agencies on the roster, agencies by state, and the agencies that are to be reminded."""
 
     agencies: int
@@ -61,7 +61,13 @@ class Fates:
             return Fate(NOT_CHECKED)
         counts = Counter(one.state for one in inside)
         words = "，".join(f"{state} {count}" for state, count in counts.items())
-        return Fate("已拆开", words=f"里面 {len(inside)} 份：{words}")
+        return Fate(OPENED, words=f"里面 {len(inside)} 份：{words}")
+
+    def inside(self, file: FolderFile) -> list[tuple[str, Fate]]:
+        """Return what became of each file in an archive, with its place in the folder."""
+        folder = folder_of(file.key).as_posix() + "/"
+        start = f"{folder}{file.name}/"
+        return [(path.removeprefix(folder), fate) for path, fate in self.by_path.items() if path.startswith(start)]
 
 
 def results() -> Results:
@@ -74,7 +80,7 @@ def results() -> Results:
         raise problem
 
 
-def overview() -> Overview:
+def overview() -> WorkOverview:
     """Return where the work stands. What cannot be read is said in words."""
     try:
         reading = roster_in(folder_of("roster"))
@@ -87,12 +93,12 @@ def overview() -> Overview:
     try:
         lines = list(results().of_roster())
     except Problem:
-        return Overview(agencies, words, {}, "", 0)
+        return WorkOverview(agencies, words, {}, "", 0)
     counts = Counter(line.state for line in lines)
     states = {state: counts[state] for state in DESK_ORDER if counts[state]}
     said = "，".join(f"{state} {count}" for state, count in states.items())
     due = sum(counts[state] for state in OPEN_STATES.values())
-    return Overview(agencies, words, states, said, due)
+    return WorkOverview(agencies, words, states, said, due)
 
 
 def agency_link(name: str) -> str:

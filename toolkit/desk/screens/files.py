@@ -8,7 +8,8 @@ from shutil import which
 from flask import Response, redirect, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
-from toolkit.desk.project_folder import OPENABLE, file_in, put_back, take_out
+from toolkit.desk.lists import OPENABLE
+from toolkit.desk.project_folder import file_in, put_back, take_out
 from toolkit.problems import Problem
 
 CHANGED_BY_PAGE = ("returned", "prior", "texts")

@@ -13,7 +13,7 @@ from toolkit.desk.screens.frame import JOBS, run_words
 from toolkit.problems import Problem
 
 if TYPE_CHECKING:
-    from toolkit.desk.standing import Overview
+    from toolkit.desk.standing import WorkOverview
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def create() -> BaseResponse:
     return redirect("/roster", 303)
 
 
-def _steps(found: "Overview") -> list[Step]:
+def _steps(found: "WorkOverview") -> list[Step]:
     """Return the jobs with how far each is. The first one that is not done is the next."""
     from toolkit.desk.project_folder import files_in
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.desk.app import desk
-from toolkit.desk.command_runs import CommandRun
 from toolkit.desk.lists import ListColumn, ListRow, list_as_csv, next_order, query_of, shown_list
 from toolkit.desk.project_folder import project
 from toolkit.desk.screens.frame import JOBS, run_words
@@ -30,23 +30,11 @@ def list_page(screen: str, columns: Sequence[ListColumn], rows: Sequence[ListRow
     query = query_of(request.args, columns)
     if request.args.get("export"):
         response = Response(list_as_csv(columns, rows, query), mimetype="text/csv")
-        response.headers.set("Content-Disposition", "attachment", filename=f"{screen}.csv")
-        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(JOBS[screen])}.csv"
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(JOBS[screen])}.csv"
         return response
     return page(screen, list=shown_list(columns, rows, query), next_order=next_order, **more)
-
-
-def _quoted(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name)
 
 
 def chosen(form: Mapping[str, str], options: Mapping[str, Sequence[str]]) -> list[str]:
     """Return the arguments of a command for the boxes that are ticked on a page."""
     return [argument for name, arguments in options.items() if form.get(name) for argument in arguments]
-
-
-def is_running(run: CommandRun | None) -> bool:
-    """Return True if a command waits or runs."""
-    return run is not None and run.is_open

@@ -9,7 +9,7 @@ from toolkit.desk.lists import FileLink, ListColumn, ListRow
 from toolkit.desk.project_folder import FolderFile, files_in, folder_of, taken_out
 from toolkit.desk.screens.page import list_page, start
 from toolkit.desk.screens.upload_request import upload_content, upload_name, upload_time
-from toolkit.desk.standing import Fates, fates
+from toolkit.desk.standing import OPENED, Fate, Fates, fates
 from toolkit.desk.uploads import receive
 from toolkit.problems import Problem
 
@@ -29,7 +29,7 @@ CHECK = ("check",)
 def show() -> str | Response:
     """Show every file that came in, and what became of it."""
     known = fates()
-    rows = [_row(one, known) for one in files_in("returned")]
+    rows = [row for one in files_in("returned") for row in _rows(one, known)]
     counts = Counter(row.texts["state"] for row in rows)
     others = {key: (words, files_in(key)) for key, words in FOLDERS.items() if key != "returned"}
     out = {key: taken_out(key)[:TAKEN_OUT_SHOWN] for key in FOLDERS}
@@ -50,13 +50,13 @@ def check() -> BaseResponse:
     return start("received", "校验", CHECK)
 
 
-def _row(one: FolderFile, known: Fates) -> ListRow:
-    fate = known.of(one)
-    texts = {
-        "name": one.name,
-        "state": fate.state,
-        "agency": fate.agency,
-        "words": fate.words,
-        "changed": f"{one.changed:%Y-%m-%d %H:%M}",
-    }
-    return ListRow(texts, link=fate.link, state=fate.state, files=(FileLink(one.key, one.name),))
+def _rows(one: FolderFile, known: Fates) -> list[ListRow]:
+    """Return the row of a file, and of each file in it if it is an archive."""
+    row = _row(one.name, known.of(one), f"{one.changed:%Y-%m-%d %H:%M}", (FileLink(one.key, one.name),))
+    inside = known.inside(one) if row.state == OPENED else []
+    return [row, *(_row(name, fate) for name, fate in inside)]
+
+
+def _row(name: str, fate: Fate, changed: str = "", files: tuple[FileLink, ...] = ()) -> ListRow:
+    texts = {"name": name, "state": fate.state, "agency": fate.agency, "words": fate.words, "changed": changed}
+    return ListRow(texts, link=fate.link, state=fate.state, files=files)

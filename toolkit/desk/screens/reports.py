@@ -29,5 +29,5 @@ def show() -> str | Response:
 def make() -> BaseResponse:
     """Make the reports."""
     agency = request.form.get("agency", "")
-    only = ["--only-agency", agency] if agency else []
+    only = [f"--only-agency={agency}"] if agency else []
     return start("reports", f"出报告：{agency or '全部机关'}", ["report", *only, *chosen(request.form, OPTIONS)])

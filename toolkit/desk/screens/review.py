@@ -78,6 +78,7 @@ def agency() -> str:
         following=following,
         pictures=shown,
         letters=_letters(name),
+        returned=[FileLink("returned", inside) for line in lines if (inside := _inside_returned(line.path))],
         before=before,
         after=after,
         **words,

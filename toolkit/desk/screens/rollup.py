@@ -21,4 +21,4 @@ def make() -> BaseResponse:
     agency = project().text("agency") or request.form.get("agency", "").strip()
     if not agency:
         raise Problem("请写明汇总机关的全称，如 青河县人民政府。")
-    return start("rollup", "汇总", ["rollup", "--agency", agency, *chosen(request.form, OPTIONS)])
+    return start("rollup", "汇总", ["rollup", f"--agency={agency}", *chosen(request.form, OPTIONS)])
