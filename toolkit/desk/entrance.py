@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -42,6 +43,11 @@ class Entrance:
         """Return the token that a page of ours sends with what it asks to be done. It differs from the cookie, so that
         no page has to hold the secret."""
         return hmac.new(self.secret.encode(), b"token", sha256).hexdigest()
+
+    def is_known(self, cookies: Iterable[str]) -> bool:
+        """Return True if one of the cookies of a request is the secret. Another page of this machine may have set one
+        of the same name before it."""
+        return any(hmac.compare_digest(given.encode(errors="replace"), self.secret.encode()) for given in cookies)
 
 
 def new_secret() -> str:

@@ -27,6 +27,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "Cache-Control": "no-store",
 }
+KEEPING, STATIC = "Cache-Control", "/static/"
+"""What a browser may keep: styles and scripts, which are no secret, and nothing else."""
 
 
 def guard(app: Flask, entrance: Entrance) -> None:
@@ -42,7 +44,7 @@ def guard(app: Flask, entrance: Entrance) -> None:
             abort(403)
         if request.method in SAFE_METHODS and KEY in request.args:
             return _enter(entrance)
-        if not _same(request.cookies.get(entrance.cookie, ""), entrance.secret):
+        if not entrance.is_known(request.cookies.getlist(entrance.cookie)):
             abort(401)
         if request.method not in SAFE_METHODS:
             _require_token(entrance)
@@ -52,7 +54,8 @@ def guard(app: Flask, entrance: Entrance) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+            if name != KEEPING or not request.path.startswith(STATIC):
+                response.headers[name] = value
         return response
 
 
@@ -60,7 +63,7 @@ def _enter(entrance: Entrance) -> BaseResponse:
     """Put the secret of the address into a cookie, and send the browser on to an address without it."""
     if not _same(request.args[KEY], entrance.secret):
         abort(401)
-    response = redirect(request.path, 303)
+    response = redirect("/", 303)
     response.set_cookie(entrance.cookie, entrance.secret, httponly=True, samesite="Strict")
     return response
 

@@ -3,26 +3,21 @@
 import hashlib
 import json
 import os
-import select
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from time import monotonic, sleep
-from typing import Any
 
 from toolkit.desk.entrance import LOOPBACK, Entrance, new_secret
-from toolkit.files.limits import MB, STANDARD_LIMITS
 from toolkit.problems import Problem
 
-THREADS, CONNECTIONS, IDLE_SECONDS = 12, 600, 120
-"""Requests that are answered at once, browsers' connections, and seconds that one may stand still."""
+WAITING = 500
+"""Connections that may wait until they are taken."""
 LOAD_AFTER = 1.5
 """Seconds until the other screens are loaded: the first page comes first."""
-UPLOAD_LIMIT = (STANDARD_LIMITS.size + 1) * MB
 ALIVE = "alive"
 ASK_SECONDS, START_SECONDS = 5, 20
 """Seconds that an open desk may take to answer, and to begin."""
@@ -56,11 +51,12 @@ def serve(folder: Path, port: int, is_for_agency: bool, on_ready: Callable[[str,
 def _listening(port: int) -> socket.socket:
     """Return a socket on this machine only. Raise Problem when the port is in use."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if sys.platform != "win32":
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # On Windows SO_REUSEADDR would let another program take over the port, on other systems only one that is left.
+    own: int = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+    listener.setsockopt(socket.SOL_SOCKET, own, 1)
     try:
         listener.bind((LOOPBACK, port))
-        listener.listen(CONNECTIONS)
+        listener.listen(WAITING)
     except (OSError, OverflowError):
         listener.close()
         raise Problem(f"端口 {port} 已被别的程序占用，或不让用。请换一个，或不写 --port，由系统选一个空的。") from None
@@ -77,6 +73,7 @@ def _serve(
         on_ready(entrance.address, False)
         from toolkit.desk.app import Desk, create_app
         from toolkit.desk.command_runs import CommandQueue
+        from toolkit.desk.http_server import server_of
         from toolkit.desk.routes import load_screens
 
         runs, ended = CommandQueue(str(Path.cwd())), threading.Event()
@@ -85,7 +82,7 @@ def _serve(
             runs.get_ready()
             load_screens(is_for_agency)
 
-        server = _server(create_app(Desk(entrance, runs, ended.set, is_for_agency)), listener)
+        server = server_of(create_app(Desk(entrance, runs, ended.set, is_for_agency)), entrance, listener)
         threading.Thread(target=server.run, name="pages", daemon=True).start()
         try:
             loader = threading.Timer(LOAD_AFTER, get_ready)
@@ -95,24 +92,8 @@ def _serve(
                 pass
         finally:
             runs.close()
+            server.task_dispatcher.shutdown()
             server.close()
-
-
-def _server(app: Any, listener: socket.socket) -> Any:
-    """Return the server of the pages. It receives a whole request before a page is asked, so slow senders hold nobody
-    up."""
-    from waitress.server import create_server
-
-    return create_server(
-        app,
-        sockets=[listener],
-        threads=THREADS,
-        connection_limit=CONNECTIONS,
-        channel_timeout=IDLE_SECONDS,
-        max_request_body_size=UPLOAD_LIMIT,
-        asyncore_use_poll=hasattr(select, "poll"),
-        ident="",
-    )
 
 
 def _note_of(folder: Path) -> Path | None:
@@ -149,9 +130,14 @@ def _only_one(note: Path | None) -> Iterator[str]:
             if monotonic() > until:
                 raise Problem("这个项目的工作台已经开着，但没有回应。请关掉它的窗口，再开一次。") from None
             sleep(0.2)
+        except OSError:  # a folder that is not to be written to: then nothing is noted, and a second start is another
+            yield ""
+            return
         else:
             break
     try:
+        with suppress(OSError):
+            note.unlink(missing_ok=True)  # the port of a desk that was killed may be somebody else's by now
         yield ""
     finally:
         lock.release()
@@ -163,7 +149,6 @@ def _noted(note: Path | None, entrance: Entrance) -> Iterator[None]:
     written = False
     if note:
         with suppress(OSError):
-            note.unlink(missing_ok=True)
             number = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(number, "w", encoding="utf-8") as file:
                 json.dump({"port": entrance.port, "secret": entrance.secret}, file)
