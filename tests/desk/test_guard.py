@@ -273,7 +273,7 @@ def test_it_listens_on_this_machine_only(visitor: Visitor) -> None:
         if one.status == psutil.CONN_LISTEN
     ]
     assert found == ["127.0.0.1"]
-    with pytest.raises(OSError, match="refused|unreachable|assign"):
+    with pytest.raises(OSError, match=r"refused|unreachable|assign"):
         socket.create_connection(("::1", visitor.desk.port), 2).close()
 
 

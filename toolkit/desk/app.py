@@ -12,6 +12,7 @@ from toolkit.desk.command_runs import CommandQueue
 from toolkit.desk.entrance import Entrance
 from toolkit.desk.guard import guard
 from toolkit.desk.routes import add_routes
+from toolkit.files.write_errors import reason
 from toolkit.problems import Problem
 from toolkit.resources import resource
 
@@ -57,6 +58,7 @@ def create_app(shared: Desk) -> Flask:
     app.add_url_rule("/static/page.css", "page_style", _page_style)
     add_routes(app, shared.is_for_agency)
     app.register_error_handler(Problem, _say_problem)
+    app.register_error_handler(OSError, _say_disk)
     app.register_error_handler(HTTPException, _say_http)
     app.register_error_handler(Exception, _say_unforeseen)
     return app
@@ -70,6 +72,10 @@ def _page_style() -> Response:
 
 def _say_problem(problem: Problem) -> ResponseReturnValue:
     return _say(problem.message, 400)
+
+
+def _say_disk(error: OSError) -> ResponseReturnValue:
+    return _say(f"读写不了文件：{reason(error)}。请看看项目文件夹还在不在、磁盘满没满，再试一次。", 503)
 
 
 def _say_http(error: HTTPException) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ The process works in this folder, so every path is as it stands in gknb.toml.
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ SERVED = (
 FILES_LISTED = 20_000
 REMOVED = "移出的文件"
 """Folder for what somebody took out on a page; nothing is ever deleted."""
+LINKED = "那个文件夹是指到别处的链接，没有写。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,30 @@ def _files(key: str, folder: Path) -> Iterator[FolderFile]:
         folders[:] = [name for name in folders if not is_hidden(name)]
         for name in names:
             path = Path(place, name)
-            if is_hidden(name) or not path.is_file():
+            try:
+                known = path.stat()
+            except OSError:  # a link that leads nowhere, or a file that is gone by now
                 continue
-            known = path.stat()
-            yield FolderFile(
-                key, path.relative_to(folder).as_posix(), known.st_size, datetime.fromtimestamp(int(known.st_mtime))
-            )
+            if not is_hidden(name) and stat.S_ISREG(known.st_mode):
+                yield FolderFile(key, shown(path.relative_to(folder)), known.st_size, _moment(known.st_mtime))
+
+
+def _moment(seconds: float) -> datetime:
+    """Return the time of a file. One that no calendar has, as an archive may bring it along, becomes that of 1970."""
+    try:
+        return datetime.fromtimestamp(int(seconds))
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0)
+
+
+def shown(path: Path) -> str:
+    """Return the name of a file as pages show it and send it back: every character can be seen, as in the results."""
+    name = path.as_posix()
+    if name.isprintable() and "<U+" not in name:
+        return name
+    from toolkit.batch.received.files import shown_name
+
+    return shown_name(name)
 
 
 def file_in(key: str, name: str) -> Path:
@@ -97,50 +117,70 @@ def file_in(key: str, name: str) -> Path:
     if key not in SERVED:
         raise Problem("没有这个文件夹。")
     folder = folder_of(key)
-    if key == "roster":
-        path, inside = folder, folder.parent
-    else:
-        path, inside = folder / name, folder
-    real = Path(os.path.realpath(path))
-    parts = Path(name).parts
-    if "\0" in name or ".." in parts or Path(name).is_absolute() or not real.is_relative_to(os.path.realpath(inside)):
+    if "\0" in name or ".." in Path(name).parts or Path(name).is_absolute():
         raise Problem("没有这个文件。")
-    if not real.is_file():
+    path, inside = (folder, folder.parent) if key == "roster" else (_named(folder, name), folder)
+    if not is_inside(path, inside):
+        raise Problem("没有这个文件。")
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file fails on a name that is too long
         raise Problem(f"{Path(name).name} 不在了，可能已被移走或改名。请刷新这一页。")
     return path
+
+
+def _named(folder: Path, name: str) -> Path:
+    """Return the place of a file in a folder by the name that pages show."""
+    if os.path.lexists(folder / name):
+        return folder / name
+    found = (Path(place, one) for place, _, names in os.walk(folder) for one in names)
+    return next((path for path in found if shown(path.relative_to(folder)) == name), folder / name)
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Return True if a path lies in a folder, with every link on the way followed."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def take_out(key: str, name: str) -> Path:
     """Move a file out of its folder to where nothing reads it, and return its new place. It can be put back. Raise
     Problem."""
     path = file_in(key, name)
-    target = Path(REMOVED) / KEYS[key].example / f"{datetime.now():%Y%m%d-%H%M%S-%f}" / name
-    return _move(path, target)
+    target = Path(REMOVED) / KEYS[key].example / f"{datetime.now():%Y%m%d-%H%M%S-%f}"
+    return _move(path, target / path.relative_to(folder_of(key)), Path())
 
 
 def taken_out(key: str) -> list[tuple[str, str]]:
     """Return the files that were taken out of a folder, the last one first: the id of each, and its name."""
     root = Path(REMOVED) / KEYS[key].example
+    return [(moment, shown(path.relative_to(root / moment))) for moment, path in _taken_out(root)]
+
+
+def _taken_out(root: Path) -> list[tuple[str, Path]]:
     moments = sorted((one.name for one in root.iterdir() if one.is_dir()), reverse=True) if root.is_dir() else []
     return [
-        (moment, path.relative_to(root / moment).as_posix())
+        (moment, path)
         for moment in moments
         for path in sorted((root / moment).rglob("*"))
-        if path.is_file()
+        if path.is_file() and is_inside(path, root)
     ]
 
 
 def put_back(key: str, moment: str, name: str) -> Path:
     """Move a file that was taken out back to its place. Raise Problem when another one stands there by now."""
-    if (moment, name) not in taken_out(key):
+    root = Path(REMOVED) / KEYS[key].example
+    known = (path for at, path in _taken_out(root) if at == moment and shown(path.relative_to(root / at)) == name)
+    path = next(known, None)
+    if path is None:
         raise Problem("没有这个移出的文件，可能已经放回去了。")
-    target = folder_of(key) / name
+    target = folder_of(key) / path.relative_to(root / moment)
     if os.path.lexists(target):
         raise Problem(f"{target} 已经有同名的文件，没有放回。请先移出它。")
-    return _move(Path(REMOVED) / KEYS[key].example / moment / name, target)
+    return _move(path, target, folder_of(key))
 
 
-def _move(path: Path, target: Path) -> Path:
+def _move(path: Path, target: Path, inside: Path) -> Path:
+    """Move a file to a place in a folder. Raise Problem when it would lie outside, or cannot be written."""
+    if not is_inside(target, inside):
+        raise Problem(LINKED)
     with in_words(target, one_file=True):
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(path, target)

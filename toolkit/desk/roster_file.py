@@ -38,7 +38,8 @@ def replace_roster(name: str, content: BinaryIO) -> RosterReading:
         raise Problem("名册应为 Excel 工作簿（.xlsx）或 .csv，不超过 20 MB。")
     with TemporaryDirectory() as place:
         dropped = Path(place, f"放上来的名册{ending}")
-        dropped.write_bytes(data)
+        with in_words(dropped):
+            dropped.write_bytes(data)
         found = bounded(examine_roster, dropped)
     if ending == roster.suffix.lower():
         _write(roster, data)
@@ -86,7 +87,11 @@ def _write(roster: Path, content: bytes) -> None:
 
 def former_rosters() -> list[str]:
     """Return the names of the former rosters, the last one first."""
-    return sorted((one.name for one in KEPT.iterdir() if one.is_file()), reverse=True) if KEPT.is_dir() else []
+    return (
+        sorted((one.name for one in KEPT.iterdir() if one.is_file() and not one.is_symlink()), reverse=True)
+        if KEPT.is_dir()
+        else []
+    )
 
 
 def take_back(name: str) -> None:

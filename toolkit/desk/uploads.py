@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal
 
 from toolkit.batch.received.file_names import is_hidden
 from toolkit.characters import printable
+from toolkit.desk.project_folder import LINKED, is_inside
 from toolkit.files.limits import MB, STANDARD_LIMITS
 from toolkit.files.write import atomic_file, file_name
 
@@ -50,6 +51,8 @@ def receive(folder: Path, name: str, content: BinaryIO, changed: float | None = 
     shown = printable(place.name)
     if is_hidden(name.replace("\\", "/").rpartition("/")[2]):
         return Received("refused", f"{shown}：隐藏文件或临时文件，没有收。")
+    if not is_inside((folder / place).parent, folder):
+        return Received("refused", f"{shown}：{LINKED}")
     size, digest = _measured(content)
     if size > LARGEST:
         return Received("refused", f"{shown}：超过 {STANDARD_LIMITS.size} MB，没有收。请拆小了再放。")
@@ -57,7 +60,12 @@ def receive(folder: Path, name: str, content: BinaryIO, changed: float | None = 
         for target in _candidates(folder / place):
             if not os.path.lexists(target):
                 return _write(target, folder, content, changed)
-            if target.is_file() and target.stat().st_size == size and _digest_of(target) == digest:
+            if (
+                not target.is_symlink()
+                and target.is_file()
+                and target.stat().st_size == size
+                and _digest_of(target) == digest
+            ):
                 return Received("known", f"{target.name} 已经在了，内容一样。", _seen_from(target, folder))
     return Received("refused", f"{shown}：同名的文件太多，没有收。请换个文件名。")
 

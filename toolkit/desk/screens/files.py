@@ -1,25 +1,32 @@
 """The files of the project (文件): downloads, opening in the program of this machine, taking out and putting back."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 from shutil import which
 
 from flask import Response, redirect, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.desk.lists import OPENABLE
-from toolkit.desk.project_folder import file_in, put_back, take_out
+from toolkit.desk.project_folder import file_in, put_back, shown, take_out
+from toolkit.files.write import file_name
 from toolkit.problems import Problem
 
 CHANGED_BY_PAGE = ("returned", "prior", "texts")
 """The folders from which a page takes files out."""
+_OWN_PAGE = re.compile(r"/(?![/\\])[!-~]*")
+"""An address on this desk. A browser takes // and /\\ for another machine, and skips tabs and line breaks."""
 
 
 def download(key: str) -> Response:
     """Send a file to be saved. It is never shown in the browser, whatever it holds."""
     path = file_in(key, request.args.get("name", ""))
-    return send_file(path.absolute(), as_attachment=True, download_name=path.name, mimetype="application/octet-stream")
+    name = file_name(shown(Path(path.name)), "")
+    kind = "application/octet-stream"
+    return send_file(path.absolute(), kind, as_attachment=True, download_name=name, etag=False)
 
 
 def open_here(key: str) -> BaseResponse:
@@ -65,4 +72,4 @@ def _open(path: str) -> None:
 def _back() -> BaseResponse:
     """Go back to the page that the button is on."""
     target = request.form.get("back", "/")
-    return redirect(target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/", 303)
+    return redirect(target if _OWN_PAGE.fullmatch(target) else "/", 303)

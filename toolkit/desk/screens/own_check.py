@@ -52,7 +52,7 @@ def upload() -> Response:
         path = f"{mark}/{RECEIVED}/{got.path}"
         arguments = ["check", path, "-o", f"{mark}/{RESULTS}", "--annotate", f"{mark}/{ANNOTATED}"]
         desk().runs.add("校验", mark, arguments)
-    return jsonify(fate=got.fate, words=got.words, path=got.path, then=f"/own/{mark}")
+    return jsonify(fate=got.fate, words=got.words, path=got.path, then=f"/own/{mark}" if got.fate == "taken" else "")
 
 
 def result(mark: str) -> str:

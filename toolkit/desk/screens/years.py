@@ -30,4 +30,6 @@ def make() -> BaseResponse:
         raise Problem("请选一个机关。")
     paths = [str(path) for key in ("prior", "returned", "rollup") if (path := folder_of(key)).is_dir()]
     target = Path(TRENDS) / file_name(f"{agency}历年对比", ".xlsx")
-    return start("years", f"历年对比：{agency}", ["trend", *paths, f"--agency={agency}", "-o", str(target), "--force"])
+    return start(
+        "years", f"历年对比：{agency}", ["trend", f"--agency={agency}", "-o", str(target), "--force", "--", *paths]
+    )
