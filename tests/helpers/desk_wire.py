@@ -91,6 +91,11 @@ class Visitor:
         headers = {"X-Gknb-Name": quote(name), "X-Gknb-Script": "1"}
         return self.send("POST", path or f"/received/upload/{key}", content, headers)
 
+    def put_roster(self, *agencies: str) -> None:
+        """Put a roster on the page."""
+        content = "\n".join(("机关全称", *agencies, "")).encode()
+        assert self.upload("名册.csv", content, path="/roster/upload").json()["fate"] == "taken"
+
     def wait_for_run(self, screen: str, seconds: float = 60) -> str:
         """The panel of the command that a page began last, when it has ended."""
         until = monotonic() + seconds

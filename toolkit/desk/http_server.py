@@ -32,6 +32,12 @@ class _Stranger(BadRequest):  # type: ignore[misc]
     code, reason = 401, "Unauthorized"
 
 
+class _NoRoom(BadRequest):  # type: ignore[misc]
+    """Content comes by way of the temporary folder, and that is full."""
+
+    code, reason = 507, "Insufficient Storage"
+
+
 class _Spoken(ErrorTask):  # type: ignore[misc]
     """Says in words what is wrong with a request that never comes to the pages."""
 
@@ -55,7 +61,11 @@ def server_of(app: Flask, entrance: Entrance, listener: socket.socket) -> Any:
         def received(self, data: bytes) -> int:
             """Take in some bytes; return how many were used."""
             had_head = self.headers_finished
-            used: int = super().received(data)
+            try:
+                used: int = super().received(data)
+            except OSError:
+                self.error, self.completed = _NoRoom("no room"), True
+                return len(data)
             if self.headers_finished and not had_head and not self.error and self.body_rcv is not None:
                 self._require_secret()
             return used

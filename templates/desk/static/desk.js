@@ -41,7 +41,7 @@ async function send(url, { file, name }) {
     const said = await answer.json();
     return answer.ok ? said : { fate: "refused", words: `${name}：${said.words}` };
   } catch {
-    return { fate: "refused", words: `${name}：没有送到，请检查工作台是不是还开着，再放一次。` };
+    return { fate: "refused", words: `${name}：没有送到。请看看工作台是不是还开着、磁盘满没满，再放一次。` };
   }
 }
 
