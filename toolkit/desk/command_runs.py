@@ -95,11 +95,11 @@ class CommandQueue:
         threading.Thread(target=self._work, name="commands", daemon=True).start()
 
     def add(self, title: str, screen: str, arguments: Sequence[str]) -> CommandRun:
-        """Add a command and return it. One that waits already with the same arguments is not added again."""
+        """Add a command and return it. One that waits already is not added again for the same page."""
         wanted = tuple(arguments)
         with self._changed:
             for run in self._runs:
-                if run.state == "waiting" and run.arguments == wanted:
+                if run.state == "waiting" and (run.screen, run.arguments) == (screen, wanted):
                     return run
             run = CommandRun(next(self._numbers), title, screen, wanted)
             self._runs.append(run)
