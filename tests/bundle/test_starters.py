@@ -159,7 +159,7 @@ def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
         subprocess.run(["shellcheck", "--shell=sh", "--exclude=SC1091", path], check=True)
 
 
-def executed(folder: Path, key: str, dropped: list[str]) -> list[str]:
+def executed(folder: Path, key: list[str], dropped: list[str]) -> list[str]:
     """What a desktop runs for a .desktop file in a folder, as the specification has it: `key` is what %k becomes."""
     path = folder / "开始.desktop"
     path.write_bytes(linux_desktop("start"))
@@ -174,7 +174,7 @@ def executed(folder: Path, key: str, dropped: list[str]) -> list[str]:
     assert not re.search(r"[~<>|&;*?#()`'$\\]", re.sub(r'"[^"]*"', "", command)), "not allowed outside"
     call: list[str] = []
     for part in shlex.split(command):
-        call += {"%k": [key], "%F": dropped}.get(part, [part])
+        call += {"%k": key, "%F": dropped}.get(part, [part])
     return call
 
 
@@ -187,9 +187,30 @@ def test_desktop_files_find_the_script_beside_them(tmp_path: Path, name: str, as
     folder.mkdir()
     (folder / "开始.sh").write_text('#!/bin/sh\nprintf "%s\\n" "$0" "$@"\n', encoding="utf-8")
     path = folder / "开始.desktop"
-    call = executed(folder, path.as_uri() if as_address else str(path), ["/tmp/一 二", "/tmp/三"])
+    call = executed(folder, [path.as_uri() if as_address else str(path)], ["/tmp/一 二", "/tmp/三"])
     ran = subprocess.run(call, capture_output=True, text=True, encoding="utf-8", check=True, cwd="/")
     assert ran.stdout.splitlines() == [str(folder / "开始.sh"), "/tmp/一 二", "/tmp/三"]
+
+
+@POSIX
+def test_desktop_files_find_it_where_the_desktop_leaves_out_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "桌 面 上"
+    folder.mkdir()
+    (folder / "开始.sh").write_text('printf "%s\\n" "$0" "$@"\n', encoding="utf-8")
+    monkeypatch.delenv("GIO_LAUNCHED_DESKTOP_FILE", raising=False)
+    for place in (folder, "/"):
+        ran = subprocess.run(
+            executed(folder, [], ["/tmp/一 二"]),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=True,
+            cwd=place,
+        )
+        assert ran.stdout.splitlines() == [str(folder / "开始.sh"), "/tmp/一 二"]
+        monkeypatch.setenv("GIO_LAUNCHED_DESKTOP_FILE", str(folder / "开始.desktop"))
 
 
 @pytest.mark.linters

@@ -31,7 +31,8 @@ def linux_starter(job: str) -> bytes:
 
 
 def linux_desktop(job: str) -> bytes:
-    """Return a .desktop file that finds the shell script beside it, wherever the folder lies."""
+    """Return a .desktop file that finds the shell script beside it, wherever the folder lies. A desktop that leaves
+    out the path of the file (%k), as `gio launch` does, may give it in a variable, or start in the folder."""
     words = {"words": f"{JOBS[job]}（公开年报）", "comment": _COMMENTS[job], "script": f"{JOBS[job]}.sh"}
     return _filled("starter.desktop", **words).encode()
 
