@@ -157,11 +157,12 @@ def test_the_desk_is_ended_while_a_check_runs(office: Path, how: str) -> None:
     with open_desk(office) as desk:
         visitor = Visitor(desk)
         begin(visitor)
-        processes = family(desk)
-        assert processes
+        commands, processes = psutil.Process(desk.process.pid).children(), family(desk)
+        assert commands
         ended_by(desk, visitor, how)
         _, err = desk.process.communicate(timeout=40)
         assert "Traceback" not in err
+        assert how == "SIGKILL" or not [one for one in commands if one.is_running()]
         assert not psutil.wait_procs(processes, timeout=60 if how == "SIGKILL" else 5)[1]
     if how != "SIGKILL":
         assert not list((office.parent / "state" / "gknb").glob("*.json"))
