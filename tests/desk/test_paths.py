@@ -333,10 +333,10 @@ def test_no_value_becomes_an_option_of_a_command(office: Office) -> None:
         office.ask("POST", "/rollup/make", {"agency": value})
         office.ask("POST", "/years/make", {"agency": value})
         report, rollup, trend = (run.arguments for run in office.runs.runs()[-3:])
-        assert report == ("report", "--only-agency", value, "--html")
-        assert rollup == ("rollup", "--agency", value)
-        assert trend[:3] == ("trend", "--agency", value)
-        assert trend[5:] == ("--force", "--", "--force", "收回的表")
+        assert report == ("report", f"--only-agency={value}", "--html")
+        assert rollup == ("rollup", f"--agency={value}")
+        assert trend[:2] == ("trend", f"--agency={value}")
+        assert trend[4:] == ("--force", "--", "--force", "收回的表")
 
 
 def test_a_command_with_a_hostile_value_does_not_stop_the_others(tmp_path: Path) -> None:
