@@ -1,5 +1,6 @@
 """`gknb start`: opens the desk (工作台), the same jobs on pages in the browser of this machine."""
 
+import sys
 import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,6 +44,8 @@ def start(
 
     def on_ready(address: str, was_open: bool) -> None:
         show(address)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # a program that reads it through a pipe waits for it
         stop = "工作台开着。要停下，按 Ctrl-C，或点页面上的“结束”。"
         say("这个项目的工作台已经开着，用的是它。" if was_open else stop)
         if not no_browser and not _open_browser(address):
