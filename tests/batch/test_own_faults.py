@@ -81,6 +81,20 @@ def test_a_server_of_processes_that_dies_as_it_begins_is_started_again(returned:
     assert ran.stderr == ""
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a server of processes")
+@pytest.mark.parametrize("length", [20, 30, 60])
+def test_a_temporary_folder_with_a_long_name_holds_nothing_up(
+    gknb_anew: Gknb, returned: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """The server of processes is reached by a socket there, and the path of a socket must be short."""
+    place = returned / ("长" * length)
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    ran = gknb_anew("check", "foreign", "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["summary"]["passed"] == 3
+
+
 # ---------------------------------------------------------------- a ledger that somebody edited
 
 SQL = {

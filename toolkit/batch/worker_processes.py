@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import connection
+from tempfile import gettempdir
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -35,6 +36,8 @@ LEFT_ALONE = 30
 SMALL = 200
 """MB; the command line takes about 100."""
 FORK_SERVER = "toolkit.batch.worker_start"
+SOCKET_PATH, SOCKET_NAME = 100, 34
+"""Bytes of a socket's path that every system allows, and those that its name takes in the temporary folder."""
 GARBAGE_AFTER = 20_000
 """Objects. A file leaves few reference cycles, and searching for them often costs more than it frees."""
 _NONE: Final = object()
@@ -266,17 +269,24 @@ def _context(work: Callable[[Job], JobResult], is_single: bool) -> Any:
     has no threads and is small, because its memory counts as taken by the work."""
     if is_single and sys.platform == "linux" and threading.active_count() == 1 and _is_small():
         return multiprocessing.get_context("fork")
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    if not _has_fork_server():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([FORK_SERVER, type(work).__module__])
     return context
 
 
+def _has_fork_server() -> bool:
+    """Return True if this system has a server that worker processes come from. It is reached by a socket in the
+    temporary folder, and the path of a socket must be short."""
+    room = SOCKET_PATH - len(os.fsencode(gettempdir()))
+    return room > SOCKET_NAME and "forkserver" in multiprocessing.get_all_start_methods()
+
+
 def start_fork_server(modules: Sequence[str]) -> None:
     """Start the server that worker processes come from, with these modules loaded: the first job waits for nothing
     then. Where there is no such server, do nothing."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    if not _has_fork_server():
         return
     from multiprocessing import forkserver
 
