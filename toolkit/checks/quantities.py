@@ -14,7 +14,7 @@ from toolkit.checks.findings import Finding, Rule, ThresholdOf, finding, place_o
 from toolkit.checks.mentions import COUNT, Mention, both_numbers, fits, mentions, scale_of, unremarked
 from toolkit.checks.text_sentences import TextSentence, quoted, sentences
 from toolkit.checks.written_numbers import NONE_AT_ALL, WrittenNumber, read_number
-from toolkit.forms.model import Number, Quantity, Reading
+from toolkit.forms.model import Number, Quantity, Reading, Section
 from toolkit.forms.relations import total
 from toolkit.submission.carry_overs import shared_numbers
 from toolkit.submission.model import Submission
@@ -111,6 +111,19 @@ def quantity_findings(
                 yield from _number(submission, sentence, mention)
                 yield from _share(submission, sentence, mention)
                 yield from _growth(submission, sentence, mention, last)
+
+
+def differs_from_tables(submission: Submission, section: Section, paragraph: int, whole: str) -> bool:
+    """Return True if a number in this sentence (in plain spelling) has a finding against the tables."""
+    quantities = submission.form.texts.quantities
+    return any(
+        True
+        for sentence in sentences(submission)
+        if sentence.section is section and sentence.paragraph == paragraph and sentence.whole == whole
+        for mention in mentions(submission, sentence, quantities)
+        if _is_filled(submission, mention.quantity)
+        for _ in (*_number(submission, sentence, mention), *_share(submission, sentence, mention))
+    )
 
 
 def _is_filled(submission: Submission, quantity: Quantity) -> bool:

@@ -45,7 +45,12 @@ class TextSentence:
     @property
     def place(self) -> str:
         """Where it stands: ``「一、总体情况」第 2 段（文字!C5）``."""
-        return f"「{self.section.title}」第 {self.paragraph} 段" + (f"（{self.at}）" if self.at else "")
+        return place_in(self.section.title, self.paragraph, self.at)
+
+
+def place_in(title: str, number: int, at: str = "") -> str:
+    """Return a place in words: the part of the report, the paragraph, and the cell if there is one."""
+    return f"「{title}」第 {number} 段" + (f"（{at}）" if at else "")
 
 
 @lru_cache(4096)

@@ -17,6 +17,8 @@ from toolkit.forms.model import (
     Content,
     DeclaredSection,
     InfoField,
+    OwnNumbers,
+    OwnParts,
     Power,
     QuantityPhrases,
     Relation,
@@ -62,6 +64,8 @@ class DeclaredTexts(Declared, frozen=True):
     adjustments: tuple[re.Pattern[str], ...] = ()
     quantities: tuple[DeclaredQuantity, ...] = ()
     summaries: tuple[Summary, ...] = ()
+    own_numbers: OwnNumbers | None = None
+    own_parts: OwnParts | None = None
 
 
 class DeclaredPoint(Declared, frozen=True):

@@ -317,6 +317,43 @@ class Citation(Declared, frozen=True):
     patterns: tuple[re.Pattern[str], ...]
 
 
+class OwnNumbers(Declared, frozen=True, kw_only=True):
+    """The words by which a text is checked against itself (文字自己与自己核对).
+
+    `count` fits a number with its unit, `bare` a part without unit. A list `begins` with a word as 其中; it `selects`
+    or is `open` if it names only some parts, and `rest` fits the part that makes it complete. `aside` fits what is said
+    of the part before, `turns` the beginning of another thing, `results` and `ways` parts of certain kinds, `closes`
+    what stands before a total at the end. `share` has the groups ``label`` and ``share``. `once` fits what a year has
+    one number of, after `fillers` are taken out and if no `other` stands there; `column` fits a column of a web site,
+    and `column_units` what it holds.
+    """
+
+    count: re.Pattern[str]
+    bare: re.Pattern[str]
+    begins: re.Pattern[str]
+    selects: re.Pattern[str]
+    open: re.Pattern[str]
+    rest: re.Pattern[str]
+    aside: re.Pattern[str]
+    turns: re.Pattern[str]
+    results: re.Pattern[str]
+    ways: re.Pattern[str]
+    closes: re.Pattern[str]
+    share: re.Pattern[str]
+    once: re.Pattern[str]
+    fillers: re.Pattern[str]
+    other: re.Pattern[str]
+    column: re.Pattern[str]
+    column_units: re.Pattern[str]
+
+
+class OwnParts(Declared, frozen=True, kw_only=True):
+    """How a report says of how many parts it consists: `claims` has the group ``number``."""
+
+    claims: re.Pattern[str]
+    lists: re.Pattern[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One sound reading (口径) of a quantity: a signed sum of cells, in words."""
@@ -362,6 +399,8 @@ class TextRules:
     adjustments: tuple[re.Pattern[str], ...] = ()
     quantities: tuple[Quantity, ...] = ()
     summaries: tuple[Summary, ...] = ()
+    own_numbers: OwnNumbers | None = None
+    own_parts: OwnParts | None = None
     summary_readings: Mapping[str, Reading] = field(default_factory=dict)
 
 

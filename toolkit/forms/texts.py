@@ -29,6 +29,8 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
         adjustments=source.adjustments,
         quantities=tuple(_quantity(item, readings, fail) for item in source.quantities),
         summaries=source.summaries,
+        own_numbers=source.own_numbers,
+        own_parts=source.own_parts,
         summary_readings=resolve_summaries(source.summaries, sections, readings, fail),
     )
 
