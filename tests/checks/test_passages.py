@@ -15,6 +15,9 @@ import pytest
 
 from toolkit.checks.findings import Finding
 from toolkit.checks.quantities import quantity_findings
+from toolkit.checks.text_order import order_findings
+from toolkit.checks.text_repeats import repeat_findings
+from toolkit.checks.text_sums import sum_findings
 from toolkit.checks.texts import text_findings
 from toolkit.forms.loader import bundled_forms
 from toolkit.submission.model import Submission, Value
@@ -51,7 +54,8 @@ def raised(name: str, section: str, text: str) -> list[Finding]:
     made = replace(base, texts={**base.texts, section: (REST[section], text)})
     last = PASSAGES["bases"][name].get("last", {})
     prior = replace(base, year=base.year - 1, values={**base.values, **last})
-    return [*text_findings(made), *quantity_findings(made, prior)]
+    themselves = (found for find in (sum_findings, repeat_findings, order_findings) for found in find(made))
+    return [*text_findings(made), *quantity_findings(made, prior), *themselves]
 
 
 @pytest.mark.parametrize("name", PASSAGES["bases"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from toolkit.checks import alike, arithmetic, cells, integrity, last_year, quantities, texts
+from toolkit.checks import alike, arithmetic, cells, integrity, last_year, quantities, text_order, text_repeats, text_sums, texts
 from toolkit.checks.findings import Rule
 from toolkit.forms.model import Form
 
@@ -11,6 +11,7 @@ _GENERAL: dict[str, tuple[Rule, ...]] = {
     "填数": cells.RULES,
     "文字": texts.RULES,
     "文字与表": quantities.RULES,
+    "文字自身": (*text_sums.RULES, *text_repeats.RULES, *text_order.RULES),
     "雷同": (alike.ALIKE, alike.SAME_AS_LAST_YEAR),
 }
 _DECLARED: dict[str, Callable[[Form], Iterable[Rule]]] = {

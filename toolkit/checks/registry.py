@@ -31,6 +31,9 @@ from toolkit.checks import (
     roster,
     signature,
     submission_rules,
+    text_order,
+    text_repeats,
+    text_sums,
     texts,
     unreadable,
 )
@@ -103,6 +106,9 @@ FAMILIES: tuple[Family[Any], ...] = (
         samples=arithmetic.relation_samples,
     ),
     Family("years", quantities.RULES, quantities.quantity_findings),
+    Family("submission", text_sums.RULES, text_sums.sum_findings),
+    Family("submission", text_repeats.RULES, text_repeats.repeat_findings),
+    Family("submission", text_order.RULES, text_order.order_findings),
     Family(
         "years",
         (last_year.JUMP,),

@@ -17,6 +17,7 @@ from toolkit.forms.model import (
     Content,
     DeclaredSection,
     InfoField,
+    Ordinals,
     OwnNumbers,
     OwnParts,
     Power,
@@ -66,6 +67,7 @@ class DeclaredTexts(Declared, frozen=True):
     summaries: tuple[Summary, ...] = ()
     own_numbers: OwnNumbers | None = None
     own_parts: OwnParts | None = None
+    ordinals: tuple[Ordinals, ...] = ()
 
 
 class DeclaredPoint(Declared, frozen=True):

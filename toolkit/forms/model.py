@@ -347,11 +347,30 @@ class OwnNumbers(Declared, frozen=True, kw_only=True):
     column_units: re.Pattern[str]
 
 
+class NamedPart(Declared, frozen=True):
+    """A part of the report, and the words by which a text names it."""
+
+    section: str
+    words: re.Pattern[str]
+
+
 class OwnParts(Declared, frozen=True, kw_only=True):
-    """How a report says of how many parts it consists: `claims` has the group ``number``."""
+    """How a report says of what parts it consists: `claims` has the group ``number``, `lists` the groups ``list`` and
+    ``open``. `names` has every part."""
 
     claims: re.Pattern[str]
     lists: re.Pattern[str]
+    names: tuple[NamedPart, ...]
+
+
+class Ordinals(Declared, frozen=True, kw_only=True):
+    """A style of ordinals (序号), as 一是、二是: the `pattern` has the group ``number``. `instead` fits what may stand
+    in the place of one; a list `from_one` may not begin with 2."""
+
+    name: str
+    pattern: re.Pattern[str]
+    instead: re.Pattern[str]
+    from_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +420,7 @@ class TextRules:
     summaries: tuple[Summary, ...] = ()
     own_numbers: OwnNumbers | None = None
     own_parts: OwnParts | None = None
+    ordinals: tuple[Ordinals, ...] = ()
     summary_readings: Mapping[str, Reading] = field(default_factory=dict)
 
 

@@ -31,6 +31,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
         summaries=source.summaries,
         own_numbers=source.own_numbers,
         own_parts=source.own_parts,
+        ordinals=source.ordinals,
         summary_readings=resolve_summaries(source.summaries, sections, readings, fail),
     )
 

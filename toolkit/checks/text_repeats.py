@@ -1,0 +1,100 @@
+"""The rule on quantities that a text gives twice (前后不一致): two numbers for the same thing in different sentences.
+
+Only what a year has one number of counts, and a column of a web site. The words must be the same on both sides, and
+nothing nearby may speak of another time, another body or a part.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from toolkit.checks.findings import Finding, Rule, finding
+from toolkit.checks.quantities import differs_from_tables
+from toolkit.checks.text_lists import Amount, amounts, whole_sentences, without_brackets
+from toolkit.checks.text_sentences import paragraphs, place_in, quoted
+from toolkit.forms.model import OwnNumbers, Section
+from toolkit.submission.model import Submission
+
+TWICE = Rule(
+    "number-differs-in-text",
+    "文字里同一个数前后不一致",
+    "warning",
+    "文字里同一个量只有一个数。",
+    "写法完全相同、都说全年的才比较；各栏目、各时段、各单位的数不比。",
+    "{place}“{name}”写的是 {number}，{first}写的是 {other}：{quoted}。请核对哪一个是对的；口径不同的，请写明。",
+    {
+        "place": "「一、某部分」第 5 段",
+        "name": "审计栏目",
+        "number": "16条",
+        "first": "「一、某部分」第 2 段",
+        "other": "20条",
+        "quoted": "“审计栏目公开信息16条。”",
+    },
+    identified_by=("name", "quoted"),
+)
+RULES = (TWICE,)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A quantity that a text gives: what it is called, its amount, and where it stands."""
+
+    name: str
+    amount: Amount
+    place: str
+    at: str
+    written: str
+    section: Section
+    paragraph: int
+    sentence: str
+
+
+def repeat_findings(submission: Submission) -> Iterator[Finding]:
+    """Yield the quantities that the texts give twice with different numbers."""
+    words = submission.form.texts.own_numbers
+    if words is None:
+        return
+    for first, again in repeated(_stated(words, submission)):
+        if any(differs_from_tables(submission, one.section, one.paragraph, one.sentence) for one in (first, again)):
+            continue
+        facts = {"place": again.place, "name": again.name, "number": again.amount.text, "other": first.amount.text}
+        where = "前面" if first.place == again.place else first.place
+        spot = quoted(again.written, again.amount.text)
+        given = (first.amount.text, again.amount.text)
+        yield finding(TWICE, None, (), *given, at=[again.at, first.at], first=where, quoted=spot, **facts)
+
+
+def repeated(stated: Iterable[Stated]) -> Iterator[tuple[Stated, Stated]]:
+    """Yield each quantity that has another number than where it stood first."""
+    known: dict[tuple[str, str], Stated] = {}
+    for one in stated:
+        first = known.setdefault((one.name, one.amount.unit), one)
+        if first.amount.value != one.amount.value and first.sentence != one.sentence:
+            yield first, one
+
+
+def _stated(words: OwnNumbers, submission: Submission) -> Iterator[Stated]:
+    for section, number, at, text in paragraphs(submission):
+        for sentence in whole_sentences(text):
+            flat = without_brackets(sentence.plain)
+            for amount in amounts(words, flat):
+                name = _name(words, flat, amount, submission.year)
+                if name and not amount.about:
+                    place = place_in(section.title, number, at)
+                    yield Stated(name, amount, place, at, sentence.written, section, number, sentence.plain)
+
+
+def _name(words: OwnNumbers, flat: str, amount: Amount, year: int) -> str:
+    """Return what an amount is the number of. Return nothing if that is not surely one thing in one year."""
+    before, after = flat[: amount.start], re.split(r"[，；：。]", flat[amount.end :])[0]
+    years = re.findall(r"20\d\d(?=年)", before)
+    if any(int(one) != year for one in years):
+        return ""
+    clause = re.split(r"[，；：、。]", before)[-1]
+    column = words.column.search(clause)
+    if column and words.column_units.fullmatch(amount.unit) and not words.other.search(clause + after):
+        return words.fillers.sub("", column["label"])
+    bare = re.sub(r"[，：]", "", words.fillers.sub("", before))
+    if words.other.search(words.fillers.sub("", before) + after) or not words.once.match(bare):
+        return ""
+    return bare
