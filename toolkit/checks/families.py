@@ -2,7 +2,18 @@
 
 from collections.abc import Callable, Iterable
 
-from toolkit.checks import alike, arithmetic, cells, integrity, last_year, quantities, text_order, text_repeats, text_sums, texts
+from toolkit.checks import (
+    alike,
+    arithmetic,
+    cells,
+    integrity,
+    last_year,
+    quantities,
+    text_order,
+    text_repeats,
+    text_sums,
+    texts,
+)
 from toolkit.checks.findings import Rule
 from toolkit.forms.model import Form
 

@@ -13,6 +13,8 @@ from toolkit.checks.written_numbers import WrittenNumber, read_number
 from toolkit.forms.model import OwnNumbers
 
 _STOPS = r"(?<=[。！!？?])(?![，。；：、,;！!？?])"
+_LABEL = 4
+"""A clause with a label of at least this length is a part, not a remark on the part before (增加7件)."""
 _INNER = re.compile(r"（([^（）]*)）")
 
 
@@ -108,7 +110,7 @@ def _in_brackets(words: OwnNumbers, before: str, inner: str) -> Iterator[StatedL
         return
     begun = re.match(rf"(?:{words.begins.pattern})[：，]?", inner)
     body = inner[begun.end() :] if begun else inner
-    if len(list(words.begins.finditer(body))) or words.selects.match(body):
+    if list(words.begins.finditer(body)) or words.selects.match(body):
         return
     listed = _list(words, found, body)
     if listed and len(listed.parts) == len(amounts(words, body)):
@@ -158,7 +160,9 @@ def _list(words: OwnNumbers, found: Sequence[Amount], body: str) -> StatedList |
     values = [amount.value for amount in found if not amount.about]
     sums = [sum(values[-count:], Decimal(0)) for count in (2, 3) if len(values) >= count]
     apart = [abs(one - other) for one in values[-3:] for other in values[-3:] if one != other]
-    return StatedList(total, (*reversed(values), *sums, *apart), parts, sure, is_open or bool(words.selects.match(body)))
+    return StatedList(
+        total, (*reversed(values), *sums, *apart), parts, sure, is_open or bool(words.selects.match(body))
+    )
 
 
 def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[Part, ...], bool, bool]:
@@ -177,7 +181,7 @@ def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[Part, ...], b
             label, number = pending + bare["label"], bare["number"]
             parts.append(Part(label, Amount(Decimal(number), number, unit, False, 0, 0), stop))
             pending, sure = "", sure and not ended
-        elif words.aside.search(chunk) and (parts and not _leads(chunk, found)):
+        elif words.aside.search(chunk) and (parts and not _leads(words, chunk, found)):
             parts[-1] = replace(parts[-1], stop=stop)
         elif not found:
             pending = pending + chunk + stop if stop in "、：" else ""
@@ -193,9 +197,10 @@ def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[Part, ...], b
     return tuple(parts), sure, is_open
 
 
-def _leads(chunk: str, found: Sequence[Amount]) -> bool:
+def _leads(words: OwnNumbers, chunk: str, found: Sequence[Amount]) -> bool:
     """Return True if a clause begins with a label of its own and ends with an amount, so that it is a part."""
-    return bool(found) and found[-1].end == len(chunk) and found[-1].start >= 4 and not re.match(r"占|同比|[较比与]", chunk)
+    ends = bool(found) and found[-1].end == len(chunk) and found[-1].start >= _LABEL
+    return ends and not words.aside.match(chunk)
 
 
 def _with_share(parts: Sequence[Part], share: re.Match[str], stop: str) -> list[Part]:

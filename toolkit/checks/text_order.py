@@ -180,7 +180,9 @@ def part_faults(words: OwnParts, form: Form, place: str, at: str, text: str) -> 
         if claim and said:
             if said.value != len(form.sections):
                 count = str(len(form.sections))
-                yield finding(NAMED, None, (), count, claim["number"], at=[at], said=claim["number"], count=count, **facts)
+                yield finding(
+                    NAMED, None, (), count, claim["number"], at=[at], said=claim["number"], count=count, **facts
+                )
             continue
         listing = words.lists.search(sentence)
         if listing is None or listing["open"]:

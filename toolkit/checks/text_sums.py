@@ -21,7 +21,7 @@ PARTS = Rule(
     "文字里各项相加不等于总数",
     "warning",
     "文字里的总数等于后面列出的各项之和。",
-    "各项多于总数，或者列全了（有“其他”、有为 0 的、写在括号里的、差得很少的）而不等于总数才提；只举几项的、有“等”“余”的不提。",
+    "各项多于总数，或者列全了（有“其他”、有为 0 的、写在括号里的、差得很少的）而不等于总数才提。只举几项的不提。",
     "{place}写的总数是 {total}，后面 {count} 项相加是 {sum}（{sign} {difference}）：{quoted}。请核对总数和各项；"
     "只列出一部分的，请写明“等”，另有重复计算的，请写明。",
     {
@@ -41,7 +41,8 @@ SHORT = Rule(
     "info",
     "文字里的总数等于后面列出的各项之和，没有列全的写明“等”。",
     "没有“其他”“等”，看不出是不是列全了，四项以上、加起来超过总数八成五的才提。",
-    "{place}写的总数是 {total}，后面 {count} 项相加是 {sum}（少 {difference}）：{quoted}。如果列全了，请核对；没有列全的，请补上其余各项或写明“等”。",
+    "{place}写的总数是 {total}，后面 {count} 项相加是 {sum}（少 {difference}）：{quoted}。"
+    "如果列全了，请核对；没有列全的，请补上其余各项或写明“等”。",
     {
         "place": "「一、某部分」第 2 段",
         "total": "100条",
@@ -89,12 +90,10 @@ RULES = (PARTS, SHORT, SHARE, SHARES)
 
 _MANY = 3
 """From this number of parts on, a list is long enough to be a whole."""
-_CLOSE = Decimal("0.05")
-"""How far the parts may fall short, as a part of the total, if nothing else tells that the list is complete."""
-_PAIR = Decimal("0.1")
-_FAR = Decimal("0.5")
-"""Two parts, and several parts, that differ by more than this part of the total are about something else."""
-_NEARLY = Decimal("0.15")
+_CLOSE, _NEARLY, _NEAR, _FAR = map(Decimal, ("0.03", "0.15", "0.25", "0.5"))
+"""How far the sum of the parts may be from the total, as a part of the total: so close that the list must be complete;
+close enough for a hint, or for channels that repeat each other; for a list whose parts are of one kind; for a list that
+says itself that it is complete. What is further off is about something else."""
 
 
 def sum_findings(submission: Submission) -> Iterator[Finding]:
@@ -111,9 +110,7 @@ def sum_findings(submission: Submission) -> Iterator[Finding]:
                 yield found
 
 
-def sum_faults(
-    words: OwnNumbers, text: str, place: str, at: str
-) -> Iterator[tuple[WholeSentence, Finding]]:
+def sum_faults(words: OwnNumbers, text: str, place: str, at: str) -> Iterator[tuple[WholeSentence, Finding]]:
     """Yield the faults of one paragraph, each with the sentence in which it stands."""
     if not words.begins.search(text) and not words.closes.search(text) and "（" not in text and "占" not in text:
         return
@@ -123,7 +120,7 @@ def sum_faults(
         for listed in stated_lists(words, sentence.plain, last):
             yield from ((sentence, found) for found in _sums(words, listed, facts, at))
             near = amounts(words, last + sentence.plain)
-            yield from ((sentence, found) for found in _shares_of_parts(words, listed, near, facts, at))
+            yield from ((sentence, found) for found in _shares_of_parts(listed, near, facts, at))
         yield from ((sentence, found) for found in _shares(words, sentence.plain, facts, at))
         last = sentence.plain
 
@@ -182,26 +179,28 @@ def _verdict(words: OwnNumbers, listed: StatedList, parts: Sequence[Part], whole
     """Return the rule that a list breaks, None if it may be sound."""
     total, count = listed.total.value, len(parts)
     gap = abs(whole - total) / total
-    if gap > (_PAIR if count < _MANY else _FAR) or listed.nested:
-        return None
-    named = [part for part in parts if words.ways.search(part.label)]
-    has_rest = any(words.rest.search(part.label) for part in parts)
+    kinds = [sum(bool(kind.search(part.label)) for part in parts) for kind in words.kinds]
+    if listed.nested or sum(map(bool, kinds)) > 1 or (count < _MANY and count not in kinds):
+        return None  # parts of several kinds may be the same cases
+    says_all = _says_all(words, parts)
     if whole > total:
-        return None if 2 * len(named) >= count and gap > _CLOSE else PARTS
-    if count < _MANY and not has_rest:
+        repeats = 2 * sum(bool(words.ways.search(part.label)) for part in parts) >= count
+        return PARTS if gap <= (_NEARLY if repeats else _FAR if says_all else _NEAR) else None
+    if listed.is_open and not words.rest.search(parts[-1].label):
         return None
-    if listed.is_open and not (has_rest and words.rest.search(parts[-1].label)):
-        return None
-    has_none = any(part.amount.value == 0 for part in parts)
-    in_results = sum(bool(words.results.search(part.label)) for part in parts) > _MANY
-    if has_rest or has_none or in_results or gap <= _CLOSE or (listed.bracket and count > _MANY):
+    if says_all or (listed.bracket and count > _MANY):
+        return PARTS if gap <= _FAR else None
+    if (count >= _MANY and gap <= _CLOSE) or (count > _MANY and count in kinds and gap <= _NEAR):
         return PARTS
     return SHORT if count > _MANY and gap <= _NEARLY else None
 
 
-def _shares_of_parts(
-    words: OwnNumbers, listed: StatedList, near: Sequence[Amount], facts: dict[str, str], at: str
-) -> Iterator[Finding]:
+def _says_all(words: OwnNumbers, parts: Sequence[Part]) -> bool:
+    """Return True if a list shows that nothing is left out: it has the rest as a part, or a part that is 0."""
+    return any(words.rest.search(part.label) or part.amount.value == 0 for part in parts)
+
+
+def _shares_of_parts(listed: StatedList, near: Sequence[Amount], facts: dict[str, str], at: str) -> Iterator[Finding]:
     """Yield a finding for each part whose share fits no total nearby."""
     total = listed.total
     values = [amount.value for amount in near if amount.value]
@@ -230,6 +229,6 @@ def _shares(words: OwnNumbers, text: str, facts: dict[str, str], at: str) -> Ite
     whole = sum((share.value for share in shares), Decimal(0))
     slack = max(share.step for share in shares) * len(shares)
     has_rest = bool(words.rest.search(found[-1]["label"]))
-    if whole - 100 > slack and whole <= 150 or has_rest and 50 < whole < 100 - slack:
+    if (whole - 100 > slack and whole <= 150) or (has_rest and 50 < whole < 100 - slack):
         shown = {"count": str(len(shares)), "sum": number_text(whole)}
         yield finding(SHARES, None, (), "100%", f"{shown['sum']}%", at=[at], **facts, **shown)

@@ -322,10 +322,10 @@ class OwnNumbers(Declared, frozen=True, kw_only=True):
 
     `count` fits a number with its unit, `bare` a part without unit. A list `begins` with a word as 其中; it `selects`
     or is `open` if it names only some parts, and `rest` fits the part that makes it complete. `aside` fits what is said
-    of the part before, `turns` the beginning of another thing, `results` and `ways` parts of certain kinds, `closes`
-    what stands before a total at the end. `share` has the groups ``label`` and ``share``. `once` fits what a year has
-    one number of, after `fillers` are taken out and if no `other` stands there; `column` fits a column of a web site,
-    and `column_units` what it holds.
+    of the part before, `turns` the beginning of another thing, `results` and `ways` what is said of cases and of
+    channels, `kinds` parts of one kind. `closes` fits what stands before a total at the end. `share` has the groups
+    ``label`` and ``share``. `once` fits what a year has one number of, after `fillers` are taken out and if no `other`
+    stands there; `column` fits a column of a web site, and `column_units` what it holds.
     """
 
     count: re.Pattern[str]
@@ -337,6 +337,7 @@ class OwnNumbers(Declared, frozen=True, kw_only=True):
     aside: re.Pattern[str]
     turns: re.Pattern[str]
     results: re.Pattern[str]
+    kinds: tuple[re.Pattern[str], ...]
     ways: re.Pattern[str]
     closes: re.Pattern[str]
     share: re.Pattern[str]
