@@ -4,6 +4,7 @@ Every sound passage agrees with the tables of its agency; what one raises is a f
 the rule it raises and what the message must show: mostly the number of the text and that of the tables.
 """
 
+import re
 import tomllib
 from dataclasses import replace
 from decimal import Decimal
@@ -54,8 +55,21 @@ def raised(name: str, section: str, text: str) -> list[Finding]:
     made = replace(base, texts={**base.texts, section: (REST[section], text)})
     last = PASSAGES["bases"][name].get("last", {})
     prior = replace(base, year=base.year - 1, values={**base.values, **last})
-    themselves = (found for find in (sum_findings, repeat_findings, order_findings) for found in find(made))
-    return [*text_findings(made), *quantity_findings(made, prior), *themselves]
+    return [*text_findings(made), *quantity_findings(made, prior), *themselves(made)]
+
+
+def themselves(made: Submission) -> list[Finding]:
+    """What the texts raise against themselves."""
+    return [found for find in (sum_findings, repeat_findings, order_findings) for found in find(made)]
+
+
+def raised_alone(text: str) -> list[Finding]:
+    """What a passage raises against itself, in a report whose tables are blank. Each year is the report's own once."""
+    years = [int(year) for year in re.findall(r"20\d\d(?=年)", text)] or [2024]
+    (form,) = (form for form in bundled_forms() if form.serves(2024))
+    paragraphs = tuple(part.strip() for part in text.split("¶"))
+    made = Submission(form, "甲县某局", max(years), {}, {"一": paragraphs})
+    return themselves(made)
 
 
 @pytest.mark.parametrize("name", PASSAGES["bases"])
@@ -84,3 +98,23 @@ def test_slips_are_found_with_what_is_wrong(name: str, section: str, line: str) 
     for spot in shown:
         assert any(spot in found.message for found in findings)
     assert all("第 2 段" in found.message for found in findings)
+
+
+def own(kind: str) -> list[str]:
+    return list(PASSAGES["own"][kind].strip().splitlines())
+
+
+@pytest.mark.parametrize("text", [*own("real"), *own("sound")])
+def test_sound_passages_agree_with_themselves(text: str) -> None:
+    assert [found.message for found in raised_alone(text)] == []
+
+
+@pytest.mark.parametrize("line", own("faulty"))
+def test_passages_that_contradict_themselves_are_found(line: str) -> None:
+    head, _, text = line.partition(" | ")
+    rule, *shown = head.split()
+    findings = raised_alone(text)
+    assert [found.rule for found in findings] == [rule]
+    for spot in shown:
+        assert spot in findings[0].message, findings[0].message
+    assert "第 " in findings[0].message

@@ -126,6 +126,18 @@ def differs_from_tables(submission: Submission, section: Section, paragraph: int
     )
 
 
+def are_readings(submission: Submission, one: str, other: str) -> bool:
+    """Return True if two numbers are both sound readings of one quantity, as what was received with and without what
+    was carried over."""
+    for quantity in submission.form.texts.quantities:
+        values = {
+            total(reading.terms, numbers) for numbers in both_numbers(submission) for reading in quantity.readings
+        }
+        if {Decimal(one), Decimal(other)} <= values:
+            return True
+    return False
+
+
 def _is_filled(submission: Submission, quantity: Quantity) -> bool:
     """Return True if any number of a quantity was filled in. Blank cells have their own finding."""
     cells = (cell for reading in quantity.readings for cell in _inputs(submission, reading))

@@ -185,7 +185,7 @@ def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[Part, ...], b
             parts[-1] = replace(parts[-1], stop=stop)
         elif not found:
             pending = pending + chunk + stop if stop in "、：" else ""
-            ended = ended or stop not in "、："
+            ended = ended or (bool(parts) and stop not in "、：")
             sure = sure and not re.search(r"\d", chunk)
         else:
             mine = [amount for amount in found if amount.unit == unit]

@@ -87,10 +87,12 @@ def ordinal_faults(
     ordinals: Ordinals, places: Sequence[tuple[str, str, str]], is_text: bool = True
 ) -> Iterator[Finding]:
     """Yield one finding for each list of this style that jumps or repeats. `places` are the paragraphs of one part of
-    the report, in order: place in words, address, text. Beside tables, the beginning of a list may be in the table, so
-    it counts only if the part `is_text`."""
+    the report, in order: place in words, address, text. Beside tables, paragraphs may be rows of the table, so their
+    heads count only if the part `is_text`."""
+    if ordinals.heads and not is_text:
+        return
     texts = [plain(text) for _, _, text in places]
-    for found in _lists(ordinals, texts, is_text and ordinals.from_one):
+    for found in _lists(ordinals, texts):
         if found.fault:
             mark = found.at[0]
             place, at, text = places[mark.paragraph]
@@ -109,13 +111,14 @@ def ordinal_faults(
             )
 
 
-def _lists(ordinals: Ordinals, texts: Sequence[str], from_one: bool) -> Iterator[OpenList]:
-    """Yield the lists of one style. A list may stand in an item of another one, which goes on after it."""
+def _lists(ordinals: Ordinals, texts: Sequence[str]) -> list[OpenList]:
+    """Return the lists of one style. A list may stand in an item of another one, which goes on after it."""
+    found: list[OpenList] = []
     stack: list[OpenList] = []
     for mark in _marks(ordinals, texts):
         if mark.number == 1:
             stack.append(OpenList([mark]))
-            yield stack[-1]
+            found.append(stack[-1])
             continue
         fitting = [number for number, one in enumerate(stack) if one.marks[-1].number == mark.number - 1]
         if fitting:
@@ -123,9 +126,10 @@ def _lists(ordinals: Ordinals, texts: Sequence[str], from_one: bool) -> Iterator
             stack[-1].marks.append(mark)
         elif stack:
             _add_fault(ordinals, texts, stack[-1], mark)
-        elif from_one and mark.number == 2 and not _stands(ordinals, texts, 1, None, mark):
+        elif ordinals.from_one and mark.number == 2 and not _stands(ordinals, texts, 1, None, mark):
             stack.append(OpenList([mark], f"“{mark.written}”前面没有“{_like(mark, 1)}”", [mark]))
-            yield stack[-1]
+            found.append(stack[-1])
+    return found
 
 
 def _marks(ordinals: Ordinals, texts: Sequence[str]) -> Iterator[Mark]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from toolkit.checks.findings import Finding, Rule, finding
-from toolkit.checks.quantities import differs_from_tables
+from toolkit.checks.quantities import are_readings, differs_from_tables
 from toolkit.checks.text_lists import Amount, Part, StatedList, WholeSentence, amounts, stated_lists, whole_sentences
 from toolkit.checks.text_sentences import paragraphs, place_in, quoted
 from toolkit.checks.written_numbers import WrittenNumber, read_number
@@ -87,6 +87,7 @@ SHARES = Rule(
     identified_by=("quoted",),
 )
 RULES = (PARTS, SHORT, SHARE, SHARES)
+_SUMS = (PARTS.id, SHORT.id)
 
 _MANY = 3
 """From this number of parts on, a list is long enough to be a whole."""
@@ -99,13 +100,16 @@ says itself that it is complete. What is further off is about something else."""
 def sum_findings(submission: Submission) -> Iterator[Finding]:
     """Yield the totals in the texts that are not the sum of their parts, and the shares that do not fit.
 
-    Nothing is said of a sentence of which a number differs from the tables: that is the cause, and has its finding.
+    Nothing is said of a sentence of which a number differs from the tables: that is the cause, and has its finding. Nor
+    where both numbers are in the tables: what was received and what was handled differ by what was carried over.
     """
     words = submission.form.texts.own_numbers
     if words is None:
         return
     for section, number, at, text in paragraphs(submission):
         for sentence, found in sum_faults(words, text, place_in(section.title, number, at), at):
+            if found.rule in _SUMS and are_readings(submission, found.expected, found.actual):
+                continue
             if not differs_from_tables(submission, section, number, sentence.plain):
                 yield found
 
@@ -139,7 +143,7 @@ def _sums(words: OwnNumbers, listed: StatedList, facts: dict[str, str], at: str)
     shown |= {"difference": number_text(abs(whole - total))}
     if rule is PARTS:
         shown["sign"] = "多" if whole > total else "少"
-    yield finding(rule, None, (), listed.total.text, number_text(whole), at=[at], **facts, **shown)
+    yield finding(rule, None, (), number_text(total), number_text(whole), at=[at], **facts, **shown)
 
 
 def _whole_list(words: OwnNumbers, listed: StatedList) -> tuple[Part, ...]:
@@ -154,32 +158,32 @@ def _whole_list(words: OwnNumbers, listed: StatedList) -> tuple[Part, ...]:
     ends = [count for count in range(1, len(parts)) if _may_end(words, parts, count)]
     if any(sums[count] in listed.near for count in (*ends, len(parts)) if count > 1):
         return ()
-    if listed.total.value in (sums[-1] - part.amount.value for part in parts if words.turns.match(part.label)):
-        return ()
-    breaks = [count for count in ends if parts[count - 1].stop == "；"]
-    if ends and len(breaks) < len(ends):
+    carried = sum((part.amount.value for part in parts if words.carried.search(part.label)), Decimal(0))
+    if not ends:
+        return parts if not carried or sums[-1] - carried not in listed.near else ()
+    first = ends[0]
+    if parts[first - 1].stop != "；":
         return ()  # where the list turns to something else is not sure
-    if not breaks or all(part.stop == "；" for part in parts[:-1]):
+    if any(words.rest.search(part.label) for part in parts[first:]):
         return parts
-    if any(words.rest.search(part.label) for part in parts[breaks[0] :]):
-        return parts
-    return parts[: breaks[0]] if breaks[0] > 1 else ()
+    return parts[:first] if first > 1 else ()
 
 
 def _may_end(words: OwnNumbers, parts: Sequence[Part], count: int) -> bool:
-    """Return True if a list may end after so many parts: at a semicolon, or where the text turns to another thing."""
+    """Return True if a list may end after so many parts: at a semicolon, if others are apart by a comma, or where the
+    text turns to another thing."""
     label = parts[count].label
     turn = words.turns.match(label)
     if turn and not words.results.search(label) and not parts[0].label.startswith(turn[0]):
         return True
-    return parts[count - 1].stop == "；"
+    return parts[count - 1].stop == "；" and any(part.stop != "；" for part in parts[:-1])
 
 
 def _verdict(words: OwnNumbers, listed: StatedList, parts: Sequence[Part], whole: Decimal) -> Rule | None:
     """Return the rule that a list breaks, None if it may be sound."""
     total, count = listed.total.value, len(parts)
     gap = abs(whole - total) / total
-    kinds = [sum(bool(kind.search(part.label)) for part in parts) for kind in words.kinds]
+    kinds = [0, *(sum(bool(kind.search(part.label)) for part in parts) for kind in words.kinds)]
     if listed.nested or sum(map(bool, kinds)) > 1 or (count < _MANY and count not in kinds):
         return None  # parts of several kinds may be the same cases
     says_all = _says_all(words, parts)
@@ -190,7 +194,7 @@ def _verdict(words: OwnNumbers, listed: StatedList, parts: Sequence[Part], whole
         return None
     if says_all or (listed.bracket and count > _MANY):
         return PARTS if gap <= _FAR else None
-    if (count >= _MANY and gap <= _CLOSE) or (count > _MANY and count in kinds and gap <= _NEAR):
+    if (count >= _MANY and gap <= _CLOSE) or (count > _MANY and max(kinds) >= count - 1 and gap <= _NEAR):
         return PARTS
     return SHORT if count > _MANY and gap <= _NEARLY else None
 

@@ -322,10 +322,11 @@ class OwnNumbers(Declared, frozen=True, kw_only=True):
 
     `count` fits a number with its unit, `bare` a part without unit. A list `begins` with a word as 其中; it `selects`
     or is `open` if it names only some parts, and `rest` fits the part that makes it complete. `aside` fits what is said
-    of the part before, `turns` the beginning of another thing, `results` and `ways` what is said of cases and of
-    channels, `kinds` parts of one kind. `closes` fits what stands before a total at the end. `share` has the groups
-    ``label`` and ``share``. `once` fits what a year has one number of, after `fillers` are taken out and if no `other`
-    stands there; `column` fits a column of a web site, and `column_units` what it holds.
+    of the part before, `turns` the beginning of another thing. `results`, `carried` and `ways` fit what is said of
+    cases, of those carried over and of channels, `kinds` parts of one kind. `closes` fits what stands before a total at
+    the end. `share` has the groups ``label`` and ``share``. `once` fits what a year has one number of, after `fillers`
+    are taken out and if no `other` stands there; `column` fits a column of a web site, and `column_units` what it
+    holds.
     """
 
     count: re.Pattern[str]
@@ -337,6 +338,7 @@ class OwnNumbers(Declared, frozen=True, kw_only=True):
     aside: re.Pattern[str]
     turns: re.Pattern[str]
     results: re.Pattern[str]
+    carried: re.Pattern[str]
     kinds: tuple[re.Pattern[str], ...]
     ways: re.Pattern[str]
     closes: re.Pattern[str]
@@ -366,11 +368,12 @@ class OwnParts(Declared, frozen=True, kw_only=True):
 
 class Ordinals(Declared, frozen=True, kw_only=True):
     """A style of ordinals (序号), as 一是、二是: the `pattern` has the group ``number``. `instead` fits what may stand
-    in the place of one; a list `from_one` may not begin with 2."""
+    in the place of one. `heads` stand at the beginning of a paragraph; a list `from_one` may not begin with 2."""
 
     name: str
     pattern: re.Pattern[str]
     instead: re.Pattern[str]
+    heads: bool = False
     from_one: bool = False
 
 
