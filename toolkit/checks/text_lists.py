@@ -81,7 +81,7 @@ def _amount(match: re.Match[str]) -> Amount | None:
     written = read_number(match["number"])
     if written is None:
         return None
-    about = bool(match["about"] or match["too"]) or (written.step > 1 and match["unit"] != "元")
+    about = bool(match["about"] or match["too"]) or (written.step > 1 and not _is_money(match["unit"]))
     shown = match["number"] + match["unit"]
     return Amount(written.value, shown, match["unit"], about, match.start(), match.end())
 
@@ -121,6 +121,7 @@ def _after_markers(words: OwnNumbers, flat: str, last: str) -> Iterator[StatedLi
     """Yield the lists that begin with a word as 其中."""
     marks = list(words.begins.finditer(flat))
     ends = [*(mark.start() for mark in marks), len(flat)][1:]
+    begun = 0
     for mark, end in zip(marks, ends, strict=False):
         before = flat[: mark.start()]
         found = amounts(words, before)
@@ -131,9 +132,14 @@ def _after_markers(words: OwnNumbers, flat: str, last: str) -> Iterator[StatedLi
         if not found or re.search(r"[。；].", gap) or words.turns.search(gap.strip("，；：、。")):
             continue
         body = flat[mark.end() : end].lstrip("，：；")
+        nested = mark is not marks[0] and "；" not in flat[begun : mark.start()]
+        begun = mark.end()
+        if goes_on := end < len(flat):
+            body, stop, _ = body.rpartition("；")
+            nested = nested or not stop
         listed = _list(words, found, body)
         if listed:
-            yield replace(listed, nested=end < len(flat) or mark is not marks[0])
+            yield replace(listed, nested=nested, is_open=listed.is_open or goes_on)
 
 
 def _before_totals(words: OwnNumbers, flat: str) -> Iterator[StatedList]:
@@ -169,7 +175,7 @@ def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[Part, ...], b
     """Return the parts of a list with this unit, whether nothing else stands between them, and whether the text leaves
     the list open."""
     parts: list[Part] = []
-    sure, ended, is_open, pending = True, False, False, ""
+    sure, ended, is_open, pending, others = True, False, False, "", 0
     for chunk, stop in re.findall(r"([^，；：、。]*)([，；：、。]?)", body):
         if not chunk:
             continue
@@ -189,12 +195,18 @@ def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[Part, ...], b
             sure = sure and not re.search(r"\d", chunk)
         else:
             mine = [amount for amount in found if amount.unit == unit]
-            sure = sure and not ended and len(mine) == len(found) == 1
+            others += not mine and _is_money(unit) != _is_money(found[0].unit)
+            sure = sure and not ended and len(found) == 1 and bool(mine or others)
             tail = chunk[found[-1].end :]
             is_open = is_open or bool(words.open.match(tail))
             parts += [Part(pending + chunk[: amount.start], amount, stop) for amount in mine[:1]]
             pending = ""
-    return tuple(parts), sure, is_open
+    return tuple(parts), sure and others in (0, len(parts)), is_open
+
+
+def _is_money(unit: str) -> bool:
+    """Return True for the unit of money. Cases and what was charged for them stand by turns in one list."""
+    return unit == "元"
 
 
 def _leads(words: OwnNumbers, chunk: str, found: Sequence[Amount]) -> bool:

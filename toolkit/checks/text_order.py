@@ -181,17 +181,13 @@ def part_faults(words: OwnParts, form: Form, place: str, at: str, text: str) -> 
         facts = {"place": place, "quoted": quoted(sentence)}
         claim = words.claims.search(sentence)
         said = read_number(claim["number"]) if claim else None
-        if claim and said:
-            if said.value != len(form.sections):
-                count = str(len(form.sections))
-                yield finding(
-                    NAMED, None, (), count, claim["number"], at=[at], said=claim["number"], count=count, **facts
-                )
-            continue
         listing = words.lists.search(sentence)
-        if listing is None or listing["open"]:
+        if claim and said and said.value != len(form.sections):
+            count, written = str(len(form.sections)), claim["number"]
+            yield finding(NAMED, None, (), count, written, at=[at], said=written, count=count, **facts)
             continue
-        missing = [part.section for part in words.names if not part.words.search(listing["list"])]
-        if missing and 2 * len(missing) < len(words.names):
+        named = claim[0] if claim else listing["list"] if listing and not listing["open"] else ""
+        missing = [part.section for part in words.names if not part.words.search(named)]
+        if named and missing and 2 * len(missing) < len(words.names):
             names = "、".join(f"「{form.section(section).title}」" for section in missing)
             yield finding(NAMED, None, (), names, "没有写到", at=[at], variant="missing", missing=names, **facts)
