@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from toolkit.checks.text_sentences import plain
 from toolkit.checks.written_numbers import WrittenNumber, read_number
 from toolkit.forms.model import OwnNumbers
 
-_STOPS = r"(?<=[。！!？?])(?![，。；：、,;！!？?])"
+_STOPS = re.compile(r"(?<=[。！!？?])(?![，。；：、,;！!？?])")
 _LABEL = 4
 """A clause with a label of at least this length is a part, not a remark on the part before (增加7件)."""
 _INNER = re.compile(r"（([^（）]*)）")
@@ -67,9 +68,10 @@ class WholeSentence:
     plain: str
 
 
-def whole_sentences(text: str) -> list[WholeSentence]:
+@lru_cache(256)
+def whole_sentences(text: str) -> tuple[WholeSentence, ...]:
     """Return the sentences of a paragraph, each up to its full stop."""
-    return [WholeSentence(part.strip(), plain(part)) for part in re.split(_STOPS, text) if part.strip()]
+    return tuple(WholeSentence(part.strip(), plain(part)) for part in _STOPS.split(text) if part.strip())
 
 
 def amounts(words: OwnNumbers, text: str) -> list[Amount]:

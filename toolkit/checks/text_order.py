@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.checks.findings import Finding, Rule, finding
-from toolkit.checks.text_sentences import paragraphs, place_in, plain, quoted
+from toolkit.checks.text_lists import whole_sentences
+from toolkit.checks.text_sentences import paragraphs, place_in, quoted
 from toolkit.checks.written_numbers import read_number
 from toolkit.forms.model import Form, Ordinals, OwnParts, Section
 from toolkit.submission.model import Submission
@@ -47,6 +48,8 @@ RULES = (ORDINALS, NAMED)
 
 _CHINESE = "零一二三四五六七八九十"
 _SHOWN = 12
+_HEAD = 8
+"""An ordinal at the head of a paragraph stands within this many characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def ordinal_faults(
     heads count only if the part `is_text`."""
     if ordinals.heads and not is_text:
         return
-    texts = [plain(text) for _, _, text in places]
+    texts = ["".join(sentence.plain for sentence in whole_sentences(text)) for _, _, text in places]
     for found in _lists(ordinals, texts):
         if found.fault:
             mark = found.at[0]
@@ -134,7 +137,8 @@ def _lists(ordinals: Ordinals, texts: Sequence[str]) -> list[OpenList]:
 
 def _marks(ordinals: Ordinals, texts: Sequence[str]) -> Iterator[Mark]:
     for paragraph, text in enumerate(texts):
-        for match in ordinals.pattern.finditer(text):
+        found = ordinals.pattern.finditer(text, 0, _HEAD if ordinals.heads else len(text))
+        for match in found:
             written = read_number(match["number"])
             if written and 0 < written.value <= 30:
                 yield Mark(int(written.value), match[0], paragraph, match.start())
@@ -177,7 +181,12 @@ def _like(mark: Mark, number: int) -> str:
 
 def part_faults(words: OwnParts, form: Form, place: str, at: str, text: str) -> Iterator[Finding]:
     """Yield a finding if a paragraph says that the report has other parts than it has."""
-    for sentence in re.split(r"(?<=[。；])", plain(text)):
+    first = words.names[0].words  # without the name of the first part, a sentence does not list the parts
+    if not first.search(text):
+        return
+    for sentence in (part for whole in whole_sentences(text) for part in whole.plain.split("；")):
+        if not first.search(sentence):
+            continue
         facts = {"place": place, "quoted": quoted(sentence)}
         claim = words.claims.search(sentence)
         said = read_number(claim["number"]) if claim else None

@@ -34,6 +34,8 @@ TWICE = Rule(
 )
 RULES = (TWICE,)
 
+_ANY = re.compile(r"\d")
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
@@ -76,6 +78,8 @@ def repeated(stated: Iterable[Stated]) -> Iterator[tuple[Stated, Stated]]:
 def _stated(words: OwnNumbers, submission: Submission) -> Iterator[Stated]:
     for section, number, at, text in paragraphs(submission):
         for sentence in whole_sentences(text):
+            if not _ANY.search(sentence.plain):
+                continue
             flat = without_brackets(sentence.plain)
             for amount in amounts(words, flat):
                 name = _name(words, flat, amount, submission.year)

@@ -4,6 +4,7 @@ A list after 其中 may name only some parts. Nothing is said unless the list sh
 more than the total: a false alarm costs more trust than a miss.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -88,6 +89,7 @@ SHARES = Rule(
 )
 RULES = (PARTS, SHORT, SHARE, SHARES)
 _SUMS = (PARTS.id, SHORT.id)
+_ANY = re.compile(r"\d.*\d", re.DOTALL)
 
 _MANY = 3
 """From this number of parts on, a list is long enough to be a whole."""
@@ -120,6 +122,9 @@ def sum_faults(words: OwnNumbers, text: str, place: str, at: str) -> Iterator[tu
         return
     last = ""
     for sentence in whole_sentences(text):
+        if not _ANY.search(sentence.plain):
+            last = sentence.plain
+            continue
         facts = {"place": place, "quoted": quoted(sentence.written)}
         for listed in stated_lists(words, sentence.plain, last):
             yield from ((sentence, found) for found in _sums(words, listed, facts, at))
