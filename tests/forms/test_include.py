@@ -7,6 +7,7 @@ import pytest
 from places import TEMPLATES
 
 from toolkit.checks.alike import essence
+from toolkit.checks.text_sums import sum_findings
 from toolkit.checks.texts import text_findings
 from toolkit.forms.include import shared, shared_names
 from toolkit.forms.loader import bundled_form, bundled_ids, load_form, parse_form
@@ -119,3 +120,32 @@ def test_the_shared_rules_work_in_a_form_of_ones_own() -> None:
     made = Submission(form, "某局", 2024, {}, {"一": (sentence, "2023年，我局主动公开信息3条。")})
     assert sentence not in essence(made, "一")
     assert "other-year-in-text" in {finding.rule for finding in text_findings(made)}
+
+
+def test_the_words_of_texts_against_themselves_can_be_replaced() -> None:
+    text = "公开信息10桩，按类别动态4桩，公告5桩，其他2桩。"
+    words = '\n[texts]\nwords = { unit = "桩" }\n[texts.own_numbers]\nbegins = "按类别"\n'
+    for form_text, expected in ((NEWEST, []), (NEWEST + words, ["parts-differ-from-total"])):
+        made = Submission(parse_form(form_text, "mine.toml"), "某局", 2024, {}, {"一": (text,)})
+        assert [finding.rule for finding in sum_findings(made)] == expected
+
+
+WRONG_WORDS = [
+    ('[texts.own_numbers]\ncount = "{n}"\n', "texts.own_numbers.count：里面没有 (?P<about>…)"),
+    ('[texts.own_parts]\nclaims = "六个部分"\n', "texts.own_parts.claims：里面没有 (?P<number>…)"),
+    (
+        '[texts.own_parts]\nnames = [{ section = "七", words = "附件" }]\n',
+        "texts.own_parts.names：没有 id 为「七」的部分",
+    ),
+    (
+        '[[texts.ordinals]]\nname = "甲"\npattern = "[甲乙丙]"\ninstead = "子"\n',
+        "texts.ordinals[甲].pattern：里面没有 (?P<number>…)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), WRONG_WORDS)
+def test_wrong_words_of_texts_against_themselves_are_told_key_and_fault(words: str, said: str) -> None:
+    with pytest.raises(FormProblem) as caught:
+        parse_form(NEWEST + "\n" + words, "mine.toml")
+    assert said in caught.value.message

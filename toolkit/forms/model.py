@@ -363,7 +363,7 @@ class OwnParts(Declared, frozen=True, kw_only=True):
 
     claims: re.Pattern[str]
     lists: re.Pattern[str]
-    names: tuple[NamedPart, ...]
+    names: Annotated[tuple[NamedPart, ...], Meta(min_length=1)]
 
 
 class Ordinals(Declared, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
     _require_group(source.adjustments, "number", "{n} 或 {yuan}", "texts.adjustments", fail)
     _check_contents(source.contents, sections, fail)
     _check_citations(source.citations, fail)
+    _check_own(source, sections, fail)
     return TextRules(
         governments=source.governments,
         year_slots=source.year_slots,
@@ -55,6 +56,33 @@ def _check_citations(citations: Sequence[Citation], fail: Fail) -> None:
         for number, pattern in enumerate(item.patterns, 1):
             if pattern.groups != 1:
                 fail(f"texts.citations[{item.name}].patterns[{number}]", "应正好有一对括号括住文号")
+
+
+def _check_own(source: DeclaredTexts, sections: Sequence[Section], fail: Fail) -> None:
+    """Fail at words for texts against themselves that lack a group, or that name a section that the form lacks."""
+    numbers, parts = source.own_numbers, source.own_parts
+    patterns: list[tuple[str, re.Pattern[str], tuple[str, ...]]] = [
+        (f"texts.ordinals[{item.name}].pattern", item.pattern, ("number",)) for item in source.ordinals
+    ]
+    if numbers:
+        patterns += [
+            ("texts.own_numbers.count", numbers.count, ("number", "about", "unit", "too")),
+            ("texts.own_numbers.bare", numbers.bare, ("label", "number")),
+            ("texts.own_numbers.share", numbers.share, ("label", "share")),
+            ("texts.own_numbers.column", numbers.column, ("label",)),
+        ]
+    if parts:
+        patterns += [
+            ("texts.own_parts.claims", parts.claims, ("number",)),
+            ("texts.own_parts.lists", parts.lists, ("list", "open")),
+        ]
+        for name in parts.names:
+            if name.section not in {section.id for section in sections}:
+                fail("texts.own_parts.names", f"没有 id 为「{name.section}」的部分")
+    for key, pattern, groups in patterns:
+        for group in groups:
+            if group not in pattern.groupindex:
+                fail(key, f"里面没有 (?P<{group}>…)")
 
 
 def _quantity(item: DeclaredQuantity, readings: Readings, fail: Fail) -> Quantity:
