@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from toolkit.checks.text_sentences import plain
 from toolkit.checks.written_numbers import WrittenNumber, read_number
-from toolkit.forms.model import OwnNumbers
+from toolkit.forms.own_words import OwnNumbers
 
 _STOPS = re.compile(r"(?<=[。！!？?])(?![，。；：、,;！!？?])")
 _LABEL = 4

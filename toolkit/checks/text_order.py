@@ -8,7 +8,8 @@ from toolkit.checks.findings import Finding, Rule, finding
 from toolkit.checks.text_lists import whole_sentences
 from toolkit.checks.text_sentences import paragraphs, place_in, quoted
 from toolkit.checks.written_numbers import read_number
-from toolkit.forms.model import Form, Ordinals, OwnParts, Section
+from toolkit.forms.model import Form, Section
+from toolkit.forms.own_words import Ordinals, OwnParts
 from toolkit.submission.model import Submission
 
 ORDINALS = Rule(
@@ -47,6 +48,8 @@ NAMED = Rule(
 RULES = (ORDINALS, NAMED)
 
 _CHINESE = "零一二三四五六七八九十"
+_QUOTED = re.compile(r"“[^“”]{0,30}”")
+"""What is quoted counts nothing (“一是一、二是二”)."""
 _SHOWN = 12
 _HEAD = 8
 """An ordinal at the head of a paragraph stands within this many characters."""
@@ -73,17 +76,17 @@ class OpenList:
 
 def order_findings(submission: Submission) -> Iterator[Finding]:
     """Yield the lists of the texts whose ordinals jump or repeat, and the parts that a text wrongly says it has."""
-    texts = submission.form.texts
+    own = submission.form.texts.own
     sections: dict[str, list[tuple[Section, int, str, str]]] = {}
     for paragraph in paragraphs(submission):
         sections.setdefault(paragraph[0].id, []).append(paragraph)
     for lines in sections.values():
         places = [(place_in(section.title, number, at), at, text) for section, number, at, text in lines]
-        for ordinals in texts.ordinals:
+        for ordinals in own.ordinals:
             yield from ordinal_faults(ordinals, places, lines[0][0].text)
-        if texts.own_parts:
+        if own.parts:
             for place, at, text in places:
-                yield from part_faults(texts.own_parts, submission.form, place, at, text)
+                yield from part_faults(own.parts, submission.form, place, at, text)
 
 
 def ordinal_faults(
@@ -95,6 +98,7 @@ def ordinal_faults(
     if ordinals.heads and not is_text:
         return
     texts = ["".join(sentence.plain for sentence in whole_sentences(text)) for _, _, text in places]
+    texts = [_QUOTED.sub(lambda found: "“" + "口" * (len(found[0]) - 2) + "”", text) for text in texts]
     for found in _lists(ordinals, texts):
         if found.fault:
             mark = found.at[0]

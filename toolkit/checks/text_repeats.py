@@ -12,7 +12,8 @@ from toolkit.checks.findings import Finding, Rule, finding
 from toolkit.checks.quantities import differs_from_tables
 from toolkit.checks.text_lists import Amount, amounts, whole_sentences, without_brackets
 from toolkit.checks.text_sentences import paragraphs, place_in, quoted
-from toolkit.forms.model import OwnNumbers, Section
+from toolkit.forms.model import Section
+from toolkit.forms.own_words import OwnNumbers
 from toolkit.submission.model import Submission
 
 TWICE = Rule(
@@ -53,7 +54,7 @@ class Stated:
 
 def repeat_findings(submission: Submission) -> Iterator[Finding]:
     """Yield the quantities that the texts give twice with different numbers."""
-    words = submission.form.texts.own_numbers
+    words = submission.form.texts.own.numbers
     if words is None:
         return
     for first, again in repeated(_stated(words, submission)):

@@ -13,7 +13,7 @@ from toolkit.checks.quantities import are_readings, differs_from_tables
 from toolkit.checks.text_lists import Amount, Part, StatedList, WholeSentence, amounts, stated_lists, whole_sentences
 from toolkit.checks.text_sentences import paragraphs, place_in, quoted
 from toolkit.checks.written_numbers import WrittenNumber, read_number
-from toolkit.forms.model import OwnNumbers
+from toolkit.forms.own_words import OwnNumbers
 from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text
 
@@ -105,7 +105,7 @@ def sum_findings(submission: Submission) -> Iterator[Finding]:
     Nothing is said of a sentence of which a number differs from the tables: that is the cause, and has its finding. Nor
     where both numbers are in the tables: what was received and what was handled differ by what was carried over.
     """
-    words = submission.form.texts.own_numbers
+    words = submission.form.texts.own.numbers
     if words is None:
         return
     for section, number, at, text in paragraphs(submission):

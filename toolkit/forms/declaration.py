@@ -17,15 +17,13 @@ from toolkit.forms.model import (
     Content,
     DeclaredSection,
     InfoField,
-    Ordinals,
-    OwnNumbers,
-    OwnParts,
     Power,
     QuantityPhrases,
     Relation,
     Sentence,
     Table,
 )
+from toolkit.forms.own_words import Ordinals, OwnNumbers, OwnParts
 from toolkit.forms.summaries import Summary
 
 

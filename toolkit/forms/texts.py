@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from toolkit.forms.declaration import DeclaredQuantity, DeclaredTexts
 from toolkit.forms.faults import Fail, require_unique
 from toolkit.forms.model import Citation, Content, Quantity, Section, TextRules
+from toolkit.forms.own_words import OwnWords
 from toolkit.forms.readings import Readings
 from toolkit.forms.resolve_summaries import resolve_summaries
 
@@ -30,9 +31,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
         adjustments=source.adjustments,
         quantities=tuple(_quantity(item, readings, fail) for item in source.quantities),
         summaries=source.summaries,
-        own_numbers=source.own_numbers,
-        own_parts=source.own_parts,
-        ordinals=source.ordinals,
+        own=OwnWords(source.own_numbers, source.own_parts, source.ordinals),
         summary_readings=resolve_summaries(source.summaries, sections, readings, fail),
     )
 
