@@ -363,7 +363,7 @@ class TextRules:
     adjustments: tuple[re.Pattern[str], ...] = ()
     quantities: tuple[Quantity, ...] = ()
     summaries: tuple[Summary, ...] = ()
-    own: OwnWords = OwnWords()
+    own: OwnWords = field(default_factory=OwnWords)
     summary_readings: Mapping[str, Reading] = field(default_factory=dict)
 
 

@@ -1,5 +1,4 @@
-"""The words by which texts are checked against themselves (文字自身): totals and their parts, ordinals, the sections that
-a text names."""
+"""The words by which texts are checked against themselves (文字自身): totals and parts, ordinals, named sections."""
 
 import re
 from dataclasses import dataclass
