@@ -134,10 +134,6 @@ WRONG_WORDS = [
     ('[texts.own_numbers]\ncount = "{n}"\n', "texts.own_numbers.count：里面没有 (?P<about>…)"),
     ('[texts.own_parts]\nclaims = "六个部分"\n', "texts.own_parts.claims：里面没有 (?P<number>…)"),
     (
-        '[texts.own_parts]\nnames = [{ section = "七", words = "附件" }]\n',
-        "texts.own_parts.names：没有 id 为「七」的部分",
-    ),
-    (
         '[[texts.ordinals]]\nname = "甲"\npattern = "[甲乙丙]"\ninstead = "子"\n',
         "texts.ordinals[甲].pattern：里面没有 (?P<number>…)",
     ),

@@ -188,6 +188,8 @@ def part_faults(words: OwnParts, form: Form, place: str, at: str, text: str) -> 
     first = words.names[0].words  # without the name of the first part, a sentence does not list the parts
     if not first.search(text):
         return
+    known = {section.id for section in form.sections}
+    names = [part for part in words.names if part.section in known]
     for sentence in (part for whole in whole_sentences(text) for part in whole.plain.split("；")):
         if not first.search(sentence):
             continue
@@ -200,7 +202,7 @@ def part_faults(words: OwnParts, form: Form, place: str, at: str, text: str) -> 
             yield finding(NAMED, None, (), count, written, at=[at], said=written, count=count, **facts)
             continue
         named = claim[0] if claim else listing["list"] if listing and not listing["open"] else ""
-        missing = [part.section for part in words.names if not part.words.search(named)]
-        if named and missing and 2 * len(missing) < len(words.names):
-            names = "、".join(f"「{form.section(section).title}」" for section in missing)
-            yield finding(NAMED, None, (), names, "没有写到", at=[at], variant="missing", missing=names, **facts)
+        missing = [part.section for part in names if not part.words.search(named)]
+        if named and missing and 2 * len(missing) < len(names):
+            shown = "、".join(f"「{form.section(section).title}」" for section in missing)
+            yield finding(NAMED, None, (), shown, "没有写到", at=[at], variant="missing", missing=shown, **facts)

@@ -21,7 +21,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
     _require_group(source.adjustments, "number", "{n} 或 {yuan}", "texts.adjustments", fail)
     _check_contents(source.contents, sections, fail)
     _check_citations(source.citations, fail)
-    _check_own(source, sections, fail)
+    _check_own(source, fail)
     return TextRules(
         governments=source.governments,
         year_slots=source.year_slots,
@@ -57,8 +57,8 @@ def _check_citations(citations: Sequence[Citation], fail: Fail) -> None:
                 fail(f"texts.citations[{item.name}].patterns[{number}]", "应正好有一对括号括住文号")
 
 
-def _check_own(source: DeclaredTexts, sections: Sequence[Section], fail: Fail) -> None:
-    """Fail at words for texts against themselves that lack a group, or that name a section that the form lacks."""
+def _check_own(source: DeclaredTexts, fail: Fail) -> None:
+    """Fail at words for texts against themselves that lack a group."""
     numbers, parts = source.own_numbers, source.own_parts
     patterns: list[tuple[str, re.Pattern[str], tuple[str, ...]]] = [
         (f"texts.ordinals[{item.name}].pattern", item.pattern, ("number",)) for item in source.ordinals
@@ -75,9 +75,6 @@ def _check_own(source: DeclaredTexts, sections: Sequence[Section], fail: Fail) -
             ("texts.own_parts.claims", parts.claims, ("number",)),
             ("texts.own_parts.lists", parts.lists, ("list", "open")),
         ]
-        for name in parts.names:
-            if name.section not in {section.id for section in sections}:
-                fail("texts.own_parts.names", f"没有 id 为「{name.section}」的部分")
     for key, pattern, groups in patterns:
         for group in groups:
             if group not in pattern.groupindex:
