@@ -15,7 +15,7 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class PackedFile:
     """A file in an archive. `open` gives its content."""
 
     name: str
@@ -24,7 +24,7 @@ class Member:
     open: Callable[[], IO[bytes]]
 
 
-def zip_members(archive: zipfile.ZipFile, source: str) -> list[Member]:
+def zip_members(archive: zipfile.ZipFile, source: str) -> list[PackedFile]:
     """Return the files of a .zip archive. Raise Problem if one of them is a link or would land outside."""
     files = [info for info in archive.infolist() if not info.filename.endswith("/")]
     for info in files:
@@ -35,13 +35,13 @@ def zip_members(archive: zipfile.ZipFile, source: str) -> list[Member]:
         return lambda: archive.open(info)
 
     found = [
-        Member(_plain(info.filename, source), info.file_size, bool(info.external_attr >> 16 & 0o100), opener(info))
+        PackedFile(_plain(info.filename, source), info.file_size, bool(info.external_attr >> 16 & 0o100), opener(info))
         for info in files
     ]
     return _within_limits(found, source)
 
 
-def tar_members(archive: tarfile.TarFile, source: str) -> list[Member]:
+def tar_members(archive: tarfile.TarFile, source: str) -> list[PackedFile]:
     """Return the regular files of a .tar archive. Links are left out: the file systems of sticks have none."""
 
     def opener(info: tarfile.TarInfo) -> Callable[[], IO[bytes]]:
@@ -53,11 +53,11 @@ def tar_members(archive: tarfile.TarFile, source: str) -> list[Member]:
         return content
 
     files = [info for info in archive.getmembers() if info.isreg()]
-    found = [Member(_plain(i.name, source), i.size, bool(i.mode & 0o100), opener(i)) for i in files]
+    found = [PackedFile(_plain(i.name, source), i.size, bool(i.mode & 0o100), opener(i)) for i in files]
     return _within_limits(found, source)
 
 
-def unpack(members: list[Member], into: Path) -> Iterator[Path]:
+def unpack(members: list[PackedFile], into: Path) -> Iterator[Path]:
     """Write files into a folder and yield their paths. Raise Problem if another content stands there already."""
     _require_distinct(members)
     for member in members:
@@ -88,13 +88,13 @@ def _plain(name: str, source: str) -> str:
     return path.as_posix()
 
 
-def _within_limits(members: list[Member], source: str) -> list[Member]:
+def _within_limits(members: list[PackedFile], source: str) -> list[PackedFile]:
     if len(members) > MEMBERS or sum(member.size for member in members) > UNPACKED:
         raise Problem(f"{source} 里的文件太多或太大，不像是要的文件，没有解开。")
     return members
 
 
-def _require_distinct(members: list[Member]) -> None:
+def _require_distinct(members: list[PackedFile]) -> None:
     """Raise Problem if two files would have one place: Windows and sticks ignore capitals."""
     seen = set[str]()
     for member in members:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from toolkit.bundle.archives import Member, tar_members, unpack, zip_members
+from toolkit.bundle.archives import PackedFile, tar_members, unpack, zip_members
 from toolkit.bundle.dll_imports import AMD64, NotAProgram, read_program
 from toolkit.bundle.targets import LOWEST_PYTHON, TARGETS, Target, python_numbers
 from toolkit.problems import Problem
@@ -134,7 +134,7 @@ def _recent(python: CarriedPython) -> CarriedPython:
     return python
 
 
-def _needed_on_linux(members: list[Member], version: str) -> list[Member]:
+def _needed_on_linux(members: list[PackedFile], version: str) -> list[PackedFile]:
     """Return the files that Python needs to run, with their names under the folder of this Python."""
     folder = f"python/lib/python{version}/"
     unused = {"test", "idlelib", "turtledemo", "ensurepip", "site-packages"}
@@ -147,6 +147,6 @@ def _needed_on_linux(members: list[Member], version: str) -> list[Member]:
     return kept
 
 
-def _write(members: list[Member], into: Path) -> None:
+def _write(members: list[PackedFile], into: Path) -> None:
     for _ in unpack(members, into):
         pass

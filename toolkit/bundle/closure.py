@@ -33,7 +33,7 @@ class Closure:
 
 
 @dataclass(slots=True)
-class _Walk:
+class _RequirementWalk:
     wheels: dict[NormalizedName, Wheel]
     environment: dict[str, str]
     queue: deque[tuple[str, Requirement]]
@@ -65,7 +65,7 @@ def follow(roots: Iterable[Requirement], wheels: Sequence[Wheel], target: Target
     """Return which of the wheels are needed for `roots` on the target with Python `version`, and every fault: what is
     missing, of the wrong version, for another machine, for another Python, or there twice."""
     by_name = {wheel.name: wheel for wheel in wheels}
-    walk = _Walk(by_name, target.environment(version), deque(("本工具", root) for root in roots))
+    walk = _RequirementWalk(by_name, target.environment(version), deque(("本工具", root) for root in roots))
     while walk.queue:
         walk.visit(*walk.queue.popleft())
     names = {name for name, _ in walk.seen}

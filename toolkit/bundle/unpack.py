@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from toolkit.bundle.archives import Member, unpack, zip_members
+from toolkit.bundle.archives import PackedFile, unpack, zip_members
 from toolkit.bundle.targets import python_numbers
 from toolkit.bundle.wheels import Wheel
 from toolkit.problems import Problem
@@ -36,7 +36,7 @@ def compile_all(folder: Path, version: str) -> bool:
     return True
 
 
-def _placed(member: Member, wheel: Wheel) -> Member | None:
+def _placed(member: PackedFile, wheel: Wheel) -> PackedFile | None:
     """Return a file of a wheel with its place among the packages, None if it has none."""
     top, *rest = member.name.split("/")
     if not top.endswith(".data"):

@@ -32,7 +32,7 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ListedPart:
     """One part of a list. `stop` is the punctuation after it. `shares` are the shares (占比) that the text gives for
     it."""
 
@@ -53,7 +53,7 @@ class StatedList:
 
     total: Amount
     near: tuple[Decimal, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ListedPart, ...]
     sure: bool = True
     is_open: bool = False
     bracket: bool = False
@@ -173,10 +173,10 @@ def _list(words: OwnNumbers, found: Sequence[Amount], body: str) -> StatedList |
     )
 
 
-def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[Part, ...], bool, bool]:
+def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[ListedPart, ...], bool, bool]:
     """Return the parts of a list with this unit, whether nothing else stands between them, and whether the text leaves
     the list open."""
-    parts: list[Part] = []
+    parts: list[ListedPart] = []
     sure, ended, is_open, pending, others = True, False, False, "", 0
     for chunk, stop in re.findall(r"([^，；：、。]*)([，；：、。]?)", body):
         if not chunk:
@@ -187,7 +187,7 @@ def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[Part, ...], b
             parts = _with_share(parts, share, stop)
         elif not found and (bare := words.bare.fullmatch(chunk)) and not words.aside.search(chunk):
             label, number = pending + bare["label"], bare["number"]
-            parts.append(Part(label, Amount(Decimal(number), number, unit, False, 0, 0), stop))
+            parts.append(ListedPart(label, Amount(Decimal(number), number, unit, False, 0, 0), stop))
             pending, sure = "", sure and not ended
         elif words.aside.search(chunk) and (parts and not _leads(words, chunk, found)):
             parts[-1] = replace(parts[-1], stop=stop)
@@ -201,7 +201,7 @@ def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[Part, ...], b
             sure = sure and not ended and len(found) == 1 and bool(mine or others)
             tail = chunk[found[-1].end :]
             is_open = is_open or bool(words.open.match(tail))
-            parts += [Part(pending + chunk[: amount.start], amount, stop) for amount in mine[:1]]
+            parts += [ListedPart(pending + chunk[: amount.start], amount, stop) for amount in mine[:1]]
             pending = ""
     return tuple(parts), sure and others in (0, len(parts)), is_open
 
@@ -217,7 +217,7 @@ def _leads(words: OwnNumbers, chunk: str, found: Sequence[Amount]) -> bool:
     return ends and not words.aside.match(chunk)
 
 
-def _with_share(parts: Sequence[Part], share: re.Match[str], stop: str) -> list[Part]:
+def _with_share(parts: Sequence[ListedPart], share: re.Match[str], stop: str) -> list[ListedPart]:
     """Return the parts with one more share: of the last part, or of the one whose label the share repeats."""
     written, label = read_number(share["share"]), share["label"]
     made = [*parts[:-1], replace(parts[-1], stop=stop)]

@@ -10,7 +10,15 @@ from decimal import Decimal
 
 from toolkit.checks.findings import Finding, Rule, finding
 from toolkit.checks.quantities import are_readings, differs_from_tables
-from toolkit.checks.text_lists import Amount, Part, StatedList, WholeSentence, amounts, stated_lists, whole_sentences
+from toolkit.checks.text_lists import (
+    Amount,
+    ListedPart,
+    StatedList,
+    WholeSentence,
+    amounts,
+    stated_lists,
+    whole_sentences,
+)
 from toolkit.checks.text_sentences import paragraphs, place_in, quoted
 from toolkit.checks.written_numbers import WrittenNumber, read_number
 from toolkit.forms.own_words import OwnNumbers
@@ -151,7 +159,7 @@ def _sums(words: OwnNumbers, listed: StatedList, facts: dict[str, str], at: str)
     yield finding(rule, None, (), number_text(total), number_text(whole), at=[at], **facts, **shown)
 
 
-def _whole_list(words: OwnNumbers, listed: StatedList) -> tuple[Part, ...]:
+def _whole_list(words: OwnNumbers, listed: StatedList) -> tuple[ListedPart, ...]:
     """Return the parts that belong to the total. Return nothing if some reading of the list is sound.
 
     A list may go on with other channels after a semicolon, or turn to what else there is of the same total.
@@ -174,7 +182,7 @@ def _whole_list(words: OwnNumbers, listed: StatedList) -> tuple[Part, ...]:
     return parts[:first] if first > 1 else ()
 
 
-def _may_end(words: OwnNumbers, parts: Sequence[Part], count: int) -> bool:
+def _may_end(words: OwnNumbers, parts: Sequence[ListedPart], count: int) -> bool:
     """Return True if a list may end after so many parts: at a semicolon, if others are apart by a comma, or where the
     text turns to another thing."""
     label = parts[count].label
@@ -184,7 +192,7 @@ def _may_end(words: OwnNumbers, parts: Sequence[Part], count: int) -> bool:
     return parts[count - 1].stop == "；" and any(part.stop != "；" for part in parts[:-1])
 
 
-def _verdict(words: OwnNumbers, listed: StatedList, parts: Sequence[Part], whole: Decimal) -> Rule | None:
+def _verdict(words: OwnNumbers, listed: StatedList, parts: Sequence[ListedPart], whole: Decimal) -> Rule | None:
     """Return the rule that a list breaks, None if it may be sound."""
     total, count = listed.total.value, len(parts)
     gap = abs(whole - total) / total
@@ -204,7 +212,7 @@ def _verdict(words: OwnNumbers, listed: StatedList, parts: Sequence[Part], whole
     return SHORT if count > _MANY and gap <= _NEARLY else None
 
 
-def _says_all(words: OwnNumbers, parts: Sequence[Part]) -> bool:
+def _says_all(words: OwnNumbers, parts: Sequence[ListedPart]) -> bool:
     """Return True if a list shows that nothing is left out: it has the rest as a part, or a part that is 0."""
     return any(words.rest.search(part.label) or part.amount.value == 0 for part in parts)
 
