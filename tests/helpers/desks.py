@@ -40,13 +40,27 @@ class OpenDesk:
         return int(self.origin.rpartition(":")[2])
 
 
+HEEDING_CTRL_C = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Starts a program that heeds Ctrl-C: what a background process starts ignores it, and tests may run in one."""
+
+
 @contextmanager
 def open_desk(folder: Path, *more: str, home: Path | None = None) -> Iterator[OpenDesk]:
     """Open the desk of a folder; it is ended at the end of the block."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(home or folder.parent / "state")}
-    call = [sys.executable, "-m", "toolkit", "start", str(folder), "--no-browser", *more]
+    heeding = ["-c", HEEDING_CTRL_C] if os.name == "posix" else []
+    call = [sys.executable, *heeding, "-m", "toolkit", "start", str(folder), "--no-browser", *more]
     process = subprocess.Popen(
-        call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment
+        call,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment,
     )
     try:
         assert process.stdout
@@ -55,7 +69,7 @@ def open_desk(folder: Path, *more: str, home: Path | None = None) -> Iterator[Op
         yield OpenDesk(process, address)
     finally:
         if process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
         try:
             process.communicate(timeout=40)
         except subprocess.TimeoutExpired:

@@ -74,7 +74,7 @@ def _start(bundle: str, *options: str) -> dict[str, object]:
             )
             with opener.open(address, timeout=30) as page:
                 answer |= {"status": page.status, "page": page.read().decode()}
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)  # as Ctrl-C, which is ignored by what a background process starts
         try:
             answer["end"] = process.wait(_WAIT)
         except subprocess.TimeoutExpired:

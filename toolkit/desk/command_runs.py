@@ -255,7 +255,7 @@ def _interrupt(process: "subprocess.Popen[str]") -> None:
         if sys.platform == "win32":
             process.send_signal(signal.CTRL_BREAK_EVENT)
         else:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # Ctrl-C may be ignored in all that a background process starts
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
