@@ -294,7 +294,7 @@ def test_the_secret_stands_in_one_line_only(tmp_path: Path) -> None:
             assert note.parent.stat().st_mode & 0o077 == 0
         assert desk.secret in note.read_text()
         desk.process.send_signal(signal.SIGINT)
-        out, err = desk.process.communicate(timeout=40)
+        out, err = desk.process.communicate(timeout=120)
     assert not note.exists()
     assert desk.secret not in out + err + "".join(pages)
     assert out == ""

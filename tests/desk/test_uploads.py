@@ -286,7 +286,7 @@ def test_a_full_temporary_folder(disk: Path, tmp_path: Path, monkeypatch: pytest
         filler.unlink()
         assert visitor.upload("甲.xlsx", bytes(2**20)).json()["fate"] == "taken"
         desk.process.terminate()
-        assert "Traceback" not in desk.process.communicate(timeout=40)[1]
+        assert "Traceback" not in desk.process.communicate(timeout=120)[1]
 
 
 def test_the_agencys_own_check_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,7 +158,7 @@ def test_the_desk_is_ended_while_a_check_runs(office: Path, how: str) -> None:
         commands, processes = psutil.Process(desk.process.pid).children(), family(desk)
         assert commands
         ended_by(desk, visitor, how)
-        _, err = desk.process.communicate(timeout=40)
+        _, err = desk.process.communicate(timeout=120)
         assert "Traceback" not in err
         assert how == "SIGKILL" or not [one for one in commands if one.is_running()]
         assert not psutil.wait_procs(processes, timeout=90 if how == "SIGKILL" else 30)[1]
@@ -188,7 +188,7 @@ def test_ending_waits_for_what_is_being_received(office: Path) -> None:
         desk.process.send_signal(signal.SIGTERM)
         for one in threads:
             one.join()
-        desk.process.communicate(timeout=40)
+        desk.process.communicate(timeout=120)
     folder = office / "收回的表"
     assert all((folder / path).stat().st_size == 3 * 2**20 for path in taken)
     assert not list(folder.rglob("*.part"))

@@ -71,7 +71,7 @@ def open_desk(folder: Path, *more: str, home: Path | None = None) -> Iterator[Op
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         try:
-            process.communicate(timeout=40)
+            process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
