@@ -23,7 +23,7 @@ Gknb = Callable[..., Completed]
 
 
 def environment(changes: Mapping[str, str]) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **changes}
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", **changes}
 
 
 def run_anew(folder: Path, arguments: Sequence[str], changes: Mapping[str, str]) -> Completed:
