@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from batches import COUNTIES, FAULTS, WORDS, workbook, write_roster
 from command_line import run_anew
-from desk_visits import Visitor
+from desk_wire import Visitor
 from desks import Clerk, open_desk
 from kit import write
 from selenium import webdriver
@@ -80,7 +80,7 @@ def test_five_hundred_agencies(browser: webdriver.Chrome, tmp_path: Path) -> Non
         visitor = Visitor(desk)
         for page in PAGES:
             assert visitor.get(page).status == 200
-        shown = visitor.get("/overview").text
+        shown = visitor.get("/overview").words
     (command_folder / "名册.xlsx").write_bytes((desk_folder / "名册.xlsx").read_bytes())
     (command_folder / "收回的表" / "表").symlink_to(files)
     assert run_anew(command_folder, ["check"], {}).returncode == 1

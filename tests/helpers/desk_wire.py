@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -32,6 +33,11 @@ class Answer:
     @property
     def text(self) -> str:
         return self.body.decode("utf-8", "replace")
+
+    @property
+    def words(self) -> str:
+        """The words of a page, without markup."""
+        return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", self.text)))
 
     def json(self) -> dict[str, Any]:
         return json.loads(self.body)
@@ -86,9 +92,23 @@ class Visitor:
     def post(self, path: str, **form: str) -> Answer:
         return self.send("POST", path, form)
 
-    def upload(self, name: str, content: bytes, key: str = "returned", path: str = "") -> Answer:
-        """Send a file as the script of a page does."""
+    def page(self, path: str) -> Answer:
+        """Ask for a page; the address may hold any characters."""
+        return self.get(quote(path, safe="/?&=%-_.~"))
+
+    def run(self, path: str, **form: str) -> str:
+        """Press a button that starts a command. Return the words of its panel when it has ended."""
+        assert self.post(path, **form).status == 303
+        panel = self.wait_for_run("/" + path.split("/")[1], SECONDS)
+        return Answer(200, (), panel.encode()).words
+
+    def upload(
+        self, name: str, content: bytes, key: str = "returned", path: str = "", changed: float | None = None
+    ) -> Answer:
+        """Send a file as the script of a page does. `changed` is when it was changed, in seconds."""
         headers = {"X-Gknb-Name": quote(name), "X-Gknb-Script": "1"}
+        if changed is not None:
+            headers["X-Gknb-Time"] = str(int(changed * 1000))
         return self.send("POST", path or f"/received/upload/{key}", content, headers)
 
     def put_roster(self, *agencies: str) -> None:
