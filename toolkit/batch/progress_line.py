@@ -32,6 +32,11 @@ class ProgressLine:
     verdicts: tuple[Verdict, ...] = ()
 
 
+def time_left(seconds: float) -> str:
+    """Return in words how long something still takes."""
+    return f"还需约 {seconds / 60:.0f} 分钟" if seconds >= 90 else f"还需约 {seconds:.0f} 秒"
+
+
 def is_asked_for() -> bool:
     """Return True if this process was started by a program that reads such lines."""
     return os.environ.get(VARIABLE) == VALUE

@@ -116,7 +116,7 @@ class Progress:
         self._last = now
         full = BAR * done // total
         left = (now - self._start) / done * (total - done)
-        time = f"还需约 {left / 60:.0f} 分钟" if left >= 90 else f"还需约 {left:.0f} 秒"
+        time = progress_line.time_left(left)
         end = "" if done < total else "\n"
         sys.stderr.write(
             f"\r\033[K[{'█' * full}{'·' * (BAR - full)}] {done}/{total} {time}  {one_line(name)[-40:]}{end}"

@@ -127,8 +127,7 @@ def _line(line: "AgencyLine") -> str:
     elif line.is_late:
         words.append("已逾期")
     if line.round > 1:
-        since = f"已改 {line.fixed}，未改 {line.remaining}，新出现 {line.new}，已说明 {line.explained}"
-        words.append(f"第 {line.round} 次：{since}")
+        words.append(f"第 {line.round} 次：{line.progress_in_words}")
     if line.to_mend or line.to_explain:
         words.append(f"错误 {line.to_mend}，提醒 {line.to_explain}")
     return "  ".join(filter(None, (*words, line.note)))

@@ -12,6 +12,7 @@ from toolkit.desk.command_runs import CommandQueue
 from toolkit.desk.entrance import Entrance
 from toolkit.desk.guard import guard
 from toolkit.desk.routes import add_routes
+from toolkit.files.limits import STANDARD_LIMITS
 from toolkit.files.write_errors import reason
 from toolkit.problems import Problem
 from toolkit.resources import resource
@@ -55,6 +56,7 @@ def create_app(shared: Desk) -> Flask:
     app = Flask("toolkit.desk", template_folder=str(folder), static_folder=str(folder / "static"))
     app.extensions["desk"] = shared
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.globals["upload_limit"] = STANDARD_LIMITS.size
     guard(app, shared.entrance)
     app.add_url_rule("/static/page.css", "page_style", _page_style)
     add_routes(app, shared.is_for_agency)

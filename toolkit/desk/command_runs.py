@@ -56,7 +56,6 @@ class CommandRun:
     verdicts: deque[Verdict] = field(default_factory=lambda: deque(maxlen=VERDICTS_KEPT))
     exit_status: int | None = None
     started: float = 0.0
-    seconds: float = 0.0
 
     @property
     def is_open(self) -> bool:
@@ -78,7 +77,7 @@ class CommandRun:
         """Return about how long it still takes; None if that is not known yet."""
         if self.state != "running" or not self.done or self.total <= self.done:
             return None
-        return (monotonic() - self.started) / self.done * (self.total - self.done)
+        return self.seconds_so_far / self.done * (self.total - self.done)
 
 
 class CommandQueue:
@@ -218,7 +217,6 @@ class CommandQueue:
             reader.join()
         with self._changed:
             self._process = None
-            run.seconds = monotonic() - run.started
             run.exit_status = INTERRUPTED if run.state == "stopping" else status
             run.state = "ended"
 

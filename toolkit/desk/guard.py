@@ -4,12 +4,10 @@ What is checked of every request: that it came to the address itself (a name tha
 that it knows the secret, and, if it changes something, that it comes from a page of ours and carries its token.
 """
 
-import hmac
-
 from flask import Flask, Response, abort, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from toolkit.desk.entrance import KEY, Entrance
+from toolkit.desk.entrance import KEY, Entrance, is_same
 
 TOKEN_HEADER, TOKEN_FIELD = "X-Gknb-Token", "token"
 SAFE_METHODS = ("GET", "HEAD")
@@ -61,7 +59,7 @@ def guard(app: Flask, entrance: Entrance) -> None:
 
 def _enter(entrance: Entrance) -> BaseResponse:
     """Put the secret of the address into a cookie, and send the browser on to an address without it."""
-    if not _same(request.args[KEY], entrance.secret):
+    if not is_same(request.args[KEY], entrance.secret):
         abort(401)
     response = redirect("/", 303)
     response.set_cookie(entrance.cookie, entrance.secret, httponly=True, samesite="Strict")
@@ -74,9 +72,5 @@ def _require_token(entrance: Entrance) -> None:
     given = request.headers.get(TOKEN_HEADER)
     if given is None and request.mimetype == "application/x-www-form-urlencoded":
         given = request.form.get(TOKEN_FIELD)
-    if not _same(given or "", entrance.token):
+    if not is_same(given or "", entrance.token):
         abort(403)
-
-
-def _same(given: str, right: str) -> bool:
-    return hmac.compare_digest(given.encode(errors="replace"), right.encode())

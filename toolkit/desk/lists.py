@@ -11,18 +11,22 @@ OPENABLE = (".xlsx", ".xls", ".et", ".ods", ".docx", ".pdf", ".txt", ".csv", ".h
 """Endings of files that a click may open in the program of this machine; none of them is a program itself."""
 
 
+def can_open(name: str) -> bool:
+    """Return True if a click may open a file with this name."""
+    return name.lower().endswith(OPENABLE)
+
+
 @dataclass(frozen=True, slots=True)
 class FileLink:
-    """A file of the project: the folder by its key in gknb.toml, and its place in it. `words` stand on the link."""
+    """A file of the project: the folder by its key in gknb.toml, and its place in it."""
 
     key: str
     name: str
-    words: str = ""
 
     @property
     def can_open(self) -> bool:
         """Return True if a click may open the file."""
-        return self.name.lower().endswith(OPENABLE)
+        return can_open(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,11 @@ class ListColumn:
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """A row: the text of each column. `order` has what a column is sorted by where that is not its text. `link` is the
-    page behind the first column, `state` the state that colours it, `files` what can be opened."""
+    page behind the first column, `files` what can be opened."""
 
     texts: Mapping[str, str]
     order: Mapping[str, float] = field(default_factory=dict)
     link: str = ""
-    state: str = ""
     files: tuple[FileLink, ...] = ()
 
 

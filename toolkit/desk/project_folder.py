@@ -13,7 +13,7 @@ from pathlib import Path
 
 from toolkit.batch.project import KEYS, Project, create_project, read_project
 from toolkit.batch.received.file_names import is_hidden
-from toolkit.desk.lists import OPENABLE
+from toolkit.desk.lists import can_open
 from toolkit.files.write_errors import in_words
 from toolkit.problems import Problem
 
@@ -42,7 +42,7 @@ class FolderFile:
     @property
     def can_open(self) -> bool:
         """Return True if a click may open the file."""
-        return self.name.lower().endswith(OPENABLE)
+        return can_open(self.name)
 
     @property
     def size_in_words(self) -> str:

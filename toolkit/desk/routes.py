@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 from flask import Flask
 
+from toolkit.desk.entrance import ALIVE
+
 Route = tuple[Literal["GET", "POST"], str, str]
 """The method, the address, and the screen with its function."""
 SHARED: tuple[Route, ...] = (
-    ("GET", "/runs/alive", "runs.alive"),
+    ("GET", ALIVE, "runs.alive"),
     ("GET", "/runs/<int:number>", "runs.show"),
     ("POST", "/runs/<int:number>/stop", "runs.stop"),
     ("POST", "/runs/end", "runs.end"),

@@ -2,16 +2,17 @@
 came in."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
 from toolkit.batch.letters.reminders import OPEN_STATES
+from toolkit.batch.results.folder import FINDINGS_NAME
 from toolkit.batch.results.reader import AgencyLine, Results, read_results
 from toolkit.batch.states import DESK_ORDER, State
 from toolkit.desk.bounded import roster_in
-from toolkit.desk.project_folder import FolderFile, folder_of, project
+from toolkit.desk.project_folder import folder_of, project
 from toolkit.problems import Problem
 
 NOT_CHECKED, NOT_READ, OPENED = "还没有校验", "没有读", "已拆开"
@@ -46,38 +47,33 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """What became of each file, by its path as the check names it."""
+    """What became of each file that came in, by its place in the folder; of an archive, what became of each file in
+    it, with its place."""
 
-    by_path: Mapping[str, Fate]
-    in_archives: Mapping[str, tuple[Fate, ...]] = field(default_factory=dict)
+    by_name: Mapping[str, Fate]
+    in_archives: Mapping[str, Sequence[tuple[str, Fate]]]
 
-    def of(self, file: FolderFile) -> Fate:
-        """Return what became of a file in a folder of the project."""
-        path = (folder_of(file.key) / file.name).as_posix()
-        if path in self.by_path:
-            return self.by_path[path]
-        inside = self.in_archives.get(path, ())
+    def of(self, name: str) -> Fate:
+        """Return what became of a file."""
+        if name in self.by_name:
+            return self.by_name[name]
+        inside = self.inside(name)
         if not inside:
             return Fate(NOT_CHECKED)
-        counts = Counter(one.state for one in inside)
+        counts = Counter(fate.state for _, fate in inside)
         words = "，".join(f"{state} {count}" for state, count in counts.items())
         return Fate(OPENED, words=f"里面 {len(inside)} 份：{words}")
 
-    def inside(self, file: FolderFile) -> list[tuple[str, Fate]]:
-        """Return what became of each file in an archive, with its place in the folder."""
-        folder = folder_of(file.key).as_posix() + "/"
-        start = f"{folder}{file.name}/"
-        return [(path.removeprefix(folder), fate) for path, fate in self.by_path.items() if path.startswith(start)]
+    def inside(self, name: str) -> Sequence[tuple[str, Fate]]:
+        """Return what became of each file in an archive; nothing if the file itself was judged."""
+        return () if name in self.by_name else self.in_archives.get(name, ())
 
 
 def results() -> Results:
     """Return the results of the last check. Raise Problem when there are none."""
-    try:
-        return read_results(folder_of("results"), project().year)
-    except Problem as problem:
-        if not (folder_of("results") / "findings.json").exists():
-            raise Problem(NONE_YET) from None
-        raise problem
+    if not (folder_of("results") / FINDINGS_NAME).exists():
+        raise Problem(NONE_YET)
+    return read_results(folder_of("results"), project().year)
 
 
 def overview() -> WorkOverview:
@@ -111,14 +107,16 @@ def fates() -> Fates:
     try:
         found = results()
     except Problem:
-        return Fates({})
+        return Fates({}, {})
     by_path = {line.path: _fate(line) for line in found.lines if line.path}
     by_path |= {one.path: Fate(NOT_READ, one.agency, one.reason) for one in found.not_read if one.path not in by_path}
-    in_archives: dict[str, list[Fate]] = {}
-    for path, fate in by_path.items():
-        for parent in list(Path(path).parents)[:-1]:
-            in_archives.setdefault(parent.as_posix(), []).append(fate)
-    return Fates(by_path, {path: tuple(inside) for path, inside in in_archives.items()})
+    folder = folder_of("returned").as_posix() + "/"
+    by_name = {path.removeprefix(folder): fate for path, fate in by_path.items() if path.startswith(folder)}
+    in_archives: dict[str, list[tuple[str, Fate]]] = {}
+    for name, fate in by_name.items():
+        for parent in list(PurePosixPath(name).parents)[:-1]:
+            in_archives.setdefault(parent.as_posix(), []).append((name, fate))
+    return Fates(by_name, in_archives)
 
 
 def _fate(line: AgencyLine) -> Fate:

@@ -11,14 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from time import monotonic, sleep
 
-from toolkit.desk.entrance import LOOPBACK, Entrance, new_secret
+from toolkit.desk.entrance import ALIVE, LOOPBACK, Entrance, new_secret
 from toolkit.problems import Problem
 
-WAITING = 500
+BACKLOG = 500
 """Connections that may wait until they are taken."""
 LOAD_AFTER = 1.5
 """Seconds until the other screens are loaded: the first page comes first."""
-ALIVE = "alive"
 ASK_SECONDS, START_SECONDS = 5, 20
 """Seconds that an open desk may take to answer, and to begin."""
 
@@ -56,7 +55,7 @@ def _listening(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, own, 1)
     try:
         listener.bind((LOOPBACK, port))
-        listener.listen(WAITING)
+        listener.listen(BACKLOG)
     except (OSError, OverflowError):
         listener.close()
         raise Problem(f"端口 {port} 已被别的程序占用，或不让用。请换一个，或不写 --port，由系统选一个空的。") from None
@@ -170,7 +169,7 @@ def _open_desk(note: Path | None) -> str:
         return ""
     import urllib.request
 
-    request = urllib.request.Request(f"{entrance.origin}/runs/{ALIVE}")
+    request = urllib.request.Request(f"{entrance.origin}{ALIVE}")
     request.add_header("Cookie", f"{entrance.cookie}={entrance.secret}")
     no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

@@ -2,6 +2,8 @@
 
 import re
 
+from toolkit.batch import progress_line
+
 _REPLACED = (
     (r"请先运行 gknb check，再运行本命令", "请先到“审表”点“校验”"),
     (r"再运行 gknb check", "再点“校验”"),
@@ -38,6 +40,4 @@ def for_page(said: str) -> str:
 
 def time_left(seconds: float | None) -> str:
     """Return in words how long something still takes, empty if that is not known."""
-    if seconds is None:
-        return ""
-    return f"还需约 {seconds / 60:.0f} 分钟" if seconds >= 90 else f"还需约 {max(seconds, 1):.0f} 秒"
+    return "" if seconds is None else progress_line.time_left(max(seconds, 1))

@@ -10,7 +10,7 @@ const library = new Promise(loaded => requestAnimationFrame(() => setTimeout(() 
 })));
 
 const token = document.querySelector("meta[name=gknb-token]").content;
-const AT_ONCE = 4, SHOWN = 200, LARGEST = 100 * 1024 * 1024;
+const AT_ONCE = 4, SHOWN = 200, MB = 1024 * 1024;
 
 async function filesOf(entry, path) {
   if (entry.isFile) {
@@ -33,8 +33,8 @@ async function dropped(transfer) {
   return found;
 }
 
-async function send(url, { file, name }) {
-  if (file.size > LARGEST) return { fate: "refused", words: `${name}：超过 100 MB，没有收。请拆小了再放。` };
+async function send(url, limit, { file, name }) {
+  if (file.size > limit * MB) return { fate: "refused", words: `${name}：超过 ${limit} MB，没有收。请拆小了再放。` };
   const headers = { "X-Gknb-Token": token, "X-Gknb-Script": "1", "X-Gknb-Name": encodeURIComponent(name), "X-Gknb-Time": String(file.lastModified || "") };
   try {
     const answer = await fetch(url, { method: "POST", body: file, headers });
@@ -56,10 +56,11 @@ async function take(zone, files) {
   const said = zone.querySelector(".drop-said"), list = zone.querySelector(".drop-list");
   list.replaceChildren();
   const counts = { taken: 0, known: 0, refused: 0 };
-  let next = 0, then = zone.dataset.then, follow = "";
+  const then = zone.dataset.then;
+  let next = 0, follow = "";
   async function work() {
     while (next < files.length) {
-      const answer = await send(zone.dataset.drop, files[next++]);
+      const answer = await send(zone.dataset.drop, Number(zone.dataset.limit), files[next++]);
       counts[answer.fate]++;
       follow = answer.then || follow;
       show(list, answer);
@@ -74,7 +75,7 @@ async function take(zone, files) {
   if (follow) { location.assign(follow); return; }
   if (!counts.taken) return;
   if (then) await begin(then);
-  else if (zone.dataset.drop === "/roster/upload" || !then) setTimeout(() => location.reload(), 700);
+  else setTimeout(() => location.reload(), 700);
 }
 
 async function begin(url) {

@@ -14,6 +14,7 @@ from toolkit.batch.received.file_names import is_hidden
 from toolkit.batch.received.files import shown_name
 from toolkit.batch.received.folder_walk import FolderWalk
 from toolkit.batch.results.folder import FINDINGS_NAME
+from toolkit.batch.rounds import PROGRESS
 from toolkit.batch.states import State
 from toolkit.files.protected_inputs import note_read
 from toolkit.files.read import open_regular
@@ -48,6 +49,12 @@ class AgencyLine:
     to_mend: int = 0
     to_explain: int = 0
     reason: str = ""
+
+    @property
+    def progress_in_words(self) -> str:
+        """Return what became of the findings of the round before, empty in the first round."""
+        counts = zip(PROGRESS, (self.fixed, self.remaining, self.new, self.explained), strict=True)
+        return "，".join(f"{word} {count}" for word, count in counts) if self.round > 1 else ""
 
     @property
     def file_name(self) -> str:

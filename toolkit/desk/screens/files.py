@@ -10,7 +10,7 @@ from shutil import which
 from flask import Response, redirect, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
-from toolkit.desk.lists import OPENABLE
+from toolkit.desk.lists import can_open
 from toolkit.desk.project_folder import file_in, put_back, shown, take_out
 from toolkit.files.write import file_name
 from toolkit.problems import Problem
@@ -32,7 +32,7 @@ def download(key: str) -> Response:
 def open_here(key: str) -> BaseResponse:
     """Open a file in the program of this machine that is for it."""
     path = file_in(key, request.form.get("name", ""))
-    if path.suffix.lower() not in OPENABLE:
+    if not can_open(path.name):
         raise Problem(f"{path.name}：这种文件不能从这里打开。请点“下载”。")
     _open(os.path.realpath(path))
     return _back()

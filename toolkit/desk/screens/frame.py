@@ -19,4 +19,11 @@ JOBS = {
 
 def run_words() -> dict[str, Any]:
     """Return what the panel of a command needs besides the command."""
-    return {"for_page": for_page, "time_left": time_left}
+    return {"for_page": for_page, "time_left": time_left, "status_word": _status_word}
+
+
+def _status_word(status: str) -> str:
+    """Return the word for what a check says of a file."""
+    from toolkit.checks.result import STATUS_WORDS
+
+    return next((word for known, word in STATUS_WORDS.items() if known == status), status)

@@ -61,7 +61,7 @@ def _steps(found: "WorkOverview") -> list[Step]:
     """Return the jobs with how far each is. The first one that is not done is the next."""
     from toolkit.desk.project_folder import files_in
 
-    issued, returned = len(files_in("distributed")), len(files_in("returned"))
+    issued, returned, rolled_up = (len(files_in(key)) for key in ("distributed", "returned", "rollup"))
     reports = sum(one.name.endswith(".docx") for one in files_in("reports"))
     states = {
         "roster": (found.roster_words, bool(found.agencies)),
@@ -70,7 +70,7 @@ def _steps(found: "WorkOverview") -> list[Step]:
         "review": (found.words or "还没有校验", bool(found.words) and not found.is_open),
         "reminders": (f"要催的 {found.due} 个" if found.due else "没有要催的", not found.is_open),
         "reports": (f"{reports} 份报告" if reports else "还没有", bool(reports)),
-        "rollup": (f"{len(files_in('rollup'))} 个文件" if files_in("rollup") else "还没有", bool(files_in("rollup"))),
+        "rollup": (f"{rolled_up} 个文件" if rolled_up else "还没有", bool(rolled_up)),
     }
     steps, has_next = list[Step](), False
     for screen, (words, is_done) in states.items():

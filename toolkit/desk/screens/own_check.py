@@ -13,6 +13,7 @@ from flask import Response, abort, jsonify, render_template, send_file
 
 import toolkit
 from toolkit.batch.check_job import cells_as_text
+from toolkit.batch.results.folder import FINDINGS_NAME
 from toolkit.checks.findings import SEVERITY_WORDS
 from toolkit.checks.result import STATUS_WORDS
 from toolkit.desk.app import desk
@@ -92,7 +93,7 @@ def _folder(mark: str) -> Path:
 def _checked(folder: Path, run: CommandRun | None) -> dict[str, Any]:
     """Return the entry of the file in findings.json. Raise Problem when the check came to nothing."""
     try:
-        data = json.loads((folder / RESULTS / "findings.json").read_bytes())
+        data = json.loads((folder / RESULTS / FINDINGS_NAME).read_bytes())
         file: dict[str, Any] = data["files"][0]
     except (OSError, ValueError, LookupError):
         said = "；".join(run.said) if run else ""

@@ -9,7 +9,7 @@ from toolkit.desk.lists import FileLink, ListColumn, ListRow
 from toolkit.desk.project_folder import FolderFile, files_in, folder_of, taken_out
 from toolkit.desk.screens.page import list_page, start
 from toolkit.desk.screens.upload_request import upload_content, upload_name, upload_time
-from toolkit.desk.standing import OPENED, Fate, Fates, fates
+from toolkit.desk.standing import Fate, Fates, fates
 from toolkit.desk.uploads import receive
 from toolkit.problems import Problem
 
@@ -23,7 +23,6 @@ COLUMNS = (
     ListColumn("changed", "时间"),
 )
 TAKEN_OUT_SHOWN = 50
-CHECK = ("check",)
 
 
 def show() -> str | Response:
@@ -47,16 +46,15 @@ def upload(key: str) -> Response:
 
 def check() -> BaseResponse:
     """Check what came in."""
-    return start("received", "校验", CHECK)
+    return start("received", "校验", ["check"])
 
 
 def _rows(one: FolderFile, known: Fates) -> list[ListRow]:
     """Return the row of a file, and of each file in it if it is an archive."""
-    row = _row(one.name, known.of(one), f"{one.changed:%Y-%m-%d %H:%M}", (FileLink(one.key, one.name),))
-    inside = known.inside(one) if row.state == OPENED else []
-    return [row, *(_row(name, fate) for name, fate in inside)]
+    row = _row(one.name, known.of(one.name), f"{one.changed:%Y-%m-%d %H:%M}", (FileLink(one.key, one.name),))
+    return [row, *(_row(name, fate) for name, fate in known.inside(one.name))]
 
 
 def _row(name: str, fate: Fate, changed: str = "", files: tuple[FileLink, ...] = ()) -> ListRow:
     texts = {"name": name, "state": fate.state, "agency": fate.agency, "words": fate.words, "changed": changed}
-    return ListRow(texts, link=fate.link, state=fate.state, files=files)
+    return ListRow(texts, link=fate.link, files=files)

@@ -35,7 +35,9 @@ def show() -> str | Response:
         due, problem = _due(), ""
     except Problem as found:
         due, problem = [], found.message
-    return list_page("reminders", COLUMNS, [*map(_row, due)], problem=problem, files=files_in("reminders"))
+    office = project().text("office")
+    rows = [_row(one, office) for one in due]
+    return list_page("reminders", COLUMNS, rows, problem=problem, files=files_in("reminders"))
 
 
 def make() -> BaseResponse:
@@ -54,8 +56,8 @@ def _due() -> list[Due]:
     return due_agencies(found, Roster(reading.entries), title, date.today(), deadline)
 
 
-def _row(one: Due) -> ListRow:
-    days = max((one.reminder.today - one.since).days, 0) if one.since else 0
+def _row(one: Due, office: str) -> ListRow:
+    days = one.reminder.days_over
     texts = {
         "agency": one.entry.name,
         "state": one.reminder.state,
@@ -64,6 +66,6 @@ def _row(one: Due) -> ListRow:
         "contact": one.entry.contact,
         "phone": one.entry.phone,
         "words": one_line(one.reminder),
-        "more": "\n".join(three_lines(one.reminder)),
+        "more": "\n".join(three_lines(one.reminder, office)),
     }
-    return ListRow(texts, {"days": float(days)}, agency_link(one.entry.name), one.reminder.state)
+    return ListRow(texts, {"days": float(days)}, agency_link(one.entry.name))

@@ -1,6 +1,9 @@
 """The screen of review (审表): who stands where, and for each agency its findings, rounds, explanations and letters."""
 
-from flask import Response, request
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from toolkit.batch import agency_history
@@ -45,7 +48,9 @@ def show() -> str | Response:
         return list_page("review", COLUMNS, [], problem=problem.message, sentences=())
     lines = sorted(found.lines, key=lambda line: DESK_ORDER.index(line.state))
     files = [one for one in files_in("results") if "/" not in one.name]
-    return list_page("review", COLUMNS, [*map(_row, lines)], problem="", sentences=found.sentences, files=files)
+    returned = folder_of("returned")
+    rows = [_row(line, returned) for line in lines]
+    return list_page("review", COLUMNS, rows, problem="", sentences=found.sentences, files=files)
 
 
 def check() -> BaseResponse:
@@ -78,7 +83,7 @@ def agency() -> str:
         following=following,
         pictures=shown,
         letters=_letters(name),
-        returned=[FileLink("returned", inside) for line in lines if (inside := _inside_returned(line.path))],
+        returned=[*_returned_files(lines, folder_of("returned"))],
         before=before,
         after=after,
         **words,
@@ -102,13 +107,10 @@ def accept() -> BaseResponse:
 
 
 def _to(name: str) -> BaseResponse:
-    from flask import redirect
-
     return redirect(f"{agency_link(name)}#findings", 303)
 
 
-def _row(line: AgencyLine) -> ListRow:
-    against = f"已改 {line.fixed}，未改 {line.remaining}，新出现 {line.new}，已说明 {line.explained}"
+def _row(line: AgencyLine, returned: Path) -> ListRow:
     texts = {
         "agency": line.agency,
         "state": line.state,
@@ -116,7 +118,7 @@ def _row(line: AgencyLine) -> ListRow:
         "errors": str(line.to_mend or ""),
         "warnings": str(line.to_explain or ""),
         "round": str(line.round or ""),
-        "against": against if line.round > 1 else "",
+        "against": line.progress_in_words,
         "received": f"{line.received:%m-%d %H:%M}" if line.received else "",
         "late": LATE if line.is_late else "",
         "note": "；".join(filter(None, (line.reason, line.note))),
@@ -125,15 +127,15 @@ def _row(line: AgencyLine) -> ListRow:
     if line.received:
         order["received"] = line.received.timestamp()
     order["state"] = float(DESK_ORDER.index(line.state))
-    files = (FileLink("returned", inside, "打开"),) if (inside := _inside_returned(line.path)) else ()
-    return ListRow(texts, order, agency_link(line.agency), line.state, files)
+    return ListRow(texts, order, agency_link(line.agency), tuple(_returned_files([line], returned)))
 
 
-def _inside_returned(path: str) -> str:
-    """Return the place of a returned file in its folder; empty if it stands in an archive, or is gone."""
-    folder = folder_of("returned")
-    place = path.removeprefix(folder.as_posix() + "/")
-    return place if place != path and (folder / place).is_file() else ""
+def _returned_files(lines: Iterable[AgencyLine], folder: Path) -> Iterator[FileLink]:
+    """Yield the returned files that can be opened: those that stand in their folder itself, not in an archive."""
+    for line in lines:
+        place = line.path.removeprefix(folder.as_posix() + "/")
+        if place != line.path and (folder / place).is_file():
+            yield FileLink("returned", place)
 
 
 def _history(name: str) -> AgencyHistory | None:
@@ -147,7 +149,7 @@ def _letters(name: str) -> list[FileLink]:
     """Return the files for one agency: they begin with its name."""
     start = file_name(name, "")
     return [
-        FileLink(key, one.name, one.name)
+        FileLink(key, one.name)
         for key in LETTERS
         for one in files_in(key)
         if one.name.startswith(start) and "/" not in one.name

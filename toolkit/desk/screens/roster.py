@@ -31,11 +31,10 @@ def show() -> str | Response:
         ListRow(
             {**{key: texts.get(key, "") for key in LIST}, "fault": " ".join(wrong.get(entry.row, ()))},
             link=f"/roster/{entry.row}",
-            state="有误" if entry.row in wrong else "",
         )
         for entry, texts in zip(reading.entries, reading.texts, strict=True)
     ]
-    rows.sort(key=lambda row: not row.state)
+    rows.sort(key=lambda row: not row.texts["fault"])
     former = former_rosters()[:FORMER_SHOWN]
     more = {"reading": reading, "problem": problem, "file": path, "exists": path.is_file(), "former": former}
     return list_page("roster", columns, rows, **more)
