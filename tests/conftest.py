@@ -66,6 +66,11 @@ OF_FIXTURES = {"browser": "browser", "pdfs": "libreoffice", "disk": "mounts", "d
 """What a test that takes a fixture is marked with."""
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are no name of a test: a packed file holds the time, and parallel processes must give tests the same names."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What asks an outside program takes long, and is marked as slow for it."""

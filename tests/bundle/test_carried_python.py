@@ -125,6 +125,7 @@ def test_a_python_for_linux_is_unpacked_without_links_and_without_what_is_not_ne
 @pytest.mark.parametrize(
     "content",
     [linux_python(40), linux_python(loader=b"/lib/ld-musl-x86_64.so.1"), tarred({"readme": b""}), b"no archive"],
+    ids=["another machine", "another C library", "no Python", "no archive"],
 )
 def test_another_archive_is_told(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(Problem, match="能随带的 Python"):

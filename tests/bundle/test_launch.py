@@ -94,12 +94,14 @@ def test_results_go_beside_what_was_dropped_and_replace_nothing(tmp_path: Path) 
 
 
 def test_of_several_the_first_names_the_results(tmp_path: Path) -> None:
-    one, two = tmp_path / "甲局.xlsx", tmp_path / "乙局.xlsx"
+    folder = tmp_path / "foreign"
+    folder.mkdir()
+    one, two = folder / "甲局.xlsx", folder / "乙局.xlsx"
     one.touch()
     two.touch()
     call = check_call([str(one), str(two)])
     assert call is not None
-    assert call.arguments == ("check", str(one), str(two), "-o", str(tmp_path / "甲局-校验结果"))
+    assert call.arguments == ("check", str(one), str(two), "-o", str(folder / "甲局-校验结果"))
 
 
 def test_in_a_project_results_go_where_it_says(tmp_path: Path) -> None:

@@ -82,11 +82,12 @@ def assert_county(python: Path, folder: Path, home: Path) -> None:
 
 def test_the_countys_day(bundle: Path, home: Path, tmp_path: Path) -> None:
     """The first double click makes the program ready; then everything is done with it."""
-    shutil.unpack_archive(FOLDER / "收回的表.zip", tmp_path / "收 回")
-    ran = do("审表", bundle, home, tmp_path / "收 回")
+    returned = tmp_path / "foreign" / "收 回"
+    shutil.unpack_archive(FOLDER / "收回的表.zip", returned)
+    ran = do("审表", bundle, home, returned)
     assert ran.returncode == 1, ran.stderr
     assert "共 39 份：通过 32，有误 6，无法读取 1。" in ran.stdout
-    assert (tmp_path / "收 回-校验结果" / "校验结果.html").is_file()
+    assert (returned.parent / "收 回-校验结果" / "校验结果.html").is_file()
     (place,) = made_ready(home)
     assert place.name.startswith(f"{HERE}-")
     assert_county(place / "bin" / "python", tmp_path / "年报", home)

@@ -144,16 +144,16 @@ def test_files_are_taken_out_and_put_back(visitor: Visitor, office: Path) -> Non
         (b"2", "taken", "甲（2）.xlsx"),
         (b"1", "known", "甲.xlsx"),
     ):
-        got = json.loads(visitor.upload("邮件/甲.xlsx", content, changed=WHEN).body)
-        assert (got["fate"], got["path"]) == (fate, f"邮件/{name}")
-    assert (returned / "邮件" / "甲.xlsx").stat().st_mtime == WHEN
-    assert visitor.post("/files/returned/take-out", name="邮件/甲.xlsx", back="/received").status == 303
+        got = json.loads(visitor.upload("foreign/甲.xlsx", content, changed=WHEN).body)
+        assert (got["fate"], got["path"]) == (fate, f"foreign/{name}")
+    assert (returned / "foreign" / "甲.xlsx").stat().st_mtime == WHEN
+    assert visitor.post("/files/returned/take-out", name="foreign/甲.xlsx", back="/received").status == 303
     assert sorted(path.name for path in returned.rglob("*.xlsx")) == ["甲（2）.xlsx"]
     page = visitor.get("/received").text
     moment = page.partition('name="moment" value="')[2].partition('"')[0]
-    assert visitor.post("/files/returned/put-back", moment=moment, name="邮件/甲.xlsx", back="/received").status == 303
-    assert (returned / "邮件" / "甲.xlsx").read_bytes() == b"1"
-    assert visitor.post("/files/returned/put-back", moment=moment, name="邮件/甲.xlsx").status == 400
+    assert visitor.post("/files/returned/put-back", moment=moment, name="foreign/甲.xlsx", back="/received").status == 303
+    assert (returned / "foreign" / "甲.xlsx").read_bytes() == b"1"
+    assert visitor.post("/files/returned/put-back", moment=moment, name="foreign/甲.xlsx").status == 400
     for name in ("~$甲.xlsx", ".甲.xlsx", "夹/~$甲.xlsx"):
         assert json.loads(visitor.upload(name, b"3").body)["fate"] == "refused"
 

@@ -76,9 +76,10 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """What was asked is checked at the end: nothing outside was touched or shown, and no answer is a fault of ours."""
-    folder, outside = tmp_path / "项目", tmp_path / "外面"
+    root = tmp_path / "foreign"
+    folder, outside = root / "项目", root / "外面"
     for place in (folder, outside, outside / "空"):
-        place.mkdir()
+        place.mkdir(parents=True)
     new_project(folder)
     (outside / "秘密.txt").write_text(SECRET_WORDS)
     (outside / "名册.csv").write_text(f"机关全称\n{SECRET_WORDS}\n")
@@ -94,13 +95,13 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         ("圈", "圈"),
     ):
         (folder / "收回的表" / name).symlink_to(target)
-    (tmp_path / "passwd").write_text(SECRET_WORDS)
+    (root / "passwd").write_text(SECRET_WORDS)
     entrance, runs = Entrance(47001, new_secret()), Noted(str(folder))
     monkeypatch.chdir(folder)
     app = create_app(Desk(entrance, runs, threading.Event().set))
     client = app.test_client()
     client.set_cookie(entrance.cookie, entrance.secret, domain="127.0.0.1")
-    one = Office(tmp_path, client, runs, entrance)
+    one = Office(root, client, runs, entrance)
     before = one.outside()
     yield one
     assert one.outside() == before

@@ -23,8 +23,8 @@ UPLOAD = "/received/upload/returned"
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("uploads") / "2024"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("uploads") / "foreign" / "2024"
+    folder.mkdir(parents=True)
     new_project(folder)
     return folder
 
@@ -266,8 +266,8 @@ def test_a_full_disk(disk: Path, tmp_path: Path) -> None:
 
 def test_a_full_temporary_folder(disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Large uploads go through it. Nothing is taken, and the desk lives on."""
-    office = tmp_path / "2024"
-    office.mkdir()
+    office = tmp_path / "foreign" / "2024"
+    office.mkdir(parents=True)
     new_project(office)
     monkeypatch.setenv("TMPDIR", str(disk))
     with open_desk(office) as desk:

@@ -178,7 +178,7 @@ def test_ending_waits_for_what_is_being_received(office: Path) -> None:
         def drop(number: int) -> None:
             with suppress(OSError, AssertionError, IndexError):
                 taken.extend(
-                    visitor.upload(f"{number}/{part}.xlsx", bytes(3 * 2**20)).json()["path"] for part in range(8)
+                    visitor.upload(f"{number}/坏{part}.xlsx", bytes(3 * 2**20)).json()["path"] for part in range(8)
                 )
 
         threads = [threading.Thread(target=drop, args=(number,)) for number in range(6)]
