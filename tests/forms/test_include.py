@@ -78,9 +78,9 @@ def test_own_values_and_words_count() -> None:
     assert not received.phrases[0].search("收到政府信息公开申请38件")
 
 
-INCLUDE = '["powers", "narrative"]'
+INCLUDE = '["powers", "narrative", "confusions"]'
 WRONG = [
-    (INCLUDE, '["narative"]', "mine.toml：include：没有自带的「narative」，可以引用的有 narrative、powers"),
+    (INCLUDE, '["narative"]', "mine.toml：include：没有自带的「narative」，可以引用的有 confusions、narrative、powers"),
     (INCLUDE, '"narrative"', "mine.toml：include：应为数组"),
     (INCLUDE, '["../2021"]', "mine.toml：include：没有自带的「../2021」"),
     (INCLUDE, '["narrative", "narrative"]', "mine.toml：include：narrative 出现了 2 次"),

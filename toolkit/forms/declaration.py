@@ -25,6 +25,7 @@ from toolkit.forms.model import (
 )
 from toolkit.forms.own_words import Ordinals, OwnNumbers, OwnParts
 from toolkit.forms.summaries import Summary
+from toolkit.forms.wrong_words import Confusion, Doubled
 
 
 class Years(Declared, frozen=True):
@@ -51,7 +52,8 @@ class DeclaredQuantity(QuantityPhrases, frozen=True, kw_only=True):
 
 class DeclaredTexts(Declared, frozen=True):
     """What is known of the texts of a report, see `model.TextRules`. `words` are parts of patterns by name: ``{name}``
-    stands for them in all patterns. In a count's place stands ``{n}``, in an amount's ``{yuan}``."""
+    stands for them in all patterns. In a count's place stands ``{n}``, in an amount's ``{yuan}``. `confusions` are
+    words that are wrong in any text, by what is written; an empty right word takes one back."""
 
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
@@ -66,6 +68,8 @@ class DeclaredTexts(Declared, frozen=True):
     own_numbers: OwnNumbers | None = None
     own_parts: OwnParts | None = None
     ordinals: tuple[Ordinals, ...] = ()
+    confusions: dict[str, str | Confusion] = field(default_factory=dict)
+    doubled: Doubled | None = None
 
 
 class DeclaredPoint(Declared, frozen=True):

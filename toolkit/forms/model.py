@@ -31,6 +31,7 @@ from toolkit.forms.fields import (
 from toolkit.forms.kinds import KINDS, KindRecord
 from toolkit.forms.own_words import OwnWords
 from toolkit.forms.summaries import Summary
+from toolkit.forms.wrong_words import WrongWords
 
 Number = int | Decimal
 
@@ -364,6 +365,7 @@ class TextRules:
     quantities: tuple[Quantity, ...] = ()
     summaries: tuple[Summary, ...] = ()
     own: OwnWords = field(default_factory=OwnWords)
+    wrong: WrongWords = field(default_factory=WrongWords)
     summary_readings: Mapping[str, Reading] = field(default_factory=dict)
 
 

@@ -9,6 +9,7 @@ from toolkit.forms.model import Citation, Content, Quantity, Section, TextRules
 from toolkit.forms.own_words import OwnWords
 from toolkit.forms.readings import Readings
 from toolkit.forms.resolve_summaries import resolve_summaries
+from toolkit.forms.wrong_words import HEAD, wrong_words
 
 
 def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: Readings, fail: Fail) -> TextRules:
@@ -22,6 +23,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
     _check_contents(source.contents, sections, fail)
     _check_citations(source.citations, fail)
     _check_own(source, fail)
+    _check_wrong_words(source, fail)
     return TextRules(
         governments=source.governments,
         year_slots=source.year_slots,
@@ -32,6 +34,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
         quantities=tuple(_quantity(item, readings, fail) for item in source.quantities),
         summaries=source.summaries,
         own=OwnWords(source.own_numbers, source.own_parts, source.ordinals),
+        wrong=wrong_words(source.confusions, source.doubled),
         summary_readings=resolve_summaries(source.summaries, sections, readings, fail),
     )
 
@@ -79,6 +82,14 @@ def _check_own(source: DeclaredTexts, fail: Fail) -> None:
         for group in groups:
             if group not in pattern.groupindex:
                 fail(key, f"里面没有 (?P<{group}>…)")
+
+
+def _check_wrong_words(source: DeclaredTexts, fail: Fail) -> None:
+    for word, one in source.confusions.items():
+        if len(word) < HEAD:
+            fail(f"texts.confusions[{word}]", "至少要两个字")
+        if word == (one if isinstance(one, str) else one.right):
+            fail(f"texts.confusions[{word}]", "写错的和应当写的相同")
 
 
 def _quantity(item: DeclaredQuantity, readings: Readings, fail: Fail) -> Quantity:
