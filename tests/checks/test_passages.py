@@ -20,6 +20,7 @@ from toolkit.checks.text_order import order_findings
 from toolkit.checks.text_repeats import repeat_findings
 from toolkit.checks.text_sums import sum_findings
 from toolkit.checks.texts import text_findings
+from toolkit.checks.wrong_words import word_findings
 from toolkit.forms.loader import bundled_forms
 from toolkit.submission.model import Submission, Value
 
@@ -55,7 +56,7 @@ def raised(name: str, section: str, text: str) -> list[Finding]:
     made = replace(base, texts={**base.texts, section: (REST[section], text)})
     last = PASSAGES["bases"][name].get("last", {})
     prior = replace(base, year=base.year - 1, values={**base.values, **last})
-    return [*text_findings(made), *quantity_findings(made, prior), *themselves(made)]
+    return [*text_findings(made), *word_findings(made), *quantity_findings(made, prior), *themselves(made)]
 
 
 def themselves(made: Submission) -> list[Finding]:
@@ -118,3 +119,26 @@ def test_passages_that_contradict_themselves_are_found(line: str) -> None:
     for spot in shown:
         assert spot in findings[0].message, findings[0].message
     assert "第 " in findings[0].message
+
+
+def words(kind: str) -> list[str]:
+    return list(PASSAGES["words"][kind].strip().splitlines())
+
+
+def raised_by_words(text: str) -> list[Finding]:
+    (form,) = (form for form in bundled_forms() if form.serves(2024))
+    return list(word_findings(Submission(form, "甲县某局", 2024, {}, {"一": ("综述。", text)})))
+
+
+@pytest.mark.parametrize("text", [*words("real"), *words("sound")])
+def test_right_words_are_left_alone(text: str) -> None:
+    assert [found.message for found in raised_by_words(text)] == []
+
+
+@pytest.mark.parametrize("line", words("faulty"))
+def test_wrong_words_are_found_with_the_right_ones(line: str) -> None:
+    head, _, text = line.partition(" | ")
+    rule, *shown = head.split()
+    (found,) = raised_by_words(text)
+    assert found.rule == rule
+    assert [spot for spot in ("第 2 段", *(f"“{one}”" for one in shown)) if spot not in found.message] == []

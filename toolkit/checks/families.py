@@ -13,6 +13,7 @@ from toolkit.checks import (
     text_repeats,
     text_sums,
     texts,
+    wrong_words,
 )
 from toolkit.checks.findings import Rule
 from toolkit.forms.model import Form
@@ -20,7 +21,7 @@ from toolkit.forms.model import Form
 _GENERAL: dict[str, tuple[Rule, ...]] = {
     "表样": integrity.RULES,
     "填数": cells.RULES,
-    "文字": texts.RULES,
+    "文字": (*texts.RULES, *wrong_words.RULES),
     "文字与表": quantities.RULES,
     "文字自身": (*text_sums.RULES, *text_repeats.RULES, *text_order.RULES),
     "雷同": (alike.ALIKE, alike.SAME_AS_LAST_YEAR),

@@ -36,6 +36,7 @@ from toolkit.checks import (
     text_sums,
     texts,
     unreadable,
+    wrong_words,
 )
 from toolkit.checks.findings import Finding, Rule, Scope, ThresholdOf
 from toolkit.checks.samples import Samples, no_samples
@@ -97,6 +98,7 @@ FAMILIES: tuple[Family[Any], ...] = (
         samples=submission_rules.whole_samples,
     ),
     Family("submission", texts.RULES, texts.text_findings),
+    Family("submission", wrong_words.RULES, wrong_words.word_findings),
     Family("submission", cells.RULES, cells.cell_findings, samples=cells.cell_samples),
     Family(
         "submission",
