@@ -89,10 +89,12 @@ def test_commands_and_their_options_exist(page: Path) -> None:
 
 
 def test_the_form_that_is_explained_is_a_form() -> None:
-    whole, carried = fenced(read_page(DOCS / "自定格式.md"), "toml")
-    form = parse_form(whole + carried, "网站报表.toml")
+    whole, words, carried = fenced(read_page(DOCS / "自定格式.md"), "toml")
+    form = parse_form(whole + words + carried, "网站报表.toml")
     assert [relation.id for relation in form.relations] == ["posts-total", "posts-done"]
     assert len(form.carry_overs) == 3
+    assert list(form.texts.wrong.confusions) == ["甲县财政全融局", "登陆"]
+    assert form.texts.wrong.never_twice == {"专班"}
 
 
 def test_the_settings_that_are_shown_are_settings(tmp_path: Path) -> None:
