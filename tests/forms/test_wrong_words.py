@@ -91,6 +91,12 @@ def test_a_context_counts_in_its_own_clause() -> None:
     assert [one.written for one in words.in_text("台风来临前，登陆网站查看")] == ["登陆"]
 
 
+@pytest.mark.parametrize("words", ['["局"]', '["政府信息公开工作"]'])
+def test_a_doubled_word_that_is_not_looked_for_is_told(words: str) -> None:
+    with pytest.raises(FormProblem, match="应为 2 至 6 个字"):
+        parse_form(f"{NEWEST}\n[texts.doubled]\nwords = {words}\n", "mine.toml")
+
+
 @pytest.mark.parametrize(
     ("words", "fault"),
     [

@@ -44,10 +44,11 @@ RULES = (CONFUSED, DOUBLED)
 def word_findings(submission: Submission) -> Iterator[Finding]:
     """Yield one finding of a rule for each sentence with wrong words."""
     words = submission.form.texts.wrong
-    if not any(any(words.in_text(plain(text))) for _, _, _, text in paragraphs(submission)):
+    standing = words.standing_in("\n".join(plain(text) for _, _, _, text in paragraphs(submission)))
+    if not standing:
         return
     for sentence in sentences(submission):
-        found = list(dict.fromkeys(words.in_text(sentence.plain)))
+        found = list(dict.fromkeys(words.in_text(sentence.plain, standing)))
         doubled = [one for one in found if one.written == one.right * 2]
         confused = [one for one in found if one not in doubled]
         if confused:

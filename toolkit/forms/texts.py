@@ -9,7 +9,7 @@ from toolkit.forms.model import Citation, Content, Quantity, Section, TextRules
 from toolkit.forms.own_words import OwnWords
 from toolkit.forms.readings import Readings
 from toolkit.forms.resolve_summaries import resolve_summaries
-from toolkit.forms.wrong_words import HEAD, wrong_words
+from toolkit.forms.wrong_words import LONGEST, SHORTEST, wrong_words
 
 
 def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: Readings, fail: Fail) -> TextRules:
@@ -85,8 +85,11 @@ def _check_own(source: DeclaredTexts, fail: Fail) -> None:
 
 
 def _check_wrong_words(source: DeclaredTexts, fail: Fail) -> None:
+    for word in source.doubled.words if source.doubled else ():
+        if not LONGEST >= len(word) >= SHORTEST:
+            fail("texts.doubled.words", f"「{word}」应为 {SHORTEST} 至 {LONGEST} 个字")
     for word, one in source.confusions.items():
-        if len(word) < HEAD:
+        if len(word) < SHORTEST:
             fail(f"texts.confusions[{word}]", "至少要两个字")
         if word == (one if isinstance(one, str) else one.right):
             fail(f"texts.confusions[{word}]", "写错的和应当写的相同")
