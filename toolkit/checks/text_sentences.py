@@ -15,9 +15,14 @@ ORGANS = (
     "|公司|部门|单位"
 )
 """The endings of names of bodies (机关、单位)."""
-_PUNCTUATION = str.maketrans(",;:()!?", "，；：（）！？")
+_PUNCTUATION = tuple(zip(",;:()!?", "，；：（）！？", strict=True))
+_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_BRACKETED = re.compile(r"[\[（【](\d{4})[\]）】]")
+_CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
 _NO_STOP = r"(?![，。；：、,;！!？?])"
 """Several stops in a row are one slip: no sentence ends between them."""
+_AFTER_SENTENCE = re.compile(rf"(?<=[。！!？?]){_NO_STOP}")
+_AFTER_SEMICOLON = re.compile(rf"(?<=[；;]){_NO_STOP}")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _OFFICE = re.compile(r"(?:党政|综合|行政|法制|政务公开|信息公开|政府信息公开)*(?:办公室|办公厅|办)\Z")
 
@@ -57,10 +62,13 @@ def place_in(title: str, number: int, at: str = "") -> str:
 def plain(text: str) -> str:
     """Return a text in plain spelling: no white space, half-width digits, Chinese punctuation, years like 二〇二四年 in
     digits."""
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text).translate(_PUNCTUATION)
-    text = re.sub(r"[\[（【](\d{4})[\]）】]", r"〔\1〕", text)
-    return re.sub(r"[〇○零一二三四五六七八九]{4}(?=年)", lambda found: found[0].translate(_DIGITS), text)
+    text = "".join(unicodedata.normalize("NFKC", text).split())
+    if "," in text:
+        text = _GROUPED.sub("", text)
+    for half, full in _PUNCTUATION:
+        text = text.replace(half, full)
+    text = _BRACKETED.sub(r"〔\1〕", text)
+    return _CHINESE_YEAR.sub(lambda found: found[0].translate(_DIGITS), text)
 
 
 def paragraphs(submission: Submission) -> Iterator[tuple[Section, int, str, str]]:
@@ -84,11 +92,11 @@ def _cut(text: str) -> tuple[tuple[str, str, str, str, str, str], ...]:
     """Return the sentences of a paragraph, each as the last six fields of `TextSentence`. Several families of rules ask
     for the same paragraph."""
     found = []
-    written = [whole for whole in re.split(rf"(?<=[。！!？?]){_NO_STOP}", text) if whole.strip()]
+    written = [whole for whole in _AFTER_SENTENCE.split(text) if whole.strip()]
     wholes = ["", *map(plain, written), ""]
     for index, whole in enumerate(written, 1):
         begun = ""
-        for part in re.split(rf"(?<=[；;]){_NO_STOP}", whole):
+        for part in _AFTER_SEMICOLON.split(whole):
             if part.strip():
                 spoken = plain(part)
                 found.append((part.strip(), spoken, begun, wholes[index], wholes[index - 1], wholes[index + 1]))
