@@ -67,7 +67,7 @@ OF_FIXTURES = {"browser": "browser", "pdfs": "libreoffice", "disk": "mounts", "d
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes are no name of a test: a packed file holds the time, and parallel processes must give tests the same names."""
+    """Bytes name no test: packed files hold the time, and parallel processes must give tests the same names."""
     return argname if isinstance(val, bytes) else None
 
 

@@ -151,7 +151,9 @@ def test_files_are_taken_out_and_put_back(visitor: Visitor, office: Path) -> Non
     assert sorted(path.name for path in returned.rglob("*.xlsx")) == ["甲（2）.xlsx"]
     page = visitor.get("/received").text
     moment = page.partition('name="moment" value="')[2].partition('"')[0]
-    assert visitor.post("/files/returned/put-back", moment=moment, name="foreign/甲.xlsx", back="/received").status == 303
+    assert (
+        visitor.post("/files/returned/put-back", moment=moment, name="foreign/甲.xlsx", back="/received").status == 303
+    )
     assert (returned / "foreign" / "甲.xlsx").read_bytes() == b"1"
     assert visitor.post("/files/returned/put-back", moment=moment, name="foreign/甲.xlsx").status == 400
     for name in ("~$甲.xlsx", ".甲.xlsx", "夹/~$甲.xlsx"):
