@@ -25,8 +25,8 @@ LIST = "/received"
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("guard") / "2024 年报"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("guard") / "foreign" / "2024 年报"
+    folder.mkdir(parents=True)
     new_project(folder)
     (folder / "收回的表" / "甲.xlsx").write_bytes(b"no workbook")
     return folder
@@ -419,7 +419,7 @@ NAMES = ("空 格", "年报（2024）", "a'b\"c", "长" * 60, "-o", "100%", "#?&
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
-    office = tmp_path / name / ("深" * 60 if name[0] == "长" else "x")
+    office = tmp_path / "foreign" / name / ("深" * 60 if name[0] == "长" else "x")
     office.mkdir(parents=True)
     with open_desk(office, home=tmp_path / "state") as desk:
         visitor = Visitor(desk)
@@ -441,8 +441,8 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.mounts
 def test_a_folder_that_is_read_only(tmp_path: Path) -> None:
     """The pages open; whatever would be written is refused in words."""
-    office = tmp_path / "office"
-    office.mkdir()
+    office = tmp_path / "foreign" / "office"
+    office.mkdir(parents=True)
     new_project(office)
     (office / "收回的表" / "甲.xlsx").write_bytes(b"no workbook")
     subprocess.run(["mount", "--bind", office, office], check=True)

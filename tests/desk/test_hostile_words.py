@@ -75,7 +75,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
             " .. .xlsx. ",
             "a\nb.xlsx",
         ):
-            visitor.upload(name, b"no workbook")
+            visitor.upload(f"foreign/{name}", b"no workbook")
         form(FAULTS[-1])(office, SOUND, DROPS[0])
         office.gknb("check")
         explained(f"{SCRIPT}{IMAGE}两次申请并为一件办理")(office, SOUND, DROPS[1])
@@ -123,7 +123,7 @@ def test_the_panel_of_a_command_and_what_a_script_is_told(browser: webdriver.Chr
     clerk = Clerk(browser, shown.visitor.desk)
     clerk.come()
     clerk.see("/received")
-    dropped = shown.folder.parent / "<img src=x onerror=window.pwned=3>.xlsx"
+    dropped = shown.folder.parent / "坏<img src=x onerror=window.pwned=3>.xlsx"
     dropped.write_bytes(b"no workbook")
     clerk.drop(dropped)
     clerk.wait_until_done()

@@ -222,8 +222,8 @@ def test_two_windows_work_at_once(office: Path) -> None:
             assert second.post(path).status == 303
         for screen in ("/roster", "/received", "/review"):
             assert second.get(screen).status == 200
-        assert second.upload("另/一份.xlsx", b"no workbook").json()["fate"] == "taken"
-        second.post("/files/returned/take-out", name="另/一份.xlsx")
+        assert second.upload("另/坏的一份.xlsx", b"no workbook").json()["fate"] == "taken"
+        second.post("/files/returned/take-out", name="另/坏的一份.xlsx")
         for screen in ("/received", "/review", "/reminders"):
             assert "做完了" in first.wait_for_run(screen)
         check_to_the_end(first, office)
