@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Gknb, assert_refused
+from docx import Document
 from kit import REPORT_DATA, read, report, write
 from openpyxl import Workbook, load_workbook
 from places import ROOT, TEMPLATES
@@ -466,3 +467,16 @@ def test_names_of_files_do_not_act_on_the_terminal() -> None:
     assert b"\x1b]0" not in shown
     assert b"\x1b[2J" not in shown
     assert "\u202e".encode() not in shown
+
+
+def test_the_points_of_a_review_are_written_for_agencies(gknb: Gknb, tmp_path: Path) -> None:
+    ran = gknb("rules", "--year", "2024", "-o", "审核要点.docx")
+    assert (ran.returncode, ran.stderr.strip()) == (0, "已写出 审核要点.docx。")
+    words = "\n".join(paragraph.text for paragraph in Document(str(tmp_path / "审核要点.docx")).paragraphs)
+    assert "空白格（错误）" in words
+    assert "格式 2019" not in words
+    again = gknb("rules", "-o", "审核要点.docx")
+    assert again.returncode == 2
+    assert "已经存在" in again.stderr
+    assert gknb("rules", "-o", "审核要点.docx", "--force").returncode == 0
+    assert "应以 .docx 结尾" in gknb("rules", "-o", "审核要点.xlsx").stderr

@@ -1,4 +1,5 @@
-"""Writes the generated pages of the documentation: every command (命令.md), and every rule and cause (规则.md).
+"""Writes the generated pages of the documentation: every command (命令.md), every rule and cause (规则.md), and the
+points of a review for agencies (审核要点.md).
 
 ``python -m toolkit.cli.reference docs`` writes them into the folder `docs`; a test sees that they are fresh.
 """
@@ -9,6 +10,7 @@ from typing import Any
 
 from toolkit.checks.catalogue import rule_catalogue, with_samples
 from toolkit.checks.findings import SEVERITY_WORDS
+from toolkit.checks.review_points import review_points_page
 from toolkit.forms.loader import bundled_forms
 from toolkit.problems import CAUSES
 
@@ -86,6 +88,7 @@ def generated_pages() -> dict[str, str]:
     pages = {
         "命令.md": COMMANDS_PAGE.format(commands=command_reference(), exit_codes=EXIT_CODES),
         "规则.md": RULES_PAGE.format(rules=rule_list(), causes=cause_list()),
+        "审核要点.md": review_points_page(bundled_forms()),
     }
     return {name: f"{MARK}\n\n{text}" for name, text in pages.items()}
 
