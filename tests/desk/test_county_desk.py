@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 from command_line import Gknb
-from desks import Clerk, open_desk
+from desks import Clerk, open_desk, sums_of
 from example_county import FOLDER
-from openpyxl import load_workbook
 from selenium import webdriver
 
 pytestmark = [pytest.mark.browser]
@@ -20,19 +19,9 @@ ANSWERS = {"year": "2024", "office": "青河县人民政府办公室", "agency":
 NEW_AGENCY = "青河县供销合作社"
 
 
-def answer(clerk: Clerk) -> None:
-    """Answer the five questions of a new project."""
-    for name, words in ANSWERS.items():
-        clerk.type(name, words)
-    clerk.browser.execute_script("document.querySelector('[name=deadline]').value = '2025-01-25'")
-    clerk.click("建好")
-    clerk.wait_for("名册还是空的")
-
-
 def walk(clerk: Clerk) -> None:
     """Go through January as a clerk does."""
-    clerk.come()
-    answer(clerk)
+    clerk.begin(**ANSWERS)
     clerk.drop(FOLDER / "名册.csv")
     clerk.wait_for("40 个机关，没有问题")
     clerk.click("发表", "nav")
@@ -87,13 +76,7 @@ def by_commands(gknb: Gknb, folder: Path) -> None:
 def figures(folder: Path) -> dict[str, Any]:
     """Every number that a project came to: the states, the findings, the sums, the names of the files."""
     data = json.loads((folder / "校验结果" / "findings.json").read_text(encoding="utf-8"))
-    cells = {
-        (path.name, sheet.title, cell.coordinate): cell.value
-        for path in (folder / "汇总").glob("*.xlsx")
-        for sheet in load_workbook(path, data_only=True)
-        for row in sheet.iter_rows()
-        for cell in row
-    }
+    cells = sums_of(folder)
     assert len(cells) > 1_000
     names = {
         key: sorted(path.name for path in (folder / key).rglob("*") if path.is_file() and path.name[0] != ".")

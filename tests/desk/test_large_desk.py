@@ -1,5 +1,5 @@
-"""The desk (工作台) with five hundred agencies: its numbers are those of the command
-line."""
+"""The desk (工作台) with five hundred agencies, from an empty folder to the report of the whole: its numbers are those
+of the command line."""
 
 import json
 import random
@@ -12,13 +12,14 @@ import pytest
 from batches import COUNTIES, FAULTS, WORDS, workbook, write_roster
 from command_line import run_anew
 from desk_wire import Visitor
-from desks import Clerk, open_desk
+from desks import Clerk, open_desk, sums_of
 from kit import write
 from selenium import webdriver
 
 from toolkit.batch.project import create_project
 
 pytestmark = [pytest.mark.browser]
+OFFICE = {"office": "青河市办公室", "agency": "青河市人民政府"}
 AGENCIES, SILENT_EACH, FAULTY_EACH = 500, 25, 20
 PAGES = ("/overview", "/roster", "/forms", "/received", "/review", "/reminders", "/reports", "/rollup", "/years")
 
@@ -40,7 +41,7 @@ def returned(folder: Path) -> Path:
 
 def project(folder: Path) -> Path:
     folder.mkdir()
-    create_project(folder, 2024, {"office": "青河市办公室", "agency": "青河市人民政府", "deadline": "2025-01-25"})
+    create_project(folder, 2024, {**OFFICE, "deadline": "2025-01-25"})
     return folder
 
 
@@ -55,13 +56,16 @@ def findings(folder: Path) -> Any:
 def test_five_hundred_agencies(browser: webdriver.Chrome, tmp_path: Path) -> None:
     files = returned(tmp_path / "表")
     roster = write_roster(tmp_path / "名册.csv", agencies())
-    desk_folder, command_folder = project(tmp_path / "工作台"), project(tmp_path / "命令行")
+    desk_folder, command_folder = tmp_path / "工作台", project(tmp_path / "命令行")
+    desk_folder.mkdir()
     with open_desk(desk_folder) as desk:
         clerk = Clerk(browser, desk)
-        clerk.come()
-        clerk.click("名册", "nav")
+        clerk.begin(year="2024", **OFFICE)
         clerk.drop(roster)
         clerk.wait_for("500 个机关，没有问题")
+        clerk.click("发表", "nav")
+        clerk.click("生成模板")
+        assert "做完了" in clerk.wait_until_done()
         clerk.click("收表", "nav")
         clerk.drop(files)
         assert clerk.wait_until_done() == "校验：做完了，有要处理的"
@@ -91,4 +95,8 @@ def test_five_hundred_agencies(browser: webdriver.Chrome, tmp_path: Path) -> Non
             assert re.search(rf"\b{count} {state}", shown), (state, count)
     names = {path.name for path in (command_folder / "退回意见").iterdir() if path.name[0] != "."}
     assert {path.name for path in (desk_folder / "退回意见").iterdir() if path.name[0] != "."} == names
-    assert len(list((desk_folder / "汇总").glob("*.xlsx"))) == 2
+    assert len(list((desk_folder / "发放").glob("[0-9]*.xlsx"))) == AGENCIES
+    assert run_anew(command_folder, ["rollup", "--allow-failed"], {}).returncode == 0
+    sums = sums_of(command_folder)
+    assert len(sums) > AGENCIES
+    assert sums_of(desk_folder) == sums

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from openpyxl import load_workbook
 from places import ROOT
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
@@ -116,6 +118,15 @@ class Clerk:
         field.clear()
         field.send_keys(words)
 
+    def begin(self, **answers: str) -> None:
+        """Come to a desk without a project, and answer the five questions; the deadline is 2025-01-25."""
+        self.come()
+        for name, words in answers.items():
+            self.type(name, words)
+        self.browser.execute_script("document.querySelector('[name=deadline]').value = '2025-01-25'")
+        self.click("建好")
+        self.wait_for("名册还是空的")
+
     def drop(self, *paths: Path, zone: str = ".drop") -> None:
         """Drop files or folders on a page, as a file manager does."""
         self.drops += 1
@@ -162,3 +173,14 @@ class Clerk:
         return [
             entry["message"] for entry in self.browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")
         ]
+
+
+def sums_of(folder: Path) -> dict[tuple[str, str, str], Any]:
+    """Every cell of the workbooks of a project's roll-up (汇总): file, sheet and place, and what stands there."""
+    return {
+        (path.name, sheet.title, cell.coordinate): cell.value
+        for path in (folder / "汇总").glob("*.xlsx")
+        for sheet in load_workbook(path, data_only=True)
+        for row in sheet.iter_rows()
+        for cell in row
+    }
