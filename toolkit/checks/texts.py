@@ -209,7 +209,7 @@ def _titles(submission: Submission) -> Iterator[Finding]:
     """Yield one finding for each paragraph that is the title of a section."""
     titles = {_NUMBERING.sub("", plain(section.title)): section for section in submission.form.sections}
     for section, number, at, text in paragraphs(submission):
-        owner = titles.get(_NUMBERING.sub("", plain(text)))
+        owner = titles.get(_NUMBERING.sub("", plain(text))) if section.text else None
         if owner is None:
             continue
         advice = "请删去，标题由报告写出。" if owner is section else "请把文字移到该部分，并删去标题。"

@@ -143,12 +143,14 @@ class Table(Declared, frozen=True):
 
 
 class DeclaredSection(Declared, frozen=True, kw_only=True):
-    """One of the parts of a form (部分): a text, or a sheet with tables. `also` are other titles that it is met under;
-    its `name` is its title where nothing shorter is declared."""
+    """One of the parts of a form (部分): a text, or a sheet with tables. `also` are other titles that it is met under,
+    `near` fits the words of headings that begin it if they have its number and there is no better one; its `name` is
+    its title where nothing shorter is declared."""
 
     id: SectionId
     title: Label
     also: tuple[str, ...] = ()
+    near: re.Pattern[str] | None = None
     text: bool = False
     name: str = ""
     help: str = ""
