@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.batch.ledger.priors import Priors
 from toolkit.batch.received.files import Item
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, read_item, sources_of
-from toolkit.characters import one_line, printable
-from toolkit.files.limits import Limits
+from toolkit.batch.text_file import read_texts
+from toolkit.characters import one_line
 from toolkit.files.write import file_name, json_text
 from toolkit.problems import Unreadable, unexpected
 from toolkit.submission.json_csv import csv_text, long_rows, to_data
@@ -20,7 +19,6 @@ from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text
 
 if TYPE_CHECKING:
-    from toolkit.documents.sections import SectionTexts
     from toolkit.documents.texts_folder import TextFiles
     from toolkit.reports.content import Report as Content
 
@@ -145,7 +143,7 @@ class ReportJob:
             return JobOutput(source.name, problem=problem.message, texts=tuple(problem.paths))
         used = (str(path),) if path else ()
         try:
-            written = _read_texts(path, submission, self.reading.admission.limits) if path else None
+            written = read_texts(path, submission, self.reading.admission.limits) if path else None
         except Unreadable as problem:
             return JobOutput(source.name, problem=problem.message, texts=used)
         report = replace(report_of(submission, written), draft=draft)
@@ -186,17 +184,6 @@ def report_names(title: str, is_draft: bool = False) -> tuple[str, str, str]:
         file_name(title, f"{mark}.html"),
         file_name(title, f"{FRAGMENT}{mark}.html"),
     )
-
-
-def _read_texts(path: Path, submission: Submission, limits: Limits) -> "SectionTexts":
-    """Return the texts in a submission's text file. Raise Unreadable."""
-    from toolkit.documents.sections import split
-    from toolkit.documents.texts_folder import read_prose
-
-    try:
-        return split(read_prose(path, limits), submission.form, submission.title, submission.agency)
-    except Unreadable as problem:
-        raise Unreadable(f"文字文件 {printable(path.name)} {problem.message}") from None
 
 
 def _pages(source: Source, report: "Content") -> tuple[JobOutput, ...]:

@@ -75,7 +75,26 @@ REPORT_REMARK = Rule(
     {"found": "“七、附件”下面的文字不属于要写文字的部分，只作校验，没有写入报告：“……”（共 9 字）。"},
     identified_by=("found",),
 )
-RULES = (TABLE_MISSING, ROWS_MISSING, ROW_TWICE, ROW_BY_ORDER, ROW_UNKNOWN, TEXT_UNKNOWN, REPORT_REMARK)
+TEXT_FILE_UNREAD = Rule(
+    "text-file-unread",
+    "文字文件读不出",
+    "error",
+    "另交的文字文件每个机关一个，都读得出。",
+    "报告里用的是文字文件里的文字，读不出就没有校验，也出不了报告。",
+    "{found}",
+    {"found": "文字文件 甲县某局.docx 是空文件（0 字节）。"},
+    identified_by=("found",),
+)
+RULES = (
+    TABLE_MISSING,
+    ROWS_MISSING,
+    ROW_TWICE,
+    ROW_BY_ORDER,
+    ROW_UNKNOWN,
+    TEXT_UNKNOWN,
+    REPORT_REMARK,
+    TEXT_FILE_UNREAD,
+)
 
 
 def quoted_names(met: Irregularity) -> str:

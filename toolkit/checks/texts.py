@@ -9,6 +9,7 @@ from toolkit.checks.findings import Finding, Rule, finding, title_of
 from toolkit.checks.samples import AGENCY, Samples
 from toolkit.checks.text_sentences import (
     ORGANS,
+    PLACES,
     TextSentence,
     is_name_of,
     level_of,
@@ -19,7 +20,7 @@ from toolkit.checks.text_sentences import (
     sentences,
 )
 from toolkit.forms.model import Content, Form
-from toolkit.submission.model import Submission
+from toolkit.submission.model import BEFORE, Submission
 
 OTHER_YEAR = Rule(
     "other-year-in-text",
@@ -110,6 +111,7 @@ TITLE = Rule(
 
 RULES = (OTHER_YEAR, OTHER_AGENCY, CITATION, PLACEHOLDER, PERSONAL, MISSPELT, TITLE)
 
+_GOVERNMENT = re.compile(r"(?:人民政府|道?办事处|管理?委员?会)(?:办公[室厅])?\Z")
 _MARK = r"^(?:[（(]?[一二三四五六七八九十]{1,3}[）)、是][、，]?|\d{1,2}[.、）)])?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)年"
 _OPENING = re.compile(
@@ -287,16 +289,24 @@ def _agencies(submission: Submission, sentence: TextSentence) -> Iterator[Findin
     """Yield a finding if a sentence names another agency where the reporting agency should stand."""
     texts = submission.form.texts
     speaks_for_others = bool(texts.governments and texts.governments.search(plain(submission.agency)))
-    for slot in texts.agency_slots:
+    in_preface = sentence.section is PLACES[BEFORE]
+    for slot in (*texts.agency_slots, *(texts.preface_slots if in_preface else ())):
         for match in slot.finditer(sentence.plain):
             name = match["agency"]
-            if same_body(name, submission.agency):
+            if same_body(name, submission.agency) or (in_preface and _is_of_same_area(name, submission.agency)):
                 continue
             if speaks_for_others and not _is_government(submission, name):
                 continue  # a government's report is often drawn up by one of its departments
             facts = {"place": sentence.place, "agency": submission.agency, "quoted": quoted(sentence.text, name)}
             yield finding(OTHER_AGENCY, None, (), submission.agency, name, at=[sentence.at], name=name, **facts)
             return
+
+
+def _is_of_same_area(name: str, agency: str) -> bool:
+    """Return True if a name has the area for which the agency is the government, or its office: 沌口街 is that of
+    沌口街道办事处."""
+    area = _GOVERNMENT.sub("", plain(agency))
+    return 1 < len(area) < len(plain(agency)) and area in name
 
 
 def _is_government(submission: Submission, name: str) -> bool:

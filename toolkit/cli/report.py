@@ -37,6 +37,7 @@ from toolkit.cli.options import (
     Results,
     Scheduler,
     Seconds,
+    TextsFolder,
     Workers,
 )
 from toolkit.files.protected_inputs import is_read
@@ -120,7 +121,7 @@ def write_reports(
     require_folder(output)
     tally = Tally(documents=[] if options.pdf else None)
     with priors_of(options.prior, reading, pool, output) as (priors, unreadable):
-        batch = _check(paths, options, pool, reading, priors)
+        batch = _check(paths, options, pool, reading, priors, texts)
         try:
             find_superseded(batch)
             tally.total = _number_of_returns(batch, options.agency)
@@ -151,8 +152,10 @@ def _check(
     pool: "PoolSettings",
     reading: "ReadingOptions",
     priors: "Priors | None",
+    texts: "TextFiles | None",
 ) -> "Batch":
-    """Check every return under the paths, as `gknb check` does. Raise KeyboardInterrupt when that is broken off."""
+    """Check every return under the paths, with the texts of their reports, as `gknb check` does. Raise
+    KeyboardInterrupt when that is broken off."""
     from toolkit.batch.check_job import CheckJob
     from toolkit.batch.received.left_out import LeftOut
     from toolkit.batch.roster import read_roster
@@ -162,7 +165,7 @@ def _check(
     settings = settings_of((), (), reading.form_file)
     roster = read_roster(options.roster, known_powers(reading.form_of.own)) if options.roster else None
     left_out = LeftOut((options.roster,) if options.roster else ())
-    work = CheckJob(reading, settings, priors).on_roster(roster)
+    work = CheckJob(reading, settings, priors, text_files=texts).on_roster(roster)
     batch = check_batch(
         paths, Review(work, pool, roster, options.year, remembers=options.results), left_out, progress_shower(False)
     )
@@ -356,15 +359,7 @@ def write_pdfs(documents: Sequence[Path], force: bool) -> int:
 def report(
     paths: Paths,
     output: Folder = Path(),
-    texts: Annotated[
-        Path | None,
-        typer.Option(
-            "--texts",
-            metavar="文件夹",
-            help="各机关的文字（.docx、.md、.txt），按机关名称、代码或编号对文件名；与填报表不同时以文件为准",
-            readable=False,
-        ),
-    ] = None,
+    texts: TextsFolder = None,
     style: Annotated[
         Path | None, typer.Option("--style", metavar="文件.docx", help="用自己的 Word 文档的页面和样式", readable=False)
     ] = None,

@@ -354,13 +354,14 @@ class Quantity(QuantityPhrases, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class TextRules:
     """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
-    report's own; `governments` fits the names of bodies that speak for others. `adjustments` fit counts by which a text
-    itself explains that its number is not the table's. `summary_readings` has the readings of the `summaries`, by what
-    is written there."""
+    report's own, `preface_slots` those with ``agency`` that hold in the preface (引言) only; `governments` fits the
+    names of bodies that speak for others. `adjustments` fit counts by which a text itself explains that its number is
+    not the table's. `summary_readings` has the readings of the `summaries`, by what is written there."""
 
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
     agency_slots: tuple[re.Pattern[str], ...] = ()
+    preface_slots: tuple[re.Pattern[str], ...] = ()
     contents: tuple[Content, ...] = ()
     citations: tuple[Citation, ...] = ()
     adjustments: tuple[re.Pattern[str], ...] = ()

@@ -32,6 +32,7 @@ IrregularityKind = Literal[
     "row-unknown",
     "text-unknown",
     "report-remark",
+    "text-file-unread",
     "macro-carried",
     "link-carried",
     "dde-carried",
