@@ -3,13 +3,17 @@
 
 import json
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from docx import Document
 from kit import LOOKUP, report
 
 from toolkit.checks.findings import Finding
 from toolkit.checks.review import check
 from toolkit.reports.content import report_of
+from toolkit.reports.web_page import report_page
+from toolkit.reports.word_report import word_report
 from toolkit.submission.json_csv import long_rows, read_data_bytes, to_data
 from toolkit.submission.model import Submission
 
@@ -101,6 +105,19 @@ def test_they_count_for_no_section_and_stand_in_no_report() -> None:
     assert report_of(with_texts(preface=RIGHT, 三="见下表。", signature=AGENCY)) == replace(
         report_of(BASE), submission=with_texts(preface=RIGHT, 三="见下表。", signature=AGENCY)
     )
+
+
+def test_an_office_may_have_them_repeated() -> None:
+    made = with_texts(preface=RIGHT, 三="见下表。", outside="七、附件", signature=AGENCY)
+    page = report_page(report_of(made, with_others=True))
+    places = [page.index(text) for text in (RIGHT, "一、总体情况", "见下表。", "四、政府信息公开行政", "七、附件")]
+    assert places == sorted(places)
+    assert page.rindex(AGENCY) > places[-1]
+    document = Document(BytesIO(word_report(report_of(made, with_others=True))))
+    lines = [one.text for one in document.paragraphs]
+    assert lines[1] == RIGHT
+    assert lines[-2:] == ["七、附件", AGENCY]
+    assert lines[lines.index("三、收到和处理政府信息公开申请情况") + 1] == "见下表。"
 
 
 def test_they_come_back_from_data() -> None:

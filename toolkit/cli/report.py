@@ -65,6 +65,7 @@ class ReportOptions:
     html: bool = False
     pdf: bool = False
     appendix: bool = False
+    other_texts: bool = False
     prior: Path | None = None
     roster: Path | None = None
     year: int | None = None
@@ -195,7 +196,16 @@ def _report_job(
     from toolkit.batch.jobs import ReportJob
 
     style = str(options.style) if options.style else ""
-    return ReportJob(reading, style, texts, options.html, options.appendix, priors, options.allow_failed)
+    return ReportJob(
+        reading,
+        style,
+        texts,
+        options.html,
+        options.appendix,
+        priors,
+        options.allow_failed,
+        options.other_texts,
+    )
 
 
 def _say_without_report(
@@ -366,6 +376,9 @@ def report(
     html: Annotated[bool, typer.Option("--html", help="另写网页两份：整页，和粘贴到网站编辑器用的")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="另写 PDF，须装有 LibreOffice")] = False,
     appendix: Annotated[bool, typer.Option("--appendix", help="报告后面附数据对比页（表和图），供内部使用")] = False,
+    other_texts: Annotated[
+        bool, typer.Option("--other-texts", help="引言、表格旁边的文字和落款也写进报告，平常只作校验")
+    ] = False,
     prior: Prior = None,
     roster_file: Annotated[
         Path | None,
@@ -413,7 +426,7 @@ def report(
         raise Problem("--year 要和 --roster 一起用：按名册认机关时，才看是不是这一年的。")
     reading = reading_of(form_file, file_password, limit, accepts_reports=accept_reports)
     options = ReportOptions(
-        texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed, results, only_agency
+        texts, style, html, pdf, appendix, other_texts, prior, roster_file, year, allow_failed, results, only_agency
     )
     if write_reports(paths, output, options, pool_settings_for(workers, scheduler, seconds, memory), reading, force):
         raise typer.Exit(1)
