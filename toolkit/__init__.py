@@ -163,7 +163,7 @@ def read_all(
     try:
         submissions = read_submissions(read_bytes(file), file.stem, form_lookup(form), admission, Known(agency, year))
         for submission in submissions:
-            require_room([text for texts in submission.texts.values() for text in texts])
+            require_room(list(submission.all_texts()))
     except Unreadable as problem:
         raise Unreadable(f"{path}：{problem.message}", problem.cause) from None
     except Problem:

@@ -40,7 +40,7 @@ def with_text_file(submission: Submission, texts: "TextFiles", stem: str, limits
         written = read_texts(path, submission, limits)
         name = _name(path)
         made = with_written(submission, written, name)
-        require_room([text for found in (*made.texts.values(), *made.other_texts.values()) for text in found])
+        require_room(list(made.all_texts()))
     except Unreadable as problem:
         unread = Irregularity("text-file-unread", found=one_line(problem.message))
         return replace(submission, irregularities=(*submission.irregularities, unread))

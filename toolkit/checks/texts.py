@@ -151,6 +151,8 @@ _IDENTITY = re.compile(r"(?<![0-9A-Za-z])(\d{6})((?:19|20)\d{6})(\d{3}[\dXx])(?!
 _MOBILE = re.compile(
     r"(?<![\d./_=@A-Za-z-])(?<![达为计共超过])(?:\+?86-?)?(1[3-9]\d-?\d{4}-?\d{4})(?![\d./_@]|余|多|[万亿人件条次个元份项])"
 )
+_LONG_NUMBER = re.compile(r"\d[\d-]{9}\d")
+"""What every identity number and mobile number has."""
 _SLIPS = (
     (
         re.compile(r"\d\s*(?P<slip>件件|条条(?!例)|次次|份份(?!额)|元元|项项(?!目))(?![件条次份项]?[有均都落])"),
@@ -339,6 +341,8 @@ def _placeholders(sentence: TextSentence) -> Iterator[Finding]:
 def _personal(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if personal data stand in a sentence. The message hides most of the digits, because findings are
     passed on."""
+    if not _LONG_NUMBER.search(sentence.plain):
+        return
     known = [re.sub(r"\D", "", value) for value in map(plain, submission.info.values())]
     found = [
         ("公民身份号码", match[0][:6] + "********" + match[0][-4:])
@@ -368,7 +372,8 @@ def _is_identity_number(text: str) -> bool:
 def _slips(sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if numbers, units or punctuation in a sentence are surely written wrongly."""
     found = {match["slip"].strip(): fault for pattern, fault in _SLIPS for match in pattern.finditer(sentence.text)}
-    found |= {match[0]: "这一天不存在" for match in _DATE.finditer(sentence.plain) if not _exists(match)}
+    if "日" in sentence.plain:
+        found |= {match[0]: "这一天不存在" for match in _DATE.finditer(sentence.plain) if not _exists(match)}
     if found:
         spots = "、".join(f"“{spot}”{fault}" for spot, fault in found.items())
         first = next(iter(found))

@@ -220,6 +220,11 @@ class Submission:
                 values[cell_id] = None if is_blank else self.totals[cell_id]
         return values
 
+    def all_texts(self) -> Iterator[str]:
+        """Yield every paragraph, also those for which the form has no place."""
+        for texts in (*self.texts.values(), *self.other_texts.values()):
+            yield from texts
+
     def adds_up(self, cell: Cell) -> bool:
         """Return True if at least one part of a total has a number."""
         return any(part.cell in self.numbers for part in cell.parts)
