@@ -163,7 +163,7 @@ def read_all(
     try:
         submissions = read_submissions(read_bytes(file), file.stem, form_lookup(form), admission, Known(agency, year))
         for submission in submissions:
-            require_room([text for texts in submission.texts.values() for text in texts])
+            require_room(list(submission.all_texts()))
     except Unreadable as problem:
         raise Unreadable(f"{path}：{problem.message}", problem.cause) from None
     except Problem:
@@ -209,13 +209,15 @@ def check_folder(
     passwords: Sequence[str] = (),
     workers: int = 0,
     accept_reports: bool = False,
+    texts: AnyPath | None = None,
 ) -> "FolderResult":
     """Return the results of all files under one or several paths, checked together as one batch.
 
     Folders are searched through, archives (.zip, .7z, .rar) and mails (.eml, .msg) are looked into. `roster` (名册)
     says who should return, `prior` is a file or folder with last year's reports, `year` the year that is asked for,
     `form` the path of a form definition of your own. With `accept_reports`, complete published reports among the
-    returns are taken as returns. With `workers` the files are checked in so many processes, each file within limits
+    returns are taken as returns. `texts` is a folder with the agencies' text files, whose texts are checked in place of
+    those in the workbooks. With `workers` the files are checked in so many processes, each file within limits
     of time and memory (a script then needs ``if __name__ == "__main__":``); without, all is done in this process.
     Raise Problem when there is nothing to check, or a path, the roster or the settings are wrong. A file that
     cannot be read is a result.
@@ -244,6 +246,7 @@ def check_folder(
         Path(roster) if roster is not None else None,
         Path(prior) if prior is not None else None,
         year,
+        Path(texts) if texts is not None else None,
     )
 
 

@@ -63,6 +63,7 @@ KEYS |= {
     "asked",
     "explain",
     "earlier",
+    "text_files",
 }
 
 FOLLOWING = {"text-differs-from-tables", "share-differs-from-tables", "growth-differs-from-last-year"}
@@ -191,7 +192,15 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
         earlier = replace(source.submission, values={**source.submission.values, **case["earlier"]})
         checked(earlier, roster=roster, folder=folder)
         return checked(*batch, roster=roster, folder=folder)[0]
-    return checked(*batch, priors=priors, roster=roster, key=key, year=asked)[0]
+    texts = text_files(case["text_files"], folder / "另交的文字") if changed and "text_files" in case else None
+    return checked(*batch, priors=priors, roster=roster, key=key, year=asked, texts=texts)[0]
+
+
+def text_files(contents: dict[str, str], folder: Path) -> Path:
+    """A folder of text files."""
+    for name, content in contents.items():
+        write(folder / name, content.encode())
+    return folder
 
 
 def beyond(case: dict[str, Any], folder: Path) -> list[Finding]:

@@ -53,7 +53,10 @@ def base_of(name: str) -> Submission:
 def raised(name: str, section: str, text: str) -> list[Finding]:
     """What the texts raise beside last year's report."""
     base = base_of(name)
-    made = replace(base, texts={**base.texts, section: (REST[section], text)})
+    if section in REST:
+        made = replace(base, texts={**base.texts, section: (REST[section], text)})
+    else:
+        made = replace(base, other_texts={section: ("年度报告", text)})
     last = PASSAGES["bases"][name].get("last", {})
     prior = replace(base, year=base.year - 1, values={**base.values, **last})
     return [*text_findings(made), *word_findings(made), *quantity_findings(made, prior), *themselves(made)]

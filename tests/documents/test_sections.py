@@ -112,9 +112,77 @@ def test_what_fits_no_section_is_named() -> None:
     )
     assert texts(found) == {"一": ["甲"], "六": ["无"]}
     assert found.remarks == (
-        "“二、主动公开政府信息情况”下面的文字不属于要写文字的部分，没有写入报告：“表略”（共 2 字）。",
-        "“八、附件”下面的文字不属于要写文字的部分，没有写入报告：“附件一的内容（八）不是标题”（共 13 字）。",
+        "“二、主动公开政府信息情况”下面的文字不属于要写文字的部分，只作校验，没有写入报告：“表略”（共 2 字）。",
+        "“八、附件”下面的文字不属于要写文字的部分，只作校验，没有写入报告：“附件一的内容（八）不是标题”（共 13 字）。",
     )
+    assert {key: said(blocks) for key, blocks in found.others.items()} == {
+        "二": ["表略"],
+        "outside": ["八、附件", "附件一的内容", "（八）不是标题"],
+    }
+
+
+NEAR = {
+    "一": (
+        "2024年总体情况",
+        "总体要求",
+        "工作基本情况",
+        "本年度总体工作情况",
+        "信息公开工作概述",
+        "政府信息公开工作开展情况",
+    ),
+    "五": ("存在的问题和下一步打算", "工作中的不足", "改进措施"),
+    "六": ("需要说明的其他事项", "其它情况说明"),
+}
+
+
+@pytest.mark.parametrize(("section", "words"), [(key, one) for key, words in NEAR.items() for one in words])
+def test_a_heading_that_is_nearly_a_sections_begins_it_and_says_so(section: str, words: str) -> None:
+    official = {one.id: one.title for one in FORM.text_sections}
+    lines = {key: (f"{key}、{words}" if key == section else title) for key, title in official.items()}
+    found = written("\n".join(f"{title}\n正文{key}。" for key, title in lines.items()))
+    assert texts(found) == {key: [f"正文{key}。"] for key in official}
+    assert found.remarks == (f"“{section}、{words}”认作“{official[section]}”，下面的文字归入这一部分。请核对标题。",)
+
+
+def test_a_heading_in_other_words_begins_no_section_that_is_there_or_elsewhere() -> None:
+    for heading in (
+        "一、总体要求",
+        "二、总体要求",
+        "（一）总体要求",
+        "一、组织领导情况",
+        "一、机构基本情况",
+        "一、主动公开情况",
+    ):
+        rest = "五、存在的主要问题及改进情况\n乙" + ("\n一、总体情况\n甲" if heading == "一、总体要求" else "")
+        found = written(f"{heading}\n丙\n{rest}")
+        assert "丙" not in texts(found).get("一", []), heading
+    old = written("一、信息公开工作概述\n甲\n二、组织领导和制度建设情况\n乙\n三、发布解读情况\n丙")
+    assert texts(old) == {"一": ["甲"]}
+    assert said(old.others["outside"]) == ["二、组织领导和制度建设情况", "乙", "三、发布解读情况", "丙"]
+    assert [remark.partition("”")[0] for remark in old.remarks] == [
+        "“一、信息公开工作概述",
+        "“二、组织领导和制度建设情况",
+        "“三、发布解读情况",
+    ]
+
+
+def test_pieces_of_tables_are_no_text() -> None:
+    pieces = (
+        "信息内容",
+        "本年制发件",
+        "数",
+        "商业科研社会 法律",
+        "业构益组织务机构",
+        "0",
+        "（四）无2.没有现成信息需要另",
+        "0\t12",
+        "表三",
+    )
+    prose = ("无", "本年度新收申请3件", "注：含乙局。", "（一）公开的数量", "收到3件")
+    found = written("一、总体情况\n甲\n三、收到和处理政府信息公开申请情况\n" + "\n".join((*pieces, *prose)))
+    assert said(found.others["三"]) == list(prose)
+    (remark,) = found.remarks
+    assert f"（共 {sum(map(len, prose))} 字）" in remark
 
 
 def test_official_tables_in_the_file_are_not_taken_for_figures() -> None:
@@ -202,7 +270,10 @@ def test_a_section_that_comes_twice_is_joined_and_named() -> None:
 
 def test_a_file_without_headings_or_without_words() -> None:
     (remark,) = written("只写了一段话，没有标题。").remarks
-    assert remark == "没有找到各部分的标题（如“一、总体情况”），全文没有使用：“只写了一段话，没有标题。”（共 12 字）。"
+    assert (
+        remark
+        == "没有找到各部分的标题（如“一、总体情况”），只作校验，没有写入报告：“只写了一段话，没有标题。”（共 12 字）。"
+    )
     assert written("  \n\n").remarks == ("文件里没有字。",)
 
 
@@ -211,7 +282,8 @@ LINES = st.sampled_from([section.title for section in FORM.sections]) | st.text(
 
 @given(st.lists(LINES, max_size=15))
 def test_no_word_is_lost(lines: list[str]) -> None:
-    """Every line is in its section, before the first one, or counted in a remark."""
+    """Every line is in its section, before the first one, or counted in a remark. The title of a table's section that
+    comes again belongs to the table."""
     found = written("\n".join(lines))
     sections = {section.title: section for section in FORM.sections}
     preface, kept, lost = list[str](), dict[str, list[str]](), 0
@@ -223,7 +295,7 @@ def test_no_word_is_lost(lines: list[str]) -> None:
             preface.append(line.strip())
         elif current.text:
             kept.setdefault(current.id, []).append(line.strip())
-        else:
+        elif line not in sections:
             lost += len(line.strip())
     counted = sum(int(number) for remark in found.remarks for number in re.findall(r"（共 (\d+) 字）", remark))
     if not any(line in sections and sections[line].text for line in lines):

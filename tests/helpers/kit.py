@@ -18,6 +18,7 @@ from toolkit.batch.pool_settings import PoolSettings
 from toolkit.batch.roster import Roster
 from toolkit.batch.run import Review, check_submissions
 from toolkit.checks.settings import STANDARD, Settings
+from toolkit.documents.texts_folder import find_text_files
 from toolkit.forms.loader import form_lookup
 from toolkit.forms.model import Form, Kind
 from toolkit.forms.relations import Outcome, evaluate
@@ -133,9 +134,11 @@ def checked(
     key: Key | None = None,
     year: int | None = None,
     folder: Path | None = None,
+    texts: Path | None = None,
 ) -> list[FileResult]:
-    """The results of a batch of submissions, with what only shows across them. `folder` keeps the rounds."""
-    work = CheckJob(settings=settings, priors=priors, key=key)
+    """The results of a batch of submissions, with what only shows across them. `folder` keeps the rounds, `texts` has
+    the text files."""
+    work = CheckJob(settings=settings, priors=priors, key=key, text_files=find_text_files(texts) if texts else None)
     return check_submissions(submissions, Review(work, PoolSettings(0), roster, year, folder))
 
 

@@ -3,6 +3,7 @@ understood is told, and nothing is guessed in silence."""
 
 import json
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from published_layouts import (
 
 from toolkit.batch.received.files import Item
 from toolkit.batch.sources import read_item
+from toolkit.checks.review import check
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
 from toolkit.reports.content import cell_text, report_of
@@ -382,3 +384,30 @@ def test_a_report_of_no_year_is_refused() -> None:
     blocks = list(LAYOUTS["blanks"](report("suqian-2024")))
     with pytest.raises(Unreadable, match="--year"):
         read(document_of([Block("某局年报"), *blocks[1:2], *blocks[8:]]))
+
+
+def test_what_stands_beside_the_sections_is_kept_with_its_place() -> None:
+    """The preface, prose and notes beside tables, and the signature. The site's own words and the heads of tables are
+    no texts."""
+    made = report("suqian-2024")
+    preface = "根据《中华人民共和国政府信息公开条例》要求，现将宿迁市人民政府2024年政府信息公开工作年度报告公布如下："
+    page = report_page(report_of(made))
+    edits = [
+        ("<h2", f"<p>首页</p><p>来源：宿迁市 浏览次数：1</p><p>{preface}</p><h2"),
+        ("(三、收到和处理政府信息公开申请情况</h2>)", r"\1<p>全年收到申请3件，见下表。</p><p>申请人情况</p>"),
+        ("(<tr>(?:(?!</tr>).)*>规章<.*?</tr>)", r'\1<tr><td colspan="4">注：含乙局</td></tr>'),
+        ("</main>|</body>", r"<p>宿迁市人民政府</p><p>2025年1月20日</p>\g<0>"),
+    ]
+    for pattern, replacement in edits:
+        page, count = re.subn(pattern, replacement, page, count=1, flags=re.S)
+        assert count == 1, pattern
+    found = read(page.encode())
+    assert found.other_texts == {
+        "preface": (preface,),
+        "三": ("全年收到申请3件，见下表。",),
+        "signature": ("宿迁市人民政府", "2025年1月20日"),
+        "二": ("注：含乙局",),
+    }
+    assert found.text_places["二"] == ("第1个表!4行1列",)
+    assert found.texts == made.texts
+    assert "第1个表!4行1列" in {place for one in check(found) for place in one.at}

@@ -79,7 +79,9 @@ def test_files_of_other_programs_go_the_whole_way(gknb: Gknb, tmp_path: Path) ->
     said = result.stderr
     assert "有 1 个文字文件没有用上，对不上任何一份报告的机关和年度：某局.md。" in said
     assert said.count("填报表和文字文件里都有，内容不同，用的是文字文件里的。") == 3
-    assert "“二、主动公开政府信息情况”下面的文字不属于要写文字的部分，没有写入报告：“表略”（共 2 字）。" in said
+    assert (
+        "“二、主动公开政府信息情况”下面的文字不属于要写文字的部分，只作校验，没有写入报告：“表略”（共 2 字）。" in said
+    )
 
     made = {path.name.partition("20")[0]: path for path in (tmp_path / "报告").glob("*.docx")}
     for path in made.values():
@@ -136,6 +138,65 @@ def test_a_file_that_cannot_be_read_costs_only_its_own_report(gknb: Gknb, tmp_pa
     assert [path.name for path in (tmp_path / "报告").iterdir()] == [
         "宿迁市人民政府2024年政府信息公开工作年度报告.docx"
     ]
+
+
+def test_check_judges_the_texts_that_the_report_would_have(gknb: Gknb, tmp_path: Path) -> None:
+    """The same file belongs to the same return; messages say that the text stands there; a file that cannot be read is
+    an error; a text that only the file has is not missing."""
+    empty = replace(report("suqian-2024"), texts={})
+    write(tmp_path / "表" / "a.xlsx", build_workbook(empty))
+    lines = (
+        *SECTIONS[:1],
+        "全年共收到政府信息公开申请3件。",
+        SECTIONS[1],
+        "问题是不够及时，下一步改进。",
+        SECTIONS[2],
+        "无",
+    )
+    write(
+        tmp_path / "文字" / "03-宿迁市人民政府2024年年报（定稿）.docx",
+        docx("".join(map(p, ("根据条例编制。", *lines)))),
+    )
+    plain = gknb("check", "表")
+    assert plain.returncode == 1
+    assert plain.stdout.count("没有文字") == 3
+    result = gknb("check", "表", "--texts", "文字", "--annotate", "批注")
+    assert result.returncode == 0, result.stdout
+    assert "没有文字" not in result.stdout
+    place = "「一、总体情况」第 1 段（文字文件 03-宿迁市人民政府2024年年报（定稿）.docx）"
+    assert f"{place}“收到申请”写的是 3，" in result.stdout
+    made = gknb("report", "表", "--texts", "文字", "-o", "报告")
+    assert made.returncode == 0, made.stderr
+    assert "全年共收到政府信息公开申请3件。" in paragraphs(next((tmp_path / "报告").glob("*.docx")))
+
+    write(tmp_path / "文字" / "宿迁市人民政府2024年修改稿.doc", b"\xd0\xcf\x11\xe0")
+    result = gknb("check", "表", "--texts", "文字")
+    assert result.returncode == 1
+    assert "文字文件夹里有 2 个文件像是它的" in result.stdout
+    assert gknb("check", "表", "--texts", "没有").returncode == 2
+
+
+def test_a_text_file_that_changed_is_judged_again(gknb: Gknb, tmp_path: Path) -> None:
+    write(tmp_path / "表" / "a.xlsx", build_workbook(report("suqian-2024")))
+    text = write(tmp_path / "文字" / "宿迁市人民政府.txt", f"{SECTIONS[2]}\n本年度未收取信息处理费。".encode())
+    call = ("check", "表", "--texts", "文字", "-o", "结果")
+    assert gknb(*call).returncode == 0
+    text.write_text(f"{SECTIONS[2]}\n本年度收取信息处理费XX元。", encoding="utf-8")
+    again = gknb(*call, "--resume")
+    assert again.returncode == 1
+    assert "文字文件" in again.stderr
+
+
+def test_a_project_checks_the_texts_that_it_reports(gknb: Gknb, tmp_path: Path) -> None:
+    write(tmp_path / "gknb.toml", '[project]\nreturned = "表"\ntexts = "文字"\nreports = "报告"\n'.encode())
+    write(tmp_path / "表" / "a.xlsx", build_workbook(report("suqian-2024")))
+    (tmp_path / "文字").mkdir()
+    assert gknb("check").returncode == 0
+    write(tmp_path / "文字" / "宿迁市人民政府.txt", f"{SECTIONS[2]}\n本年度收取信息处理费XX元。".encode())
+    result = gknb("check")
+    assert result.returncode == 1
+    assert "（文字文件 宿迁市人民政府.txt）有待填的空位“XX”" in result.stdout
+    assert "有误" in gknb("report").stderr
 
 
 NAMES = {

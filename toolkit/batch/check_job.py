@@ -4,12 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from toolkit.batch.ledger.file_result import FileResult, SectionText, signature_doubt
 from toolkit.batch.ledger.priors import Priors
 from toolkit.batch.received.files import Item
 from toolkit.batch.roster import Roster
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, sources_of
+from toolkit.batch.text_file import with_text_file
 from toolkit.characters import plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.explanations import explanations_by_fingerprint
@@ -24,6 +26,9 @@ from toolkit.submission.model import Submission
 from toolkit.submission.signing import Key
 from toolkit.submission.spelling import number_text
 
+if TYPE_CHECKING:
+    from toolkit.documents.texts_folder import TextFiles
+
 
 @dataclass(frozen=True, slots=True)
 class CheckJob:
@@ -31,7 +36,8 @@ class CheckJob:
 
     `priors` is where last year's reports are kept. `also_called` has further names of agencies. `sketched`: there are
     too many texts to compare every pair. With a `key`, the check also says whose templates the files are. `own_names`
-    has names of agencies that are also short forms of the names of others.
+    has names of agencies that are also short forms of the names of others. `text_files` are the texts that reports are
+    made with, in place of those in the workbooks.
     """
 
     reading: ReadingOptions = STANDARD_READING
@@ -41,6 +47,7 @@ class CheckJob:
     sketched: bool = False
     key: Key | None = field(default=None, repr=False)
     own_names: frozenset[str] = frozenset()
+    text_files: "TextFiles | None" = None
 
     def __call__(self, item: Item) -> list[FileResult]:
         """Return the results of a file: one for each submission in it, or one that says why there is none."""
@@ -65,6 +72,8 @@ class CheckJob:
         if submission is None:
             return unreadable(item, source.problem, source.cause, digest)
         try:
+            if self.text_files:
+                submission = with_text_file(submission, self.text_files, source.stem, self.reading.admission.limits)
             findings = self.findings(submission)
             texts = self.texts(submission)
         except Exception as error:

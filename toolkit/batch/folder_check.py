@@ -16,6 +16,7 @@ from toolkit.batch.run import Review, check_batch, make_of_each, submissions_in,
 from toolkit.batch.sources import ReadingOptions
 from toolkit.checks.result import Result
 from toolkit.checks.settings import Settings
+from toolkit.documents.texts_folder import find_text_files
 from toolkit.forms.powers import known_powers
 from toolkit.submission.model import Submission
 
@@ -71,14 +72,16 @@ def check_folder(
     roster: Path | None = None,
     prior: Path | None = None,
     year: int | None = None,
+    texts: Path | None = None,
 ) -> FolderResult:
-    """Check every file under the paths as one batch. Raise Problem when there is no file to read, or the roster is
-    wrong."""
+    """Check every file under the paths as one batch. Raise Problem when there is no file to read, or the roster or the
+    folder of text files (`texts`) is wrong."""
+    text_files = find_text_files(texts) if texts else None
     agencies = read_roster(roster, known_powers(reading.form_of.own)) if roster else None
     left_out = LeftOut((roster,) if roster else ())
     missed: list[JobOutput] = []
     with temporary_priors(prior, reading, pool, LeftOut(), missed.append) as priors:
-        work = CheckJob(reading, settings, priors).on_roster(agencies)
+        work = CheckJob(reading, settings, priors, text_files=text_files).on_roster(agencies)
         batch = check_batch(paths, Review(work, pool, agencies, year), left_out, lambda *_: None)
         try:
             if batch.unfinished:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from toolkit.batch.ledger.priors import Priors
 from toolkit.batch.received.files import Item
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, Source, read_item, sources_of
-from toolkit.characters import one_line, printable
-from toolkit.files.limits import Limits
+from toolkit.batch.text_file import read_texts
+from toolkit.characters import one_line
 from toolkit.files.write import file_name, json_text
 from toolkit.problems import Unreadable, unexpected
 from toolkit.submission.json_csv import csv_text, long_rows, to_data
@@ -20,12 +19,14 @@ from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text
 
 if TYPE_CHECKING:
-    from toolkit.documents.sections import SectionTexts
     from toolkit.documents.texts_folder import TextFiles
     from toolkit.reports.content import Report as Content
 
 CHANGED = "校验之后文件变了，请再运行一次"
 NO_TEXT_FILE = "文字文件夹里没有它的文件，用的是填报表里的文字。"
+NOT_IN_WORKBOOK = (
+    "开头的引言、表格旁边的文字、落款（共 {length} 字）填报表里没有地方写，没有写入；JSON 数据（--json）里有。"
+)
 UTF_8 = '<meta charset="utf-8">'
 """Tells a browser that opens a fragment its encoding; it is not part of what is copied."""
 FRAGMENT = "（粘贴用）"
@@ -104,7 +105,8 @@ class Approved:
 class ReportJob:
     """Job that makes Word reports of the approved submissions in a file. `style` is the path of the base document,
     `texts` are the text files of the agencies. With `pages` it also makes web pages, with `data_page` a comparison with
-    last year's report from `priors`. Without `drafts`, it makes no report that may not be made public."""
+    last year's report from `priors`. Without `drafts`, it makes no report that may not be made public. With
+    `other_texts` the reports repeat the texts for which the form has no place."""
 
     reading: ReadingOptions = STANDARD_READING
     style: str = ""
@@ -113,6 +115,7 @@ class ReportJob:
     data_page: bool = False
     priors: Priors | None = None
     drafts: bool = False
+    other_texts: bool = False
 
     def __call__(self, job: tuple[Item, tuple[Approved, ...]]) -> list[JobOutput]:
         item, approved = job
@@ -145,10 +148,10 @@ class ReportJob:
             return JobOutput(source.name, problem=problem.message, texts=tuple(problem.paths))
         used = (str(path),) if path else ()
         try:
-            written = _read_texts(path, submission, self.reading.admission.limits) if path else None
+            written = read_texts(path, submission, self.reading.admission.limits) if path else None
         except Unreadable as problem:
             return JobOutput(source.name, problem=problem.message, texts=used)
-        report = replace(report_of(submission, written), draft=draft)
+        report = replace(report_of(submission, written, self.other_texts), draft=draft)
         missing = (NO_TEXT_FILE,) if self.texts and not path else ()
         prior, no_prior = self._prior(submission)
         content = word_report(report, base_of(self.style), DataPage(prior) if self.data_page else None)
@@ -188,17 +191,6 @@ def report_names(title: str, is_draft: bool = False) -> tuple[str, str, str]:
     )
 
 
-def _read_texts(path: Path, submission: Submission, limits: Limits) -> "SectionTexts":
-    """Return the texts in a submission's text file. Raise Unreadable."""
-    from toolkit.documents.sections import split
-    from toolkit.documents.texts_folder import read_prose
-
-    try:
-        return split(read_prose(path, limits), submission.form, submission.title, submission.agency)
-    except Unreadable as problem:
-        raise Unreadable(f"文字文件 {printable(path.name)} {problem.message}") from None
-
-
 def _pages(source: Source, report: "Content") -> tuple[JobOutput, ...]:
     """Return the report as a web page, and as a fragment to be pasted into another page."""
     from toolkit.reports.web_page import report_fragment, report_page
@@ -229,6 +221,8 @@ class ImportJob:
             content = json_text(to_data(submission), self.ascii_only).encode()
             replaced = tuple(replaced_totals(submission))
             return JobOutput(source.name, content, file_name(source.stem, ".json"), remarks=(*remarks, *replaced))
+        if length := sum(len(text) for texts in submission.other_texts.values() for text in texts):
+            remarks += (NOT_IN_WORKBOOK.format(length=length),)
         from toolkit.workbook.template import build_workbook
 
         return JobOutput(source.name, build_workbook(submission), file_name(source.stem, ".xlsx"), remarks=remarks)

@@ -371,4 +371,5 @@ def _fingerprint(work: CheckJob) -> str:
     priors = work.priors.digest() if work.priors else ""
     key = key_mark(work.key) if work.key else ""
     names = sorted(work.also_called.items()), sorted(work.own_names)
-    return repr((version(), own_form, priors, names, work.settings, key, work.reading.accepts_reports))
+    texts = work.text_files.digest() if work.text_files else ""
+    return repr((version(), own_form, priors, names, work.settings, key, work.reading.accepts_reports, texts))

@@ -98,7 +98,7 @@ def _with_room(source: Source) -> Source:
     """Return the source, or the reason if its texts are longer than those of any report."""
     assert source.submission is not None
     try:
-        require_room([text for texts in source.submission.texts.values() for text in texts])
+        require_room(list(source.submission.all_texts()))
     except Unreadable as problem:
         return Source(source.name, source.stem, problem=problem.message, cause=problem.cause)
     return source

@@ -61,7 +61,7 @@ TEXT_UNKNOWN = Rule(
     "info",
     "报告的表里只有表样的标题和数。",
     "表里的注释等文字不属于任何一格。",
-    "{place}：表里的“{found}”不是表样的标题，没有读入。",
+    "{place}：表里的“{found}”不是表样的标题，没有当作数读入，只作校验。",
     {"place": "第2个表!9行1列", "found": "注：含乙局"},
     identified_by=("found",),
 )
@@ -72,10 +72,29 @@ REPORT_REMARK = Rule(
     "报告的文字都在规定的部分里。",
     "放不进任何一个部分的文字、没有带过来的内容都要说明。",
     "{found}",
-    {"found": "“七、附件”下面的文字不属于要写文字的部分，没有写入报告：“……”（共 9 字）。"},
+    {"found": "“七、附件”下面的文字不属于要写文字的部分，只作校验，没有写入报告：“……”（共 9 字）。"},
     identified_by=("found",),
 )
-RULES = (TABLE_MISSING, ROWS_MISSING, ROW_TWICE, ROW_BY_ORDER, ROW_UNKNOWN, TEXT_UNKNOWN, REPORT_REMARK)
+TEXT_FILE_UNREAD = Rule(
+    "text-file-unread",
+    "文字文件读不出",
+    "error",
+    "另交的文字文件每个机关一个，都读得出。",
+    "报告里用的是文字文件里的文字，读不出就没有校验，也出不了报告。",
+    "{found}",
+    {"found": "文字文件 甲县某局.docx 是空文件（0 字节）。"},
+    identified_by=("found",),
+)
+RULES = (
+    TABLE_MISSING,
+    ROWS_MISSING,
+    ROW_TWICE,
+    ROW_BY_ORDER,
+    ROW_UNKNOWN,
+    TEXT_UNKNOWN,
+    REPORT_REMARK,
+    TEXT_FILE_UNREAD,
+)
 
 
 def quoted_names(met: Irregularity) -> str:

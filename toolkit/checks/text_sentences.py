@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from toolkit.forms.model import Section
-from toolkit.submission.model import Submission
+from toolkit.submission.model import BEFORE, OUTSIDE, OUTSIDE_SECTIONS, UNDERNEATH, Submission
 
 QUOTE_LIMIT = 60
 ORGANS = (
@@ -25,6 +25,9 @@ _AFTER_SENTENCE = re.compile(rf"(?<=[。！!？?]){_NO_STOP}")
 _AFTER_SEMICOLON = re.compile(rf"(?<=[；;]){_NO_STOP}")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _OFFICE = re.compile(r"(?:党政|综合|行政|法制|政务公开|信息公开|政府信息公开)*(?:办公室|办公厅|办)\Z")
+
+PLACES = {key: Section(id=key, title=title, tables=()) for key, title in OUTSIDE_SECTIONS.items()}
+"""The places of texts outside all sections, as if they were sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,23 @@ def plain(text: str) -> str:
 
 
 def paragraphs(submission: Submission) -> Iterator[tuple[Section, int, str, str]]:
-    """Yield each paragraph: its section, number, place and text."""
-    for section in submission.form.text_sections:
-        texts = submission.texts.get(section.id, ())
+    """Yield each paragraph of the report in order: its section, number, place and text. Also those for which the form
+    has no place: the preface (引言), what stands beside tables, the signature (落款)."""
+    others = submission.other_texts
+    for section in _parts_of(submission) if others else submission.form.text_sections:
+        texts = submission.texts.get(section.id, ()) if section.text else others.get(section.id, ())
         places = submission.text_places.get(section.id, ("",) * len(texts))
         for number, (text, at) in enumerate(zip(texts, places, strict=True), 1):
             yield section, number, at, text
 
 
+def _parts_of(submission: Submission) -> tuple[Section, ...]:
+    """Return all places of texts in their order."""
+    return (PLACES[BEFORE], *submission.form.sections, PLACES[OUTSIDE], PLACES[UNDERNEATH])
+
+
 def sentences(submission: Submission) -> Iterator[TextSentence]:
-    """Yield every sentence of the text sections in order."""
+    """Yield every sentence of a report in order, see `paragraphs`."""
     for section, number, at, text in paragraphs(submission):
         for parts in _cut(text):
             yield TextSentence(section, number, at, *parts)

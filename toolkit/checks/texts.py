@@ -9,6 +9,7 @@ from toolkit.checks.findings import Finding, Rule, finding, title_of
 from toolkit.checks.samples import AGENCY, Samples
 from toolkit.checks.text_sentences import (
     ORGANS,
+    PLACES,
     TextSentence,
     is_name_of,
     level_of,
@@ -19,7 +20,7 @@ from toolkit.checks.text_sentences import (
     sentences,
 )
 from toolkit.forms.model import Content, Form
-from toolkit.submission.model import Submission
+from toolkit.submission.model import BEFORE, Submission
 
 OTHER_YEAR = Rule(
     "other-year-in-text",
@@ -110,6 +111,7 @@ TITLE = Rule(
 
 RULES = (OTHER_YEAR, OTHER_AGENCY, CITATION, PLACEHOLDER, PERSONAL, MISSPELT, TITLE)
 
+_GOVERNMENT = re.compile(r"(?:人民政府|道?办事处|管理?委员?会)(?:办公[室厅])?\Z")
 _MARK = r"^(?:[（(]?[一二三四五六七八九十]{1,3}[）)、是][、，]?|\d{1,2}[.、）)])?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)年"
 _OPENING = re.compile(
@@ -149,6 +151,8 @@ _IDENTITY = re.compile(r"(?<![0-9A-Za-z])(\d{6})((?:19|20)\d{6})(\d{3}[\dXx])(?!
 _MOBILE = re.compile(
     r"(?<![\d./_=@A-Za-z-])(?<![达为计共超过])(?:\+?86-?)?(1[3-9]\d-?\d{4}-?\d{4})(?![\d./_@]|余|多|[万亿人件条次个元份项])"
 )
+_LONG_NUMBER = re.compile(r"\d[\d-]{9}\d")
+"""What every identity number and mobile number has."""
 _SLIPS = (
     (
         re.compile(r"\d\s*(?P<slip>件件|条条(?!例)|次次|份份(?!额)|元元|项项(?!目))(?![件条次份项]?[有均都落])"),
@@ -209,7 +213,7 @@ def _titles(submission: Submission) -> Iterator[Finding]:
     """Yield one finding for each paragraph that is the title of a section."""
     titles = {_NUMBERING.sub("", plain(section.title)): section for section in submission.form.sections}
     for section, number, at, text in paragraphs(submission):
-        owner = titles.get(_NUMBERING.sub("", plain(text)))
+        owner = titles.get(_NUMBERING.sub("", plain(text))) if section.text else None
         if owner is None:
             continue
         advice = "请删去，标题由报告写出。" if owner is section else "请把文字移到该部分，并删去标题。"
@@ -287,16 +291,24 @@ def _agencies(submission: Submission, sentence: TextSentence) -> Iterator[Findin
     """Yield a finding if a sentence names another agency where the reporting agency should stand."""
     texts = submission.form.texts
     speaks_for_others = bool(texts.governments and texts.governments.search(plain(submission.agency)))
-    for slot in texts.agency_slots:
+    in_preface = sentence.section is PLACES[BEFORE]
+    for slot in (*texts.agency_slots, *(texts.preface_slots if in_preface else ())):
         for match in slot.finditer(sentence.plain):
             name = match["agency"]
-            if same_body(name, submission.agency):
+            if same_body(name, submission.agency) or (in_preface and _is_of_same_area(name, submission.agency)):
                 continue
             if speaks_for_others and not _is_government(submission, name):
                 continue  # a government's report is often drawn up by one of its departments
             facts = {"place": sentence.place, "agency": submission.agency, "quoted": quoted(sentence.text, name)}
             yield finding(OTHER_AGENCY, None, (), submission.agency, name, at=[sentence.at], name=name, **facts)
             return
+
+
+def _is_of_same_area(name: str, agency: str) -> bool:
+    """Return True if a name has the area for which the agency is the government, or its office: 沌口街 is that of
+    沌口街道办事处."""
+    area = _GOVERNMENT.sub("", plain(agency))
+    return 1 < len(area) < len(plain(agency)) and area in name
 
 
 def _is_government(submission: Submission, name: str) -> bool:
@@ -329,6 +341,8 @@ def _placeholders(sentence: TextSentence) -> Iterator[Finding]:
 def _personal(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if personal data stand in a sentence. The message hides most of the digits, because findings are
     passed on."""
+    if not _LONG_NUMBER.search(sentence.plain):
+        return
     known = [re.sub(r"\D", "", value) for value in map(plain, submission.info.values())]
     found = [
         ("公民身份号码", match[0][:6] + "********" + match[0][-4:])
@@ -358,7 +372,8 @@ def _is_identity_number(text: str) -> bool:
 def _slips(sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if numbers, units or punctuation in a sentence are surely written wrongly."""
     found = {match["slip"].strip(): fault for pattern, fault in _SLIPS for match in pattern.finditer(sentence.text)}
-    found |= {match[0]: "这一天不存在" for match in _DATE.finditer(sentence.plain) if not _exists(match)}
+    if "日" in sentence.plain:
+        found |= {match[0]: "这一天不存在" for match in _DATE.finditer(sentence.plain) if not _exists(match)}
     if found:
         spots = "、".join(f"“{spot}”{fault}" for spot, fault in found.items())
         first = next(iter(found))

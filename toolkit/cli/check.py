@@ -29,6 +29,7 @@ from toolkit.cli.options import (
     Prior,
     Scheduler,
     Seconds,
+    TextsFolder,
     Workers,
 )
 from toolkit.problems import Problem
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from toolkit.batch.letters.jobs import AnnotateJob, NoticeJob
     from toolkit.batch.pool_settings import PoolSettings
     from toolkit.batch.scoring_scheme import ScoringScheme
+    from toolkit.documents.texts_folder import TextFiles
     from toolkit.files.write_errors import Unwritable
 
 
@@ -56,6 +58,7 @@ def check(
         typer.Option("--year", metavar="年度", help="本次报送的年度，默认为多数文件的年度"),
     ] = None,
     prior: Prior = None,
+    texts: TextsFolder = None,
     key_file: KeyFile = None,
     only: Annotated[list[str] | None, typer.Option("--only", metavar="规则", help="只用这些规则，用逗号隔开")] = None,
     skip: Annotated[list[str] | None, typer.Option("--skip", metavar="规则", help="不用这些规则，用逗号隔开")] = None,
@@ -111,6 +114,7 @@ def check(
     gknb check 温县教育局2024.xlsx
     gknb check 收回的表 --roster 名册.xlsx -o 校验结果
     gknb check 收回的表 --prior 上年的表
+    gknb check 收回的表 --texts 各单位文字
     gknb check 收回的表 --roster 名册.xlsx --key office.key
     gknb check 收回的表 --annotate 批注 --notice 退回意见 --deadline 1月20日
     gknb check 收回的表 --roster 名册.xlsx --scores 考评.toml -o 校验结果
@@ -137,9 +141,10 @@ def check(
     agencies = read_roster(roster_file, known_powers(reading.form_of.own)) if roster_file else None
     pool = pool_settings_for(workers, scheduler, seconds, memory)
     left_out = LeftOut(tuple(filter(None, (output, annotate, notice, roster_file, key_file))))
+    text_files = text_files_in(texts)
     with lock_results(output, force, resume):
         with priors_of(prior, reading, pool, output) as (priors, unreadable):
-            work = CheckJob(reading, settings, priors, key=signing_key).on_roster(agencies)
+            work = CheckJob(reading, settings, priors, key=signing_key, text_files=text_files).on_roster(agencies)
             review = Review(work, pool, agencies, year, output, resume, deadline=deadline, office=office)
             shower = progress_shower(output is not None and not as_json and agencies is None)
             batch = check_batch(paths, review, left_out, shower)
@@ -163,6 +168,13 @@ def check(
             raise typer.Exit(INTERRUPTED)
         if unreadable or not_made or faults:
             raise typer.Exit(1)
+
+
+def text_files_in(folder: Path | None) -> "TextFiles | None":
+    """Return the text files in a folder; None if there is no folder. Raise Problem when it holds none."""
+    from toolkit.documents.texts_folder import find_text_files
+
+    return find_text_files(folder) if folder else None
 
 
 def _require_day(deadline: str, year: int | None) -> None:
@@ -190,7 +202,7 @@ def _say_old_progress(batch: "Batch") -> None:
     if batch.ledger.is_damaged:
         say("上次的进度记录损坏了、被改动过，或是别的版本写的，没有用它，全部重新校验了。")
     elif batch.ledger.is_reset:
-        say("规则、上年数据、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
+        say("规则、上年数据、文字文件、名册、密钥或版本与上次不同，没有用上次的结果，全部重新校验了。")
     if batch.ledger.dropped:
         say(f"上次的进度记录里有 {batch.ledger.dropped} 份被改动过或损坏了，没有用，这些重新校验了。")
 

@@ -36,6 +36,15 @@ Prior = Annotated[
     Path | None,
     typer.Option("--prior", metavar="路径", help="上年的表、数据文件或文件夹，按机关名称找", readable=False),
 ]
+TextsFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--texts",
+        metavar="文件夹",
+        help="各机关的文字（.docx、.md、.txt），按机关名称、代码或编号对文件名；与填报表不同时以文件为准",
+        readable=False,
+    ),
+]
 Results = Annotated[
     Path | None,
     typer.Option("--results", metavar="文件夹", help="gknb check 写结果的文件夹，默认为项目里的", readable=False),

@@ -19,6 +19,7 @@ def _check(project: "Project") -> Values:
         "roster_file": project.path("roster"),
         "year": project.year,
         "prior": project.path("prior"),
+        "texts": project.path("texts"),
         "key_file": project.path("key"),
         "output": project.path("results"),
         "annotate": project.path("annotated"),

@@ -37,6 +37,7 @@ from toolkit.cli.options import (
     Results,
     Scheduler,
     Seconds,
+    TextsFolder,
     Workers,
 )
 from toolkit.files.protected_inputs import is_read
@@ -64,6 +65,7 @@ class ReportOptions:
     html: bool = False
     pdf: bool = False
     appendix: bool = False
+    other_texts: bool = False
     prior: Path | None = None
     roster: Path | None = None
     year: int | None = None
@@ -120,7 +122,7 @@ def write_reports(
     require_folder(output)
     tally = Tally(documents=[] if options.pdf else None)
     with priors_of(options.prior, reading, pool, output) as (priors, unreadable):
-        batch = _check(paths, options, pool, reading, priors)
+        batch = _check(paths, options, pool, reading, priors, texts)
         try:
             find_superseded(batch)
             tally.total = _number_of_returns(batch, options.agency)
@@ -151,8 +153,10 @@ def _check(
     pool: "PoolSettings",
     reading: "ReadingOptions",
     priors: "Priors | None",
+    texts: "TextFiles | None",
 ) -> "Batch":
-    """Check every return under the paths, as `gknb check` does. Raise KeyboardInterrupt when that is broken off."""
+    """Check every return under the paths, with the texts of their reports, as `gknb check` does. Raise
+    KeyboardInterrupt when that is broken off."""
     from toolkit.batch.check_job import CheckJob
     from toolkit.batch.received.left_out import LeftOut
     from toolkit.batch.roster import read_roster
@@ -162,7 +166,7 @@ def _check(
     settings = settings_of((), (), reading.form_file)
     roster = read_roster(options.roster, known_powers(reading.form_of.own)) if options.roster else None
     left_out = LeftOut((options.roster,) if options.roster else ())
-    work = CheckJob(reading, settings, priors).on_roster(roster)
+    work = CheckJob(reading, settings, priors, text_files=texts).on_roster(roster)
     batch = check_batch(
         paths, Review(work, pool, roster, options.year, remembers=options.results), left_out, progress_shower(False)
     )
@@ -192,7 +196,16 @@ def _report_job(
     from toolkit.batch.jobs import ReportJob
 
     style = str(options.style) if options.style else ""
-    return ReportJob(reading, style, texts, options.html, options.appendix, priors, options.allow_failed)
+    return ReportJob(
+        reading,
+        style,
+        texts,
+        options.html,
+        options.appendix,
+        priors,
+        options.allow_failed,
+        options.other_texts,
+    )
 
 
 def _say_without_report(
@@ -356,21 +369,16 @@ def write_pdfs(documents: Sequence[Path], force: bool) -> int:
 def report(
     paths: Paths,
     output: Folder = Path(),
-    texts: Annotated[
-        Path | None,
-        typer.Option(
-            "--texts",
-            metavar="文件夹",
-            help="各机关的文字（.docx、.md、.txt），按机关名称、代码或编号对文件名；与填报表不同时以文件为准",
-            readable=False,
-        ),
-    ] = None,
+    texts: TextsFolder = None,
     style: Annotated[
         Path | None, typer.Option("--style", metavar="文件.docx", help="用自己的 Word 文档的页面和样式", readable=False)
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="另写网页两份：整页，和粘贴到网站编辑器用的")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="另写 PDF，须装有 LibreOffice")] = False,
     appendix: Annotated[bool, typer.Option("--appendix", help="报告后面附数据对比页（表和图），供内部使用")] = False,
+    other_texts: Annotated[
+        bool, typer.Option("--other-texts", help="引言、表格旁边的文字和落款也写进报告，平常只作校验")
+    ] = False,
     prior: Prior = None,
     roster_file: Annotated[
         Path | None,
@@ -418,7 +426,7 @@ def report(
         raise Problem("--year 要和 --roster 一起用：按名册认机关时，才看是不是这一年的。")
     reading = reading_of(form_file, file_password, limit, accepts_reports=accept_reports)
     options = ReportOptions(
-        texts, style, html, pdf, appendix, prior, roster_file, year, allow_failed, results, only_agency
+        texts, style, html, pdf, appendix, other_texts, prior, roster_file, year, allow_failed, results, only_agency
     )
     if write_reports(paths, output, options, pool_settings_for(workers, scheduler, seconds, memory), reading, force):
         raise typer.Exit(1)

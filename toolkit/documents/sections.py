@@ -12,7 +12,9 @@ from rapidfuzz import fuzz
 from toolkit.characters import plain
 from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Run, TableBlock, all_paragraphs
 from toolkit.documents.headings import LONGEST, leveled
+from toolkit.documents.table_words import is_table_print
 from toolkit.forms.model import Form, Section
+from toolkit.submission.model import OUTSIDE
 
 NAME_ALIKE = 60
 """The lowest similarity, of 100, at which a name in a title is a short form of the agency's name."""
@@ -24,6 +26,9 @@ ALIKE = 88
 QUOTED = 20
 """Characters of a text that are quoted in a remark."""
 NO_WORDS = "文件里没有字。"
+CHECKED_ONLY = "只作校验，没有写入报告"
+NEAR_STYLE = "numeral"
+"""The style of a heading in other words (`near`) where no heading shows the style."""
 SHORT_LENGTH = 6
 """Characters of a text that may follow a heading without a mark between them: 六、其他需要报告的事项无。"""
 SURE_LENGTH = 8
@@ -51,17 +56,20 @@ _DATE = re.compile(
 )
 
 
-Match = Literal["", "title", "also", "alike"]
-"""How a heading matches a section: it is the title, another known title (`also`), or one with a typing error."""
+Match = Literal["", "title", "also", "alike", "near"]
+"""How a heading matches a section: it is the title, another known title (`also`), one with a typing error, or one in
+other words that has the section's number (`near`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionTexts:
-    """The texts of a file by section id. `preface` stands before the first section. `signature` holds the lines at the
-    end that name the agency and the day. `remarks` name what was not used, and the reason."""
+    """The texts of a file by section id. `preface` stands before the first section. `others` are texts for which the
+    form has no place, as in `Submission.other_texts`. `signature` holds the lines at the end that name the agency and
+    the day. `remarks` name what was not used, and the reason."""
 
     preface: tuple[Block, ...] = ()
     texts: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
+    others: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
     signature: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -69,7 +77,7 @@ class SectionTexts:
 @dataclass(frozen=True, slots=True)
 class _Heading:
     """A paragraph that may be a section's heading. `at` is its index among the blocks, `rest` is the text that follows
-    it on the same line."""
+    it on the same line, `near` the section that it begins if there is no better heading."""
 
     at: int
     style: str
@@ -78,6 +86,7 @@ class _Heading:
     section: Section | None
     match: Match = ""
     rest: Paragraph | None = None
+    near: Section | None = None
 
 
 def split(prose: Prose, form: Form, title: str, agency: str) -> SectionTexts:
@@ -90,12 +99,13 @@ def split(prose: Prose, form: Form, title: str, agency: str) -> SectionTexts:
         titles = {heading.at for heading in candidates if heading.section}
         rest = _without_title([block for at, block in enumerate(blocks) if at not in titles], title, agency)
         first = form.text_sections[0].title if form.text_sections else form.sections[0].title
-        not_split = f"没有找到各部分的标题（如“{first}”），全文没有使用：{_quoted(rest)}" if rest else NO_WORDS
-        return SectionTexts(signature=signature, remarks=(*prose.remarks, not_split))
-    texts, remarks = _texts_by_section(blocks, headings)
+        not_split = f"没有找到各部分的标题（如“{first}”），{CHECKED_ONLY}：{_quoted(rest)}" if rest else NO_WORDS
+        others = {OUTSIDE: rest} if rest else {}
+        return SectionTexts(others=others, signature=signature, remarks=(*prose.remarks, not_split))
+    texts, others, remarks = _texts_by_section(blocks, headings, form)
     before = blocks[: headings[0].at]
     all_remarks = (*prose.remarks, *_wrong_title_remarks(before, title, agency), *remarks)
-    return SectionTexts(_tidied(_without_title(before, title, agency)), texts, signature, all_remarks)
+    return SectionTexts(_tidied(_without_title(before, title, agency)), texts, others, signature, all_remarks)
 
 
 def _heading(at: int, block: Block, form: Form) -> _Heading | None:
@@ -109,7 +119,8 @@ def _heading(at: int, block: Block, form: Form) -> _Heading | None:
     if len(text) > LONGEST:
         return None
     section, match = _section_of(words, form)
-    return _Heading(at, style, number, block.level, section, match) if section or number else None
+    near = None if section else _near_section(number, words, form)
+    return _Heading(at, style, number, block.level, section, match, near=near) if section or number else None
 
 
 def _numbered(text: str) -> tuple[str, int, str]:
@@ -151,6 +162,12 @@ def _section_of(words: str, form: Form) -> tuple[Section | None, Match]:
     ):
         return None, ""
     return form.section(best), "alike"
+
+
+def _near_section(number: int, words: str, form: Form) -> Section | None:
+    """Return the section with this number if these words may begin it (`near` in the form); None if they may not."""
+    section = form.sections[number - 1] if 0 < number <= len(form.sections) else None
+    return section if section and section.near and section.near.fullmatch(words.rstrip(":;,.。")) else None
 
 
 def _heading_with_text(at: int, block: Paragraph, form: Form) -> _Heading | None:
@@ -226,8 +243,26 @@ def _section_headings(candidates: Sequence[_Heading], form: Form) -> list[_Headi
             in_place = True
         if in_place:
             found.append(heading)
+    found += _near_headings(candidates, found, style, positions)
     found.sort(key=lambda heading: heading.at)
-    return _with_unknown_headings(candidates, _without_repeats(found), style)
+    return _with_unknown_headings(candidates, _without_repeats(found), style or NEAR_STYLE)
+
+
+def _near_headings(
+    candidates: Sequence[_Heading], found: Sequence[_Heading], style: str, positions: Mapping[str, int]
+) -> list[_Heading]:
+    """Return headings in other words for the sections that were not found: in the style of the others, with the right
+    number, and in order. The first one that fits begins the section."""
+    result: dict[str, _Heading] = {}
+    known = {heading.section.id for heading in found if heading.section}
+    for heading in candidates:
+        section = heading.near
+        if section is None or section.id in known or section.id in result or heading.style != (style or NEAR_STYLE):
+            continue
+        others = [*found, *result.values()]
+        if all((one.at < heading.at) == (_position(one, positions) < positions[section.id]) for one in others):
+            result[section.id] = replace(heading, section=section, match="near")
+    return list(result.values())
 
 
 def _position(heading: _Heading, positions: Mapping[str, int]) -> int:
@@ -257,13 +292,13 @@ def _with_unknown_headings(candidates: Sequence[_Heading], accepted: Sequence[_H
     """Return the accepted headings, and between them the headings that continue the numbers but belong to no section.
     Text under such a heading is not part of the section before. Numbers that restart belong to sub-headings."""
     result: list[_Heading] = []
-    accepted_at = {heading.at for heading in accepted}
+    accepted_at = {heading.at: heading for heading in accepted}
     begun_again = False
     for heading in candidates:
         last = result[-1] if result else None
         if heading.at in accepted_at:
             begun_again = False
-            result.append(heading)
+            result.append(accepted_at[heading.at])
         elif last and not heading.section and heading.style == style and heading.level == last.level:
             begun_again = begun_again or heading.number <= last.number
             if not begun_again and last.number:
@@ -272,26 +307,33 @@ def _with_unknown_headings(candidates: Sequence[_Heading], accepted: Sequence[_H
 
 
 def _texts_by_section(
-    blocks: Sequence[Block], headings: Sequence[_Heading]
-) -> tuple[dict[str, tuple[Block, ...]], list[str]]:
-    """Return the text under each heading of a text section, and remarks on everything else."""
+    blocks: Sequence[Block], headings: Sequence[_Heading], form: Form
+) -> tuple[dict[str, tuple[Block, ...]], dict[str, tuple[Block, ...]], list[str]]:
+    """Return the text under each heading of a text section, the text elsewhere, and remarks on it."""
     found: dict[str, tuple[Block, ...]] = {}
+    others: dict[str, tuple[Block, ...]] = {}
     remarks: list[str] = []
     ends = [heading.at for heading in headings[1:]] + [len(blocks)]
     for heading, end in zip(headings, ends, strict=True):
         own = () if heading.rest is None else (heading.rest,)
         chunk = _tidied((*own, *blocks[heading.at + 1 : end]), heading.level)
-        section = heading.section
+        section, line = heading.section, _line_of(blocks[heading.at])
         if section is None:
-            remarks.append(_misplaced(_line_of(blocks[heading.at]), chunk))
-        elif not section.text:
-            remarks += _table_section_remarks(section, chunk)
+            remarks.append(_misplaced(line, chunk))
+            others[OUTSIDE] = (*others.get(OUTSIDE, ()), blocks[heading.at], *chunk)
+            continue
+        if heading.match == "near":
+            remarks.append(f"“{line}”认作“{section.title}”，下面的文字归入这一部分。请核对标题。")
+        if not section.text:
+            texts = tuple(one for one in chunk if isinstance(one, Paragraph) and not is_table_print(one.text, form))
+            remarks += _table_section_remarks(section, chunk, texts)
+            others[section.id] = (*others.get(section.id, ()), *texts)
         elif chunk and found.get(section.id):
             remarks.append(f"“{section.title}”出现了两次，两处的文字已连在一起，请核对。")
             found[section.id] += chunk
         elif chunk:
             found[section.id] = chunk
-    return found, remarks
+    return found, {key: texts for key, texts in others.items() if texts}, remarks
 
 
 def _tidied(blocks: Sequence[Block], level: int = 0) -> tuple[Block, ...]:
@@ -318,19 +360,18 @@ def _stripped(block: Paragraph) -> Paragraph:
     return replace(block, pieces=tuple(piece for piece in pieces if not isinstance(piece, Run) or piece.text))
 
 
-def _table_section_remarks(section: Section, chunk: Sequence[Block]) -> Iterator[str]:
+def _table_section_remarks(section: Section, chunk: Sequence[Block], texts: Sequence[Paragraph]) -> Iterator[str]:
     """Yield remarks on what stands under the heading of a table section. Its tables are not read: figures come from the
     workbook."""
     if any(isinstance(block, TableBlock) for block in chunk):
         yield f"“{section.title}”下面的表没有用，数字以填报表为准。"
-    texts = tuple(block for block in chunk if isinstance(block, Paragraph))
     if texts:
         yield _misplaced(section.title, texts)
 
 
 def _misplaced(title: str, chunk: Sequence[Block]) -> str:
     """Return the remark about text under a heading that is not one of a text section."""
-    under = f"“{title}”下面的文字不属于要写文字的部分，没有写入报告"
+    under = f"“{title}”下面的文字不属于要写文字的部分，{CHECKED_ONLY}"
     return f"{under}：{_quoted(chunk)}" if chunk else f"“{title}”不是报告的一个部分，没有写入报告。"
 
 

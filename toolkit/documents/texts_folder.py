@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from toolkit.characters import plain, printable
 from toolkit.documents.blocks import Prose
 from toolkit.files.limits import STANDARD_LIMITS, Limits
 from toolkit.files.protected_inputs import note_read
-from toolkit.files.read import read_bytes
+from toolkit.files.read import read_bytes, read_whole
 from toolkit.problems import Problem, Unreadable
 from toolkit.submission.model import Submission
 
@@ -66,6 +68,15 @@ class TextFiles:
             if found:
                 return Path(found[0].path)
         return None
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all files with their names. One that cannot be read counts by its name."""
+        found = sha256()
+        for path in sorted(self.paths()):
+            found.update(path.encode(errors="surrogateescape"))
+            with suppress(OSError):
+                found.update(sha256(read_whole(Path(path))).digest())
+        return found.hexdigest()
 
     def paths(self) -> set[str]:
         """Return the paths of all files."""

@@ -58,6 +58,7 @@ class DeclaredTexts(Declared, frozen=True):
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
     agency_slots: tuple[re.Pattern[str], ...] = ()
+    preface_slots: tuple[re.Pattern[str], ...] = ()
     words: dict[str, str] = field(default_factory=dict)
     contents: tuple[Content, ...] = ()
     citations: tuple[Citation, ...] = ()

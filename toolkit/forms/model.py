@@ -143,12 +143,14 @@ class Table(Declared, frozen=True):
 
 
 class DeclaredSection(Declared, frozen=True, kw_only=True):
-    """One of the parts of a form (部分): a text, or a sheet with tables. `also` are other titles that it is met under;
-    its `name` is its title where nothing shorter is declared."""
+    """One of the parts of a form (部分): a text, or a sheet with tables. `also` are other titles that it is met under,
+    `near` fits the words of headings that begin it if they have its number and there is no better one; its `name` is
+    its title where nothing shorter is declared."""
 
     id: SectionId
     title: Label
     also: tuple[str, ...] = ()
+    near: re.Pattern[str] | None = None
     text: bool = False
     name: str = ""
     help: str = ""
@@ -352,13 +354,14 @@ class Quantity(QuantityPhrases, frozen=True, kw_only=True):
 @dataclass(frozen=True, slots=True)
 class TextRules:
     """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
-    report's own; `governments` fits the names of bodies that speak for others. `adjustments` fit counts by which a text
-    itself explains that its number is not the table's. `summary_readings` has the readings of the `summaries`, by what
-    is written there."""
+    report's own, `preface_slots` those with ``agency`` that hold in the preface (引言) only; `governments` fits the
+    names of bodies that speak for others. `adjustments` fit counts by which a text itself explains that its number is
+    not the table's. `summary_readings` has the readings of the `summaries`, by what is written there."""
 
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
     agency_slots: tuple[re.Pattern[str], ...] = ()
+    preface_slots: tuple[re.Pattern[str], ...] = ()
     contents: tuple[Content, ...] = ()
     citations: tuple[Citation, ...] = ()
     adjustments: tuple[re.Pattern[str], ...] = ()

@@ -17,8 +17,13 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
     require_unique(fail, "texts.contents", [item.id for item in source.contents])
     require_unique(fail, "texts.sums", [item.id for item in source.sums])
     require_unique(fail, "texts.quantities", [item.id for item in source.quantities])
-    for group, slots in (("year", source.year_slots), ("agency", source.agency_slots)):
-        _require_group(slots, group, f"(?P<{group}>…)", f"texts.{group}_slots", fail)
+    slots = (
+        ("year_slots", "year", source.year_slots),
+        ("agency_slots", "agency", source.agency_slots),
+        ("preface_slots", "agency", source.preface_slots),
+    )
+    for key, group, patterns in slots:
+        _require_group(patterns, group, f"(?P<{group}>…)", f"texts.{key}", fail)
     _require_group(source.adjustments, "number", "{n} 或 {yuan}", "texts.adjustments", fail)
     _check_contents(source.contents, sections, fail)
     _check_citations(source.citations, fail)
@@ -28,6 +33,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
         governments=source.governments,
         year_slots=source.year_slots,
         agency_slots=source.agency_slots,
+        preface_slots=source.preface_slots,
         contents=source.contents,
         citations=source.citations,
         adjustments=source.adjustments,

@@ -46,6 +46,15 @@ class TablePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class TextInTable:
+    """A text in a table that is no label of the form, such as a note: the number of the table, its place, the text."""
+
+    table: int
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """The lines above figures: for each column from the left, the texts from top to bottom."""
 
@@ -97,13 +106,13 @@ class FigureLine:
 @dataclass(slots=True)
 class FigureReading:
     """The result of reading the tables of a report. `official` are the indexes of blocks that are official tables or
-    their captions. `blocks` maps a table's number to the index of its block. `unknown_texts` are texts that were not
-    understood, with their places."""
+    their captions. `blocks` maps a table's number to the index of its block. `unknown_texts` are texts that are no
+    labels of the form."""
 
     lines: list[FigureLine] = field(default_factory=list)
     official: set[int] = field(default_factory=set)
     blocks: dict[int, int] = field(default_factory=dict)
-    unknown_texts: list[tuple[str, str]] = field(default_factory=list)
+    unknown_texts: list["TextInTable"] = field(default_factory=list)
 
 
 def read_tables(all_blocks: Sequence[blocks.Block], labels: Labels) -> FigureReading:
@@ -152,7 +161,7 @@ class _TableReader:
     ) -> None:
         self.labels, self.number, self.captioned, self.header, self.reading = labels, number, captioned, header, reading
         self._header_rows: list[int] = []
-        self._unknown_texts: list[tuple[str, str]] = []
+        self._unknown_texts: list[TextInTable] = []
 
     def read(self, table: blocks.TableBlock) -> bool:
         """Read the table. Return True if it is one of the official tables, or a piece of one."""
@@ -250,7 +259,9 @@ class _TableReader:
                 self._header_rows = [row]
         if not known:
             text = "".join(one.text for one in filled)
-            self._unknown_texts.append((TablePlace(self.number, row + 1).at(filled[0].left), text))
+            self._unknown_texts.append(
+                TextInTable(self.number, TablePlace(self.number, row + 1).at(filled[0].left), text)
+            )
         return known
 
     def _flush_header(self, row: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from toolkit.documents.blocks import Block, Paragraph, Prose, all_paragraphs
 from toolkit.documents.sections import NO_WORDS, SectionTexts, split
+from toolkit.documents.written_texts import Texts, paragraphs_in
 from toolkit.files.admit import Admitted
 from toolkit.forms.model import Cell, Form
 from toolkit.imports.figures import without_layout_tables
@@ -14,7 +15,7 @@ from toolkit.imports.line_tables import with_line_tables
 from toolkit.imports.matching import QUOTED, Matched, best_match
 from toolkit.imports.titles import agency_and_year, year_in
 from toolkit.problems import Unreadable
-from toolkit.submission.model import NOTHING_KNOWN, Irregularity, Known, Submission, Value, with_stated
+from toolkit.submission.model import BEFORE, NOTHING_KNOWN, Irregularity, Known, Submission, Value, with_stated
 from toolkit.submission.spelling import plain_number, tidy
 
 NOT_A_REPORT = (
@@ -28,6 +29,8 @@ _SITE_TEXT = re.compile(
 )
 """Text of the web site below a report."""
 LONGEST_SITE_TEXT = 80
+_SENTENCE = re.compile(r"[。；]|[^：:]{12}[：:]\s*\Z")
+"""A sentence, or one that ends in a colon: 现将……报告如下："""
 NO_YEAR = "没有找到报告年度：标题里没有写年份。请用 --year 指明，或把文件名改成“机关全称2024年年报”这样的写法。"
 
 
@@ -86,13 +89,15 @@ def _submission(prose: Prose, matched: Matched, agency: str, year: int) -> Submi
     written = split(rest, form, form.report_title(agency, year), agency)
     given = {cell: _value(text, form.cells[cell]) for cell, text in matched.texts.items()}
     values = {cell.id: given.get(cell.id) for cell in form.filled}
-    texts = {key: _paragraphs(written, key) for key in (section.id for section in form.text_sections)}
+    texts, other_texts, text_places = _texts(written, matched)
     submission = Submission(
         form=form,
         agency=agency,
         year=year,
         values=values,
-        texts={key: paragraphs for key, paragraphs in texts.items() if paragraphs},
+        texts=texts,
+        other_texts=other_texts,
+        text_places=text_places,
         places=matched.places,
         irregularities=(*matched.irregularities, *_remarks((*prose.remarks, *written.remarks, *site_remarks))),
         prints_totals=True,
@@ -134,10 +139,22 @@ def _value(text: str, cell: Cell) -> Value:
     return text if number is None else tidy(number, cell.kind)
 
 
-def _paragraphs(written: SectionTexts, section: str) -> tuple[str, ...]:
-    """Return the paragraphs of a section, also those of a table in it."""
-    blocks = written.texts.get(section, ())
-    return tuple(text for one in all_paragraphs(blocks) if isinstance(one, Paragraph) and (text := one.text.strip()))
+def _texts(written: SectionTexts, matched: Matched) -> tuple[Texts, Texts, Texts]:
+    """Return the texts of a report: those of its text sections, the other ones, and the places of the notes in its
+    tables. What stands before the first section is mostly of the site; only its sentences are kept."""
+    texts, others = paragraphs_in(written)
+    others[BEFORE] = tuple(filter(_is_prose, others.get(BEFORE, ())))
+    places: Texts = {}
+    for section, notes in matched.notes.items():
+        beside = others.get(section, ())
+        others[section] = (*beside, *(one.text for one in notes))
+        places[section] = (*("" for _ in beside), *(one.place for one in notes))
+    return texts, {key: found for key, found in others.items() if found}, places
+
+
+def _is_prose(text: str) -> bool:
+    """Return True if a text has a sentence. Others are menus, sources and dates of a web site."""
+    return bool(_SENTENCE.search(text)) or len(text) > LONGEST_SITE_TEXT
 
 
 def _remarks(sentences: Sequence[str]) -> list[Irregularity]:

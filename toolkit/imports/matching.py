@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from toolkit.documents.blocks import Block
+from toolkit.documents.table_words import is_table_print
 from toolkit.forms.model import Form, Table
 from toolkit.imports.figures import (
     Field,
     FigureLine,
     FigureReading,
     TablePlace,
+    TextInTable,
     columns_of,
     fields_across,
     is_figure,
@@ -40,7 +42,8 @@ class Matched:
     """What was found of a form in a report: the text of each cell and its place.
 
     `irregularities` are rows that were not found, found twice, not understood, or recognised only by their order.
-    `official` are the indexes of blocks that are the form's tables. `score` is higher the more of the form was found.
+    `official` are the indexes of blocks that are the form's tables. `notes` are the texts in them that are no labels,
+    by section. `score` is higher the more of the form was found.
     """
 
     form: Form
@@ -48,6 +51,7 @@ class Matched:
     places: dict[str, str] = field(default_factory=dict)
     irregularities: list[Irregularity] = field(default_factory=list)
     official: set[int] = field(default_factory=set)
+    notes: dict[str, list[TextInTable]] = field(default_factory=dict)
     score: float = 0.0
 
 
@@ -234,9 +238,21 @@ class _Matcher:
                 matched.texts[cell] = one.text
                 matched.places[cell] = found.place.at(one.left)
             matched.score += len(found.fields) * (1 + found.rank)
-        unknown_texts = [Irregularity("text-unknown", place, text[:QUOTED]) for place, text in reading.unknown_texts]
+        notes = [one for one in reading.unknown_texts if not is_table_print(one.text, self.form)]
+        unknown_texts = [Irregularity("text-unknown", one.place, one.text[:QUOTED]) for one in notes]
         matched.irregularities = [*self._missing(), *self.irregularities, *unknown_texts]
+        matched.notes = self._by_section(notes)
         return matched
+
+    def _by_section(self, notes: Sequence[TextInTable]) -> dict[str, list[TextInTable]]:
+        """Return the texts in tables by the section of the last row that was found before them, or else of the first
+        row."""
+        rows = sorted((found.place.table, self.tables[table].section) for (table, _), found in self.found.items())
+        result: dict[str, list[TextInTable]] = {}
+        for one in notes if rows else ():
+            before = [section for table, section in rows if table <= one.table]
+            result.setdefault(before[-1] if before else rows[0][1], []).append(one)
+        return result
 
     def _missing(self) -> Iterator[Irregularity]:
         """Yield an irregularity for rows of the form that the report does not have, table by table."""

@@ -1,19 +1,20 @@
 """The content of a report before it becomes a Word document, a page or a PDF: title, preface, sections, signature."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from toolkit.characters import without_forbidden
 from toolkit.documents.blocks import Block, all_paragraphs, paragraph
 from toolkit.documents.headings import as_blocks
-from toolkit.documents.sections import SectionTexts
+from toolkit.documents.sections import CHECKED_ONLY, SectionTexts
 from toolkit.files.limits import require_room
 from toolkit.forms.kinds import YES_NO
 from toolkit.forms.model import Sentence
-from toolkit.submission.model import Submission, Value
+from toolkit.submission.model import BEFORE, UNDERNEATH, Submission, Value
 from toolkit.submission.spelling import number_text
 
 NOTHING = "无"
+REPEATED = "照样写入报告"
 MISREAD_SHOWN = 3
 DRAFT = "（草稿）"
 """Ends the name of a document that may not be made public (草稿)."""
@@ -23,7 +24,8 @@ DRAFT = "（草稿）"
 class Report:
     """A report that is ready to be written. `texts` has the blocks of every text section that is not empty. `signature`
     is the lines under the report: the agency and the date. `remarks` are messages for the office that makes the report.
-    `draft` is not empty if the report may not be made public; it says why and stands at the head."""
+    `draft` is not empty if the report may not be made public; it says why and stands at the head. `beside` has the
+    other texts (`Submission.other_texts`) that the report repeats: those beside tables, and those of no section."""
 
     submission: Submission
     texts: Mapping[str, tuple[Block, ...]]
@@ -31,14 +33,16 @@ class Report:
     signature: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     draft: str = ""
+    beside: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
 
     def text(self, section_id: str) -> tuple[Block, ...]:
         """Return the blocks of a text section; a paragraph 无 if nothing was written."""
         return self.texts.get(section_id) or (paragraph(NOTHING),)
 
 
-def report_of(submission: Submission, written: SectionTexts | None = None) -> Report:
-    """Return the report of a submission. What is `written` in a text file goes before the texts of the submission.
+def report_of(submission: Submission, written: SectionTexts | None = None, with_others: bool = False) -> Report:
+    """Return the report of a submission. What is `written` in a text file goes before the texts of the submission. The
+    report repeats the other texts only `with_others`.
 
     Raise Unreadable when there is more text than any report has.
     """
@@ -47,14 +51,18 @@ def report_of(submission: Submission, written: SectionTexts | None = None) -> Re
     own = {key: as_blocks(paragraphs) for key, paragraphs in submission.texts.items() if paragraphs}
     texts = {**own, **written.texts}
     require_room([block.text for blocks in written.texts.values() for block in all_paragraphs(blocks)])
-    preface = written.preface or as_blocks(_sentences(submission.form.preface, submission))
-    signature = written.signature or tuple(_sentences(submission.form.signature, submission))
+    others = submission.other_texts if with_others else {}
+    beside = {key: as_blocks(found) for key, found in others.items() if key not in (BEFORE, UNDERNEATH)}
+    beside |= written.others if with_others else {}
+    preface = written.preface or as_blocks(others.get(BEFORE) or _sentences(submission.form.preface, submission))
+    signature = written.signature or tuple(others.get(UNDERNEATH) or _sentences(submission.form.signature, submission))
     empty = [section.title for section in submission.form.text_sections if section.id not in texts]
     no_text = f"文字文件和填报表里都没有{'、'.join(f'“{title}”' for title in empty)}的文字，报告里写的是“{NOTHING}”。"
     empty_remark = (no_text,) if from_file and empty else ()
     overridden = _overridden_texts(submission, own, written.texts)
-    remarks = (*written.remarks, *empty_remark, *overridden, *_control_characters(submission, texts))
-    return Report(submission, texts, preface, signature, remarks)
+    told = [remark.replace(CHECKED_ONLY, REPEATED) if with_others else remark for remark in written.remarks]
+    remarks = (*told, *empty_remark, *overridden, *_control_characters(submission, texts))
+    return Report(submission, texts, preface, signature, remarks, beside=beside)
 
 
 def draft_words(submission: Submission, errors: int = 0) -> str:

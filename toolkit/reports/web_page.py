@@ -9,6 +9,7 @@ from toolkit.reports.content import DRAFT, Report, cell_text
 from toolkit.reports.web_table import official_table
 from toolkit.reports.web_text import RIGHT, block_markup, escaped, heading, inline, plain_paragraph
 from toolkit.resources import resource
+from toolkit.submission.model import OUTSIDE
 
 TEMPLATE = "templates/report.html"
 MARK = "text-align:center;font-weight:bold;color:#c00000"
@@ -65,8 +66,10 @@ def _parts(report: Report) -> Iterator[tuple[str, int]]:
         if section.text:
             yield from map(_part, report.text(section.id))
         else:
+            yield from map(_part, report.beside.get(section.id, ()))
             table = official_table(submission.form, section.id, lambda cell: cell_text(values[cell]))
             yield table, len(section.widths)
+    yield from map(_part, report.beside.get(OUTSIDE, ()))
     for line in report.signature:
         yield plain_paragraph(line, RIGHT), 0
 

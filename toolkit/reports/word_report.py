@@ -21,7 +21,7 @@ from toolkit.reports.base_document import (
 from toolkit.reports.content import DRAFT, Report, report_of
 from toolkit.reports.official_table import skeleton
 from toolkit.reports.word_writer import DocumentDraft
-from toolkit.submission.model import Submission
+from toolkit.submission.model import OUTSIDE, Submission
 
 GROWING_LINE = '<w:spacing w:line="560" w:lineRule="atLeast"/>'
 """Line height of a paragraph with pictures: a fixed height would cut them off."""
@@ -67,7 +67,9 @@ def _body(report: Report, draft: DocumentDraft, data_page: DataPage | None) -> I
         if section.text:
             yield from _blocks(report.text(section.id), draft)
         else:
+            yield from _blocks(report.beside.get(section.id, ()), draft)
             yield skeleton(submission.form, section.id, draft.base).filled(submission.all_values)
+    yield from _blocks(report.beside.get(OUTSIDE, ()), draft)
     for number, line in enumerate(report.signature):
         gap = f'<w:spacing w:before="{SIGNATURE_GAP}"/>' if number == 0 else ""
         together = KEEP_WITH_NEXT if number < len(report.signature) - 1 else ""

@@ -15,7 +15,7 @@ from toolkit.files.read import read_bytes
 from toolkit.forms.loader import FormLookup
 from toolkit.forms.model import Form, Kind
 from toolkit.problems import Unreadable
-from toolkit.submission.model import Explanation, Submission, Value, with_stated
+from toolkit.submission.model import OUTSIDE_SECTIONS, Explanation, Submission, Value, with_stated
 from toolkit.submission.spelling import LONGEST, number_text, plain_number, tidy
 from toolkit.submission.years import YEARS
 
@@ -120,7 +120,8 @@ def _submission(data: Any, form_of: FormLookup) -> Submission:
         raise Unreadable("year（报告年度）应为四位整数，如 2024。")
     given = _values("values", data["values"], form)
     values = {cell.id: given.get(cell.id) for cell in form.filled}
-    submission = Submission(form, agency, year, values, _texts(data.get("texts", {}), form), _info(data, form))
+    texts, other_texts = _texts(data, form)
+    submission = Submission(form, agency, year, values, texts, _info(data, form), other_texts=other_texts)
     stated = _stated(submission, given, _values("shown", data.get("shown", {}), form))
     explanations = _explanations(data.get("explanations", []))
     return replace(with_stated(submission, stated), parts=_parts(data.get("parts", [])), explanations=explanations)
@@ -177,17 +178,30 @@ def _value(place: str, value: Any, kind: Kind) -> Value:
     return tidy(number, kind)
 
 
-def _texts(data: Any, form: Form) -> dict[str, tuple[str, ...]]:
-    sections = [section.id for section in form.text_sections]
-    if not isinstance(data, dict) or any(
+def _texts(data: Mapping[str, Any], form: Form) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Return the texts of the text sections, and the other ones. What `texts` has for a table section (表) is an other
+    one, too."""
+    own, tables = [section.id for section in form.text_sections], [section.id for section in form.table_sections]
+    given = _paragraphs("texts", data, form, own, tables)
+    others = _paragraphs("other_texts", data, form, [*tables, *OUTSIDE_SECTIONS])
+    beside = {key: (*given.get(key, ()), *others.get(key, ())) for key in [*tables, *OUTSIDE_SECTIONS]}
+    return {key: given[key] for key in own if key in given}, {key: texts for key, texts in beside.items() if texts}
+
+
+def _paragraphs(
+    name: str, data: Mapping[str, Any], form: Form, wanted: Sequence[str], also: Sequence[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Return the paragraphs under a key of the data, by section. A message names the sections that are `wanted`."""
+    texts = data.get(name, {})
+    if not isinstance(texts, dict) or any(
         not isinstance(paragraphs, list) or not all(isinstance(text, str) for text in paragraphs)
-        for paragraphs in data.values()
+        for paragraphs in texts.values()
     ):
-        raise Unreadable('texts 应为 {"部分": ["段落", …]}。')
-    unknown = [key for key in data if key not in sections]
+        raise Unreadable(f'{name} 应为 {{"部分": ["段落", …]}}。')
+    unknown = [key for key in texts if key not in (*wanted, *also)]
     if unknown:
-        raise Unreadable(f"texts 里有格式 {form.id} 没有的部分：{'、'.join(unknown)}（应为{'、'.join(sections)}）。")
-    return {key: paragraphs_of(data[key]) for key in sections if key in data}
+        raise Unreadable(f"{name} 里有格式 {form.id} 没有的部分：{'、'.join(unknown)}（应为{'、'.join(wanted)}）。")
+    return {key: paragraphs_of(paragraphs) for key, paragraphs in texts.items()}
 
 
 def _info(data: Mapping[str, Any], form: Form) -> dict[str, str]:
@@ -246,6 +260,8 @@ def to_data(submission: Submission) -> dict[str, Any]:
         "values": {key: _plain(value) for key, value in submission.all_values.items()},
         "texts": {key: list(texts) for key, texts in submission.texts.items() if texts},
     }
+    if submission.other_texts:
+        data["other_texts"] = {key: list(texts) for key, texts in submission.other_texts.items() if texts}
     if submission.shown:
         data["shown"] = {key: _plain(value) for key, value in submission.shown.items()}
     if submission.info:
@@ -273,6 +289,10 @@ def long_rows(source: str, submission: Submission) -> Iterator[tuple[str, str, i
     for section in submission.form.text_sections:
         for number, text in enumerate(submission.texts.get(section.id, ()), 1):
             yield *head, f"{section.id}.{number}", section.title, text
+    for key, texts in submission.other_texts.items():
+        place = OUTSIDE_SECTIONS.get(key) or submission.form.section(key).title
+        for number, text in enumerate(texts, 1):
+            yield *head, f"{key}.{number}", place, text
 
 
 def csv_text(rows: Iterable[Iterable[Value]]) -> str:

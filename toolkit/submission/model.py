@@ -32,6 +32,7 @@ IrregularityKind = Literal[
     "row-unknown",
     "text-unknown",
     "report-remark",
+    "text-file-unread",
     "macro-carried",
     "link-carried",
     "dde-carried",
@@ -100,6 +101,11 @@ class Known:
 
 NOTHING_KNOWN = Known()
 
+BEFORE, OUTSIDE, UNDERNEATH = "preface", "outside", "signature"
+OUTSIDE_SECTIONS: Mapping[str, str] = {BEFORE: "引言", OUTSIDE: "各部分以外", UNDERNEATH: "落款"}
+"""The places of texts that stand in no section of a report: before the first one, under a heading that is none of the
+form, and at the end."""
+
 NO_NAME = "（未填机关全称）"
 """The name of an agency that did not give its name."""
 
@@ -117,6 +123,9 @@ class Submission:
     source has nothing, or has a number although all parts of the total are blank. If `prints_totals` is True, the
     source states all other totals, as a published report does; otherwise a formula gives them, or they are not known.
     `as_text` names cells whose number was stored as text.
+
+    `other_texts` are texts for which the form has no place, by the id of the table section that they stand under, or by
+    a key of `OUTSIDE_SECTIONS`. They are checked like other texts, and are no part of the report that is made.
 
     `places` says where each cell came from, `text_places` where each paragraph came from (``三!J9``); both are empty
     for a source without addresses. `irregularities` are the irregularities found while reading the file. `issued` is
@@ -148,6 +157,7 @@ class Submission:
     signature: str = ""
     signature_gone: bool = False
     explanations: tuple[Explanation, ...] = ()
+    other_texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def numbers(self) -> Mapping[str, Number]:
@@ -209,6 +219,11 @@ class Submission:
                 is_blank = cell_id in self.unstated and not self.adds_up(cell)
                 values[cell_id] = None if is_blank else self.totals[cell_id]
         return values
+
+    def all_texts(self) -> Iterator[str]:
+        """Yield every paragraph, also those for which the form has no place."""
+        for texts in (*self.texts.values(), *self.other_texts.values()):
+            yield from texts
 
     def adds_up(self, cell: Cell) -> bool:
         """Return True if at least one part of a total has a number."""
