@@ -158,8 +158,9 @@ def form_samples(form: Form) -> Samples:
 
 
 _LIMITS = [(rule.id, rule.threshold) for rule in GENERAL_RULES if rule.threshold]
+_LIMITS += [(rule.floor_id, rule.floor) for rule in GENERAL_RULES if rule.floor]
 LIMITED = dict(sorted(_LIMITS, key=lambda limit: limit[1].default))
-"""The thresholds (界限) by rule: first those that are shares, then those that are multiples."""
+"""The thresholds (界限) by rule: first those that are shares, then multiples, then floors."""
 OTHER_TEMPLATE = frozenset(rule.id for rule in GENERAL_RULES if rule.other_template)
 """The rules on returns whose agency may have to fill in another template."""
 REFUSING = tuple(rule.id for rule in GENERAL_RULES if rule.refuses)
