@@ -29,6 +29,7 @@ from published_layouts import (
 
 from toolkit.batch.received.files import Item
 from toolkit.batch.sources import read_item
+from toolkit.checks.review import check
 from toolkit.forms.loader import form_for_year
 from toolkit.problems import Unreadable
 from toolkit.reports.content import cell_text, report_of
@@ -36,6 +37,7 @@ from toolkit.reports.web_page import report_page
 from toolkit.reports.word_report import build_report
 from toolkit.submission.model import Submission
 
+APPLICANTS = ("natural", "enterprise", "research", "charity", "legal", "other")
 WORDS = st.text("甲乙丙，。0123456789 AB<&“”（）𬀩", min_size=1, max_size=30).map(str.strip).filter(bool)
 
 
@@ -249,6 +251,24 @@ def test_a_table_that_is_not_there_is_told() -> None:
     found, met = kinds(changed("suqian-2024", lambda row, where: [] if where[0] == "四" else [row]))
     assert met == {"table-missing": "表四"}
     assert found.values["disputes.review.upheld"] is None
+
+
+def test_what_is_not_there_is_told_once_and_not_judged() -> None:
+    """Neither blanks nor sums are told of rows that the page does not have; a blank on a page asks for the original."""
+
+    def change(row: Row, where: Where) -> list[Row]:
+        if where[0] == "四" or any("予以公开" in cell.text for cell in row):
+            return []
+        blank = [replace(cell, text="") if cell.text == "1573179" else cell for cell in row]
+        return [tuple(blank)]
+
+    found, _ = kinds(changed("suqian-2024", change))
+    told = [each for each in check(found) if each.severity == "error" or each.rule.endswith("missing")]
+    assert [each.rule for each in told] == ["rows-missing", "table-missing", "blank"]
+    assert told[0].cells == tuple(f"requests.granted.{column}" for column in APPLICANTS)
+    assert told[2].cells == ("services.licensing.decisions",)
+    assert "请对照原文" in told[2].message
+    assert "空白单元格均为 0" not in told[2].message
 
 
 def test_columns_in_another_order_are_read_by_their_names() -> None:

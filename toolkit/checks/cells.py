@@ -21,6 +21,10 @@ BLANK = Rule(
     "{section}有 {count} 格空白：{names}{more}。没有发生的请填 0；如果空白都表示 0，"
     "请在该表上方「空白单元格均为 0」处选“是”。",
     {"section": "表甲", "count": "1", "names": _PLACE, "more": ""},
+    variants={
+        "published": "{section}有 {count} 格空白：{names}{more}。请对照原文：原文有数的，请补填；"
+        "没有发生的，公布时也应写 0，不留空白。"
+    },
     identified_by=("section",),
     only_by_facts=True,
 )
@@ -112,19 +116,23 @@ def cell_findings(submission: Submission) -> Iterator[Finding]:
 
 
 def _blanks(submission: Submission) -> Iterator[Finding]:
-    """Yield one finding for each table with blank cells. It names the cells."""
+    """Yield one finding for each section with blank cells. It names the cells. What is said not to be in a published
+    report is not said to be blank, too."""
+    variant = "published" if submission.prints_totals else ""
     for section in submission.form.table_sections:
         cells = [
             cell
             for cell in submission.form.filled
-            if cell.section == section.id and submission.values.get(cell.id) is None
+            if cell.section == section.id
+            and submission.values.get(cell.id) is None
+            and cell.id not in submission.not_found
         ]
         if not cells:
             continue
         names = "、".join(place_of(submission, cell.id).removeprefix(section.name) for cell in cells[:SHOWN_AT_MOST])
         more = f"，另有 {len(cells) - SHOWN_AT_MOST} 格" if len(cells) > SHOWN_AT_MOST else ""
-        facts = {"section": section.name, "names": names, "more": more}
-        yield finding(BLANK, submission, [cell.id for cell in cells], "填写", "空白", count=str(len(cells)), **facts)
+        facts = {"section": section.name, "names": names, "more": more, "count": str(len(cells))}
+        yield finding(BLANK, submission, [cell.id for cell in cells], "填写", "空白", variant=variant, **facts)
 
 
 def _text(submission: Submission, cell: Cell, value: str) -> Iterator[Finding]:

@@ -45,7 +45,7 @@ class Rule:
     `title` is its short name in lists. `sentence` says what must hold, and `basis` says why. `message` is the template
     of what is said when the rule does not hold; its fields are named facts. `variants` are templates for cases that
     need other words. `sample` has one set of facts, for the catalogue; for a rule that a form declares, the form gives
-    them. `floor` (起点) is a limit for the figures themselves: smaller ones are not judged. `other_template`: the agency
+    them. `floor` is a limit for the figures themselves: smaller ones are not judged. `other_template`: the agency
     may have to fill in another template. `refuses`: if this rule is an error, the sender is in doubt and the return
     does not count. A fault is known again (see `Finding.fingerprint`) by its cells and by the facts in `identified_by`;
     with `only_by_facts` not by the cells, because they may change while the fault stays.
