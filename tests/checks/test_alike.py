@@ -72,8 +72,9 @@ def test_what_is_quoted_is_no_sub_heading() -> None:
     changed = [f"{text[:30]}甲{text[30:]}" for text in body]
     one = with_text("甲局", *headings, copied, *body)
     other = with_text("乙局", *headings, copied, *changed)
-    for _, found in alike_findings([one, other]):
-        assert f"，如“{copied}”。请" in found.message
+    told = [found.message for _, found in alike_findings([one, other])]
+    assert len(told) == 2
+    assert all(f"，如“{copied}”。请" in message for message in told)
 
 
 @given(st.lists(st.sampled_from(SENTENCES), min_size=6, max_size=14, unique=True), st.data())

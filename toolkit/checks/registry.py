@@ -20,6 +20,7 @@ from toolkit.checks import (
     active_content,
     alike,
     arithmetic,
+    ceilings,
     cells,
     changes,
     duplicates,
@@ -100,6 +101,7 @@ FAMILIES: tuple[Family[Any], ...] = (
     Family("submission", texts.RULES, texts.text_findings),
     Family("submission", wrong_words.RULES, wrong_words.word_findings),
     Family("submission", cells.RULES, cells.cell_findings, samples=cells.cell_samples),
+    Family("submission", ceilings.RULES, ceilings.ceiling_findings, samples=ceilings.ceiling_samples),
     Family(
         "submission",
         (),

@@ -153,6 +153,23 @@ class Table(Declared, frozen=True):
     jump: Jump = Jump()
 
 
+class CeilingKind(Declared, frozen=True):
+    """The most that agencies whose name matches `agency` report in a cell. With `whole`, only numbers without decimals
+    are judged: amounts that are really so large are seldom round."""
+
+    agency: re.Pattern[str]
+    most: Annotated[float, Meta(gt=0)]
+    whole: bool = False
+
+
+class Ceiling(Declared, frozen=True):
+    """A ceiling (上限) of an amount by kinds of agencies. The first kind that matches counts; other agencies have no
+    ceiling."""
+
+    cell: str
+    kinds: Annotated[tuple[CeilingKind, ...], Meta(min_length=1)]
+
+
 class DeclaredSection(Declared, frozen=True, kw_only=True):
     """One of the parts of a form (部分): a text, or a sheet with tables. `also` are other titles that it is met under;
     its `name` is its title where nothing shorter is declared."""
@@ -428,6 +445,7 @@ class Form:
     signature: tuple[Sentence, ...] = ()
     boilerplate: tuple[str, ...] = ()
     powers: tuple[Power, ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
     texts: TextRules = field(repr=False, default=TextRules())
     charts: tuple[Chart, ...] = ()
     filled: tuple[Cell, ...] = field(repr=False, default=())

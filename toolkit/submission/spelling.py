@@ -110,6 +110,11 @@ def _shift(scale: str) -> int:
     return _SCALES[scale] if scale in _SCALES else _SCALES[scale[:1]] + _SCALES[scale[1:]]
 
 
+def of_smaller_unit(number: Number, unit: str) -> Number:
+    """Return what a number is in a unit, if it was meant in the unit's base: 35000 元 are 3.5 of 万元."""
+    return Decimal(format(Decimal(number).scaleb(-_shift(_split_unit(unit)[0])).normalize(), "f"))
+
+
 def _split_unit(unit: str) -> tuple[str, str]:
     """Return the two parts of a unit: ``万`` and ``元`` for ``万元``."""
     base = unit.lstrip("十百千万亿")
