@@ -60,6 +60,23 @@ def test_a_copied_text_is_found_with_its_passages() -> None:
     assert longest in message
 
 
+def test_what_is_quoted_is_no_sub_heading() -> None:
+    """Every report has the line （二）政府信息依申请公开办理工作情况; the sentence under it is what was copied."""
+    headings = (
+        "（二）政府信息依申请公开办理工作情况",
+        "(三)政府信息公开平台建设和管理情况。",
+        "政府信息公开监督保障工作开展情况",
+    )
+    body = [text for text in SENTENCES if len(text) > 60][:6]
+    copied = "我局每周三晚上请老同志来讲。"
+    changed = [f"{text[:30]}甲{text[30:]}" for text in body]
+    one = with_text("甲局", *headings, copied, *body)
+    other = with_text("乙局", *headings, copied, *changed)
+    told = [found.message for _, found in alike_findings([one, other])]
+    assert len(told) == 2
+    assert all(f"，如“{copied}”。请" in message for message in told)
+
+
 @given(st.lists(st.sampled_from(SENTENCES), min_size=6, max_size=14, unique=True), st.data())
 def test_boilerplate_names_digits_and_punctuation_do_not_count(sentences: list[str], data: st.DataObject) -> None:
     plain = with_text("甲局", *sentences)

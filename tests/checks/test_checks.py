@@ -16,7 +16,7 @@ from toolkit.checks.registry import GENERAL_RULES
 from toolkit.checks.review import check
 from toolkit.checks.submission_rules import whole_findings
 from toolkit.forms.loader import bundled_form, bundled_ids
-from toolkit.submission.model import Submission, Value
+from toolkit.submission.model import Identity, Submission, Value
 from toolkit.workbook.layout import layout_of
 
 SUQIAN = report("suqian-2024")
@@ -142,3 +142,35 @@ def test_what_an_agency_wrote_cannot_break_a_message_or_act_on_a_terminal() -> N
     values = {**submission.values, "requests.granted.natural": "12\n\x1b[31m件\u202e\x9b2J见附件"}
     found = next(f for f in check(replace(submission, values=values)) if f.rule == "not-a-number")
     assert "填的是“12 [31m件2J见附件”" in found.message
+
+
+def test_one_kind_of_odd_spelling_is_one_finding_with_all_its_cells() -> None:
+    """Eighty-six dashes are one thing to mend; a unit beside them is another."""
+    cells = [cell.id for cell in SUQIAN.form.filled if cell.table == "requests" and not SUQIAN.values[cell.id]]
+    dashes, granted = cells[:86], SUQIAN.values["requests.granted.natural"]
+    assert len(dashes) == 86
+    submission = changed({**dict.fromkeys(dashes, "—"), "requests.granted.natural": f"{granted}件"})
+    dash, unit = errors(submission)
+    assert dash.cells == tuple(dashes)
+    assert len(dash.at) == 86
+    assert dash.message.startswith("表三有 86 格填的是“—”，按 0 理解：「一、本年新收」")
+    assert " 等 86 格。请改填 0" in dash.message
+    assert unit.cells == ("requests.granted.natural",)
+    mixed = changed(dict.fromkeys(dashes[:2], "—") | {dashes[2]: "无"})
+    (found,) = errors(mixed)
+    assert "“—”按 0 理解、" in found.message
+    assert "“无”按 0 理解。" in found.message
+
+
+def test_a_unit_in_a_table_that_names_none_is_a_note_that_says_how_it_was_read() -> None:
+    """市场监督管理局 2020 printed 6586650.10元 under 采购总金额, with no unit anywhere."""
+    old = report("wenxian-jyj-2020")
+    amount = "procurement.central.amount"
+    for value, number in (("6586650.10元", "658.66501"), ("43.788万元", "43.788"), ("0.2亿元", "2000")):
+        (found,) = (f for f in check(replace(old, values={**old.values, amount: value})) if amount in f.cells)
+        assert (found.rule, found.severity) == ("unit-in-cell", "info")
+        assert f"“{value}”，表样没有写单位，按格里写的单位读作 {number} 万元" in found.message
+    (named,) = errors(changed({"fees.fees.amount": "727012578元"}))
+    assert named.rule == "odd-spelling", "this table says 单位：万元"
+    workbook = replace(old, values={**old.values, amount: "251000元"}, identity=Identity("2019", 2020, "某局", "1"))
+    assert [f.rule for f in check(workbook) if amount in f.cells] == ["odd-spelling"]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from toolkit.batch.ledger.priors import Priors, write_priors
 from toolkit.checks.findings import Finding
 from toolkit.checks.last_year import no_prior_finding
 from toolkit.checks.review import check
+from toolkit.checks.settings import Settings
 from toolkit.excel.addresses import address
 from toolkit.forms.loader import form_for_year
 from toolkit.submission.carry_overs import shared_numbers
@@ -91,13 +93,63 @@ def test_near_misses_of_a_jump(now: int, jumps: bool) -> None:
     assert any("services.licensing.decisions" in f.cells for f in found) == jumps
 
 
-@pytest.mark.parametrize(("then", "now", "jumps"), [(0, 9, False), (0, 10, True), (9, 0, False), (10, 0, True)])
-def test_a_few_cases_more_or_less_are_no_jump(then: int, now: int, jumps: bool) -> None:
-    """Every report has cells in which a case or two came or went; nothing counts as one."""
-    cell = "requests.granted.charity"
+@pytest.mark.parametrize(("then", "now", "jumps"), [(0, 19, False), (0, 20, True), (19, 0, False), (20, 0, True)])
+def test_small_figures_are_no_jump(then: int, now: int, jumps: bool) -> None:
+    """Every report has cells in which some cases came or went: the table's floor is declared, nothing counts as one."""
+    cell = "services.licensing.decisions"
     last = replace(THEN, values={**THEN.values, cell: then})
     found = against(last, "jump-since-last-year", **{cell.replace(".", "__"): now})
     assert any(cell in f.cells for f in found) == jumps
+
+
+def test_an_office_sets_the_floor_of_jumps() -> None:
+    last = replace(THEN, values={**THEN.values, "services.licensing.decisions": 0})
+    now = replace(NOW, values={**NOW.values, "services.licensing.decisions": 12})
+    for floor, jumps in ((12, True), (13, False)):
+        settings = Settings(thresholds={"jump-since-last-year-floor": Decimal(floor)})
+        cells = [cell for f in check(now, last, settings) if f.rule == "jump-since-last-year" for cell in f.cells]
+        assert ("services.licensing.decisions" in cells) == jumps
+
+
+def intake(year: Submission, received: int, cell: str, number: int) -> Submission:
+    """A report with an intake of applications from natural persons, and a figure in one cell."""
+    nothing = {one.id: 0 for one in year.form.filled if one.table in ("requests", "disputes")}
+    return replace(year, values={**year.values, **nothing, "requests.received.natural": received, cell: number})
+
+
+@pytest.mark.parametrize(
+    ("cell", "then", "now", "jumps"),
+    [
+        ("requests.not_held.natural", (81, 0), (218, 32), False),  # grew with the intake
+        ("requests.not_held.natural", (81, 0), (85, 32), True),
+        ("requests.not_held.natural", (218, 0), (81, 32), True),  # against it
+        ("requests.not_held.natural", (3000, 0), (3010, 32), False),  # one in a hundred
+        ("disputes.review.upheld", (81, 0), (218, 32), False),
+        ("disputes.review.upheld", (81, 0), (81, 32), True),
+    ],
+)
+def test_jumps_are_weighed_against_the_intake(
+    cell: str, then: tuple[int, int], now: tuple[int, int], jumps: bool
+) -> None:
+    last, this = intake(THEN, then[0], cell, then[1]), intake(NOW, now[0], cell, now[1])
+    assert any(cell in f.cells for f in check(this, last) if f.rule == "jump-since-last-year") == jumps
+
+
+def test_the_intake_itself_is_not_weighed_against_itself() -> None:
+    last, this = (intake(year, number, "requests.granted.natural", 0) for year, number in ((THEN, 30), (NOW, 3000)))
+    assert [f.cells for f in check(this, last) if f.rule == "jump-since-last-year"] == [("requests.received.natural",)]
+
+
+def test_figures_that_the_stock_proves_are_no_news() -> None:
+    """227 repealed after 3, and 420 = 597 + 50 - 227; 行政强制 0 after 42 stays a question."""
+    repealed, coercion = "documents.normative.repealed", "enforcement.coercion.decisions"
+    last = replace(THEN, values={**THEN.values, repealed: 3, coercion: 42})
+    (found,) = against(last, "jump-since-last-year", enforcement__coercion__decisions=0)
+    assert found.cells == (coercion,)
+    (found,) = against(
+        last, "jump-since-last-year", enforcement__coercion__decisions=0, documents__normative__effective=421
+    )
+    assert found.cells == (repealed, coercion)
 
 
 def test_across_editions_only_what_both_share_is_compared() -> None:
@@ -182,7 +234,8 @@ def test_a_prior_does_not_change_what_the_reader_finds() -> None:
 
 @pytest.mark.slow
 def test_the_commands_take_last_years_reports(gknb: Gknb, tmp_path: Path) -> None:
-    for name, submission in (("then", THEN), ("now", NOW)):
+    now = replace(NOW, values={**NOW.values, "enforcement.coercion.decisions": 0})
+    for name, submission in (("then", THEN), ("now", now)):
         data = to_data(submission)
         (tmp_path / "in").mkdir(exist_ok=True)
         (tmp_path / "in" / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")

@@ -18,6 +18,7 @@ from places import TESTS
 import toolkit.checks
 from toolkit.checks.catalogue import rule_catalogue, with_samples
 from toolkit.checks.findings import Rule, finding
+from toolkit.checks.last_year import JUMP
 from toolkit.checks.registry import FAMILIES, GENERAL_RULES, LIMITED, OTHER_TEMPLATE, POWERS, REFUSING
 from toolkit.checks.review import check
 from toolkit.forms.loader import bundled_forms, load_form
@@ -69,7 +70,7 @@ def test_a_rule_has_the_scope_of_its_family() -> None:
 
 
 def test_lists_of_rules_are_those_of_the_registry() -> None:
-    assert list(LIMITED) == ["alike-texts", "same-as-last-year", "jump-since-last-year"]
+    assert list(LIMITED) == ["alike-texts", "same-as-last-year", "jump-since-last-year", JUMP.floor_id]
     assert set(REFUSING) == {"signature-missing", "identity-altered", "template-of-other", "template-of-other-year"}
     assert {
         *("template-of-other", "identity-altered", "template-unsigned", "other-agency", "other-year"),

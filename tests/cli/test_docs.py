@@ -18,6 +18,7 @@ from selenium import webdriver
 from toolkit.batch.project import read_settings
 from toolkit.bundle.__main__ import parser_of_arguments
 from toolkit.checks.catalogue import GENERAL_RULES
+from toolkit.checks.registry import LIMITED
 from toolkit.cli.main import app
 from toolkit.cli.reference import MARK, generated_pages
 from toolkit.files.limits import STANDARD_LIMITS, limits_in_words
@@ -102,7 +103,7 @@ def test_the_settings_that_are_shown_are_settings(tmp_path: Path) -> None:
     (tmp_path / "gknb.toml").write_text(block, encoding="utf-8")
     settings = read_settings(tmp_path / "gknb.toml", {rule.id for rule in GENERAL_RULES})
     assert settings.levels == {"blank": "warning"}
-    assert len(settings.thresholds) == 3
+    assert set(settings.thresholds) == set(LIMITED)
 
 
 def test_the_limits_are_those_of_the_program() -> None:

@@ -38,6 +38,7 @@ from toolkit.reports.web_page import report_page
 from toolkit.reports.word_report import build_report
 from toolkit.submission.model import Submission
 
+APPLICANTS = ("natural", "enterprise", "research", "charity", "legal", "other")
 WORDS = st.text("甲乙丙，。0123456789 AB<&“”（）𬀩", min_size=1, max_size=30).map(str.strip).filter(bool)
 
 
@@ -253,6 +254,24 @@ def test_a_table_that_is_not_there_is_told() -> None:
     assert found.values["disputes.review.upheld"] is None
 
 
+def test_what_is_not_there_is_told_once_and_not_judged() -> None:
+    """Neither blanks nor sums are told of rows that the page does not have; a blank on a page asks for the original."""
+
+    def change(row: Row, where: Where) -> list[Row]:
+        if where[0] == "四" or any("予以公开" in cell.text for cell in row):
+            return []
+        blank = [replace(cell, text="") if cell.text == "1573179" else cell for cell in row]
+        return [tuple(blank)]
+
+    found, _ = kinds(changed("suqian-2024", change))
+    told = [each for each in check(found) if each.severity == "error" or each.rule.endswith("missing")]
+    assert [each.rule for each in told] == ["rows-missing", "table-missing", "blank"]
+    assert told[0].cells == tuple(f"requests.granted.{column}" for column in APPLICANTS)
+    assert told[2].cells == ("services.licensing.decisions",)
+    assert "请对照原文" in told[2].message
+    assert "空白单元格均为 0" not in told[2].message
+
+
 def test_columns_in_another_order_are_read_by_their_names() -> None:
     def change(row: Row, where: Where) -> list[Row]:
         return [(row[0], *reversed(row[1:])) if where[0] == "二" and len(row) == 4 else row]
@@ -355,6 +374,11 @@ TITLES = {
     "关于温县教育局2024年政府信息公开工作年度报告": ("温县教育局", 2024),
     "温县教育局政府信息公开工作年度报告（2024年度）": ("温县教育局", 2024),
     "2024年政府信息公开工作年度报告": ("", 2024),
+    "乌鲁木齐高新区（新市区）2024年政府信息公开工作年度报告": ("乌鲁木齐高新区(新市区)", 2024),
+    "2024年高新区（新市区）政府信息公开工作年度报告": ("高新区(新市区)", 2024),
+    "高新区(新市区)管委会2024年政府信息公开工作年度报告": ("高新区(新市区)管委会", 2024),
+    "（温县教育局）2024年政府信息公开工作年度报告": ("温县教育局", 2024),
+    "《温县教育局2024年政府信息公开工作年度报告》": ("温县教育局", 2024),
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from kit import read, report, write
 from openpyxl import load_workbook
 from rollups import COUNTY, FORM, YEAR, Say, completed, figures, linked, put, recount, refused, sound, three
 
+from toolkit.reports.content import report_of
+from toolkit.reports.web_page import report_page
 from toolkit.rollup.sum_table import HEAD
 from toolkit.rollup.sums import roll_up
 from toolkit.submission.json_csv import to_data
@@ -39,6 +42,15 @@ def test_a_failed_return_is_refused_and_counted_only_when_it_is_allowed(gknb_her
     assert "甲县民政局\n（有误）" in [cell.value for cell in book["三"][HEAD + 1]]
     states = {row[0]: (row[2], row[3]) for row in book["来源"].iter_rows(min_row=4, values_only=True)}
     assert states == {"甲县教育局": ("通过", "是"), "甲县民政局": ("有误", "是"), "甲县财政局": ("通过", "是")}
+
+
+def test_a_published_report_without_a_table_is_refused_like_a_wrong_one(gknb_here: Say, tmp_path: Path) -> None:
+    """Nobody knows the figures that were not found: they are no zeros of the sum."""
+    page = report_page(report_of(report("suqian-2024")))
+    without = re.sub(r"(四、政府信息公开行政复议、行政诉讼情况</h2>).*?</table>", r"\1", page, flags=re.S)
+    source = write(tmp_path / "宿迁市人民政府2024年年报.html", without.encode())
+    refused(gknb_here, source, "--agency", "甲市", words=["宿迁市人民政府", "没有找到表四", "--allow-failed"])
+    assert gknb_here("rollup", source, "--agency", "甲市", "-o", "汇总", "--allow-failed")[0] == 0
 
 
 def test_a_file_that_cannot_be_read_is_refused_or_left_out(gknb_here: Say, tmp_path: Path) -> None:

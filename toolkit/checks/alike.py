@@ -20,6 +20,11 @@ SHORTEST = 60
 """The least number of characters of a text that is compared: shorter ones may be alike by chance."""
 SHORTEST_SENTENCE = 8
 PASSAGES_SHOWN, PASSAGE_LIMIT = 2, 40
+_SUB_HEADING = re.compile(
+    r"\s*(?:[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十]+、|\d+[.．、])[^，,：:。！？；]{0,30}[。：:]?\s*"
+    r"|[^，,：:。！？；]{0,30}"
+)
+"""A line that says nothing itself: it is numbered, or short and without an end. Every report has such lines."""
 PROFILE_BITS = 8192
 
 ALIKE = Rule(
@@ -199,9 +204,12 @@ def _sentences(submission: Submission, section: str) -> Iterator[tuple[str, str,
 
 
 def _shared(submission: Submission, section: str, other: str) -> tuple[str, tuple[str, ...]]:
-    """Return the longest sentences that also stand in the other text, in quotation marks, and their places."""
+    """Return the longest sentences that also stand in the other text, in quotation marks, and their places. No
+    sub-heading is quoted."""
     shared = [
-        (len(text), sentence, place) for sentence, place, text in _sentences(submission, section) if text in other
+        (len(text), sentence, place)
+        for sentence, place, text in _sentences(submission, section)
+        if text in other and not _SUB_HEADING.fullmatch(sentence)
     ]
     longest = sorted(shared, key=lambda item: -item[0])[:PASSAGES_SHOWN]
     if not longest:

@@ -41,11 +41,12 @@ def relation_samples(form: Form) -> Samples:
 
 
 def arithmetic_findings(submission: Submission) -> Iterator[Finding]:
-    """Yield one finding for each case of a relation that does not hold."""
+    """Yield one finding for each case of a relation that does not hold. A case is not judged if it needs a figure that
+    was not found in a published report."""
     rules = {rule.id: rule for rule in relation_rules(submission.form)}
     numbers, shown = submission.numbers, submission.shown_numbers
     for outcome in evaluate(submission.form, numbers, shown, submission.unwritten):
-        if not outcome.holds:
+        if not outcome.holds and not _lacks_figures(submission, outcome.case):
             yield finding(
                 rules[outcome.case.relation.id],
                 submission,
@@ -54,6 +55,15 @@ def arithmetic_findings(submission: Submission) -> Iterator[Finding]:
                 number_text(outcome.left),
                 **_facts(submission, outcome),
             )
+
+
+def _lacks_figures(submission: Submission, case: Case) -> bool:
+    """Return True if a term of a case, or a part of a total that nobody wrote, was not found in a published report."""
+    if not submission.not_found:
+        return False
+    terms = {term.cell for side in (case.left, case.right) for term in side.terms}
+    parts = {part.cell for cell in terms & submission.unwritten for part in submission.form.cells[cell].parts}
+    return not submission.not_found.isdisjoint(terms | parts)
 
 
 def _facts(submission: Submission, outcome: Outcome) -> dict[str, str]:

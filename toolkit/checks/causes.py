@@ -89,6 +89,11 @@ def _link_on_one_cell(links: _CauseLinks, equations: Sequence[Equation], numbers
     for cell, number in about_cell:
         if links.findings[number].severity == "error":
             causes.setdefault(cell, []).append(number)
+    for number, found in enumerate(links.findings):
+        if found.rule == cells.ODD_SPELLING.id and len(found.cells) > 1 and found.severity == "error":
+            for cell in found.cells:
+                if cell not in causes or causes[cell][0] > number:
+                    causes.setdefault(cell, []).insert(0, number)
     for cell, (first, *others) in causes.items():
         for number in others:
             links.add(number, first)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from toolkit.checks import (
     alike,
     arithmetic,
+    ceilings,
     cells,
     integrity,
     last_year,
@@ -20,7 +21,7 @@ from toolkit.forms.model import Form
 
 _GENERAL: dict[str, tuple[Rule, ...]] = {
     "表样": integrity.RULES,
-    "填数": cells.RULES,
+    "填数": (*cells.RULES, *ceilings.RULES),
     "文字": (*texts.RULES, *wrong_words.RULES),
     "文字与表": quantities.RULES,
     "文字自身": (*text_sums.RULES, *text_repeats.RULES, *text_order.RULES),

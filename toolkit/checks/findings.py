@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from toolkit.forms.fields import Severity
 from toolkit.problems import Cause
@@ -45,10 +45,10 @@ class Rule:
     `title` is its short name in lists. `sentence` says what must hold, and `basis` says why. `message` is the template
     of what is said when the rule does not hold; its fields are named facts. `variants` are templates for cases that
     need other words. `sample` has one set of facts, for the catalogue; for a rule that a form declares, the form gives
-    them. `other_template`: the agency may have to fill in another template. `refuses`: if this rule is an error, the
-    sender is in doubt and the return does not count. A fault is known again (see `Finding.fingerprint`) by its cells
-    and by the facts in `identified_by`; with `only_by_facts` not by the cells, because they may change while the fault
-    stays.
+    them. `floor` is a limit for the figures themselves: smaller ones are not judged. `other_template`: the agency
+    may have to fill in another template. `refuses`: if this rule is an error, the sender is in doubt and the return
+    does not count. A fault is known again (see `Finding.fingerprint`) by its cells and by the facts in `identified_by`;
+    with `only_by_facts` not by the cells, because they may change while the fault stays.
     """
 
     id: str
@@ -61,10 +61,16 @@ class Rule:
     scope: Scope = "submission"
     variants: Mapping[str, str] = field(default_factory=dict, hash=False)
     threshold: Threshold | None = None
+    floor: Threshold | None = None
     other_template: bool = False
     refuses: bool = False
     identified_by: tuple[str, ...] = ()
     only_by_facts: bool = False
+
+    @property
+    def floor_id(self) -> str:
+        """The key by which an office sets the floor."""
+        return f"{self.id}-floor"
 
     def with_facts(self, facts: Mapping[str, str]) -> "Rule":
         """Return the rule with these facts in its sample."""
@@ -86,8 +92,11 @@ def title_of(sentence: str) -> str:
     return sentence.partition("；")[0]
 
 
-ThresholdOf = Callable[[Rule], Decimal]
-"""Gives the threshold of a rule."""
+class ThresholdOf(Protocol):
+    """Gives the threshold of a rule. With the floor that a form declares, it gives the floor: the office's, if it set
+    one."""
+
+    def __call__(self, rule: Rule, declared_floor: float | None = None, /) -> Decimal: ...
 
 
 @dataclass(frozen=True, slots=True)

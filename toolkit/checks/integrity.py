@@ -185,7 +185,7 @@ def integrity_findings(submission: Submission) -> Iterator[Finding]:
         facts: dict[str, str] = {"place": met.place, "found": met.found, "wanted": met.wanted}
         if met.kind in _OTHER_FACTS:
             facts |= _OTHER_FACTS[met.kind](submission, met)
-        cells = (met.cell,) if met.cell else ()
+        cells = (met.cell,) if met.cell else met.cells
         expected, actual = _expected_and_actual(met)
         yield finding(_RULES[met.kind], None, cells, expected, actual, at=met.places, variant=_variant(met), **facts)
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from toolkit.checks.findings import Finding, Rule, Threshold, ThresholdOf, finding, place_of, title_of
 from toolkit.checks.samples import Samples, sample_submission
-from toolkit.forms.model import CarryOverCase, Form, Number
+from toolkit.forms.model import CarryOverCase, Form, Number, Table
 from toolkit.submission.carry_overs import shared_numbers
 from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text
@@ -21,12 +21,13 @@ JUMP = Rule(
     "与上年相差很大",
     "warning",
     "与上年相比没有相差十倍以上的数（0 按 1 算）。",
-    "这样的变化往往是漏填、错列或单位弄错；情况属实的，说明原因即可。",
+    "这样的变化往往是漏填、错列或单位弄错；情况属实的，说明原因即可。两年的数都很小、随新收件数一同涨落、由结转关系证实的，不提。",
     "{section}有 {count} 个数与上年相比相差 {limit} 倍以上（0 按 1 算）：{names}{more}。"
     "请核对是否漏填、错列或单位有误；情况属实的，请说明原因。",
     {"section": "表甲", "count": "1", "limit": "10", "names": "某格（甲!C5）上年 10、本年 0", "more": ""},
     "years",
     threshold=Threshold(Decimal(10), Decimal("1.5"), Decimal(1000), "与上年相差多少倍才提"),
+    floor=Threshold(Decimal(20), Decimal(0), Decimal(10**9), "两年中大的一个数到多少才提"),
     identified_by=("section",),
     only_by_facts=True,
 )
@@ -74,7 +75,7 @@ def last_year_findings(submission: Submission, prior: Submission | None, limits:
         return
     last = shared_numbers(submission.form, prior)
     yield from _carry_overs(submission, last)
-    yield from _jumps(submission, last, limits(JUMP))
+    yield from _jumps(submission, last, limits)
 
 
 def _number(submission: Submission, cell_id: str) -> Number | None:
@@ -120,19 +121,16 @@ def _carry_over_facts(
     }
 
 
-def _jumps(submission: Submission, last: dict[str, Number], jump: Decimal) -> Iterator[Finding]:
-    """Yield one finding for each table with figures that became `jump` times larger or smaller. It names the cells.
-    Totals are left out: they follow from the filled cells."""
-    carried = {case.this for case in submission.form.carry_overs}
+def _jumps(submission: Submission, last: dict[str, Number], limits: ThresholdOf) -> Iterator[Finding]:
+    """Yield one finding for each section with figures that became many times larger or smaller. It names the cells."""
+    jump = limits(JUMP)
+    sure = _confirmed(submission, last)
     for section in submission.form.table_sections:
         cells = [
-            cell.id
-            for cell in submission.form.filled
-            if cell.section == section.id
-            and cell.id in last
-            and cell.id in submission.numbers
-            and cell.id not in carried
-            and _jumps_by(submission.numbers[cell.id], last[cell.id], jump)
+            cell
+            for table in section.tables
+            for cell in _jumping(submission, table, last, jump, limits(JUMP, table.jump.floor))
+            if cell not in sure
         ]
         if cells:
             names = "；".join(
@@ -145,14 +143,55 @@ def _jumps(submission: Submission, last: dict[str, Number], jump: Decimal) -> It
             yield finding(JUMP, submission, cells, "与上年相近", "变化很大", count=str(len(cells)), **facts)
 
 
+def _confirmed(submission: Submission, last: dict[str, Number]) -> set[str]:
+    """Return the cells whose figures need no question: those carried over, which have a rule of their own, and the
+    changes of a carry-over that holds. Last year's and this year's balance prove them."""
+    found: set[str] = set()
+    for case in submission.form.carry_overs:
+        found.add(case.this)
+        this = _number(submission, case.this)
+        changes = [_number(submission, term.cell) for term in case.changes]
+        if this is None or None in changes or case.last not in last:
+            continue
+        if this == last[case.last] + sum(term.sign * (n or 0) for term, n in zip(case.changes, changes, strict=True)):
+            found |= {term.cell for term in case.changes}
+    return found
+
+
+def _jumping(
+    submission: Submission, table: Table, last: dict[str, Number], jump: Decimal, floor: Decimal
+) -> Iterator[str]:
+    """Yield the cells of a table whose figures jump. Totals are left out: they follow from the filled cells."""
+    form, numbers, beside = submission.form, submission.numbers, table.jump.beside
+    weight = _number(submission, beside) if beside in last else None
+    weighing = {beside, *(term.cell for term in form.cells[beside].parts)} if beside else set()
+    share = Decimal(str(table.jump.share))
+    for cell in form.filled:
+        if cell.table != table.id or cell.id not in last or cell.id not in numbers:
+            continue
+        then, now = Decimal(last[cell.id]), Decimal(numbers[cell.id])
+        if max(abs(then), abs(now)) < floor or not _jumps_by(now, then, jump):
+            continue
+        is_weighed = weight is not None and cell.id not in weighing
+        if not (is_weighed and _is_moved(now - then, Decimal(last[beside]), Decimal(weight or 0), share)):
+            yield cell.id
+
+
+def _is_moved(change: Decimal, then: Decimal, now: Decimal, share: Decimal) -> bool:
+    """Return True if a change is no news beside a figure that was `then` and is `now`: that figure changed as much in
+    the same direction, or the change is small beside it."""
+    moved = now - then
+    return (change * moved > 0 and abs(moved) >= abs(change)) or abs(change) < share * max(abs(then), abs(now))
+
+
 def _both_years(last: Number, this: Number) -> str:
     return f"上年 {number_text(last)}、本年 {number_text(this)}"
 
 
-def _jumps_by(this: Number, last: Number, jump: Decimal) -> bool:
+def _jumps_by(this: Decimal, last: Decimal, jump: Decimal) -> bool:
     """Return True if a figure became `jump` times larger or smaller. 0 counts as 1: that a single case came or went is
     no jump, and every report has such cells."""
-    small, large = sorted((abs(Decimal(this)), abs(Decimal(last))))
+    small, large = sorted((abs(this), abs(last)))
     return large >= (small or 1) * jump
 
 

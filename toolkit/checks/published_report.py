@@ -14,6 +14,7 @@ TABLE_MISSING = Rule(
     "报告里没有找到{place}，其中各格按空白处理。请看是否没有公布，或者是图片。",
     {"place": "表甲"},
     identified_by=("place",),
+    only_by_facts=True,
 )
 ROWS_MISSING = Rule(
     "rows-missing",
@@ -24,6 +25,7 @@ ROWS_MISSING = Rule(
     "报告的{place}里没有找到{rows}，其中各格按空白处理。请对照原文，看是否漏行，或标题写法不同。",
     {"place": "表甲", "rows": "“乙”"},
     identified_by=("rows",),
+    only_by_facts=True,
 )
 ROW_TWICE = Rule(
     "row-twice",
@@ -95,6 +97,9 @@ RULES = (
     REPORT_REMARK,
     TEXT_FILE_UNREAD,
 )
+
+INCOMPLETE = (TABLE_MISSING.id, ROWS_MISSING.id)
+"""The rules on reports of which not every figure is known."""
 
 
 def quoted_names(met: Irregularity) -> str:

@@ -20,6 +20,7 @@ from toolkit.checks import (
     active_content,
     alike,
     arithmetic,
+    ceilings,
     cells,
     changes,
     duplicates,
@@ -100,6 +101,7 @@ FAMILIES: tuple[Family[Any], ...] = (
     Family("submission", texts.RULES, texts.text_findings),
     Family("submission", wrong_words.RULES, wrong_words.word_findings),
     Family("submission", cells.RULES, cells.cell_findings, samples=cells.cell_samples),
+    Family("submission", ceilings.RULES, ceilings.ceiling_findings, samples=ceilings.ceiling_samples),
     Family(
         "submission",
         (),
@@ -158,8 +160,9 @@ def form_samples(form: Form) -> Samples:
 
 
 _LIMITS = [(rule.id, rule.threshold) for rule in GENERAL_RULES if rule.threshold]
+_LIMITS += [(rule.floor_id, rule.floor) for rule in GENERAL_RULES if rule.floor]
 LIMITED = dict(sorted(_LIMITS, key=lambda limit: limit[1].default))
-"""The thresholds (界限) by rule: first those that are shares, then those that are multiples."""
+"""The thresholds (界限) by rule: first those that are shares, then multiples, then floors."""
 OTHER_TEMPLATE = frozenset(rule.id for rule in GENERAL_RULES if rule.other_template)
 """The rules on returns whose agency may have to fill in another template."""
 REFUSING = tuple(rule.id for rule in GENERAL_RULES if rule.refuses)

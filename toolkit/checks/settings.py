@@ -5,6 +5,7 @@ profile = "严格"                # 平常 or 严格
 blank = "warning"               # error, warning, info or off
 [thresholds]
 jump-since-last-year = 5        # times larger or smaller than last year
+jump-since-last-year-floor = 30 # smaller figures are not asked about
 """
 
 import re
@@ -49,8 +50,11 @@ class Settings:
         """Return True if a return with reminders counts as passed only when they are mended or explained."""
         return self.profile == STRICT
 
-    def threshold(self, rule: Rule) -> Decimal:
-        """Return the limit that a rule judges by."""
+    def threshold(self, rule: Rule, declared_floor: float | None = None, /) -> Decimal:
+        """Return the limit that a rule judges by. With a `declared_floor`, return the floor of the rule: the one that
+        the office set, else the declared one."""
+        if declared_floor is not None:
+            return self.thresholds.get(rule.floor_id, Decimal(str(declared_floor)))
         assert rule.threshold is not None, rule.id
         return self.thresholds.get(rule.id, rule.threshold.default)
 

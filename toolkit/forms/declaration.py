@@ -12,6 +12,7 @@ from msgspec import Meta, field
 from toolkit.forms.fields import ChartLabel, Declared, FormId, LayoutNumber, NonEmpty, RuleId
 from toolkit.forms.model import (
     CarryOver,
+    Ceiling,
     ChartHead,
     Citation,
     Content,
@@ -104,6 +105,7 @@ class DeclaredForm(Declared, frozen=True):
     preface: tuple[Sentence, ...] = ()
     signature: tuple[Sentence, ...] = ()
     powers: tuple[Power, ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
     instructions: tuple[str, ...] = ()
     boilerplate: tuple[str, ...] = ()
     texts: DeclaredTexts = DeclaredTexts()

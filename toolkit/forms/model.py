@@ -125,6 +125,16 @@ class Cell:
         return (*self.row.label, *self.column.label)
 
 
+class Jump(Declared, frozen=True):
+    """Which jumps (与上年相差很大) in a table are worth a question. The larger of both years' figures must reach
+    `floor`. `beside` is the cell whose figure moves the others, such as the number of applications received: a change
+    is no news if this figure changed as much in the same direction, or if the change is less than `share` of it."""
+
+    floor: Annotated[float, Meta(ge=0)] = 20
+    beside: str = ""
+    share: Annotated[float, Meta(ge=0, le=1)] = 0
+
+
 class Table(Declared, frozen=True):
     """A table of a section. In one that goes `across`, the rows stand side by side. Kind, unit, decimals and options
     are those of its cells, unless a row or a column says otherwise."""
@@ -140,6 +150,24 @@ class Table(Declared, frozen=True):
     unit: str = ""
     decimals: int = 0
     options: tuple[str, ...] = ()
+    jump: Jump = Jump()
+
+
+class CeilingKind(Declared, frozen=True):
+    """The most that agencies whose name matches `agency` report in a cell. With `whole`, only numbers without decimals
+    are judged: amounts that are really so large are seldom round."""
+
+    agency: re.Pattern[str]
+    most: Annotated[float, Meta(gt=0)]
+    whole: bool = False
+
+
+class Ceiling(Declared, frozen=True):
+    """A ceiling (上限) of an amount by kinds of agencies. The first kind that matches counts; other agencies have no
+    ceiling."""
+
+    cell: str
+    kinds: Annotated[tuple[CeilingKind, ...], Meta(min_length=1)]
 
 
 class DeclaredSection(Declared, frozen=True, kw_only=True):
@@ -420,6 +448,7 @@ class Form:
     signature: tuple[Sentence, ...] = ()
     boilerplate: tuple[str, ...] = ()
     powers: tuple[Power, ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
     texts: TextRules = field(repr=False, default=TextRules())
     charts: tuple[Chart, ...] = ()
     filled: tuple[Cell, ...] = field(repr=False, default=())

@@ -40,6 +40,13 @@ def resolve_form(source: DeclaredForm, fail: Fail) -> Form:
         _check_table(table, source, fail)
     sections = tuple(_section(section, source.tables, fail) for section in source.sections)
     cells = {cell.id: cell for table in source.tables for cell in _cells(table, sections, fail)}
+    for table in source.tables:
+        beside = table.jump.beside
+        if beside and (beside not in cells or not cells[beside].kind.is_number):
+            fail(f"tables[{table.id}].jump.beside", f"没有 {beside} 这一数字格")
+    for ceiling in source.ceilings:
+        if ceiling.cell not in cells or not cells[ceiling.cell].kind.record.is_amount:
+            fail("ceilings.cell", f"没有 {ceiling.cell} 这一金额格")
     cases = tuple(
         case for relation in source.relations for case in relation_cases(relation, source.tables, cells, fail)
     )
@@ -71,6 +78,7 @@ def resolve_form(source: DeclaredForm, fail: Fail) -> Form:
         signature=source.signature,
         boilerplate=source.boilerplate,
         powers=source.powers,
+        ceilings=source.ceilings,
         texts=resolve_texts(source.texts, sections, readings, fail),
         charts=_charts(source.charts, readings, fail),
         filled=tuple(cell for cell in cells.values() if not cell.computed),

@@ -260,8 +260,10 @@ class _Matcher:
             for table in section.tables:
                 rows = [row for row in table.rows if (table.id, row.id) not in self.found]
                 name = section.name + table.caption
+                ids = (f"{table.id}.{row.id}.{column.id}" for row in rows for column in table.columns)
+                cells = tuple(cell for cell in ids if not self.form.cells[cell].computed)
                 if len(rows) == len(table.rows):
-                    yield Irregularity("table-missing", name)
+                    yield Irregularity("table-missing", name, cells=cells)
                 elif rows:
                     names = tuple(self._name((table.id, row.id)) for row in rows)
-                    yield Irregularity("rows-missing", name, names=names)
+                    yield Irregularity("rows-missing", name, names=names, cells=cells)

@@ -18,6 +18,7 @@ LONGEST = 80
 _YEAR = re.compile(r"(?=((?:19|20)\d\d))")
 _PERIOD = re.compile(r"((?:19|20)\d\d)年1月1日")
 _OUTER_MARKS = re.compile(r"^[\W_]+|[\W_]+$")
+_BRACKETS = {"(": ")", "[": "]", "〔": "〕", "【": "】", "〈": "〉", "《": "》"}
 
 
 def agency_and_year(prose: Prose, forms: Sequence[Form], stem: str, is_page: bool) -> tuple[str, int | None]:
@@ -73,8 +74,25 @@ def _parse_title(text: str, form: Form) -> tuple[str, int] | None:
         end = fuzz.partial_ratio_alignment(ending, after)
         if end is not None and end.score >= ALIKE and len(after) >= len(ending) - 4:
             agency = before if before and not _OUTER_MARKS.fullmatch(before) else after[: end.dest_start]
-            return _OUTER_MARKS.sub("", agency).removeprefix("关于"), int(year[1])
+            return _bare_name(agency).removeprefix("关于"), int(year[1])
         alignment = fuzz.partial_ratio_alignment(ending, before)
         if alignment is not None and alignment.score >= ALIKE and len(before) >= len(ending) - 4:
-            return _OUTER_MARKS.sub("", before[: alignment.dest_start]).removeprefix("关于"), int(year[1])
+            return _bare_name(before[: alignment.dest_start]).removeprefix("关于"), int(year[1])
     return None
+
+
+def _bare_name(text: str) -> str:
+    """Return a name without the marks around it. A bracket that belongs to the name stays with its partner, as in
+    高新区(新市区)."""
+    name = _OUTER_MARKS.sub("", text)
+    start = text.find(name)
+    before, after = text[:start], text[start + len(name) :]
+    opening, closing = before[-1:], after[:1]
+    if opening and closing and _BRACKETS.get(opening) == closing and opening not in name:
+        return name  # the whole name stands in brackets
+    for left, right in _BRACKETS.items():
+        if closing == right and name.count(left) > name.count(right):
+            return name + closing
+        if opening == left and name.count(right) > name.count(left):
+            return opening + name
+    return name

@@ -21,6 +21,7 @@ from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.run import OnChecked, Review, check_batch
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.characters import plain
+from toolkit.checks.published_report import INCOMPLETE
 from toolkit.checks.registry import is_refused
 from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
@@ -146,8 +147,12 @@ def _returns(batch: Batch, year: int | None) -> Iterator[Return]:
 
 def _return(line: Standing, result: FileResult, item: Item, year: int | None) -> Return:
     is_held = line.state == "待说明"
-    errors = [found.message for found in result.findings if found.is_open and (found.severity == "error" or is_held)]
-    state = _state(line, result, year)
+    errors = [
+        found.message
+        for found in result.findings
+        if found.is_open and (found.severity == "error" or is_held or found.rule in INCOMPLETE)
+    ]
+    state = _state(line, result, year, bool(errors))
     return Return(
         state=state,
         agency=line.agency if line.entry else result.agency,
@@ -168,7 +173,7 @@ def _return(line: Standing, result: FileResult, item: Item, year: int | None) ->
     )
 
 
-def _state(line: Standing, result: FileResult, year: int | None) -> ReturnState:
+def _state(line: Standing, result: FileResult, year: int | None, has_errors: bool) -> ReturnState:
     if line.state == "重复":
         return "重复"
     if result.status == "unreadable":
@@ -181,7 +186,7 @@ def _state(line: Standing, result: FileResult, year: int | None) -> ReturnState:
         return "空白"
     if is_refused(result.findings):
         return "签名不符"
-    return "有误" if result.status == "failed" or line.state == "待说明" else "通过"
+    return "有误" if result.status == "failed" or line.state == "待说明" or has_errors else "通过"
 
 
 def _mark_copies(returns: Iterable[Return]) -> Iterator[Return]:

@@ -53,7 +53,8 @@ class Irregularity:
 
     `place` says where: a cell (``三!J9``) or a sheet. `found` is what stood there, `wanted` what should stand there.
     `also` has further places of the same kind. `names` has what several things are called: sheets without protection,
-    rows that are missing, both places of a row that was found twice, what was not looked at.
+    rows that are missing, both places of a row that was found twice, what was not looked at. `cells` are the ids of the
+    filled cells of rows that a published report does not have.
     """
 
     kind: IrregularityKind
@@ -63,6 +64,7 @@ class Irregularity:
     cell: str = ""
     also: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -172,6 +174,12 @@ class Submission:
             if number is not None:
                 found[cell_id] = number
         return found
+
+    @cached_property
+    def not_found(self) -> frozenset[str]:
+        """The filled cells of tables and rows that were not found in a published report. They are no blanks: nobody
+        knows what stands there."""
+        return frozenset(cell for met in self.irregularities for cell in met.cells)
 
     @cached_property
     def misread(self) -> Mapping[str, str]:

@@ -6,8 +6,9 @@ spelling (写法不规范): it is read as its number and reported. A text that m
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
 from toolkit.forms.kinds import KINDS
 from toolkit.forms.model import Kind, Number
@@ -30,12 +31,19 @@ _MEASURES = re.compile(r"[件宗个项份条起次人户家例部篇批张期场
 _YUAN = "元"
 
 
+Oddity = Literal["zero", "unit", "remark", "grouping", "width", "sign", "other"]
+"""What is odd about a spelling: a word or dash for 0, a unit, a remark in brackets, commas or spaces among the digits,
+full-width digits, a sign in words, or anything else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The number that an odd spelling was read as. `converted` is True if it was in another unit than the cell's."""
+    """The number that an odd spelling was read as, and what is odd about it. `converted` is True if it was in another
+    unit than the cell's."""
 
     number: Number
     converted: bool = False
+    oddity: Oddity = field(default="other", compare=False)
 
 
 NOTHING = Understood(0)
@@ -58,7 +66,7 @@ def understand(text: str, kind: Kind) -> Understood | None:
     """Return the number that an odd spelling means, in the cell's own unit; None if it may not be one number."""
     compact = re.sub(r"(?<![0-9])\s+|\s+(?![0-9])", "", unicodedata.normalize("NFKC", text))
     if _ZERO_WORDS.match(compact):
-        return Understood(0)
+        return Understood(0, oddity="zero")
     found = _NUMBER.match(compact)
     if not found or len(found["digits"]) > LONGEST - 8 or not _fits(found["unit"], found["currency"], kind):
         return None
@@ -70,7 +78,21 @@ def understand(text: str, kind: Kind) -> Understood | None:
         home, _ = _split_unit(kind.unit)
         converted = home != found["scale"]
         shift -= _shift(home)
-    return Understood(tidy(Decimal(format(number.scaleb(shift).normalize(), "f")), kind), converted)
+    meant = tidy(Decimal(format(number.scaleb(shift).normalize(), "f")), kind)
+    return Understood(meant, converted, _oddity(text, found))
+
+
+def _oddity(text: str, found: re.Match[str]) -> Oddity:
+    """Return what is odd about a text that is a number. If several things are, return what says most."""
+    if found["unit"] or found["scale"] or found["currency"]:
+        return "unit"
+    if found["remark"]:
+        return "remark"
+    if re.search(r"[, ]", found["digits"]):
+        return "grouping"
+    if found["sign"] not in (None, "-"):
+        return "sign"
+    return "width" if unicodedata.normalize("NFKC", text) != text else "other"
 
 
 def is_figure_of_any_kind(text: str) -> bool:
@@ -86,6 +108,11 @@ def is_zero(text: str) -> bool:
 
 def _shift(scale: str) -> int:
     return _SCALES[scale] if scale in _SCALES else _SCALES[scale[:1]] + _SCALES[scale[1:]]
+
+
+def of_smaller_unit(number: Number, unit: str) -> Number:
+    """Return what a number is in a unit, if it was meant in the unit's base: 35000 元 are 3.5 of 万元."""
+    return Decimal(format(Decimal(number).scaleb(-_shift(_split_unit(unit)[0])).normalize(), "f"))
 
 
 def _split_unit(unit: str) -> tuple[str, str]:
