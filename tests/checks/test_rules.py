@@ -19,7 +19,7 @@ import toolkit.checks
 from toolkit.checks.catalogue import rule_catalogue, with_samples
 from toolkit.checks.findings import Rule, finding
 from toolkit.checks.last_year import JUMP
-from toolkit.checks.registry import FAMILIES, GENERAL_RULES, LIMITED, OTHER_TEMPLATE, POWERS, REFUSING
+from toolkit.checks.registry import FAMILIES, GENERAL_RULES, LIMITED, NAME_POWERS, OTHER_TEMPLATE, POWERS, REFUSING
 from toolkit.checks.review import check
 from toolkit.forms.loader import bundled_forms, load_form
 from toolkit.forms.model import Form
@@ -47,7 +47,7 @@ def test_every_rule_stands_in_the_registry_once() -> None:
     counts = Counter(rule.id for rule in GENERAL_RULES)
     assert set(counts.values()) == {1}
     written = {id(value): value for module in MODULES for value in vars(module).values() if isinstance(value, Rule)}
-    of_powers = {rule.id for rule in POWERS.rules}  # these are made from data
+    of_powers = {rule.id for rule in (*POWERS.rules, *NAME_POWERS.rules)}  # these are made from data
     assert sorted(rule.id for rule in written.values()) == sorted(counts.keys() - of_powers)
     assert all(rule is written[id(rule)] for rule in GENERAL_RULES if rule.id not in of_powers)
 
@@ -70,7 +70,9 @@ def test_a_rule_has_the_scope_of_its_family() -> None:
 
 
 def test_lists_of_rules_are_those_of_the_registry() -> None:
-    assert list(LIMITED) == ["alike-texts", "same-as-last-year", "jump-since-last-year", JUMP.floor_id]
+    assert list(LIMITED) == [
+        "length", "alike-texts", "same-as-last-year", "jump-since-last-year", JUMP.floor_id
+    ]
     assert set(REFUSING) == {"signature-missing", "identity-altered", "template-of-other", "template-of-other-year"}
     assert {
         *("template-of-other", "identity-altered", "template-unsigned", "other-agency", "other-year"),

@@ -76,3 +76,44 @@ def test_a_power_that_is_not_declared_is_told() -> None:
         parse_form(
             SITE_FORM.replace('id = "actual", label', 'id = "actual", needs = "licence", label') + POWER, "s.toml"
         )
+
+
+SURE = """
+[[powers]]
+id = "licensing"
+label = "发证权"
+lacking = "镇$"
+unless = "丁镇"
+lacking_basis = "证由县发"
+"""
+
+
+def test_a_power_that_the_name_rules_out_is_told_once_and_the_roster_goes_before_the_name(tmp_path: Path) -> None:
+    form = parse_form(
+        SITE_FORM.replace('id = "actual", label', 'id = "actual", needs = "licensing", label') + SURE, "s.toml"
+    )
+    names = ["甲镇", "乙镇", "丙镇", "丁镇", "戊局"]
+    returned = [replace(good(), form=form, agency=agency) for agency in names]
+    without_roster = [[found.rule for found in result.findings] for result in checked(*returned)]
+    assert without_roster == [["name-without-licensing-power"]] * 3 + [[], []]
+    rows = [[name, answer] for name, answer in zip(names, ["", "是", "否", "", ""], strict=True)]
+    roster = read_roster(roster_file(tmp_path / "名册.csv", ["机关全称", "发证权"], *rows), known_powers(form))
+    beside = [[found.rule for found in result.findings] for result in checked(*returned, roster=roster)]
+    assert beside == [["name-without-licensing-power"], [], ["without-licensing-power"], [], []]
+
+
+LACKING = [
+    *("甲县人民政府", "甲县教育局", "甲市乙区教育局", "西湖区人民政府", "甲自治州乙县人民政府", "丙镇人民政府"),
+    *("某族乡人民政府", "甲街道办事处", "甲自治县司法局", "乙旗人民政府", "甲县人民政府办公室"),
+]
+MAY_HAVE = [
+    *("甲市人民政府", "甲市教育局", "甲省司法厅", "甲自治州人民政府", "广西壮族自治区人民政府", "浦东新区人民政府"),
+    *("内蒙古自治区林业和草原局", "宁夏回族自治区人民政府办公厅", "新乡市财政局", "甲市城乡规划局", "教育局", "甲市"),
+    *("平潭综合实验区财政金融局", "甲经济开发区管理委员会", "上海市人民政府办公厅", "国家某局"),
+]
+
+
+def test_only_names_that_leave_no_doubt_rule_a_power_out() -> None:
+    (power,) = (power for power in shared_powers() if power.id == "rulemaking")
+    assert [name for name in LACKING if not power.is_lacking(name)] == []
+    assert [name for name in MAY_HAVE if power.is_lacking(name)] == []

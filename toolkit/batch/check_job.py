@@ -16,6 +16,7 @@ from toolkit.characters import plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.explanations import explanations_by_fingerprint
 from toolkit.checks.findings import Finding
+from toolkit.checks.name_powers import name_rule_id
 from toolkit.checks.registry import MISSING_PRIORS, POWERS, UNREADABLE_FILES
 from toolkit.checks.result import status_of
 from toolkit.checks.review import check, with_signature
@@ -37,7 +38,8 @@ class CheckJob:
     `priors` is where last year's reports are kept. `also_called` has further names of agencies. `sketched`: there are
     too many texts to compare every pair. With a `key`, the check also says whose templates the files are. `own_names`
     has names of agencies that are also short forms of the names of others. `text_files` are the texts that reports are
-    made with, in place of those in the workbooks.
+    made with, in place of those in the workbooks. `answered` has the rules that a roster answers itself, by the names
+    of agencies: whether they have a power (权力).
     """
 
     reading: ReadingOptions = STANDARD_READING
@@ -48,6 +50,7 @@ class CheckJob:
     key: Key | None = field(default=None, repr=False)
     own_names: frozenset[str] = frozenset()
     text_files: "TextFiles | None" = None
+    answered: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __call__(self, item: Item) -> list[FileResult]:
         """Return the results of a file: one for each submission in it, or one that says why there is none."""
@@ -60,11 +63,17 @@ class CheckJob:
         return [self.result(source, item, digest) for source in sources]
 
     def on_roster(self, roster: Roster | None) -> "CheckJob":
-        """Return this check with what a roster says of agencies' names."""
+        """Return this check with what a roster says of agencies' names and powers."""
         if roster is None:
             return self
         own_names = roster.names_within_names() if self.key else frozenset[str]()
-        return replace(self, also_called=roster.also_called(), own_names=own_names)
+        answered = {
+            plain(name): frozenset(map(name_rule_id, entry.powers))
+            for entry in roster.entries
+            for name in (entry.name, *entry.former)
+            if entry.powers
+        }
+        return replace(self, also_called=roster.also_called(), own_names=own_names, answered=answered)
 
     def result(self, source: Source, item: Item, digest: str = "") -> FileResult:
         """Return the result of one submission. Whatever it holds, the other submissions are not affected."""
@@ -107,12 +116,18 @@ class CheckJob:
 
     def _findings(self, submission: Submission, names: Sequence[str]) -> tuple[Finding, ...]:
         if self.priors is None:
-            return check(submission, None, self.settings)
+            return self._check(submission, None)
         prior, why_none = self.priors.of(submission, self.reading.form_of, names)
-        findings = check(submission, prior, self.settings)
+        findings = self._check(submission, prior)
         if prior is None:
             findings += self.settings.applied([MISSING_PRIORS.find(why_none)])
         return findings
+
+    def _check(self, submission: Submission, prior: Submission | None) -> tuple[Finding, ...]:
+        """Return the findings without those on which the roster itself has the answer."""
+        answered = self.answered.get(plain(submission.agency), frozenset())
+        findings = check(submission, prior, self.settings)
+        return tuple(found for found in findings if found.rule not in answered) if answered else findings
 
     def texts(self, submission: Submission) -> tuple[SectionText, ...]:
         """Return what is kept of the texts, to compare them with those of other agencies."""

@@ -9,7 +9,12 @@ from toolkit.checks import (
     cells,
     integrity,
     last_year,
+    name_powers,
     quantities,
+    self_names,
+    text_calendar,
+    text_law,
+    text_length,
     text_order,
     text_repeats,
     text_sums,
@@ -22,9 +27,10 @@ from toolkit.forms.model import Form
 _GENERAL: dict[str, tuple[Rule, ...]] = {
     "表样": integrity.RULES,
     "填数": (*cells.RULES, *ceilings.RULES),
-    "文字": (*texts.RULES, *wrong_words.RULES),
+    "文字": (*texts.RULES, *self_names.RULES, *wrong_words.RULES, *text_length.RULES),
     "文字与表": quantities.RULES,
     "文字自身": (*text_sums.RULES, *text_repeats.RULES, *text_order.RULES),
+    "依据与期限": (*text_calendar.RULES, *text_law.RULES, *name_powers.name_rules()),
     "雷同": (alike.ALIKE, alike.SAME_AS_LAST_YEAR),
 }
 _DECLARED: dict[str, Callable[[Form], Iterable[Rule]]] = {

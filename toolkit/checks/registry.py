@@ -27,11 +27,16 @@ from toolkit.checks import (
     explanations,
     integrity,
     last_year,
+    name_powers,
     published_report,
     quantities,
     roster,
+    self_names,
     signature,
     submission_rules,
+    text_calendar,
+    text_law,
+    text_length,
     text_order,
     text_repeats,
     text_sums,
@@ -75,6 +80,9 @@ ALIKE_TEXTS = Family("batch", (alike.ALIKE,), alike.alike_finding)
 OTHER_NAMES = Family("roster", (roster.KNOWN_BY,), roster.known_by_finding)
 STRANGERS = Family("roster", (roster.NOT_ON_ROSTER,), roster.not_on_roster_finding)
 OTHER_YEARS = Family("roster", (roster.OTHER_YEAR,), roster.other_year_finding)
+NAME_POWERS = Family(
+    "submission", name_powers.name_rules(), name_powers.name_findings, declared=name_powers.own_name_rules
+)
 POWERS = Family("roster", roster.power_rules(), roster.without_power_findings, declared=roster.own_power_rules)
 SIGNATURES = Family(
     "signature",
@@ -99,7 +107,12 @@ FAMILIES: tuple[Family[Any], ...] = (
         samples=submission_rules.whole_samples,
     ),
     Family("submission", texts.RULES, texts.text_findings),
+    Family("submission", self_names.RULES, self_names.self_name_findings),
     Family("submission", wrong_words.RULES, wrong_words.word_findings),
+    Family("years", text_length.RULES, text_length.length_findings),
+    Family("submission", text_calendar.RULES, text_calendar.calendar_findings),
+    Family("submission", text_law.RULES, text_law.law_findings),
+    NAME_POWERS,
     Family("submission", cells.RULES, cells.cell_findings, samples=cells.cell_samples),
     Family("submission", ceilings.RULES, ceilings.ceiling_findings, samples=ceilings.ceiling_samples),
     Family(
@@ -111,7 +124,8 @@ FAMILIES: tuple[Family[Any], ...] = (
     ),
     Family("years", quantities.RULES, quantities.quantity_findings),
     Family("submission", text_sums.RULES, text_sums.sum_findings),
-    Family("submission", text_repeats.RULES, text_repeats.repeat_findings),
+    Family("submission", (text_repeats.TWICE,), text_repeats.repeat_findings),
+    Family("submission", (text_repeats.PARAGRAPH,), text_repeats.paragraph_findings),
     Family("submission", text_order.RULES, text_order.order_findings),
     Family(
         "years",

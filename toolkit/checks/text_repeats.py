@@ -1,7 +1,8 @@
-"""The rule on quantities that a text gives twice (前后不一致): two numbers for the same thing in different sentences.
+"""The rules on what a text gives twice: two numbers for the same thing in different sentences (前后不一致), and the
+same paragraph again (重复).
 
-Only what a year has one number of counts, and a column of a web site. The words must be the same on both sides, and
-nothing nearby may speak of another time, another body or a part.
+Of numbers, only what a year has one number of counts, and a column of a web site. The words must be the same on both
+sides, and nothing nearby may speak of another time, another body or a part.
 """
 
 import re
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from toolkit.checks.findings import Finding, Rule, finding
 from toolkit.checks.quantities import differs_from_tables
 from toolkit.checks.text_lists import Amount, amounts, whole_sentences, without_brackets
-from toolkit.checks.text_sentences import paragraphs, place_in, quoted
+from toolkit.checks.text_sentences import paragraphs, place_in, plain, quoted
 from toolkit.forms.model import Section
 from toolkit.forms.own_words import OwnNumbers
 from toolkit.submission.model import Submission
@@ -33,9 +34,27 @@ TWICE = Rule(
     },
     identified_by=("name", "quoted"),
 )
-RULES = (TWICE,)
+PARAGRAPH = Rule(
+    "paragraph-twice",
+    "同一段文字写了两遍",
+    "warning",
+    "一份报告里没有写了两遍的段落。",
+    "几十个字一字不差的两段，往往是粘贴时重复了。",
+    "{place}与{first}一字不差：{quoted}。请删去重复的一段，或者换成该写的内容。",
+    {
+        "place": "「五、某部分」第 3 段",
+        "first": "「五、某部分」第 1 段",
+        "quoted": "“一是公开的内容不够丰富，二是公开的时间不够及时，三是公开的形式比较单一。”",
+    },
+    identified_by=("quoted",),
+)
+RULES = (TWICE, PARAGRAPH)
+SHORTEST_PARAGRAPH = 30
+"""Characters, without space and punctuation. A shorter paragraph may stand twice (无。)."""
 
 _ANY = re.compile(r"\d")
+_MARKS = re.compile(r"[\W_]+")
+_ITEM = re.compile(r"^[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．是，]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,19 @@ def repeat_findings(submission: Submission) -> Iterator[Finding]:
         spot = quoted(again.written, again.amount.text)
         given = (first.amount.text, again.amount.text)
         yield finding(TWICE, None, (), *given, at=[again.at, first.at], first=where, quoted=spot, **facts)
+
+
+def paragraph_findings(submission: Submission) -> Iterator[Finding]:
+    """Yield the paragraphs that stand in the texts a second time, with or without an ordinal."""
+    known: dict[str, tuple[str, str]] = {}
+    for section, number, at, text in paragraphs(submission):
+        if len(text) < SHORTEST_PARAGRAPH:
+            continue
+        core = _MARKS.sub("", _ITEM.sub("", plain(text)))
+        place = place_in(section.title, number, at)
+        first, first_at = known.setdefault(core, (place, at))
+        if len(core) >= SHORTEST_PARAGRAPH and first != place:
+            yield finding(PARAGRAPH, None, (), "", "", at=[at, first_at], place=place, first=first, quoted=quoted(text))
 
 
 def repeated(stated: Iterable[Stated]) -> Iterator[tuple[Stated, Stated]]:

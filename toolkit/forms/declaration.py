@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from toolkit.forms.fields import ChartLabel, Declared, FormId, LayoutNumber, NonEmpty, RuleId
+from toolkit.forms.law_words import AllDone, Deadline, Document, Fees, Period, ReportDates, SelfName
 from toolkit.forms.model import (
     CarryOver,
     Ceiling,
@@ -72,6 +73,13 @@ class DeclaredTexts(Declared, frozen=True):
     ordinals: tuple[Ordinals, ...] = ()
     confusions: dict[str, str | Confusion] = field(default_factory=dict)
     doubled: Doubled | None = None
+    period: Period | None = None
+    dates: ReportDates | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    documents: tuple[Document, ...] = ()
+    done: AllDone | None = None
+    fees: Fees | None = None
+    self_names: tuple[SelfName, ...] = ()
 
 
 class DeclaredPoint(Declared, frozen=True):

@@ -29,6 +29,7 @@ from toolkit.forms.fields import (
     ShortText,
 )
 from toolkit.forms.kinds import KINDS, KindRecord
+from toolkit.forms.law_words import LawWords
 from toolkit.forms.own_words import OwnWords
 from toolkit.forms.summaries import Summary
 from toolkit.forms.wrong_words import WrongWords
@@ -65,11 +66,19 @@ class Kind:
 
 class Power(Declared, frozen=True):
     """A power (权力) that an agency must have to report anything in some rows or columns. A roster (名册) says who has
-    it, in a column that is called by the `label`, or by one of the names in `also`."""
+    it, in a column that is called by the `label`, or by one of the names in `also`. An agency whose name fits `lacking`
+    and not `unless` surely lacks it; `lacking_basis` says why."""
 
     id: RuleId
     label: NonEmpty
     also: tuple[str, ...] = ()
+    lacking: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
+    lacking_basis: str = ""
+
+    def is_lacking(self, agency: str) -> bool:
+        """Return True if an agency of this name (in plain spelling) surely lacks the power."""
+        return bool(self.lacking and self.lacking.search(agency) and not (self.unless and self.unless.search(agency)))
 
 
 class Line(Declared, frozen=True):
@@ -397,6 +406,7 @@ class TextRules:
     summaries: tuple[Summary, ...] = ()
     own: OwnWords = field(default_factory=OwnWords)
     wrong: WrongWords = field(default_factory=WrongWords)
+    law: LawWords = field(default_factory=LawWords)
     summary_readings: Mapping[str, Reading] = field(default_factory=dict)
 
 

@@ -6,12 +6,13 @@ import msgspec
 
 from toolkit.forms.include import shared
 from toolkit.forms.model import Form, Power
+from toolkit.forms.patterns import GENERAL_WORDS, Patterns
 
 
 @cache
 def shared_powers() -> tuple[Power, ...]:
     """Return the powers that come with the toolkit."""
-    return msgspec.convert(shared("powers")["powers"], tuple[Power, ...])
+    return msgspec.convert(shared("powers")["powers"], tuple[Power, ...], dec_hook=Patterns(GENERAL_WORDS))
 
 
 def known_powers(form: Form | None = None) -> tuple[Power, ...]:

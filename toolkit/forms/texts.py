@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from toolkit.forms.declaration import DeclaredQuantity, DeclaredTexts
 from toolkit.forms.faults import Fail, require_unique
+from toolkit.forms.law_words import LawWords
 from toolkit.forms.model import Citation, Content, Quantity, Section, TextRules
 from toolkit.forms.own_words import OwnWords
 from toolkit.forms.readings import Readings
@@ -29,6 +30,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
     _check_citations(source.citations, fail)
     _check_own(source, fail)
     _check_wrong_words(source, fail)
+    _check_law(source, readings, fail)
     return TextRules(
         governments=source.governments,
         year_slots=source.year_slots,
@@ -41,6 +43,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
         summaries=source.summaries,
         own=OwnWords(source.own_numbers, source.own_parts, source.ordinals),
         wrong=wrong_words(source.confusions, source.doubled),
+        law=_law(source),
         summary_readings=resolve_summaries(source.summaries, sections, readings, fail),
     )
 
@@ -99,6 +102,37 @@ def _check_wrong_words(source: DeclaredTexts, fail: Fail) -> None:
             fail(f"texts.confusions[{word}]", "至少要两个字")
         if word == (one if isinstance(one, str) else one.right):
             fail(f"texts.confusions[{word}]", "写错的和应当写的相同")
+
+
+def _law(source: DeclaredTexts) -> LawWords:
+    """Return the words for texts against the law and the calendar."""
+    return LawWords(
+        period=source.period,
+        dates=source.dates,
+        deadlines=source.deadlines,
+        documents=source.documents,
+        done=source.done,
+        fees=source.fees,
+        self_names=source.self_names,
+    )
+
+
+def _check_law(source: DeclaredTexts, readings: Readings, fail: Fail) -> None:
+    """Fail at words for texts against the law that lack a group or name a cell that does not exist."""
+    period, dates, fees = source.period, source.dates, source.fees
+    if period:
+        for group in ("from_year", "from_month", "from_day", "to_year", "to_month", "to_day"):
+            _require_group((period.states,), group, f"(?P<{group}>…)", "texts.period.states", fail)
+    for name, pattern in (("signed", dates.signed), ("published", dates.published)) if dates else ():
+        for group in ("year", "month", "day"):
+            _require_group((pattern,), group, f"(?P<{group}>…)", f"texts.dates.{name}", fail)
+    if source.done:
+        readings.number_cell("texts.done.left", source.done.left)
+    if fees:
+        for group in ("yuan", "sum"):
+            _require_group((fees.charged,), group, f"(?P<{group}>…)", "texts.fees.charged", fail)
+        if fees.unpaid:
+            readings.number_cell("texts.fees.unpaid", fees.unpaid)
 
 
 def _quantity(item: DeclaredQuantity, readings: Readings, fail: Fail) -> Quantity:
