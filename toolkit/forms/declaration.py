@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from toolkit.forms.fields import ChartLabel, Declared, FormId, LayoutNumber, NonEmpty, RuleId
+from toolkit.forms.language import CountWords
 from toolkit.forms.model import (
     CarryOver,
     ChartHead,
@@ -52,13 +53,16 @@ class DeclaredQuantity(QuantityPhrases, frozen=True, kw_only=True):
 
 class DeclaredTexts(Declared, frozen=True):
     """What is known of the texts of a report, see `model.TextRules`. `words` are parts of patterns by name: ``{name}``
-    stands for them in all patterns. In a count's place stands ``{n}``, in an amount's ``{yuan}``. `confusions` are
-    words that are wrong in any text, by what is written; an empty right word takes one back."""
+    stands for them in all patterns. In a count's place stands ``{n}``, in an amount's ``{yuan}``. `counts` are the
+    words of `language`. `confusions` are words that are wrong in any text, by what is written; an empty right word
+    takes one back."""
+
+    counts: CountWords
 
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
     agency_slots: tuple[re.Pattern[str], ...] = ()
-    words: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str | list[str]] = field(default_factory=dict)
     contents: tuple[Content, ...] = ()
     citations: tuple[Citation, ...] = ()
     sums: tuple[Sum, ...] = ()
@@ -97,6 +101,7 @@ class DeclaredForm(Declared, frozen=True):
     years: Years
     sections: tuple[DeclaredSection, ...]
     tables: tuple[Table, ...]
+    texts: DeclaredTexts
     relations: tuple[Relation, ...] = ()
     carry_overs: tuple[CarryOver, ...] = ()
     info: tuple[InfoField, ...] = ()
@@ -105,6 +110,5 @@ class DeclaredForm(Declared, frozen=True):
     powers: tuple[Power, ...] = ()
     instructions: tuple[str, ...] = ()
     boilerplate: tuple[str, ...] = ()
-    texts: DeclaredTexts = DeclaredTexts()
     charts: tuple[DeclaredChart, ...] = ()
     oldest_layout: LayoutNumber | None = None

@@ -29,6 +29,7 @@ from toolkit.forms.fields import (
     ShortText,
 )
 from toolkit.forms.kinds import KINDS, KindRecord
+from toolkit.forms.language import CountWords
 from toolkit.forms.own_words import OwnWords
 from toolkit.forms.summaries import Summary
 from toolkit.forms.wrong_words import WrongWords
@@ -353,9 +354,10 @@ class Quantity(QuantityPhrases, frozen=True, kw_only=True):
 class TextRules:
     """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
     report's own; `governments` fits the names of bodies that speak for others. `adjustments` fit counts by which a text
-    itself explains that its number is not the table's. `summary_readings` has the readings of the `summaries`, by what
-    is written there."""
+    itself explains that its number is not the table's. `counts` are the words that tell what a number is about.
+    `summary_readings` has the readings of the `summaries`, by what is written there."""
 
+    counts: CountWords
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
     agency_slots: tuple[re.Pattern[str], ...] = ()
@@ -412,12 +414,12 @@ class Form:
     cells: Mapping[str, Cell]
     relations: tuple[Relation, ...]
     cases: tuple[Case, ...]
+    texts: TextRules = field(repr=False)
     carry_overs: tuple[CarryOverCase, ...] = ()
     preface: tuple[Sentence, ...] = ()
     signature: tuple[Sentence, ...] = ()
     boilerplate: tuple[str, ...] = ()
     powers: tuple[Power, ...] = ()
-    texts: TextRules = field(repr=False, default=TextRules())
     charts: tuple[Chart, ...] = ()
     filled: tuple[Cell, ...] = field(repr=False, default=())
     computed: tuple[Cell, ...] = field(repr=False, default=())

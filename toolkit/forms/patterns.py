@@ -5,12 +5,8 @@ from collections.abc import Mapping
 
 DIGITS = r"\d+(?:\.\d+)?[万亿]?|[零〇一二两三四五六七八九十百千]+[万亿]?"
 """A number as texts write it, in plain spelling."""
-GENERAL_WORDS = {
-    "n": rf"(?P<number>{DIGITS})(?:件|宗|起|条|份|个|例|项|部)(?!次)",
-    "yuan": rf"(?P<number>{DIGITS})(?P<unit>元)",
-    "start": r"(?:^|(?<=[，；：、。（中]))(?:依法|决定|已|均|作出|作)?",
-}
-"""What every form may write in its patterns besides its own words: a count, an amount, the beginning of an item."""
+GENERAL_WORDS = {"digits": DIGITS}
+"""What every form may write in its patterns besides its own words and those of the language file."""
 
 
 def filled(pattern: str, words: Mapping[str, str]) -> str:

@@ -1,0 +1,42 @@
+"""The words of the rules on texts (文字规则的词语), declared in `templates/shared/language.toml`.
+
+Every form has them. A form of one's own can add to each list, or replace it.
+"""
+
+import re
+
+from toolkit.forms.fields import Declared
+
+
+class CountWords(Declared, frozen=True, kw_only=True):
+    """The words by which a number of a text is known to be that of a quantity of the tables, or not to be.
+
+    Only a sentence that `speaks` of a number is looked at; `count` fits each number of cases. A number is not the
+    table's if `part_of` says that it is a part only, or `other_time` that it is of another year; the `period` of the
+    report itself does not count. `body` fits a body to which a number may belong, `acting` one to which it does;
+    `lead_in` is no part of its name, and `everybody` is no single body. `wider` fits a larger area. `ours` and
+    `all_year` fit where the text turns to the agency and to the whole year; in the report of a government
+    `all_levels` are the agency, too. A sentence that `continues` goes on with the one before. `shared` joins the
+    things that share one number. `share`, `growth` and `growth_again` fit what is said of the number after it;
+    `falls` are the ways of growth that are less.
+    """
+
+    speaks: re.Pattern[str]
+    count: re.Pattern[str]
+    part_of: re.Pattern[str]
+    other_time: re.Pattern[str]
+    period: re.Pattern[str]
+    acting: re.Pattern[str]
+    body: re.Pattern[str]
+    wider: re.Pattern[str]
+    ours: re.Pattern[str]
+    all_levels: re.Pattern[str]
+    all_year: re.Pattern[str]
+    lead_in: re.Pattern[str]
+    everybody: re.Pattern[str]
+    continues: re.Pattern[str]
+    shared: re.Pattern[str]
+    share: re.Pattern[str]
+    growth: re.Pattern[str]
+    growth_again: re.Pattern[str]
+    falls: re.Pattern[str]
