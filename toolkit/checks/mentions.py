@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from toolkit.checks.excuses import is_aside, is_excused
 from toolkit.checks.text_sentences import TextSentence, is_name_of, level_of, plain
+from toolkit.checks.topics import Topic
 from toolkit.checks.written_numbers import NONE_AT_ALL, SCALE, WrittenNumber, read_number
 from toolkit.forms.model import Number, Quantity, Reading
 from toolkit.forms.relations import total
@@ -25,7 +27,9 @@ class Mention:
     rest: str
 
 
-def mentions(submission: Submission, sentence: TextSentence, quantities: Iterable[Quantity]) -> Iterator[Mention]:
+def mentions(
+    submission: Submission, sentence: TextSentence, topic: Topic, quantities: Iterable[Quantity]
+) -> Iterator[Mention]:
     """Yield the quantities that a sentence surely speaks of, one for each number.
 
     If several phrases end with the same number, the phrase that begins first has it. If several begin together, the
@@ -34,17 +38,18 @@ def mentions(submission: Submission, sentence: TextSentence, quantities: Iterabl
     for prefix, segment in _segments(sentence.plain):
         found: dict[int, tuple[int, list[Mention]]] = {}
         for quantity in quantities:
-            for match in _matches(quantity, segment):
+            for match in _matches(quantity, segment, topic):
                 end = match.end("number") if "number" in match.re.groupindex else match.end()
-                start, rivals = found.get(end, (match.start(), []))
+                begin = _begin(match)
+                start, rivals = found.get(end, (begin, []))
                 mention = _mention(quantity, match, segment)
-                if mention is None or match.start() > start:
+                if mention is None or begin > start:
                     continue
-                found[end] = (match.start(), [mention] if match.start() < start else [*rivals, mention])
+                found[end] = (begin, [mention] if begin < start else [*rivals, mention])
         for start, rivals in found.values():
             before, sure = segment[:start], []
             for item in rivals:
-                if _is_sure(submission, sentence, item, prefix + before, before):
+                if _is_sure(submission, sentence, topic, item, prefix + before, before):
                     sure.append(item)
             for item in sure:
                 if fits(submission, item):
@@ -79,14 +84,14 @@ def unremarked(text: str) -> str:
     return re.sub(r"（[^（）]*）", "", text)
 
 
-def _is_listed(submission: Submission, sentence: TextSentence, before: str) -> bool:
+def _is_listed(submission: Submission, sentence: TextSentence, topic: Topic, before: str) -> bool:
     """Return True if all counts before an item are known, back to the quantity that the list is about. After an unknown
     count, the item may be a part of that count alone (某类20件，某项12件)."""
     words = submission.form.texts.counts
     before = unremarked((sentence.last if words.continues.match(sentence.whole) else "") + sentence.begun + before)
     known: dict[int, bool] = {}
     for quantity in submission.form.texts.quantities:
-        for match in _matches(quantity, before):
+        for match in _matches(quantity, before, topic):
             if "number" in match.re.groupindex:
                 start = match.start("number")
                 known[start] = known.get(start, True) and quantity.listed
@@ -109,35 +114,55 @@ def _segments(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def _matches(quantity: Quantity, segment: str) -> Iterator[re.Match[str]]:
+def _matches(quantity: Quantity, segment: str, topic: Topic) -> Iterator[re.Match[str]]:
     for pattern in (*quantity.phrases, *quantity.none):
         yield from pattern.finditer(segment)
+    if quantity.under and quantity.topic and quantity.topic.search(topic.heads):
+        for pattern in quantity.under:
+            yield from pattern.finditer(segment)
+
+
+def _begin(match: re.Match[str]) -> int:
+    """Return where a phrase begins: at its group ``at``, if there is one. What stands before is no part of it."""
+    return match.start("at" if "at" in match.re.groupindex else 0)
+
+
+def _is_within(sentence: TextSentence, topic: Topic, quantity: Quantity) -> bool:
+    """Return True if a text speaks of what a quantity is about: in the sentence, just before, or in the headings."""
+    if quantity.within is None or quantity.within.search(sentence.before + sentence.plain):
+        return True
+    if quantity.topic and quantity.topic.search(topic.heads):
+        return True
+    return bool(quantity.within.search(topic.opening))
 
 
 def _mention(quantity: Quantity, match: re.Match[str], segment: str) -> Mention | None:
     """Return the quantity that a phrase speaks of, with its number. Return None if the number is not surely one."""
     groups, rest = match.groupdict(), segment[match.end() :]
+    phrase = segment[_begin(match) : match.end()]
     if "number" not in groups:
-        return Mention(quantity, NONE_AT_ALL, match[0], rest)
+        return Mention(quantity, NONE_AT_ALL, phrase, rest)
     written = read_number(groups["number"])
     if written is None or ("unit" not in groups and written.value != int(written.value)):
         return None
-    return Mention(quantity, written, match[0], rest)
+    return Mention(quantity, written, phrase, rest)
 
 
-def _is_sure(submission: Submission, sentence: TextSentence, mention: Mention, prefix: str, before: str) -> bool:
+def _is_sure(
+    submission: Submission, sentence: TextSentence, topic: Topic, mention: Mention, prefix: str, before: str
+) -> bool:
     """Return True if a number is surely that of a quantity in this report."""
-    quantity, phrase = mention.quantity, mention.phrase
-    if quantity.within and not quantity.within.search(sentence.before + sentence.plain):
+    quantity, texts = mention.quantity, submission.form.texts
+    if not _is_within(sentence, topic, quantity):
         return False
-    if quantity.unless and quantity.unless.search(prefix + phrase):
+    if is_excused(texts.counts, quantity, texts.openings, prefix, mention.phrase, mention.written.value):
         return False
-    shared = submission.form.texts.counts.shared
+    shared = texts.counts.shared
     if re.search(rf"(?:{shared.pattern})\Z", before) or re.search(r"(?:^|[，；：、。])[^，；：、。\d]*、\Z", before):
         return False  # one number for several things
     if _is_of_others(submission, sentence, prefix):
         return False
-    return not quantity.listed or fits(submission, mention) or _is_listed(submission, sentence, prefix)
+    return not quantity.listed or fits(submission, mention) or _is_listed(submission, sentence, topic, prefix)
 
 
 def _is_of_others(submission: Submission, sentence: TextSentence, prefix: str) -> bool:
@@ -151,7 +176,10 @@ def _is_of_others(submission: Submission, sentence: TextSentence, prefix: str) -
     if years and int(years[-1]) != submission.year:
         return True
     this_year = re.compile(rf"{words.all_year.pattern}|{submission.year}年度?(?!\d|[一二三四上下第])")
-    if words.part_of.search(_since(this_year, whole)) or words.other_time.search(re.split(r"[，；：。]", whole)[-1]):
+    since = _since(this_year, whole)
+    if any(not is_aside(words, since, match) for match in words.part_of.finditer(since)):
+        return True
+    if words.other_time.search(re.split(r"[，；：。]", whole)[-1]):
         return True
     ours = _ours(submission)
     if any(match[0] not in _area(submission) for match in words.wider.finditer(_since(ours, whole))):

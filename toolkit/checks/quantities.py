@@ -10,9 +10,11 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
+from toolkit.checks.excuses import parts_of
 from toolkit.checks.findings import Finding, Rule, ThresholdOf, finding, place_of
 from toolkit.checks.mentions import Mention, both_numbers, fits, mentions, scale_of, unremarked
-from toolkit.checks.text_sentences import TextSentence, quoted, sentences
+from toolkit.checks.text_sentences import TextSentence, quoted
+from toolkit.checks.topics import sentences_with_topics
 from toolkit.checks.written_numbers import NONE_AT_ALL, WrittenNumber, read_number
 from toolkit.forms.model import Number, Quantity, Reading, Section
 from toolkit.forms.relations import total
@@ -88,10 +90,10 @@ def quantity_findings(
     if not quantities:
         return
     last = shared_numbers(submission.form, prior) if prior is not None else {}
-    for sentence in sentences(submission):
+    for sentence, topic in sentences_with_topics(submission):
         if not words.speaks.search(sentence.plain):
             continue
-        for mention in mentions(submission, sentence, quantities):
+        for mention in mentions(submission, sentence, topic, quantities):
             if _is_filled(submission, mention.quantity):
                 yield from _number(submission, sentence, mention)
                 yield from _share(submission, sentence, mention)
@@ -103,9 +105,9 @@ def differs_from_tables(submission: Submission, section: Section, paragraph: int
     quantities = submission.form.texts.quantities
     return any(
         True
-        for sentence in sentences(submission)
+        for sentence, topic in sentences_with_topics(submission)
         if sentence.section is section and sentence.paragraph == paragraph and sentence.whole == whole
-        for mention in mentions(submission, sentence, quantities)
+        for mention in mentions(submission, sentence, topic, quantities)
         if _is_filled(submission, mention.quantity)
         for _ in (*_number(submission, sentence, mention), *_share(submission, sentence, mention))
     )
@@ -158,11 +160,22 @@ def _is_explained(submission: Submission, sentence: TextSentence, mention: Menti
     spots = {match.span("number"): match["number"] for match in found}
     apart = [written.value for written in map(read_number, spots.values()) if written]
     changes = {change * sign for change in (*apart, sum(apart)) for sign in (1, -1)}
+    if mention.quantity.listed:
+        changes |= set(parts_of(submission.form.texts.counts, mention.quantity, sentence.whole))
+        changes.add(_elsewhere(sentence, mention))
     for change in (*changes, *(() if mention.quantity.listed else _beside(submission, sentence, mention))):
         value = mention.written.value + change
         if change and value and fits(submission, replace(mention, written=replace(mention.written, value=value))):
             return True
     return False
+
+
+def _elsewhere(sentence: TextSentence, mention: Mention) -> Decimal:
+    """Return what the text gives of the same quantity besides: 予以公开13件…；上年结转1件，予以公开1件."""
+    near = sentence.whole + sentence.next
+    found = {match.span("number"): match for phrase in mention.quantity.phrases for match in phrase.finditer(near)}
+    numbers = [written.value for match in found.values() if (written := read_number(match["number"]))]
+    return sum(numbers, Decimal(0)) - mention.written.value
 
 
 def _beside(submission: Submission, sentence: TextSentence, mention: Mention) -> Iterator[Decimal]:

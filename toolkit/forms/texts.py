@@ -35,6 +35,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
         citations=source.citations,
         adjustments=source.adjustments,
         quantities=tuple(_quantity(item, readings, fail) for item in source.quantities),
+        openings=tuple(phrase for item in source.quantities if item.opens for phrase in item.phrases),
         summaries=source.summaries,
         own=OwnWords(source.own_numbers, source.own_parts, source.ordinals),
         wrong=wrong_words(source.confusions, source.doubled),
@@ -121,4 +122,9 @@ def _quantity(item: DeclaredQuantity, readings: Readings, fail: Fail) -> Quantit
         within=item.within,
         unless=item.unless,
         listed=item.listed,
+        parts=item.parts,
+        under=item.under,
+        topic=item.topic,
+        names_itself=item.names_itself,
+        opens=item.opens,
     )
