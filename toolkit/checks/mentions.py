@@ -35,6 +35,7 @@ def mentions(
     If several phrases end with the same number, the phrase that begins first has it. If several begin together, the
     one that the number fits has it.
     """
+    quantities = list(_within(sentence, topic, quantities))
     for prefix, segment in _segments(sentence.plain):
         found: dict[int, tuple[int, list[Mention]]] = {}
         for quantity in quantities:
@@ -127,13 +128,21 @@ def _begin(match: re.Match[str]) -> int:
     return match.start("at" if "at" in match.re.groupindex else 0)
 
 
-def _is_within(sentence: TextSentence, topic: Topic, quantity: Quantity) -> bool:
-    """Return True if a text speaks of what a quantity is about: in the sentence, just before, or in the headings."""
-    if quantity.within is None or quantity.within.search(sentence.before + sentence.plain):
-        return True
-    if quantity.topic and quantity.topic.search(topic.heads):
-        return True
-    return bool(quantity.within.search(topic.opening))
+def _within(sentence: TextSentence, topic: Topic, quantities: Iterable[Quantity]) -> Iterator[Quantity]:
+    """Yield the quantities of which a text can speak: what they are about is said in the sentence, just before, or in
+    the headings. Many quantities are about the same."""
+    near, known = sentence.before + sentence.plain, dict[tuple[re.Pattern[str], re.Pattern[str] | None], bool]()
+    for quantity in quantities:
+        within, heads = quantity.within, quantity.topic
+        if within is None:
+            yield quantity
+            continue
+        said = known.get((within, heads))
+        if said is None:
+            said = bool(within.search(near) or (heads and heads.search(topic.heads)) or within.search(topic.opening))
+            known[within, heads] = said
+        if said:
+            yield quantity
 
 
 def _mention(quantity: Quantity, match: re.Match[str], segment: str) -> Mention | None:
@@ -153,8 +162,6 @@ def _is_sure(
 ) -> bool:
     """Return True if a number is surely that of a quantity in this report."""
     quantity, texts = mention.quantity, submission.form.texts
-    if not _is_within(sentence, topic, quantity):
-        return False
     if is_excused(texts.counts, quantity, texts.openings, prefix, mention.phrase, mention.written.value):
         return False
     shared = texts.counts.shared
