@@ -27,7 +27,7 @@ def is_excused(
         if match.end() > own or end >= own:
             return True
         clause = text[_begin(text, match.start()) : end]
-        if quantity.names_itself and words.count.search(clause):
+        if quantity.names_itself and (words.count.search(clause) or words.other_count.search(clause)):
             continue
         if not any(whole.search(text, end, own) for whole in wholes):
             return True
@@ -58,7 +58,7 @@ def is_aside(words: CountWords, text: str, match: re.Match[str]) -> bool:
     clause, lead = text[begin:end], text[begin : match.start()]
     if end >= len(text) or not words.other_count.search(clause) or words.count.search(clause):
         return False
-    return bool(lead) and not words.when.fullmatch(lead)
+    return bool(words.doing.search(lead))
 
 
 def _counts(words: CountWords, clause: str) -> list[Decimal]:

@@ -13,21 +13,21 @@ class CountWords(Declared, frozen=True, kw_only=True):
 
     Only a sentence that `speaks` of a number is looked at; `count` fits each number of cases. A number is not the
     table's if `part_of` says that it is a part only, or `other_time` that it is of another year; the `period` of
-    the report itself does not count. A word of `part_of` in the middle of a clause in which `other_count` fits says
-    nothing of other clauses; it does at the beginning, after no more than `when`. `heading` fits the number of a
-    heading or of an item of a text, with one group for each style. `body` fits a body to which a number may belong,
-    `acting` one to which it does; `lead_in` is no part of its name, and `everybody` is no single body. `wider` fits
-    a larger area. `ours` and `all_year` fit where the text turns to the agency and to the whole year; in the report
-    of a government `all_levels` are the agency, too. A sentence that `continues` goes on with the one before.
-    `shared` joins the things that share one number. `share`, `growth` and `growth_again` fit what is said of the
-    number after it; `falls` are the ways of growth that are less.
+    the report itself does not count. A word of `part_of` after something `doing`, in a clause in which
+    `other_count` fits, says nothing of other clauses. `heading` fits the number of a heading or of an item of a
+    text, with one group for each style. `body` fits a body to which a number may belong, `acting` one to which it
+    does; `lead_in` is no part of its name, and `everybody` is no single body. `wider` fits a larger area. `ours`
+    and `all_year` fit where the text turns to the agency and to the whole year; in the report of a government
+    `all_levels` are the agency, too. A sentence that `continues` goes on with the one before. `shared` joins the
+    things that share one number. `share`, `growth` and `growth_again` fit what is said of the number after it;
+    `falls` are the ways of growth that are less.
     """
 
     speaks: re.Pattern[str]
     count: re.Pattern[str]
     part_of: re.Pattern[str]
     other_count: re.Pattern[str]
-    when: re.Pattern[str]
+    doing: re.Pattern[str]
     other_time: re.Pattern[str]
     heading: re.Pattern[str]
     period: re.Pattern[str]
