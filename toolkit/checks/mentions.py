@@ -88,7 +88,7 @@ def unremarked(text: str) -> str:
 def _is_listed(submission: Submission, sentence: TextSentence, topic: Topic, before: str) -> bool:
     """Return True if all counts before an item are known, back to the quantity that the list is about. After an unknown
     count, the item may be a part of that count alone (某类20件，某项12件)."""
-    words = submission.form.texts.counts
+    words = submission.form.texts.language.counts
     before = unremarked((sentence.last if words.continues.match(sentence.whole) else "") + sentence.begun + before)
     known: dict[int, bool] = {}
     for quantity in submission.form.texts.quantities:
@@ -162,9 +162,9 @@ def _is_sure(
 ) -> bool:
     """Return True if a number is surely that of a quantity in this report."""
     quantity, texts = mention.quantity, submission.form.texts
-    if is_excused(texts.counts, quantity, texts.openings, prefix, mention.phrase, mention.written.value):
+    if is_excused(texts.language.counts, quantity, texts.openings, prefix, mention.phrase, mention.written.value):
         return False
-    shared = texts.counts.shared
+    shared = texts.language.counts.shared
     if re.search(rf"(?:{shared.pattern})\Z", before) or re.search(r"(?:^|[，；：、。])[^，；：、。\d]*、\Z", before):
         return False  # one number for several things
     if _is_of_others(submission, sentence, prefix):
@@ -174,7 +174,7 @@ def _is_sure(
 
 def _is_of_others(submission: Submission, sentence: TextSentence, prefix: str) -> bool:
     """Return True if the text before says that the number is of another year, another body, or a part of the year."""
-    words = submission.form.texts.counts
+    words = submission.form.texts.language.counts
     here = unremarked(words.period.sub("", sentence.begun + prefix))
     last = unremarked(words.period.sub("", sentence.last))
     goes_on = bool(words.continues.match(sentence.whole))
@@ -205,7 +205,7 @@ def _area(submission: Submission) -> tuple[str, ...]:
 
 
 def _ours(submission: Submission) -> re.Pattern[str]:
-    words, area = submission.form.texts.counts, _area(submission)
+    words, area = submission.form.texts.language.counts, _area(submission)
     return re.compile("|".join((words.ours.pattern, *area, *([words.all_levels.pattern] if area else []))))
 
 
@@ -223,7 +223,7 @@ def _is_for_others(submission: Submission) -> bool:
 def _is_other_body(submission: Submission, name: str) -> bool:
     """Return True if a name is that of another body. The office of a government is a part of it, and its area is the
     whole."""
-    words = submission.form.texts.counts
+    words = submission.form.texts.language.counts
     name = words.lead_in.sub("", name)
     if not name or words.everybody.search(name) or re.match(r"[我本]", name):
         return False

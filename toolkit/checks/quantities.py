@@ -86,7 +86,7 @@ def quantity_findings(
 ) -> Iterator[Finding]:
     """Yield the numbers in the texts that fit no reading of the tables. Growth is judged only beside last year's
     report."""
-    words, quantities = submission.form.texts.counts, submission.form.texts.quantities
+    words, quantities = submission.form.texts.language.counts, submission.form.texts.quantities
     if not quantities:
         return
     last = shared_numbers(submission.form, prior) if prior is not None else {}
@@ -161,7 +161,7 @@ def _is_explained(submission: Submission, sentence: TextSentence, mention: Menti
     apart = [written.value for written in map(read_number, spots.values()) if written]
     changes = {change * sign for change in (*apart, sum(apart)) for sign in (1, -1)}
     if mention.quantity.listed:
-        changes |= set(parts_of(submission.form.texts.counts, mention.quantity, sentence.whole))
+        changes |= set(parts_of(submission.form.texts.language.counts, mention.quantity, sentence.whole))
         changes.add(_elsewhere(sentence, mention))
     for change in (*changes, *(() if mention.quantity.listed else _beside(submission, sentence, mention))):
         value = mention.written.value + change
@@ -180,7 +180,7 @@ def _elsewhere(sentence: TextSentence, mention: Mention) -> Decimal:
 
 def _beside(submission: Submission, sentence: TextSentence, mention: Mention) -> Iterator[Decimal]:
     """Yield the counts next to a number in its sentence."""
-    count = submission.form.texts.counts.count
+    count = submission.form.texts.language.counts.count
     counts = [match["number"] for match in count.finditer(unremarked(sentence.whole))]
     for one, other in pairwise(counts):
         for number, neighbour in ((one, other), (other, one)):
@@ -213,7 +213,7 @@ def _number(submission: Submission, sentence: TextSentence, mention: Mention) ->
 
 def _share(submission: Submission, sentence: TextSentence, mention: Mention) -> Iterator[Finding]:
     """Yield a finding if a share fits no sum of the tables and no number in the text."""
-    words = submission.form.texts.counts
+    words = submission.form.texts.language.counts
     found = words.share.match(mention.rest)
     written = read_number(found["share"]) if found else None
     if found is None or written is None or not mention.quantity.wholes:
@@ -254,7 +254,7 @@ def _growth(
 ) -> Iterator[Finding]:
     """Yield a finding for each growth that does not fit last year's report. A text may give it as a rate and as
     a number."""
-    words = submission.form.texts.counts
+    words = submission.form.texts.language.counts
     found = words.growth.match(mention.rest)
     if found is None or (found["year"] and int(found["year"]) != submission.year - 1):
         return
@@ -278,7 +278,7 @@ def _change(
     written = read_number(found["rate"] or found["change"])
     if not pairs or written is None:
         return
-    signed = -written.value if submission.form.texts.counts.falls.fullmatch(found["way"]) else written.value
+    signed = -written.value if submission.form.texts.language.counts.falls.fullmatch(found["way"]) else written.value
     changes = [(now - then) * 100 / then if found["rate"] else now - then for now, then in pairs]
     if any(abs(change - signed) < (written.step if found["rate"] else 1) for change in changes):
         return

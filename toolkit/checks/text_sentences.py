@@ -11,11 +11,6 @@ from toolkit.forms.model import Section
 from toolkit.submission.model import Submission
 
 QUOTE_LIMIT = 60
-ORGANS = (
-    "局|委|委员会|管委会|办|办公室|办公厅|厅|院|处|科|股|中心|政府|县|区|镇|乡|街道|办事处|队|所|(?<!网)站"
-    "|公司|部门|单位"
-)
-"""The endings of names of bodies (机关、单位)."""
 _PUNCTUATION = tuple(zip(",;:()!?", "，；：（）！？", strict=True))
 _NO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")

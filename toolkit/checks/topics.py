@@ -28,7 +28,7 @@ class Topic:
 
 def sentences_with_topics(submission: Submission) -> Iterator[tuple[TextSentence, Topic]]:
     """Yield every sentence of the texts with its topic."""
-    words = submission.form.texts.counts
+    words = submission.form.texts.language.counts
     section, paragraph, headings, part, opening = "", 0, dict[str, str](), "", ""
     for sentence in sentences(submission):
         if sentence.section.id != section:

@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from toolkit.forms.fields import ChartLabel, Declared, FormId, LayoutNumber, NonEmpty, RuleId
-from toolkit.forms.language import CountWords
+from toolkit.forms.language import CountWords, WrittenWords, YearWords
 from toolkit.forms.model import (
     CarryOver,
     ChartHead,
@@ -53,11 +53,13 @@ class DeclaredQuantity(QuantityPhrases, frozen=True, kw_only=True):
 
 class DeclaredTexts(Declared, frozen=True):
     """What is known of the texts of a report, see `model.TextRules`. `words` are parts of patterns by name: ``{name}``
-    stands for them in all patterns. In a count's place stands ``{n}``, in an amount's ``{yuan}``. `counts` are the
-    words of `language`. `confusions` are words that are wrong in any text, by what is written; an empty right word
-    takes one back."""
+    stands for them in all patterns. In a count's place stands ``{n}``, in an amount's ``{yuan}``. `counts`, `years`
+    and `written` are the words of `language`. `confusions` are words that are wrong in any text, by what is
+    written; an empty right word takes one back."""
 
     counts: CountWords
+    years: YearWords
+    written: WrittenWords
 
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()

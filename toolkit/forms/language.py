@@ -4,6 +4,7 @@ Every form has them. A form of one's own can add to each list, or replace it.
 """
 
 import re
+from dataclasses import dataclass
 
 from toolkit.forms.fields import Declared
 
@@ -45,3 +46,43 @@ class CountWords(Declared, frozen=True, kw_only=True):
     growth: re.Pattern[str]
     growth_again: re.Pattern[str]
     falls: re.Pattern[str]
+
+
+class YearWords(Declared, frozen=True, kw_only=True):
+    """The words by which a year in a text is known to be a slip, or not to be.
+
+    `opening` fits the beginning of a sentence on the agency itself that opens with a year; its groups are ``year`` and
+    ``body``. A sentence with a word of `comparison`, or with `this_year`, compares years. `future` fits plans for the
+    next year, and `past` a sentence before that speaks of years past.
+    """
+
+    opening: re.Pattern[str]
+    comparison: re.Pattern[str]
+    this_year: re.Pattern[str]
+    future: re.Pattern[str]
+    past: re.Pattern[str]
+
+
+class WrittenSlip(Declared, frozen=True):
+    """A way to write numbers, units or punctuation wrongly: the `pattern` has the group ``slip``; `fault` says what is
+    wrong."""
+
+    name: str
+    pattern: re.Pattern[str]
+    fault: str
+
+
+class WrittenWords(Declared, frozen=True, kw_only=True):
+    """What should not stand in a text as it is written: `placeholders` that are still to be filled in, and `slips`."""
+
+    placeholders: re.Pattern[str]
+    slips: tuple[WrittenSlip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """All of these words of a form."""
+
+    counts: CountWords
+    years: YearWords
+    written: WrittenWords

@@ -29,7 +29,7 @@ from toolkit.forms.fields import (
     ShortText,
 )
 from toolkit.forms.kinds import KINDS, KindRecord
-from toolkit.forms.language import CountWords
+from toolkit.forms.language import Language
 from toolkit.forms.own_words import OwnWords
 from toolkit.forms.summaries import Summary
 from toolkit.forms.wrong_words import WrongWords
@@ -365,11 +365,11 @@ class Quantity(QuantityPhrases, frozen=True, kw_only=True):
 class TextRules:
     """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
     report's own; `governments` fits the names of bodies that speak for others. `adjustments` fit counts by which a text
-    itself explains that its number is not the table's. `counts` are the words that tell what a number is about;
-    `openings` are the phrases of the quantities that open a list anew. `summary_readings` has the readings of the
-    `summaries`, by what is written there."""
+    itself explains that its number is not the table's. `language` has the words of the rules; `openings` are the
+    phrases of the quantities that open a list anew. `summary_readings` has the readings of the `summaries`, by what
+    is written there."""
 
-    counts: CountWords
+    language: Language
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
     agency_slots: tuple[re.Pattern[str], ...] = ()

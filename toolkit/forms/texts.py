@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from toolkit.forms.declaration import DeclaredQuantity, DeclaredTexts
 from toolkit.forms.faults import Fail, require_unique
-from toolkit.forms.language import CountWords
+from toolkit.forms.language import Language
 from toolkit.forms.model import Citation, Content, Quantity, Section, TextRules
 from toolkit.forms.own_words import OwnWords
 from toolkit.forms.readings import Readings
@@ -23,11 +23,11 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
     _require_group(source.adjustments, "number", "{n} 或 {yuan}", "texts.adjustments", fail)
     _check_contents(source.contents, sections, fail)
     _check_citations(source.citations, fail)
-    _check_counts(source.counts, fail)
+    _check_language(source, fail)
     _check_own(source, fail)
     _check_wrong_words(source, fail)
     return TextRules(
-        counts=source.counts,
+        language=Language(source.counts, source.years, source.written),
         governments=source.governments,
         year_slots=source.year_slots,
         agency_slots=source.agency_slots,
@@ -64,14 +64,17 @@ def _check_citations(citations: Sequence[Citation], fail: Fail) -> None:
                 fail(f"texts.citations[{item.name}].patterns[{number}]", "应正好有一对括号括住文号")
 
 
-def _check_counts(words: CountWords, fail: Fail) -> None:
-    """Fail at words for numbers in texts that lack a group."""
+def _check_language(source: DeclaredTexts, fail: Fail) -> None:
+    """Fail at words of the rules that lack a group."""
     needed = {"count": ("number",), "share": ("share",), "growth": ("year", "way", "rate", "change")}
     needed["growth_again"] = needed["growth"][1:]
-    for key, groups in needed.items():
+    patterns = [(f"counts.{key}", getattr(source.counts, key), groups) for key, groups in needed.items()]
+    patterns += [("years.opening", source.years.opening, ("year", "body"))]
+    patterns += [(f"written.slips[{item.name}].pattern", item.pattern, ("slip",)) for item in source.written.slips]
+    for key, pattern, groups in patterns:
         for group in groups:
-            if group not in getattr(words, key).groupindex:
-                fail(f"texts.counts.{key}", f"里面没有 (?P<{group}>…)")
+            if group not in pattern.groupindex:
+                fail(f"texts.{key}", f"里面没有 (?P<{group}>…)")
 
 
 def _check_own(source: DeclaredTexts, fail: Fail) -> None:
