@@ -1,7 +1,12 @@
-"""Text helpers: characters that an XML file or a terminal cannot take, comparing names, and the width of a text."""
+"""Text helpers: characters that an XML file or a terminal cannot take, comparing names, traditional characters, and the
+width of a text."""
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from functools import cache
+
+from toolkit.resources import resource
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -54,6 +59,20 @@ def plain(text: str) -> str:
     """Return a label or a name in the form in which names are compared: without white space and characters of no width,
     full-width characters as half-width ones."""
     return _NO_WIDTH.sub("", "".join(unicodedata.normalize("NFKC", text).split()))
+
+
+def simplified(text: str) -> str:
+    """Return a text with simplified characters (简体字) in the place of traditional ones (繁体字)."""
+    table, traditional = _traditional()
+    return text.translate(table) if traditional.search(text) else text
+
+
+@cache
+def _traditional() -> tuple[Mapping[int, int], re.Pattern[str]]:
+    """Return the simplified character for each traditional one, and a pattern that finds these."""
+    lines = resource("templates/traditional.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
+    return {ord(pair[0]): ord(pair[1]) for pair in pairs}, re.compile(f"[{''.join(pair[0] for pair in pairs)}]")
 
 
 def no_formula(text: str) -> str:

@@ -348,7 +348,7 @@ BROKEN = [
     (CONTENT.format(section="文", words=[]), "texts.contents[c].parts[1].words：至少要有一项"),
     (CONTENT.format(section="文", words=["乙", "("]), "texts.contents[c].parts[1].words：「(」不是合格的正则表达式"),
     ('[texts]\ngovernments = ""', "texts.governments：应为文字（正则表达式），不能为空"),
-    ("[texts]\nwords = { organ = 1 }", "texts.words：应为 文字，现为 整数"),
+    ("[texts]\nwords = { organ = 1 }", "texts.words：应为 文字 或 数组，现为 整数"),
     ('[[texts.sums]]\nid = "s"\nname = ""\ncells = ["t.r.n"]', "texts.sums[s].name：不能为空"),
     ('[[texts.sums]]\nid = "s"\nname = "和"\ncells = ["t.r.x"]', "没有 t.r.x 这一数字格"),
     ('[[texts.quantities]]\nid = "q"\nname = "数"\nphrases = ["收到"]\nreadings = ["t.r.n"]', "没有 {n} 或 {yuan}"),

@@ -90,12 +90,18 @@ def test_commands_and_their_options_exist(page: Path) -> None:
 
 
 def test_the_form_that_is_explained_is_a_form() -> None:
-    whole, words, carried = fenced(read_page(DOCS / "自定格式.md"), "toml")
-    form = parse_form(whole + words + carried, "网站报表.toml")
+    whole, words, quantity, language, carried = fenced(read_page(DOCS / "自定格式.md"), "toml")
+    form = parse_form("\n".join((whole, words, quantity, language, carried)), "网站报表.toml")
     assert [relation.id for relation in form.relations] == ["posts-total", "posts-done"]
     assert len(form.carry_overs) == 3
     assert list(form.texts.wrong.confusions) == ["甲县财政全融局", "登陆"]
     assert form.texts.wrong.never_twice == {"专班"}
+    assert form.texts.quantities[0].phrases[0].search("发布动态信息共3桩")
+    assert form.texts.language.counts.acting.search("乙总队督办")
+    assert form.texts.language.counts.part_of.search("本季")
+    assert form.texts.language.years.comparison.search("换届")
+    assert form.texts.language.written.placeholders.search("（略）")
+    assert form.texts.language.written.slips[-1].fault == "多写了字"
 
 
 def test_the_settings_that_are_shown_are_settings(tmp_path: Path) -> None:

@@ -145,3 +145,38 @@ def test_wrong_words_of_texts_against_themselves_are_told_key_and_fault(words: s
     with pytest.raises(FormProblem) as caught:
         parse_form(NEWEST + "\n" + words, "mine.toml")
     assert said in caught.value.message
+
+
+def test_a_form_has_the_words_of_the_rules_and_adds_to_them() -> None:
+    """Nobody has to include them, and a list is longer by what a form says itself."""
+    plain_form = SMALL.replace('include = ["narrative"]\n', "")
+    plain_form += 'sections = [{ id = "一", title = "一、情况", text = true }]\ntables = []\n'
+    words = parse_form(plain_form, "mine.toml").texts.language.counts
+    own = '\n[texts.counts]\npart_of = ["本季"]\n[texts.words]\ncases = ["桩"]\norgans = ["总队"]\n'
+    more = parse_form(plain_form + own, "mine.toml").texts.language.counts
+    assert (words.count.search("3件"), more.count.search("3件"))[0] is not None
+    assert not words.count.search("收到3桩")
+    assert more.count.search("收到3桩")
+    assert more.part_of.search("本季收到3件")
+    assert more.part_of.search("上半年收到3件")
+    assert not words.part_of.search("本季收到3件")
+    assert more.acting.search("甲总队收到3件")
+
+
+def test_words_without_their_group_are_told() -> None:
+    with pytest.raises(FormProblem, match=r"texts\.counts\.count：里面没有 \(\?P<number>…\)"):
+        parse_form(NEWEST + '\n[texts.counts]\ncount = "件"\n', "mine.toml")
+
+
+def test_a_form_adds_placeholders_and_slips_of_its_own() -> None:
+    words = (
+        '\n[texts.written]\nplaceholders = ["（略）"]\n'
+        '[[texts.written.slips]]\nname = "万元元"\npattern = "(?P<slip>万元元)"\nfault = "多写了字"\n'
+    )
+    text = "全年收费3万元元（略）。还有XX项。"
+    for form_text, expected in ((NEWEST, 1), (NEWEST + words, 2)):
+        form = parse_form(form_text, "mine.toml")
+        found = list(text_findings(Submission(form, "甲局", 2024, {}, {"六": (text,)})))
+        placeholders = [one.message for one in found if one.rule == "placeholder-left"]
+        assert len(placeholders) == expected
+        assert any("万元元" in one.message for one in found if one.rule == "misspelt-text") == (expected > 1)

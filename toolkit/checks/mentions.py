@@ -8,41 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from toolkit.checks.text_sentences import ORGANS, TextSentence, is_name_of, level_of, plain
+from toolkit.checks.excuses import is_aside, is_excused
+from toolkit.checks.text_sentences import TextSentence, is_name_of, level_of, plain
+from toolkit.checks.topics import Topic
 from toolkit.checks.written_numbers import NONE_AT_ALL, SCALE, WrittenNumber, read_number
 from toolkit.forms.model import Number, Quantity, Reading
-from toolkit.forms.patterns import DIGITS
 from toolkit.forms.relations import total
 from toolkit.submission.model import Submission
-
-_PART = re.compile(
-    r"季度|[上下]半年|每[年月日]|[年月日人]均|单[日月]|(?<!1)[0-9一二三四五六七八九]月|1[01]月|近[一二三四五两几\d]+年|年来|历年"
-    r"|本级|[省市州县区旗镇乡]级(?!以上)|[市县区省]直|(?<![及其])(?:[下所直局委厅]属|基层)"
-)
-_LAST_YEAR = re.compile(r"[去上前往]一?年度?(?!结转|转入)|同期|例如|比如")
-"""What tells that the number is of another time or of a part only: in the sentence, in the clause."""
-COUNT = re.compile(
-    r"(?<![第\d.零一二三四五六七八九十百千])(?<!增加)(?<!增长)(?<!上升)(?<!减少)(?<!下降)(?<!降低)"
-    rf"(?P<number>{DIGITS})(?:件|宗|起|条|份|例)(?![次套])"
-)
-_PERIOD = re.compile(
-    r"(?:(?:19|20)\d\d年)?1月1日(?:起)?[至到-](?:(?:19|20)\d\d年)?12月31日|截[至止](?:(?:19|20)\d\d年)?12月(?:31日|底)"
-)
-_ACTS = (
-    r"共|全年|累计|新?收|接|受理|答复|办[理结]|制|作出|实施|发生|被|作为|为被|名义|答辩|应诉|[转交]办|转来|提[出起]"
-    r"|的(?:政府)?信息公开|\d"
-)
-_ACTING = re.compile(rf"[一-鿿]{{1,16}}?(?:{ORGANS})(?={_ACTS})")
-_BODY = re.compile(rf"[一-鿿]{{1,16}}?(?:{ORGANS})(?={_ACTS}|有|因|未|没有|，|、|：|\Z)")
-"""A body to which figures are ascribed, and one that may be."""
-_WIDER = re.compile(r"全[国省市州县区旗镇]")
-_WHO = "省市州县区旗盟镇乡局委办厅院街"
-_OURS = re.compile(rf"[我本](?:[{_WHO}]|机关|单位|部门)(?!级)")
-_ALL_YEAR = re.compile(r"全年|[本今]年度?|年度内")
-"""Where the text turns to the agency itself, and to the whole year."""
-_OWN_WORDS = re.compile(rf".*(?:年度?|[，、]|全[{_WHO}系]统?|[我本][{_WHO}]|以来|其中|代表)")
-_EVERYBODY = re.compile(r"各级|各[^，]{0,4}(?:部门|单位|机关)|及其|所属|行政机关")
-_CONTINUES = re.compile(r"(?:其中|上述|以上|在(?:这|受理|收到|办结|答复)[^，]{0,8}申请中)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +27,30 @@ class Mention:
     rest: str
 
 
-def mentions(submission: Submission, sentence: TextSentence, quantities: Iterable[Quantity]) -> Iterator[Mention]:
+def mentions(
+    submission: Submission, sentence: TextSentence, topic: Topic, quantities: Iterable[Quantity]
+) -> Iterator[Mention]:
     """Yield the quantities that a sentence surely speaks of, one for each number.
 
     If several phrases end with the same number, the phrase that begins first has it. If several begin together, the
     one that the number fits has it.
     """
+    quantities = list(_within(sentence, topic, quantities))
     for prefix, segment in _segments(sentence.plain):
         found: dict[int, tuple[int, list[Mention]]] = {}
         for quantity in quantities:
-            for match in _matches(quantity, segment):
+            for match in _matches(quantity, segment, topic):
                 end = match.end("number") if "number" in match.re.groupindex else match.end()
-                start, rivals = found.get(end, (match.start(), []))
+                begin = _begin(match)
+                start, rivals = found.get(end, (begin, []))
                 mention = _mention(quantity, match, segment)
-                if mention is None or match.start() > start:
+                if mention is None or begin > start:
                     continue
-                found[end] = (match.start(), [mention] if match.start() < start else [*rivals, mention])
+                found[end] = (begin, [mention] if begin < start else [*rivals, mention])
         for start, rivals in found.values():
             before, sure = segment[:start], []
             for item in rivals:
-                if _is_sure(submission, sentence, item, prefix + before, before):
+                if _is_sure(submission, sentence, topic, item, prefix + before, before):
                     sure.append(item)
             for item in sure:
                 if fits(submission, item):
@@ -109,19 +85,20 @@ def unremarked(text: str) -> str:
     return re.sub(r"（[^（）]*）", "", text)
 
 
-def _is_listed(submission: Submission, sentence: TextSentence, before: str) -> bool:
+def _is_listed(submission: Submission, sentence: TextSentence, topic: Topic, before: str) -> bool:
     """Return True if all counts before an item are known, back to the quantity that the list is about. After an unknown
     count, the item may be a part of that count alone (某类20件，某项12件)."""
-    before = unremarked((sentence.last if _CONTINUES.match(sentence.whole) else "") + sentence.begun + before)
+    words = submission.form.texts.language.counts
+    before = unremarked((sentence.last if words.continues.match(sentence.whole) else "") + sentence.begun + before)
     known: dict[int, bool] = {}
     for quantity in submission.form.texts.quantities:
-        for match in _matches(quantity, before):
+        for match in _matches(quantity, before, topic):
             if "number" in match.re.groupindex:
                 start = match.start("number")
                 known[start] = known.get(start, True) and quantity.listed
     apart = (match for pattern in submission.form.texts.adjustments for match in pattern.finditer(before))
     known = {match.start("number"): True for match in apart} | known
-    for count in reversed(list(COUNT.finditer(before))):
+    for count in reversed(list(words.count.finditer(before))):
         if not known.get(count.start(), True):
             return True
         if count.start() not in known:
@@ -138,56 +115,87 @@ def _segments(text: str) -> list[tuple[str, str]]:
     ]
 
 
-def _matches(quantity: Quantity, segment: str) -> Iterator[re.Match[str]]:
+def _matches(quantity: Quantity, segment: str, topic: Topic) -> Iterator[re.Match[str]]:
     for pattern in (*quantity.phrases, *quantity.none):
         yield from pattern.finditer(segment)
+    if quantity.under and quantity.topic and quantity.topic.search(topic.heads):
+        for pattern in quantity.under:
+            yield from pattern.finditer(segment)
+
+
+def _begin(match: re.Match[str]) -> int:
+    """Return where a phrase begins: at its group ``at``, if there is one. What stands before is no part of it."""
+    return match.start("at" if "at" in match.re.groupindex else 0)
+
+
+def _within(sentence: TextSentence, topic: Topic, quantities: Iterable[Quantity]) -> Iterator[Quantity]:
+    """Yield the quantities of which a text can speak: what they are about is said in the sentence, just before, or in
+    the headings. Many quantities are about the same."""
+    near, known = sentence.before + sentence.plain, dict[tuple[re.Pattern[str], re.Pattern[str] | None], bool]()
+    for quantity in quantities:
+        within, heads = quantity.within, quantity.topic
+        if within is None:
+            yield quantity
+            continue
+        said = known.get((within, heads))
+        if said is None:
+            said = bool(within.search(near) or (heads and heads.search(topic.heads)) or within.search(topic.opening))
+            known[within, heads] = said
+        if said:
+            yield quantity
 
 
 def _mention(quantity: Quantity, match: re.Match[str], segment: str) -> Mention | None:
     """Return the quantity that a phrase speaks of, with its number. Return None if the number is not surely one."""
     groups, rest = match.groupdict(), segment[match.end() :]
+    phrase = segment[_begin(match) : match.end()]
     if "number" not in groups:
-        return Mention(quantity, NONE_AT_ALL, match[0], rest)
+        return Mention(quantity, NONE_AT_ALL, phrase, rest)
     written = read_number(groups["number"])
     if written is None or ("unit" not in groups and written.value != int(written.value)):
         return None
-    return Mention(quantity, written, match[0], rest)
+    return Mention(quantity, written, phrase, rest)
 
 
-def _is_sure(submission: Submission, sentence: TextSentence, mention: Mention, prefix: str, before: str) -> bool:
+def _is_sure(
+    submission: Submission, sentence: TextSentence, topic: Topic, mention: Mention, prefix: str, before: str
+) -> bool:
     """Return True if a number is surely that of a quantity in this report."""
-    quantity, phrase = mention.quantity, mention.phrase
-    if quantity.within and not quantity.within.search(sentence.before + sentence.plain):
+    quantity, texts = mention.quantity, submission.form.texts
+    if is_excused(texts.language.counts, quantity, texts.openings, prefix, mention.phrase, mention.written.value):
         return False
-    if quantity.unless and quantity.unless.search(prefix + phrase):
-        return False
-    if re.search(r"[及和与或]\Z", before) or re.search(r"(?:^|[，；：、。])[^，；：、。\d]*、\Z", before):
+    shared = texts.language.counts.shared
+    if re.search(rf"(?:{shared.pattern})\Z", before) or re.search(r"(?:^|[，；：、。])[^，；：、。\d]*、\Z", before):
         return False  # one number for several things
     if _is_of_others(submission, sentence, prefix):
         return False
-    return not quantity.listed or fits(submission, mention) or _is_listed(submission, sentence, prefix)
+    return not quantity.listed or fits(submission, mention) or _is_listed(submission, sentence, topic, prefix)
 
 
 def _is_of_others(submission: Submission, sentence: TextSentence, prefix: str) -> bool:
     """Return True if the text before says that the number is of another year, another body, or a part of the year."""
-    here = unremarked(_PERIOD.sub("", sentence.begun + prefix))
-    last = unremarked(_PERIOD.sub("", sentence.last))
-    goes_on = bool(_CONTINUES.match(sentence.whole))
+    words = submission.form.texts.language.counts
+    here = unremarked(words.period.sub("", sentence.begun + prefix))
+    last = unremarked(words.period.sub("", sentence.last))
+    goes_on = bool(words.continues.match(sentence.whole))
     whole = last + here if goes_on else here
     years = re.findall(r"((?:19|20)\d\d)年", whole)
     if years and int(years[-1]) != submission.year:
         return True
-    this_year = re.compile(rf"{_ALL_YEAR.pattern}|{submission.year}年度?(?!\d|[一二三四上下第])")
-    if _PART.search(_since(this_year, whole)) or _LAST_YEAR.search(re.split(r"[，；：。]", whole)[-1]):
+    this_year = re.compile(rf"{words.all_year.pattern}|{submission.year}年度?(?!\d|[一二三四上下第])")
+    since = _since(this_year, whole)
+    if any(not is_aside(words, since, match) for match in words.part_of.finditer(since)):
+        return True
+    if words.other_time.search(re.split(r"[，；：。]", whole)[-1]):
         return True
     ours = _ours(submission)
-    if any(match[0] not in _area(submission) for match in _WIDER.finditer(_since(ours, whole))):
+    if any(match[0] not in _area(submission) for match in words.wider.finditer(_since(ours, whole))):
         return True
-    if any(_is_other_body(submission, match[0]) for match in _BODY.finditer(_since(ours, here))):
+    if any(_is_other_body(submission, match[0]) for match in words.body.finditer(_since(ours, here))):
         return True
     if not goes_on and (ours.search(here) or this_year.search(here)):
         return False
-    return any(_is_other_body(submission, match[0]) for match in _ACTING.finditer(_since(ours, last + here)))
+    return any(_is_other_body(submission, match[0]) for match in words.acting.finditer(_since(ours, last + here)))
 
 
 def _area(submission: Submission) -> tuple[str, ...]:
@@ -197,8 +205,8 @@ def _area(submission: Submission) -> tuple[str, ...]:
 
 
 def _ours(submission: Submission) -> re.Pattern[str]:
-    area = _area(submission)
-    return re.compile("|".join((_OURS.pattern, *area, *(["各级"] if area else []))))
+    words, area = submission.form.texts.language.counts, _area(submission)
+    return re.compile("|".join((words.ours.pattern, *area, *([words.all_levels.pattern] if area else []))))
 
 
 def _since(mark: re.Pattern[str], text: str) -> str:
@@ -215,8 +223,9 @@ def _is_for_others(submission: Submission) -> bool:
 def _is_other_body(submission: Submission, name: str) -> bool:
     """Return True if a name is that of another body. The office of a government is a part of it, and its area is the
     whole."""
-    name = _OWN_WORDS.sub("", name)
-    if not name or _EVERYBODY.search(name) or re.match(r"[我本]", name):
+    words = submission.form.texts.language.counts
+    name = words.lead_in.sub("", name)
+    if not name or words.everybody.search(name) or re.match(r"[我本]", name):
         return False
     if _is_for_others(submission):
         area, level, _ = plain(submission.agency).rpartition(level_of(submission.agency) or "。")

@@ -10,9 +10,11 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
+from toolkit.checks.excuses import parts_of
 from toolkit.checks.findings import Finding, Rule, ThresholdOf, finding, place_of
-from toolkit.checks.mentions import COUNT, Mention, both_numbers, fits, mentions, scale_of, unremarked
-from toolkit.checks.text_sentences import TextSentence, quoted, sentences
+from toolkit.checks.mentions import Mention, both_numbers, fits, mentions, scale_of, unremarked
+from toolkit.checks.text_sentences import TextSentence, quoted
+from toolkit.checks.topics import sentences_with_topics
 from toolkit.checks.written_numbers import NONE_AT_ALL, WrittenNumber, read_number
 from toolkit.forms.model import Number, Quantity, Reading, Section
 from toolkit.forms.relations import total
@@ -78,35 +80,20 @@ GROWTH = Rule(
 
 RULES = (NUMBER, SHARE, GROWTH)
 
-_SPEAKS = re.compile(r"[\d零一二两三四五六七八九十百千][万亿]?(?:件|宗|起|条|份|个|例|项|部|元)|未|没有|无")
-
-_SHARE = re.compile(r"^[，、（]?(?:约)?占(?:比)?(?:[^，。；%\d]{0,14})(?:约|为)?(?P<share>\d+(?:\.\d+)?)%")
-_CHANGE = (
-    r"(?P<way>增长|增加|上升|提高|增幅|下降|减少|降低|回落|降幅)(?:了|约|达|为)*"
-    r"(?:(?P<rate>\d+(?:\.\d+)?)%|(?P<change>\d+)件)"
-)
-_GROWTH = re.compile(
-    r"^[，（]?(?:申请)?(?:数量|总数|总量|数|量)?，?"
-    r"(?:同比|[较比与](?:[去上前]一?年度?|(?P<year>20\d\d)年度?)(?:同期)?(?:相比)?，?)" + _CHANGE
-)
-_GROWTH_TOO = re.compile(r"^[，、（](?:同比)?" + _CHANGE)
-"""A change, and the same change said once more in the other way (减少7件，下降15.9%)."""
-_FALLS = ("下降", "减少", "降低", "回落", "降幅")
-
 
 def quantity_findings(
     submission: Submission, prior: Submission | None = None, _limits: ThresholdOf | None = None
 ) -> Iterator[Finding]:
     """Yield the numbers in the texts that fit no reading of the tables. Growth is judged only beside last year's
     report."""
-    quantities = submission.form.texts.quantities
+    words, quantities = submission.form.texts.language.counts, submission.form.texts.quantities
     if not quantities:
         return
     last = shared_numbers(submission.form, prior) if prior is not None else {}
-    for sentence in sentences(submission):
-        if not _SPEAKS.search(sentence.plain):
+    for sentence, topic in sentences_with_topics(submission):
+        if not words.speaks.search(sentence.plain):
             continue
-        for mention in mentions(submission, sentence, quantities):
+        for mention in mentions(submission, sentence, topic, quantities):
             if _is_filled(submission, mention.quantity):
                 yield from _number(submission, sentence, mention)
                 yield from _share(submission, sentence, mention)
@@ -118,9 +105,9 @@ def differs_from_tables(submission: Submission, section: Section, paragraph: int
     quantities = submission.form.texts.quantities
     return any(
         True
-        for sentence in sentences(submission)
+        for sentence, topic in sentences_with_topics(submission)
         if sentence.section is section and sentence.paragraph == paragraph and sentence.whole == whole
-        for mention in mentions(submission, sentence, quantities)
+        for mention in mentions(submission, sentence, topic, quantities)
         if _is_filled(submission, mention.quantity)
         for _ in (*_number(submission, sentence, mention), *_share(submission, sentence, mention))
     )
@@ -173,16 +160,28 @@ def _is_explained(submission: Submission, sentence: TextSentence, mention: Menti
     spots = {match.span("number"): match["number"] for match in found}
     apart = [written.value for written in map(read_number, spots.values()) if written]
     changes = {change * sign for change in (*apart, sum(apart)) for sign in (1, -1)}
-    for change in (*changes, *(() if mention.quantity.listed else _beside(sentence, mention))):
+    if mention.quantity.listed:
+        changes |= set(parts_of(submission.form.texts.language.counts, mention.quantity, sentence.whole))
+        changes.add(_elsewhere(sentence, mention))
+    for change in (*changes, *(() if mention.quantity.listed else _beside(submission, sentence, mention))):
         value = mention.written.value + change
         if change and value and fits(submission, replace(mention, written=replace(mention.written, value=value))):
             return True
     return False
 
 
-def _beside(sentence: TextSentence, mention: Mention) -> Iterator[Decimal]:
+def _elsewhere(sentence: TextSentence, mention: Mention) -> Decimal:
+    """Return what the text gives of the same quantity besides: 予以公开13件…；上年结转1件，予以公开1件."""
+    near = sentence.whole + sentence.next
+    found = {match.span("number"): match for phrase in mention.quantity.phrases for match in phrase.finditer(near)}
+    numbers = [written.value for match in found.values() if (written := read_number(match["number"]))]
+    return sum(numbers, Decimal(0)) - mention.written.value
+
+
+def _beside(submission: Submission, sentence: TextSentence, mention: Mention) -> Iterator[Decimal]:
     """Yield the counts next to a number in its sentence."""
-    counts = [match["number"] for match in COUNT.finditer(unremarked(sentence.whole))]
+    count = submission.form.texts.language.counts.count
+    counts = [match["number"] for match in count.finditer(unremarked(sentence.whole))]
     for one, other in pairwise(counts):
         for number, neighbour in ((one, other), (other, one)):
             written = read_number(neighbour)
@@ -214,7 +213,8 @@ def _number(submission: Submission, sentence: TextSentence, mention: Mention) ->
 
 def _share(submission: Submission, sentence: TextSentence, mention: Mention) -> Iterator[Finding]:
     """Yield a finding if a share fits no sum of the tables and no number in the text."""
-    found = _SHARE.match(mention.rest)
+    words = submission.form.texts.language.counts
+    found = words.share.match(mention.rest)
     written = read_number(found["share"]) if found else None
     if found is None or written is None or not mention.quantity.wholes:
         return
@@ -226,7 +226,7 @@ def _share(submission: Submission, sentence: TextSentence, mention: Mention) -> 
         for of in mention.quantity.wholes
         if (all_of_it := total(of.terms, numbers))
     ]
-    said = [read_number(match["number"]) for match in COUNT.finditer(sentence.last + sentence.whole)]
+    said = [read_number(match["number"]) for match in words.count.finditer(sentence.last + sentence.whole)]
     of_said = [mention.written.value * 100 / whole.value for whole in said if whole and whole.value]
     if not shares or any(abs(share - written.value) < written.step for share in (*shares, *of_said)):
         return  # it may be a share of any number that the text gives
@@ -254,11 +254,12 @@ def _growth(
 ) -> Iterator[Finding]:
     """Yield a finding for each growth that does not fit last year's report. A text may give it as a rate and as
     a number."""
-    found = _GROWTH.match(mention.rest)
+    words = submission.form.texts.language.counts
+    found = words.growth.match(mention.rest)
     if found is None or (found["year"] and int(found["year"]) != submission.year - 1):
         return
     yield from _change(submission, sentence, mention, last, found)
-    again = _GROWTH_TOO.match(mention.rest[found.end() :])
+    again = words.growth_again.match(mention.rest[found.end() :])
     if again and bool(again["rate"]) != bool(found["rate"]):
         yield from _change(submission, sentence, mention, last, again)
 
@@ -277,7 +278,7 @@ def _change(
     written = read_number(found["rate"] or found["change"])
     if not pairs or written is None:
         return
-    signed = -written.value if found["way"] in _FALLS else written.value
+    signed = -written.value if submission.form.texts.language.counts.falls.fullmatch(found["way"]) else written.value
     changes = [(now - then) * 100 / then if found["rate"] else now - then for now, then in pairs]
     if any(abs(change - signed) < (written.step if found["rate"] else 1) for change in changes):
         return

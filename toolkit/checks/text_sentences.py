@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from toolkit.characters import simplified
 from toolkit.forms.model import Section
 from toolkit.submission.model import BEFORE, OUTSIDE, OUTSIDE_SECTIONS, UNDERNEATH, Submission
 
 QUOTE_LIMIT = 60
-ORGANS = (
-    "局|委|委员会|管委会|办|办公室|办公厅|厅|院|处|科|股|中心|政府|县|区|镇|乡|街道|办事处|队|所|(?<!网)站"
-    "|公司|部门|单位"
-)
-"""The endings of names of bodies (机关、单位)."""
 _PUNCTUATION = tuple(zip(",;:()!?", "，；：（）！？", strict=True))
+_NO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BRACKETED = re.compile(r"[\[（【](\d{4})[\]）】]")
 _CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
@@ -63,9 +60,9 @@ def place_in(title: str, number: int, at: str = "") -> str:
 
 @lru_cache(4096)
 def plain(text: str) -> str:
-    """Return a text in plain spelling: no white space, half-width digits, Chinese punctuation, years like 二〇二四年 in
-    digits."""
-    text = "".join(unicodedata.normalize("NFKC", text).split())
+    """Return a text in plain spelling: no white space, half-width digits, Chinese punctuation, simplified characters,
+    years like 二〇二四年 in digits."""
+    text = simplified(_NO_WIDTH.sub("", "".join(unicodedata.normalize("NFKC", text).split())))
     if "," in text:
         text = _GROUPED.sub("", text)
     for half, full in _PUNCTUATION:

@@ -8,7 +8,6 @@ from functools import cache
 from toolkit.checks.findings import Finding, Rule, finding, title_of
 from toolkit.checks.samples import AGENCY, Samples
 from toolkit.checks.text_sentences import (
-    ORGANS,
     PLACES,
     TextSentence,
     is_name_of,
@@ -19,6 +18,7 @@ from toolkit.checks.text_sentences import (
     same_body,
     sentences,
 )
+from toolkit.forms.language import WrittenWords
 from toolkit.forms.model import Content, Form
 from toolkit.submission.model import BEFORE, Submission
 
@@ -112,59 +112,15 @@ TITLE = Rule(
 RULES = (OTHER_YEAR, OTHER_AGENCY, CITATION, PLACEHOLDER, PERSONAL, MISSPELT, TITLE)
 
 _GOVERNMENT = re.compile(r"(?:人民政府|道?办事处|管理?委员?会)(?:办公[室厅])?\Z")
-_MARK = r"^(?:[（(]?[一二三四五六七八九十]{1,3}[）)、是][、，]?|\d{1,2}[.、）)])?"
-_YEAR = r"(?P<year>(?:19|20)\d\d)年"
-_OPENING = re.compile(
-    rf"{_MARK}(?:截至|截止|在)?{_YEAR}(?:度|底|末|12月31日)?(?:全年)?，?"
-    rf"(?:[本我全共各]|通过|依托|主动公开|新?收到|受理|(?:未|没有)(?:收到|发生)|(?P<body>[一-鿿]{{2,24}}?(?:{ORGANS})))"
-)
-_COMPARISON_WORDS = re.compile(
-    r"同比|相比|对比|较(?:上|去|前|20)|比(?:上|去|前|20)|[去上前往]一?年|以来|年起|曾|连续|率先|首[次批个]|历年|此前|早在|基础上|之前|以前"
-    r"|近[一二三四五两几\d]+年|五年|规划|原[来有]|当时|[今本]年|结转|未办结|跨年|被评|荣|获[评得]|表彰|授予|成立|组建|改革|挂牌|开通|启用"
-)
-_FUTURE = re.compile(
-    r"将|计划|打算|下一步|下步|继续|拟|力争|目标|要|努力|着力|争取|进一步|持续|加强|加大|推进|推动|提升|深化|强化|完善"
-    r"|做[好到实]|抓好|围绕|聚焦|重点|思路|安排|任务|坚持|严格|贯彻|落实|扎实|优化|健全|拓[展宽]|规范|认真|按照|改进"
-)
-_PAST = re.compile(r"[去上前往]一?年|历年|以前|此前")
 _HISTORY = 3
 """The number of years before the report: a sentence that opens with an older year is about history, and no slip."""
 
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙朱胡郭何罗郑梁谢宋唐许邓韩冯曹彭曾肖董潘袁蔡蒋杜叶魏苏吕"
-    "丁卢姚沈钟姜崔谭范汪廖贾邹熊孟秦邱侯尹薛"
-)
-_NAMELESS = rf"(?<![{_SURNAMES}])"
-"""The place before a placeholder. 张某某 and 王×× are people whose names are not given."""
-_PLACEHOLDERS = re.compile(
-    rf"{_NAMELESS}(?<![A-Za-z0-9.＋+])[XxＸｘ×✕╳]{{2,}}(?![A-Za-z0-9])"
-    r"|(?<=[\u4e00-\u9fff，。：、])\s?[XＸ×✕╳](?=\s?(?:件|条|个|次|人次|项|份|期|年|月|日|元|万元|局|县|市|区|镇))"
-    rf"|{_NAMELESS}某某|(?<![A-Za-z0-9/._-])[＿_]{{2,}}(?![A-Za-z0-9/])"
-    r"|(?<![一二三四五六七八九])[○〇●□■]{2,}(?![一二三四五六七八九年])|[？?]{3,}"
-    r"|(?:共|共计|合计|总计|收到|受理|公开|答复|收取|发布|制发|办理|办结|其中)[ \t\u3000\xa0]+"
-    r"(?:件|条|次|份|个|元|万元)(?=\s*(?:[，。；、,;.）)]|信息|政府|文件|申请|提案|建议|\Z))"
-    r"|[（(]\s*[）)]\s*(?:件|条|次|份|个|元|万元)"
-    r"|[（(【\[](?:此处|请)?(?:填写|填入|插入|待补充|待填|待定|待核实|请填)(?![^）)】\]]{0,12}[表单书])[^）)】\]]{0,30}[）)】\]]"
-    r"|此处(?:填写|填入|插入|省略)|(?<![有亟尚仍还等])待(?:补充|填写?)(?![完，、]|和|与|内容)"
-)
 _IDENTITY = re.compile(r"(?<![0-9A-Za-z])(\d{6})((?:19|20)\d{6})(\d{3}[\dXx])(?![0-9A-Za-z])")
 _MOBILE = re.compile(
     r"(?<![\d./_=@A-Za-z-])(?<![达为计共超过])(?:\+?86-?)?(1[3-9]\d-?\d{4}-?\d{4})(?![\d./_@]|余|多|[万亿人件条次个元份项])"
 )
 _LONG_NUMBER = re.compile(r"\d[\d-]{9}\d")
 """What every identity number and mobile number has."""
-_SLIPS = (
-    (
-        re.compile(r"\d\s*(?P<slip>件件|条条(?!例)|次次|份份(?!额)|元元|项项(?!目))(?![件条次份项]?[有均都落])"),
-        "多写了字",
-    ),
-    (re.compile(r"(?<!目)(?P<slip>的的)(?![士确])"), "多写了字"),
-    (re.compile(r"(?P<slip>[，。；：、,;][ \t]*[，。；：、,;]|[！？][，。；：、]|^[，。；：、])"), "标点重复"),
-    (re.compile(r"(?<!\d)(?P<slip>(?:20[ \t]+\d\d|20\d[ \t]+\d|2[ \t]+0\d\d))\s*年"), "年份断开了"),
-    (re.compile(r"(?P<slip>[0-9][０-９]+|[０-９][0-9]+)"), "全角和半角数字混用"),
-    (re.compile(r"(?P<slip>百分之\s*[\d.]+\s*[%％])"), "“百分之”和“%”重复"),
-    (re.compile(r"(?P<slip>\d[%％]{2,}|\d\.{2,}\d+|\d\s*万万|\d\s*亿亿)"), "数字写法不对"),
-)
 _DATE = re.compile(r"(?<!\d)(?:((?:19|20)\d\d)年)?(\d{1,2})月(\d{1,2})日")
 _NUMBERING = re.compile(r"^[一二三四五六七八九十]+、")
 
@@ -200,13 +156,14 @@ def text_findings(submission: Submission) -> Iterator[Finding]:
     """Yield what is wrong with the texts themselves, whatever the tables say."""
     yield from _titles(submission)
     yield from _contents(submission)
+    words = submission.form.texts.language.written
     for sentence in sentences(submission):
         yield from _years(submission, sentence)
         yield from _agencies(submission, sentence)
         yield from _citations(submission, sentence)
-        yield from _placeholders(sentence)
+        yield from _placeholders(words, sentence)
         yield from _personal(submission, sentence)
-        yield from _slips(sentence)
+        yield from _slips(words, sentence)
 
 
 def _titles(submission: Submission) -> Iterator[Finding]:
@@ -260,7 +217,7 @@ def _content_facts(form: Form, content: Content, missing: list[str], written: st
 def _years(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if a sentence names another year where the year of the report should stand."""
     found = [match["year"] for slot in submission.form.texts.year_slots for match in slot.finditer(sentence.plain)]
-    opening = _OPENING.match(sentence.plain)
+    opening = submission.form.texts.language.years.opening.match(sentence.plain)
     if opening and _is_own(submission, opening["body"]) and _misses(submission, sentence, int(opening["year"])):
         found.append(opening["year"])
     wrong = [year for year in dict.fromkeys(found) if int(year) != submission.year]
@@ -277,13 +234,12 @@ def _is_own(submission: Submission, body: str | None) -> bool:
 def _misses(submission: Submission, sentence: TextSentence, year: int) -> bool:
     """Return True if a sentence that opens with another year should have named the year of the report. If the year of
     the report stands there too, or the sentence before is on the past, it may be a comparison."""
-    if _COMPARISON_WORDS.search(sentence.whole) or re.search(
-        rf"{submission.year}年|[今本]年", sentence.whole + sentence.next[:20]
-    ):
+    words, near = submission.form.texts.language.years, sentence.whole + sentence.next[:20]
+    if words.comparison.search(sentence.whole) or words.this_year.search(near) or f"{submission.year}年" in near:
         return False
     if year == submission.year + 1:
-        return not _FUTURE.search(sentence.whole)
-    told = _PAST.search(sentence.last) or f"{year}年" in sentence.last
+        return not words.future.search(sentence.whole)
+    told = words.past.search(sentence.last) or f"{year}年" in sentence.last
     return submission.year - _HISTORY <= year < submission.year and not told
 
 
@@ -329,9 +285,9 @@ def _citations(submission: Submission, sentence: TextSentence) -> Iterator[Findi
             yield finding(CITATION, None, (), right, wrong, at=[sentence.at], written=wrong, right=right, **facts)
 
 
-def _placeholders(sentence: TextSentence) -> Iterator[Finding]:
+def _placeholders(words: WrittenWords, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if something in a sentence was still to be filled in."""
-    found = list(dict.fromkeys(match[0].strip() for match in _PLACEHOLDERS.finditer(sentence.text)))
+    found = list(dict.fromkeys(match[0].strip() for match in words.placeholders.finditer(sentence.text)))
     if found:
         spots = "".join(f"“{spot}”" for spot in found)
         facts = {"place": sentence.place, "spots": spots, "quoted": quoted(sentence.text, found[0])}
@@ -369,9 +325,9 @@ def _is_identity_number(text: str) -> bool:
     return "10X98765432"[weighted % 11] == text[17].upper()
 
 
-def _slips(sentence: TextSentence) -> Iterator[Finding]:
+def _slips(words: WrittenWords, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if numbers, units or punctuation in a sentence are surely written wrongly."""
-    found = {match["slip"].strip(): fault for pattern, fault in _SLIPS for match in pattern.finditer(sentence.text)}
+    found = {m["slip"].strip(): slip.fault for slip in words.slips for m in slip.pattern.finditer(sentence.text)}
     if "日" in sentence.plain:
         found |= {match[0]: "这一天不存在" for match in _DATE.finditer(sentence.plain) if not _exists(match)}
     if found:

@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from toolkit.forms.fields import ChartLabel, Declared, FormId, LayoutNumber, NonEmpty, RuleId
+from toolkit.forms.language import CountWords, WrittenWords, YearWords
 from toolkit.forms.law_words import AllDone, Deadline, Document, Fees, Period, ReportDates, SelfName
 from toolkit.forms.model import (
     CarryOver,
@@ -54,14 +55,19 @@ class DeclaredQuantity(QuantityPhrases, frozen=True, kw_only=True):
 
 class DeclaredTexts(Declared, frozen=True):
     """What is known of the texts of a report, see `model.TextRules`. `words` are parts of patterns by name: ``{name}``
-    stands for them in all patterns. In a count's place stands ``{n}``, in an amount's ``{yuan}``. `confusions` are
-    words that are wrong in any text, by what is written; an empty right word takes one back."""
+    stands for them in all patterns. In a count's place stands ``{n}``, in an amount's ``{yuan}``. `counts`, `years`
+    and `written` are the words of `language`. `confusions` are words that are wrong in any text, by what is
+    written; an empty right word takes one back."""
+
+    counts: CountWords
+    years: YearWords
+    written: WrittenWords
 
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
     agency_slots: tuple[re.Pattern[str], ...] = ()
     preface_slots: tuple[re.Pattern[str], ...] = ()
-    words: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str | list[str]] = field(default_factory=dict)
     contents: tuple[Content, ...] = ()
     citations: tuple[Citation, ...] = ()
     sums: tuple[Sum, ...] = ()
@@ -107,6 +113,7 @@ class DeclaredForm(Declared, frozen=True):
     years: Years
     sections: tuple[DeclaredSection, ...]
     tables: tuple[Table, ...]
+    texts: DeclaredTexts
     relations: tuple[Relation, ...] = ()
     carry_overs: tuple[CarryOver, ...] = ()
     info: tuple[InfoField, ...] = ()
@@ -116,6 +123,5 @@ class DeclaredForm(Declared, frozen=True):
     ceilings: tuple[Ceiling, ...] = ()
     instructions: tuple[str, ...] = ()
     boilerplate: tuple[str, ...] = ()
-    texts: DeclaredTexts = DeclaredTexts()
     charts: tuple[DeclaredChart, ...] = ()
     oldest_layout: LayoutNumber | None = None

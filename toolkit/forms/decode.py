@@ -40,13 +40,15 @@ def _refuse_control_characters(data: Any, fail: Fail) -> None:
 
 
 def _words_of(data: Mapping[str, Any], fail: Fail) -> dict[str, str]:
-    """Return the words that may stand in patterns. A word may hold those that are declared before it."""
+    """Return the words that may stand in patterns: each is a pattern, or a list of which one must fit. A word may hold
+    those that are declared before it."""
     texts = data.get("texts")
     try:
-        declared = msgspec.convert(texts.get("words", {}) if isinstance(texts, dict) else {}, dict[str, str])
+        written = texts.get("words", {}) if isinstance(texts, dict) else {}
+        declared = msgspec.convert(written, dict[str, str | list[str]])
         words = dict(GENERAL_WORDS)
-        for name, pattern in declared.items():
-            words[name] = filled(pattern, words)
+        for name, word in declared.items():
+            words[name] = filled(word if isinstance(word, str) else "|".join(word), words)
     except (ValueError, msgspec.ValidationError) as error:  # the latter is no ValueError before msgspec 0.21
         fail("texts.words", in_words(str(error), texts)[1])
     return words

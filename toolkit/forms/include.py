@@ -1,6 +1,7 @@
 """Adds to a form definition what it includes (引用): rules that come with the toolkit and that several forms share.
 
-``include = ["narrative"]`` names files of ``templates/shared``. What the form says itself goes before what is included:
+``include = ["narrative"]`` names files of ``templates/shared``. The file ``language`` is always included. What the form
+says itself goes before what is included:
 
 - a table (表) is merged key by key; of any other value, the form's own counts;
 - in a list (数组), the included items come first, then the form's own;
@@ -17,6 +18,8 @@ from toolkit.forms.faults import Fail, require_unique
 from toolkit.resources import resource
 
 FOLDER = "templates/shared"
+ALWAYS = ("language",)
+"""What every form has without naming it: the words of the rules on texts."""
 
 
 @cache
@@ -39,11 +42,16 @@ def with_included(data: Mapping[str, Any], fail: Fail) -> dict[str, Any]:
         fail("include", '应为数组，每项是要引用的名称，如 ["narrative"]')
     require_unique(fail, "include", names)
     included: Any = {}
-    for name in names:
+    for name in dict.fromkeys((*ALWAYS, *names)):
         if name not in shared_names():
-            fail("include", f"没有自带的「{name}」，可以引用的有 {'、'.join(shared_names())}")
+            fail("include", f"没有自带的「{name}」，可以引用的有 {'、'.join(_by_name())}")
         included = _merged(included, shared(name), "", fail)
     return dict(_merged(included, own, "", fail))
+
+
+def _by_name() -> list[str]:
+    """Return what a form includes by its name."""
+    return [name for name in shared_names() if name not in ALWAYS]
 
 
 def _merged(included: Any, own: Any, key: str, fail: Fail) -> Any:

@@ -29,6 +29,7 @@ from toolkit.forms.fields import (
     ShortText,
 )
 from toolkit.forms.kinds import KINDS, KindRecord
+from toolkit.forms.language import Language
 from toolkit.forms.law_words import LawWords
 from toolkit.forms.own_words import OwnWords
 from toolkit.forms.summaries import Summary
@@ -367,8 +368,14 @@ class Reading:
 
 
 class QuantityPhrases(Declared, frozen=True, kw_only=True):
-    """How texts speak of a quantity. `phrases` have a group for its number; `none` says that there was none. `within`
-    must be found in the sentence or the one before, `unless` must not be found before the end of the phrase.
+    """How texts speak of a quantity. `phrases` have a group for its number; `none` says that there was none. `under`
+    are phrases that count only where `topic` fits the headings above or the beginning of the paragraph; one without
+    a number says that there was none. A phrase begins at its group ``at``, if it has one.
+
+    `within` must be found in the sentence, the one before or the first of the paragraph; else `topic` must fit the
+    headings. `unless` must not be found before the end of the phrase, in the clause or in one that governs it. `parts`
+    fits what has its own count before, and excuses a number that is not more. `names_itself`: the phrase says of what
+    the number is, so that no clause with another number governs it. `opens`: after it, earlier clauses govern no more.
     `listed`: the phrase is one item of a list. It counts only if the number before it in the sentence is a known
     quantity, too."""
 
@@ -378,6 +385,11 @@ class QuantityPhrases(Declared, frozen=True, kw_only=True):
     none: tuple[re.Pattern[str], ...] = ()
     within: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
+    parts: re.Pattern[str] | None = None
+    under: tuple[re.Pattern[str], ...] = ()
+    topic: re.Pattern[str] | None = None
+    names_itself: bool = False
+    opens: bool = False
     listed: bool = False
 
 
@@ -393,8 +405,10 @@ class TextRules:
     """What is known of the texts of a report. Slots are patterns with a group ``year`` or ``agency`` that must be the
     report's own, `preface_slots` those with ``agency`` that hold in the preface (引言) only; `governments` fits the
     names of bodies that speak for others. `adjustments` fit counts by which a text itself explains that its number is
-    not the table's. `summary_readings` has the readings of the `summaries`, by what is written there."""
+    not the table's. `language` has the words of the rules; `openings` are the phrases of the quantities that open a
+    list anew. `summary_readings` has the readings of the `summaries`, by what is written there."""
 
+    language: Language
     governments: re.Pattern[str] | None = None
     year_slots: tuple[re.Pattern[str], ...] = ()
     agency_slots: tuple[re.Pattern[str], ...] = ()
@@ -403,6 +417,7 @@ class TextRules:
     citations: tuple[Citation, ...] = ()
     adjustments: tuple[re.Pattern[str], ...] = ()
     quantities: tuple[Quantity, ...] = ()
+    openings: tuple[re.Pattern[str], ...] = ()
     summaries: tuple[Summary, ...] = ()
     own: OwnWords = field(default_factory=OwnWords)
     wrong: WrongWords = field(default_factory=WrongWords)
@@ -453,13 +468,13 @@ class Form:
     cells: Mapping[str, Cell]
     relations: tuple[Relation, ...]
     cases: tuple[Case, ...]
+    texts: TextRules = field(repr=False)
     carry_overs: tuple[CarryOverCase, ...] = ()
     preface: tuple[Sentence, ...] = ()
     signature: tuple[Sentence, ...] = ()
     boilerplate: tuple[str, ...] = ()
     powers: tuple[Power, ...] = ()
     ceilings: tuple[Ceiling, ...] = ()
-    texts: TextRules = field(repr=False, default=TextRules())
     charts: tuple[Chart, ...] = ()
     filled: tuple[Cell, ...] = field(repr=False, default=())
     computed: tuple[Cell, ...] = field(repr=False, default=())

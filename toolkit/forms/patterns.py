@@ -2,15 +2,21 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 DIGITS = r"\d+(?:\.\d+)?[万亿]?|[零〇一二两三四五六七八九十百千]+[万亿]?"
 """A number as texts write it, in plain spelling."""
-GENERAL_WORDS = {
-    "n": rf"(?P<number>{DIGITS})(?:件|宗|起|条|份|个|例|项|部)(?!次)",
-    "yuan": rf"(?P<number>{DIGITS})(?P<unit>元)",
-    "start": r"(?:^|(?<=[，；：、。（中]))(?:依法|决定|已|均|作出|作)?",
-}
-"""What every form may write in its patterns besides its own words: a count, an amount, the beginning of an item."""
+GENERAL_WORDS = {"digits": DIGITS}
+"""What every form may write in its patterns besides its own words and those of the language file."""
+
+
+_SPECIAL = re.compile(r"[()\[\]\\*+?{]")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern. Forms share hundreds of them, more than `re` itself keeps."""
+    return re.compile(pattern)
 
 
 def filled(pattern: str, words: Mapping[str, str]) -> str:
@@ -42,7 +48,10 @@ class Patterns:
             raise ValueError("应为文字（正则表达式），不能为空")
         if not written:
             raise ValueError("至少要有一项")
-        return self.compiled("|".join(f"(?:{self.compiled(one).pattern})" for one in written))
+        for one in written:
+            if _SPECIAL.search(one):
+                self.compiled(one)  # else brackets of two items could make a pair
+        return self.compiled("|".join(f"(?:{one})" for one in written))
 
     def compiled(self, written: str) -> re.Pattern[str]:
         """Return the pattern of one text.
@@ -50,6 +59,6 @@ class Patterns:
         Raises ValueError, too.
         """
         try:
-            return re.compile(filled(written, self.words))
+            return _compiled(filled(written, self.words))
         except re.error:
             raise ValueError(f"「{written}」不是合格的正则表达式") from None

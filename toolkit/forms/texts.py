@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from toolkit.forms.declaration import DeclaredQuantity, DeclaredTexts
 from toolkit.forms.faults import Fail, require_unique
+from toolkit.forms.language import Language
 from toolkit.forms.law_words import LawWords
 from toolkit.forms.model import Citation, Content, Quantity, Section, TextRules
 from toolkit.forms.own_words import OwnWords
@@ -28,10 +29,12 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
     _require_group(source.adjustments, "number", "{n} 或 {yuan}", "texts.adjustments", fail)
     _check_contents(source.contents, sections, fail)
     _check_citations(source.citations, fail)
+    _check_language(source, fail)
     _check_own(source, fail)
     _check_wrong_words(source, fail)
     _check_law(source, readings, fail)
     return TextRules(
+        language=Language(source.counts, source.years, source.written),
         governments=source.governments,
         year_slots=source.year_slots,
         agency_slots=source.agency_slots,
@@ -40,6 +43,7 @@ def resolve_texts(source: DeclaredTexts, sections: Sequence[Section], readings: 
         citations=source.citations,
         adjustments=source.adjustments,
         quantities=tuple(_quantity(item, readings, fail) for item in source.quantities),
+        openings=tuple(phrase for item in source.quantities if item.opens for phrase in item.phrases),
         summaries=source.summaries,
         own=OwnWords(source.own_numbers, source.own_parts, source.ordinals),
         wrong=wrong_words(source.confusions, source.doubled),
@@ -67,6 +71,19 @@ def _check_citations(citations: Sequence[Citation], fail: Fail) -> None:
         for number, pattern in enumerate(item.patterns, 1):
             if pattern.groups != 1:
                 fail(f"texts.citations[{item.name}].patterns[{number}]", "应正好有一对括号括住文号")
+
+
+def _check_language(source: DeclaredTexts, fail: Fail) -> None:
+    """Fail at words of the rules that lack a group."""
+    needed = {"count": ("number",), "share": ("share",), "growth": ("year", "way", "rate", "change")}
+    needed["growth_again"] = needed["growth"][1:]
+    patterns = [(f"counts.{key}", getattr(source.counts, key), groups) for key, groups in needed.items()]
+    patterns += [("years.opening", source.years.opening, ("year", "body"))]
+    patterns += [(f"written.slips[{item.name}].pattern", item.pattern, ("slip",)) for item in source.written.slips]
+    for key, pattern, groups in patterns:
+        for group in groups:
+            if group not in pattern.groupindex:
+                fail(f"texts.{key}", f"里面没有 (?P<{group}>…)")
 
 
 def _check_own(source: DeclaredTexts, fail: Fail) -> None:
@@ -148,4 +165,9 @@ def _quantity(item: DeclaredQuantity, readings: Readings, fail: Fail) -> Quantit
         within=item.within,
         unless=item.unless,
         listed=item.listed,
+        parts=item.parts,
+        under=item.under,
+        topic=item.topic,
+        names_itself=item.names_itself,
+        opens=item.opens,
     )

@@ -4,12 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
+from toolkit.characters import simplified
 from toolkit.forms.model import Form, Line
-from toolkit.resources import resource
 
 ALIKE = 84
 """The lowest similarity, of 100, at which a text is a label with a typing error."""
@@ -32,15 +32,7 @@ RowId = tuple[str, str]
 def key(text: str) -> str:
     """Return a text in the form in which labels are compared: no white space or marks, simplified characters of one
     width."""
-    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text)).translate(_simplified()).casefold()
-
-
-@cache
-def _simplified() -> Mapping[int, int]:
-    """Return the simplified character (简体字) for each traditional one (繁体字)."""
-    lines = resource("templates/traditional.txt").read_text(encoding="utf-8").splitlines()
-    pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
-    return {ord(pair[0]): ord(pair[1]) for pair in pairs}
+    return simplified(_NOT_WORDS.sub("", unicodedata.normalize("NFKC", text))).casefold()
 
 
 def without_figure(text: str) -> tuple[str, str]:
