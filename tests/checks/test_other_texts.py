@@ -92,6 +92,21 @@ def test_the_agency_that_a_preface_names(agency: str, text: str, name: str) -> N
     assert [one.actual for one in found] == ([name] if name else [])
 
 
+def test_the_first_sentence_of_a_report_without_a_preface_names_its_agency() -> None:
+    text = "根据条例要求，编制《银川市城市管理局2024年政府信息公开工作年度报告》。"
+    others = BASE.texts["一"]
+    made = replace(BASE, agency="银川市教育局", texts={**BASE.texts, "一": (text, *others)})
+    (found,) = [one for one in check(made) if one.rule == "other-agency-in-text"]
+    assert (found.actual, "「一、总体情况」第 1 段" in found.message) == ("银川市城市管理局", True)
+    for agency, texts in (
+        ("银川市城市管理局", (text,)),
+        ("银川市教育局", ("总的看。", text)),
+        ("银川市教育局", (text.replace("城市管理局", "人民政府"),)),
+    ):
+        made = replace(BASE, agency=agency, texts={**BASE.texts, "一": texts})
+        assert "other-agency-in-text" not in {one.rule for one in check(made)}, (agency, texts)
+
+
 def test_another_agencys_report_may_be_spoken_of_elsewhere() -> None:
     text = "编制发布《宿迁市教育局2024年政府信息公开工作年度报告》。"
     assert raised(replace(with_texts("宿迁市数据局"), texts={**BASE.texts, "六": (text,)})) == []

@@ -417,7 +417,7 @@ def test_what_stands_beside_the_sections_is_kept_with_its_place() -> None:
     preface = "根据《中华人民共和国政府信息公开条例》要求，现将宿迁市人民政府2024年政府信息公开工作年度报告公布如下："
     page = report_page(report_of(made))
     edits = [
-        ("<h2", f"<p>首页</p><p>来源：宿迁市 浏览次数：1</p><p>{preface}</p><h2"),
+        ("<h2", f"<p>首页</p><p>{'政务公开 政务公开 ' * 9}</p><p>来源：宿迁市 浏览次数：1</p><p>{preface}</p><h2"),
         ("(三、收到和处理政府信息公开申请情况</h2>)", r"\1<p>全年收到申请3件，见下表。</p><p>申请人情况</p>"),
         ("(<tr>(?:(?!</tr>).)*>规章<.*?</tr>)", r'\1<tr><td colspan="4">注：含乙局</td></tr>'),
         ("</main>|</body>", r"<p>宿迁市人民政府</p><p>2025年1月20日</p>\g<0>"),

@@ -248,16 +248,27 @@ def _agencies(submission: Submission, sentence: TextSentence) -> Iterator[Findin
     texts = submission.form.texts
     speaks_for_others = bool(texts.governments and texts.governments.search(plain(submission.agency)))
     in_preface = sentence.section is PLACES[BEFORE]
-    for slot in (*texts.agency_slots, *(texts.preface_slots if in_preface else ())):
+    opens = in_preface or _opens(submission, sentence)
+    for slot in (*texts.agency_slots, *(texts.preface_slots if opens else ())):
         for match in slot.finditer(sentence.plain):
             name = match["agency"]
-            if same_body(name, submission.agency) or (in_preface and _is_of_same_area(name, submission.agency)):
+            if same_body(name, submission.agency) or (opens and _is_of_same_area(name, submission.agency)):
                 continue
+            if opens and not in_preface and texts.governments and texts.governments.search(name):
+                continue  # a department may draw up its government's report, and say so first of all
             if speaks_for_others and not _is_government(submission, name):
                 continue  # a government's report is often drawn up by one of its departments
             facts = {"place": sentence.place, "agency": submission.agency, "quoted": quoted(sentence.text, name)}
             yield finding(OTHER_AGENCY, None, (), submission.agency, name, at=[sentence.at], name=name, **facts)
             return
+
+
+def _opens(submission: Submission, sentence: TextSentence) -> bool:
+    """Return True if a sentence is the first one of a report without a preface: the first text section begins with
+    it."""
+    if sentence.paragraph > 1 or sentence.last or sentence.begun or BEFORE in submission.other_texts:
+        return False
+    return any(sentence.section is section for section in submission.form.text_sections[:1])
 
 
 def _is_of_same_area(name: str, agency: str) -> bool:

@@ -7,6 +7,8 @@ from toolkit.characters import plain
 from toolkit.forms.model import Form
 
 SHORTEST_PIECE = 2
+LONGEST = 60
+"""Characters. A longer text is not put together of pieces."""
 MOST_SINGLES = 2
 """Single characters that a heading may have between pieces of labels: 业构益组织 of 企业, 机构, 公益组织."""
 _NOT_WORDS = re.compile(r"[\W\d_]+")
@@ -28,7 +30,11 @@ def is_table_print(text: str, form: Form) -> bool:
     tokens = [one for token in text.split() if (one := _key(token))]
     if all(token in _labels(form) for token in tokens) or whole in _labels(form):
         return True
-    return not re.search(r"\d", _NUMBERING.sub("", text)) and all(_is_pieces(token, form) for token in tokens)
+    return (
+        len(whole) <= LONGEST
+        and not re.search(r"\d", _NUMBERING.sub("", text))
+        and all(_is_pieces(token, form) for token in tokens)
+    )
 
 
 def _key(text: str) -> str:

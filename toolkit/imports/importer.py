@@ -154,7 +154,7 @@ def _texts(written: SectionTexts, matched: Matched) -> tuple[Texts, Texts, Texts
 
 def _is_prose(text: str) -> bool:
     """Return True if a text has a sentence. Others are menus, sources and dates of a web site."""
-    return bool(_SENTENCE.search(text)) or len(text) > LONGEST_SITE_TEXT
+    return bool(_SENTENCE.search(text))
 
 
 def _remarks(sentences: Sequence[str]) -> list[Irregularity]:
