@@ -129,8 +129,8 @@ def _begin(match: re.Match[str]) -> int:
 
 
 def _within(sentence: TextSentence, topic: Topic, quantities: Iterable[Quantity]) -> Iterator[Quantity]:
-    """Yield the quantities of which a text can speak: what they are about is said in the sentence, just before, or in
-    the headings. Many quantities are about the same."""
+    """Yield the quantities of which a text can speak: what they are about is said in the sentence, just before, at the
+    beginning of the part, or in the headings. Many quantities are about the same."""
     near, known = sentence.before + sentence.plain, dict[tuple[re.Pattern[str], re.Pattern[str] | None], bool]()
     for quantity in quantities:
         within, heads = quantity.within, quantity.topic
@@ -139,7 +139,7 @@ def _within(sentence: TextSentence, topic: Topic, quantities: Iterable[Quantity]
             continue
         said = known.get((within, heads))
         if said is None:
-            said = bool(within.search(near) or (heads and heads.search(topic.heads)) or within.search(topic.opening))
+            said = bool(within.search(near) or (heads and topic.fits(heads)))
             known[within, heads] = said
         if said:
             yield quantity

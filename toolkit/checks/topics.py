@@ -25,6 +25,10 @@ class Topic:
     heads: str
     opening: str
 
+    def fits(self, pattern: re.Pattern[str]) -> bool:
+        """Return True if a pattern fits the headings or the first sentence."""
+        return bool(pattern.search(self.heads) or pattern.search(self.opening))
+
 
 def sentences_with_topics(submission: Submission) -> Iterator[tuple[TextSentence, Topic]]:
     """Yield every sentence of the texts with its topic."""

@@ -372,12 +372,13 @@ class QuantityPhrases(Declared, frozen=True, kw_only=True):
     are phrases that count only where `topic` fits the headings above or the beginning of the paragraph; one without
     a number says that there was none. A phrase begins at its group ``at``, if it has one.
 
-    `within` must be found in the sentence, the one before or the first of the paragraph; else `topic` must fit the
-    headings. `unless` must not be found before the end of the phrase, in the clause or in one that governs it. `parts`
-    fits what has its own count before, and excuses a number that is not more. `names_itself`: the phrase says of what
-    the number is, so that no clause with another number governs it. `opens`: after it, earlier clauses govern no more.
-    `listed`: the phrase is one item of a list. It counts only if the number before it in the sentence is a known
-    quantity, too."""
+    `within` must be found in the sentence or the one before; else `topic` must fit the headings or the first
+    sentence of the paragraph. `unless` must not be found before the end of the phrase, in the clause or in one that
+    governs it. `parts` fits what has its own count before, and excuses a number that is not more. `names_itself`:
+    the phrase says of what the number is, so that no clause with another number governs it. `opens`: after it,
+    earlier clauses govern no more. `listed`: the phrase is one item of a list. It counts only if the number before
+    it in the sentence is a known quantity, too.
+    """
 
     id: RuleId
     name: str
