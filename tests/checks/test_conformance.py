@@ -6,6 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -26,6 +27,7 @@ from toolkit.batch.sources import ReadingOptions, read_item
 from toolkit.checks.catalogue import rule_catalogue
 from toolkit.checks.findings import Finding, Rule
 from toolkit.checks.review import check
+from toolkit.checks.settings import Settings
 from toolkit.forms.loader import bundled_forms, load_form
 from toolkit.forms.model import Form
 from toolkit.reports.content import report_of
@@ -64,10 +66,13 @@ KEYS |= {
     "explain",
     "earlier",
     "text_files",
+    "thresholds",
 }
 
 FOLLOWING = {"text-differs-from-tables", "share-differs-from-tables", "growth-differs-from-last-year"}
-"""What a changed figure raises besides, where the report's text quotes it."""
+FOLLOWING |= {"fee-notice-unmentioned"}
+"""What a changed figure raises besides, where the report's text quotes it; and what a case raises besides that has no
+fee charged, because the report has requests for which no fee was paid."""
 
 
 def reading_of(case: dict[str, Any]) -> ReadingOptions:
@@ -192,8 +197,10 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
         earlier = replace(source.submission, values={**source.submission.values, **case["earlier"]})
         checked(earlier, roster=roster, folder=folder)
         return checked(*batch, roster=roster, folder=folder)[0]
+    limits = {rule: Decimal(limit) for rule, limit in case.get("thresholds", {}).items()} if changed else {}
+    settings = Settings(thresholds=limits)
     texts = text_files(case["text_files"], folder / "另交的文字") if changed and "text_files" in case else None
-    return checked(*batch, priors=priors, roster=roster, key=key, year=asked, texts=texts)[0]
+    return checked(*batch, priors=priors, roster=roster, settings=settings, key=key, year=asked, texts=texts)[0]
 
 
 def text_files(contents: dict[str, str], folder: Path) -> Path:

@@ -16,8 +16,11 @@ import pytest
 
 from toolkit.checks.findings import Finding
 from toolkit.checks.quantities import quantity_findings
+from toolkit.checks.self_names import self_name_findings
+from toolkit.checks.text_calendar import calendar_findings
+from toolkit.checks.text_law import law_findings
 from toolkit.checks.text_order import order_findings
-from toolkit.checks.text_repeats import repeat_findings
+from toolkit.checks.text_repeats import paragraph_findings, repeat_findings
 from toolkit.checks.text_sums import sum_findings
 from toolkit.checks.texts import text_findings
 from toolkit.checks.wrong_words import word_findings
@@ -145,3 +148,35 @@ def test_wrong_words_are_found_with_the_right_ones(line: str) -> None:
     (found,) = raised_by_words(text)
     assert found.rule == rule
     assert [spot for spot in ("第 2 段", *(f"“{one}”" for one in shown)) if spot not in found.message] == []
+
+
+LAW = (calendar_findings, law_findings, self_name_findings, paragraph_findings)
+
+
+def of_law(*kinds: str) -> list[tuple[int, str]]:
+    groups = enumerate(PASSAGES["law"])
+    return [(number, line) for number, group in groups for kind in kinds for line in group.get(kind, "").splitlines()]
+
+
+def raised_by_law(number: int, text: str) -> list[Finding]:
+    """What a passage raises against the law and the calendar."""
+    group = PASSAGES["law"][number]
+    (form,) = (form for form in bundled_forms() if form.serves(group["year"]))
+    parts = tuple(part.strip() for part in text.split("¶") if part.strip())
+    made = Submission(form, group["agency"], group["year"], group.get("values", {}), {"一": ("综述。", *parts)})
+    return [found for find in LAW for found in find(made)]
+
+
+@pytest.mark.parametrize(("number", "text"), [case for case in of_law("real", "sound") if case[1]])
+def test_passages_at_one_with_the_law_raise_nothing(number: int, text: str) -> None:
+    assert [found.message for found in raised_by_law(number, text)] == []
+
+
+@pytest.mark.parametrize(("number", "line"), [case for case in of_law("faulty") if case[1]])
+def test_passages_at_odds_with_the_law_are_found(number: int, line: str) -> None:
+    head, _, text = line.partition(" | ")
+    rule, *shown = head.split()
+    (found,) = raised_by_law(number, text)
+    assert found.rule == rule
+    message = found.message.replace(" ", "")
+    assert [spot for spot in ("第", *shown) if spot not in message] == [], message

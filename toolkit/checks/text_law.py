@@ -96,7 +96,7 @@ FEE_UNPAID = Rule(
 RULES = (DOCUMENT, ALL_DONE, FEE_TWICE, FEE_SCALE, FEE_UNPAID)
 
 _NUMBER = re.compile(r"(?P<code>[一-鿿]{2,9})(?P<rest>〔\d{4}〕\d+号)")
-_BEFORE_NUMBER = re.compile(r"《[^。；]{4,90}》[^，。；（）《》〔〕]{0,8}（\Z")
+_BEFORE_NUMBER = re.compile(r"《[^。；]{4,90}》(?:的?通知》?|文件|等)?（\Z")
 """The title of a document, directly before the bracket with its number."""
 _CLAUSE_ENDS = re.compile(r"[，；。]")
 
@@ -112,7 +112,7 @@ def law_findings(submission: Submission) -> Iterator[Finding]:
     if law.done and submission.standing.get(law.done.left) and law.done.words.search(whole):
         yield from _all_done(submission, law.done)
     if law.fees and law.fees.about in whole:
-        yield from _fees(submission, law.fees)
+        yield from _fees(submission, law.fees, bool(law.fees.notice and law.fees.notice.search(whole)))
 
 
 def _documents(submission: Submission, documents: tuple[Document, ...], sentence: TextSentence) -> Iterator[Finding]:
@@ -168,8 +168,9 @@ def _all_done(submission: Submission, words: AllDone) -> Iterator[Finding]:
         return
 
 
-def _fees(submission: Submission, words: Fees) -> Iterator[Finding]:
-    """Yield what is wrong with the fees for requests that the texts state."""
+def _fees(submission: Submission, words: Fees, is_asked: bool) -> Iterator[Finding]:
+    """Yield what is wrong with the fees for requests that the texts state. `is_asked` is True if a text says that fees
+    were asked for."""
     charged: list[tuple[TextSentence, Decimal]] = []
     none: list[TextSentence] = []
     for sentence in sentences(submission):
@@ -188,7 +189,7 @@ def _fees(submission: Submission, words: Fees) -> Iterator[Finding]:
             facts = {"place": sentence.place, "amount": number_text(amount), "step": str(words.step)}
             yield finding(FEE_SCALE, None, (), "", str(amount), at=[sentence.at], quoted=quoted(sentence.text), **facts)
     unpaid = submission.standing.get(words.unpaid)
-    if none and unpaid and not charged:
+    if none and unpaid and not charged and not is_asked:
         yield _fee_unpaid(submission, words.unpaid, none[0])
 
 

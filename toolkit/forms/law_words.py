@@ -70,7 +70,8 @@ class AllDone(Declared, frozen=True, kw_only=True):
 class Fees(Declared, frozen=True, kw_only=True):
     """How a text speaks of fees for requests (信息处理费). Sentences that hold `about` count, unless `unless` fits.
 
-    `charged` has the amount in the group ``yuan`` or ``sum``, `none` says that nothing was charged. By the scale, every
+    `charged` has the amount in the group ``yuan`` or ``sum``, `none` says that nothing was charged, `notice` that a
+    fee was asked for. By the scale, every
     amount is a multiple of `step`, from the report year `since` on. The cell `unpaid` counts requests that were given
     up because a fee was not paid.
     """
@@ -78,6 +79,7 @@ class Fees(Declared, frozen=True, kw_only=True):
     about: NonEmpty
     charged: re.Pattern[str]
     none: re.Pattern[str]
+    notice: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
     step: Annotated[int, Meta(ge=1)] = 1
     since: int = 0
