@@ -131,16 +131,17 @@ def _begin(match: re.Match[str]) -> int:
 def _within(sentence: TextSentence, topic: Topic, quantities: Iterable[Quantity]) -> Iterator[Quantity]:
     """Yield the quantities of which a text can speak: what they are about is said in the sentence, just before, at the
     beginning of the part, or in the headings. Many quantities are about the same."""
-    near, known = sentence.before + sentence.plain, dict[tuple[re.Pattern[str], re.Pattern[str] | None], bool]()
+    near, known = sentence.before + sentence.plain, dict[tuple[int, int], bool]()
     for quantity in quantities:
         within, heads = quantity.within, quantity.topic
         if within is None:
             yield quantity
             continue
-        said = known.get((within, heads))
+        key = (id(within), id(heads))  # a pattern takes long to hash
+        said = known.get(key)
         if said is None:
             said = bool(within.search(near) or (heads and topic.fits(heads)))
-            known[within, heads] = said
+            known[key] = said
         if said:
             yield quantity
 
