@@ -89,12 +89,14 @@ def test_commands_and_their_options_exist(page: Path) -> None:
 
 
 def test_the_form_that_is_explained_is_a_form() -> None:
-    whole, words, carried = fenced(read_page(DOCS / "自定格式.md"), "toml")
-    form = parse_form(whole + words + carried, "网站报表.toml")
+    whole, words, law, carried = fenced(read_page(DOCS / "自定格式.md"), "toml")
+    form = parse_form(whole + words + law + carried, "网站报表.toml")
     assert [relation.id for relation in form.relations] == ["posts-total", "posts-done"]
     assert len(form.carry_overs) == 3
     assert list(form.texts.wrong.confusions) == ["甲县财政全融局", "登陆"]
     assert form.texts.wrong.never_twice == {"专班"}
+    assert [one.number for one in form.texts.law.documents] == ["甲政办发〔2021〕3号"]
+    assert [one.words.pattern for one in form.texts.law.self_names] == ["我(?:局|镇|乡)"]
 
 
 def test_the_settings_that_are_shown_are_settings(tmp_path: Path) -> None:
@@ -102,7 +104,7 @@ def test_the_settings_that_are_shown_are_settings(tmp_path: Path) -> None:
     (tmp_path / "gknb.toml").write_text(block, encoding="utf-8")
     settings = read_settings(tmp_path / "gknb.toml", {rule.id for rule in GENERAL_RULES})
     assert settings.levels == {"blank": "warning"}
-    assert len(settings.thresholds) == 3
+    assert len(settings.thresholds) == 4
 
 
 def test_the_limits_are_those_of_the_program() -> None:

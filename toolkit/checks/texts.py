@@ -145,6 +145,8 @@ _PLACEHOLDERS = re.compile(
     r"|[（(【\[](?:此处|请)?(?:填写|填入|插入|待补充|待填|待定|待核实|请填)(?![^）)】\]]{0,12}[表单书])[^）)】\]]{0,30}[）)】\]]"
     r"|此处(?:填写|填入|插入|省略)|(?<![有亟尚仍还等])待(?:补充|填写?)(?![完，、]|和|与|内容)"
 )
+_PLACEHOLDER_SIGNS = frozenset("XxＸｘ×✕╳某＿_○〇●□■?？（(【[此待 \t\u3000\xa0")
+"""Every placeholder has one of these characters. Most sentences have none, so that the pattern need not be tried."""
 _IDENTITY = re.compile(r"(?<![0-9A-Za-z])(\d{6})((?:19|20)\d{6})(\d{3}[\dXx])(?![0-9A-Za-z])")
 _MOBILE = re.compile(
     r"(?<![\d./_=@A-Za-z-])(?<![达为计共超过])(?:\+?86-?)?(1[3-9]\d-?\d{4}-?\d{4})(?![\d./_@]|余|多|[万亿人件条次个元份项])"
@@ -319,6 +321,8 @@ def _citations(submission: Submission, sentence: TextSentence) -> Iterator[Findi
 
 def _placeholders(sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if something in a sentence was still to be filled in."""
+    if _PLACEHOLDER_SIGNS.isdisjoint(sentence.text):
+        return
     found = list(dict.fromkeys(match[0].strip() for match in _PLACEHOLDERS.finditer(sentence.text)))
     if found:
         spots = "".join(f"“{spot}”" for spot in found)
