@@ -90,8 +90,8 @@ def test_commands_and_their_options_exist(page: Path) -> None:
 
 
 def test_the_form_that_is_explained_is_a_form() -> None:
-    whole, words, quantity, language, carried = fenced(read_page(DOCS / "自定格式.md"), "toml")
-    form = parse_form("\n".join((whole, words, quantity, language, carried)), "网站报表.toml")
+    whole, words, quantity, language, law, carried = fenced(read_page(DOCS / "自定格式.md"), "toml")
+    form = parse_form("\n".join((whole, words, quantity, language, law, carried)), "网站报表.toml")
     assert [relation.id for relation in form.relations] == ["posts-total", "posts-done"]
     assert len(form.carry_overs) == 3
     assert list(form.texts.wrong.confusions) == ["甲县财政全融局", "登陆"]
@@ -102,6 +102,8 @@ def test_the_form_that_is_explained_is_a_form() -> None:
     assert form.texts.language.years.comparison.search("换届")
     assert form.texts.language.written.placeholders.search("（略）")
     assert form.texts.language.written.slips[-1].fault == "多写了字"
+    assert [one.number for one in form.texts.law.documents] == ["甲政办发〔2021〕3号"]
+    assert [one.words.pattern for one in form.texts.law.self_names] == ["我(?:局|镇|乡)"]
 
 
 def test_the_settings_that_are_shown_are_settings(tmp_path: Path) -> None:

@@ -78,16 +78,20 @@ def test_own_values_and_words_count() -> None:
     assert not received.phrases[0].search("收到政府信息公开申请38件")
 
 
-INCLUDE = '["powers", "narrative", "confusions"]'
+INCLUDE = '["powers", "narrative", "confusions", "law"]'
 WRONG = [
-    (INCLUDE, '["narative"]', "mine.toml：include：没有自带的「narative」，可以引用的有 confusions、narrative、powers"),
+    (
+        INCLUDE,
+        '["narative"]',
+        "mine.toml：include：没有自带的「narative」，可以引用的有 confusions、law、narrative、powers",
+    ),
     (INCLUDE, '"narrative"', "mine.toml：include：应为数组"),
     (INCLUDE, '["../2021"]', "mine.toml：include：没有自带的「../2021」"),
     (INCLUDE, '["narrative", "narrative"]', "mine.toml：include：narrative 出现了 2 次"),
     (INCLUDE, '["powers"]', "mine.toml：texts.citations[1]：不认识的键 before"),
     (
         INCLUDE,
-        '["narrative"]',
+        '["narrative", "law"]',
         "mine.toml：tables[documents].rows[regulations].needs：没有 id 为「rulemaking」的 powers",
     ),
     (

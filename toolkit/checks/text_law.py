@@ -105,9 +105,9 @@ def law_findings(submission: Submission) -> Iterator[Finding]:
     """Yield where the texts are at odds with the law, as far as the form says what it is."""
     law = submission.form.texts.law
     whole = "\n".join(plain(text) for _, _, _, text in paragraphs(submission))
-    if law.documents and "号" in whole:
+    if law.documents and "〔" in whole:
         for sentence in sentences(submission):
-            if "号" in sentence.plain:
+            if "（" in sentence.plain and "〔" in sentence.plain:
                 yield from _documents(submission, law.documents, sentence)
     if law.done and submission.standing.get(law.done.left) and law.done.words.search(whole):
         yield from _all_done(submission, law.done)
