@@ -22,7 +22,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from kit import report
+from kit import county_report
 
 from toolkit.excel.addresses import address
 from toolkit.workbook.layout import layout_of
@@ -71,7 +71,7 @@ class Sown:
 @cache
 def base(name: str) -> Base:
     """One of the real reports, with marks for all that differs between agencies."""
-    source = report(name)
+    source = county_report(name)
     texts = {"一": tuple(f"@一{n}@" for n in range(5)), "五": ("@五0@", "@五1@"), "六": (FEE,)}
     content = build_workbook(replace(source, agency=NAME, year=YEAR, texts=texts, shown={}))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

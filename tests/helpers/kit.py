@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -150,3 +151,18 @@ def outcomes(submission: Submission) -> list[Outcome]:
 def report(name: str) -> Submission:
     """One of the real reports."""
     return submission_of(REPORT_DATA[name])
+
+
+def county_report(name: str) -> Submission:
+    """One of the real reports of cities, as an agency of a county can have it: without 规章, and without requests that
+    were given up because a fee was not paid."""
+    source = report(name)
+    values = dict(source.values)
+    for cell in source.form.filled:
+        if "rulemaking" in (cell.row.needs, cell.column.needs):
+            values[cell.id] = 0
+        if cell.row.id == "fee_unpaid" and (unpaid := source.numbers.get(cell.id)):
+            other = cell.id.replace("fee_unpaid", "other")
+            values[other] = source.numbers.get(other, 0) + unpaid
+            values[cell.id] = 0
+    return replace(source, values=values)

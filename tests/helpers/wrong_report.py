@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from kit import report
+from kit import county_report
 
-SOURCE = report("suqian-2024")
+SOURCE = county_report("suqian-2024")
 WRONG = replace(
     SOURCE,
     values={
