@@ -18,7 +18,7 @@ POINTS = [part.splitlines() for part in re.split(r"^### ", PAGE, flags=re.M)[1:]
 SILENT = {
     *("table-missing", "rows-missing", "row-twice", "row-by-order", "row-unknown", "text-unknown", "report-remark"),
     *("unreadable", "no-report-of-last-year", "known-by-other-name", "template-genuine", "signature-unchecked"),
-    "changed-unasked",
+    *("changed-unasked", "text-file-unread"),
 }
 """Rules that ask an agency for nothing: they tell the office what was read, and what it compared."""
 
