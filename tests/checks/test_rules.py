@@ -70,9 +70,7 @@ def test_a_rule_has_the_scope_of_its_family() -> None:
 
 
 def test_lists_of_rules_are_those_of_the_registry() -> None:
-    assert list(LIMITED) == [
-        "length", "alike-texts", "same-as-last-year", "jump-since-last-year", JUMP.floor_id
-    ]
+    assert list(LIMITED) == ["length", "alike-texts", "same-as-last-year", "jump-since-last-year", JUMP.floor_id]
     assert set(REFUSING) == {"signature-missing", "identity-altered", "template-of-other", "template-of-other-year"}
     assert {
         *("template-of-other", "identity-altered", "template-unsigned", "other-agency", "other-year"),
