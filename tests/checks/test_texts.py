@@ -1,5 +1,6 @@
 """Texts: each rule finds what it must and leaves what is sound alone; real reports raise only what is really there."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit import REPORT_DATA, report
 
+from toolkit.checks import text_sentences
 from toolkit.checks.findings import Finding
 from toolkit.checks.text_sentences import plain, quoted, same_body
 from toolkit.checks.texts import RULES, content_rules, text_findings
@@ -369,3 +371,16 @@ def test_a_form_that_declares_nothing_has_the_general_rules() -> None:
     form = parse_form(HEAD, "f.toml")
     made = Submission(form, "某局", 2024, {"t.r.n": 1}, {"文": ("全年公开信息XX条。", "2023年，我局公开信息3条。")})
     assert [finding.rule for finding in text_findings(made)] == ["placeholder-left", "other-year-in-text"]
+
+
+@given(
+    st.text(
+        st.sampled_from("甲乙年一二〇0123，,；;：（(）)【[]〔！!？?。、.“”‘—…·％%　 \t\xa0ａ①㎡ﬁ\u200b國"), max_size=30
+    )
+)
+def test_a_text_in_plain_spelling_already_is_read_the_same_way(text: str) -> None:
+    """Most texts take the short way; what it gives is what the long way gives."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(text_sentences, "_USUAL", re.compile("(?!)"))
+        the_long_way = text_sentences.plain.__wrapped__(text)
+    assert text_sentences.plain.__wrapped__(text) == the_long_way

@@ -100,7 +100,7 @@ def test_the_form_that_is_explained_is_a_form() -> None:
     assert form.texts.language.counts.acting.search("乙总队督办")
     assert form.texts.language.counts.part_of.search("本季")
     assert form.texts.language.years.comparison.search("换届")
-    assert form.texts.language.written.placeholders.search("（略）")
+    assert form.texts.language.written.placeholders[-1].search("（略）")
     assert form.texts.language.written.slips[-1].fault == "多写了字"
     assert [one.number for one in form.texts.law.documents] == ["甲政办发〔2021〕3号"]
     assert [one.words.pattern for one in form.texts.law.self_names] == ["我(?:局|镇|乡)"]

@@ -100,7 +100,7 @@ def stated_lists(words: OwnNumbers, sentence: str, last: str = "") -> Iterator[S
 
 def without_brackets(text: str) -> str:
     """Return a text without what stands in brackets, brackets in brackets included."""
-    while _INNER.search(text):
+    while "（" in text and _INNER.search(text):
         text = _INNER.sub("", text)
     return text
 

@@ -53,6 +53,8 @@ SHORTEST_PARAGRAPH = 30
 """Characters, without space and punctuation. A shorter paragraph may stand twice (无。)."""
 
 _ANY = re.compile(r"\d")
+_YEAR = re.compile(r"20\d\d(?=年)")
+_CLAUSE, _PART = re.compile(r"[，；：。]"), re.compile(r"[，；：、。]")
 _MARKS = re.compile(r"[\W_]+")
 _ITEM = re.compile(r"^[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．是，]+")
 
@@ -123,15 +125,13 @@ def _stated(words: OwnNumbers, submission: Submission) -> Iterator[Stated]:
 
 def _name(words: OwnNumbers, flat: str, amount: Amount, year: int) -> str:
     """Return what an amount is the number of. Return nothing if that is not surely one thing in one year."""
-    before, after = flat[: amount.start], re.split(r"[，；：。]", flat[amount.end :])[0]
-    years = re.findall(r"20\d\d(?=年)", before)
-    if any(int(one) != year for one in years):
+    before, after = flat[: amount.start], _CLAUSE.split(flat[amount.end :], 1)[0]
+    if any(int(one) != year for one in _YEAR.findall(before)):
         return ""
-    clause = re.split(r"[，；：、。]", before)[-1]
+    clause = _PART.split(before)[-1]
     column = words.column.search(clause)
     if column and words.column_units.fullmatch(amount.unit) and not words.other.search(clause + after):
         return words.fillers.sub("", column["label"])
-    bare = re.sub(r"[，：]", "", words.fillers.sub("", before))
-    if words.other.search(words.fillers.sub("", before) + after) or not words.once.match(bare):
-        return ""
-    return bare
+    unfilled = words.fillers.sub("", before)
+    bare = unfilled.replace("，", "").replace("：", "")
+    return bare if words.once.match(bare) and not words.other.search(unfilled + after) else ""

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from toolkit.characters import simplified
 from toolkit.forms.model import Section
@@ -14,6 +14,9 @@ QUOTE_LIMIT = 60
 _PUNCTUATION = tuple(zip(",;:()!?", "，；：（）！？", strict=True))
 _NO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_GROUPED_WIDE = re.compile(r"\d，\d{3}")
+_USUAL = re.compile(r"[一-鿿〇0-9A-Za-z，；：（）！？、。“”‘’《》〈〉〔〕【】\[\]—·.%/+-]*")
+"""A text with these characters alone is in plain spelling already, but for brackets and years; most texts are."""
 _BRACKETED = re.compile(r"[\[（【](\d{4})[\]）】]")
 _CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
 _NO_STOP = r"(?![，。；：、,;！!？?])"
@@ -27,8 +30,7 @@ PLACES = {key: Section(id=key, title=title, tables=()) for key, title in OUTSIDE
 """The places of texts outside all sections, as if they were sections."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextSentence:
+class TextSentence(NamedTuple):
     """A sentence, or a part of one up to a semicolon, as written and in plain spelling. `whole` is the whole sentence,
     `begun` the part of it before this one, `last` and `next` are the sentences around it."""
 
@@ -62,13 +64,22 @@ def place_in(title: str, number: int, at: str = "") -> str:
 def plain(text: str) -> str:
     """Return a text in plain spelling: no white space, half-width digits, Chinese punctuation, simplified characters,
     years like 二〇二四年 in digits."""
-    text = simplified(_NO_WIDTH.sub("", "".join(unicodedata.normalize("NFKC", text).split())))
+    text = "".join(text.split())
+    if not _USUAL.fullmatch(text) or _GROUPED_WIDE.search(text):
+        text = _half_width(text)
+    text = simplified(text)
+    text = _BRACKETED.sub(r"〔\1〕", text)
+    return _CHINESE_YEAR.sub(lambda found: found[0].translate(_DIGITS), text)
+
+
+def _half_width(text: str) -> str:
+    """Return a text with half-width digits and letters, Chinese punctuation, and without characters of no width."""
+    text = _NO_WIDTH.sub("", "".join(unicodedata.normalize("NFKC", text).split()))
     if "," in text:
         text = _GROUPED.sub("", text)
     for half, full in _PUNCTUATION:
         text = text.replace(half, full)
-    text = _BRACKETED.sub(r"〔\1〕", text)
-    return _CHINESE_YEAR.sub(lambda found: found[0].translate(_DIGITS), text)
+    return text
 
 
 def paragraphs(submission: Submission) -> Iterator[tuple[Section, int, str, str]]:

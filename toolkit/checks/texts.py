@@ -1,7 +1,7 @@
 """Rules on the text sections (文字部分): what they must cover, whose they are, and what should not stand in them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 
@@ -112,6 +112,8 @@ TITLE = Rule(
 RULES = (OTHER_YEAR, OTHER_AGENCY, CITATION, PLACEHOLDER, PERSONAL, MISSPELT, TITLE)
 
 _GOVERNMENT = re.compile(r"(?:人民政府|道?办事处|管理?委员?会)(?:办公[室厅])?\Z")
+_FOUR_DIGITS = re.compile(r"\d{4}")
+"""What every year has."""
 _HISTORY = 3
 """The number of years before the report: a sentence that opens with an older year is about history, and no slip."""
 
@@ -216,6 +218,8 @@ def _content_facts(form: Form, content: Content, missing: list[str], written: st
 
 def _years(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if a sentence names another year where the year of the report should stand."""
+    if not _FOUR_DIGITS.search(sentence.plain):
+        return
     found = [match["year"] for slot in submission.form.texts.year_slots for match in slot.finditer(sentence.plain)]
     opening = submission.form.texts.language.years.opening.match(sentence.plain)
     if opening and _is_own(submission, opening["body"]) and _misses(submission, sentence, int(opening["year"])):
@@ -246,7 +250,6 @@ def _misses(submission: Submission, sentence: TextSentence, year: int) -> bool:
 def _agencies(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if a sentence names another agency where the reporting agency should stand."""
     texts = submission.form.texts
-    speaks_for_others = bool(texts.governments and texts.governments.search(plain(submission.agency)))
     in_preface = sentence.section is PLACES[BEFORE]
     opens = in_preface or _opens(submission, sentence)
     for slot in (*texts.agency_slots, *(texts.preface_slots if opens else ())):
@@ -256,11 +259,16 @@ def _agencies(submission: Submission, sentence: TextSentence) -> Iterator[Findin
                 continue
             if opens and not in_preface and texts.governments and texts.governments.search(name):
                 continue  # a department may draw up its government's report, and say so first of all
-            if speaks_for_others and not _is_government(submission, name):
+            if _speaks_for_others(submission) and not _is_government(submission, name):
                 continue  # a government's report is often drawn up by one of its departments
             facts = {"place": sentence.place, "agency": submission.agency, "quoted": quoted(sentence.text, name)}
             yield finding(OTHER_AGENCY, None, (), submission.agency, name, at=[sentence.at], name=name, **facts)
             return
+
+
+def _speaks_for_others(submission: Submission) -> bool:
+    governments = submission.form.texts.governments
+    return bool(governments and governments.search(plain(submission.agency)))
 
 
 def _opens(submission: Submission, sentence: TextSentence) -> bool:
@@ -298,11 +306,21 @@ def _citations(submission: Submission, sentence: TextSentence) -> Iterator[Findi
 
 def _placeholders(words: WrittenWords, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if something in a sentence was still to be filled in."""
-    found = list(dict.fromkeys(match[0].strip() for match in words.placeholders.finditer(sentence.text)))
-    if found:
-        spots = "".join(f"“{spot}”" for spot in found)
-        facts = {"place": sentence.place, "spots": spots, "quoted": quoted(sentence.text, found[0])}
+    spots = [match for pattern in words.placeholders for match in pattern.finditer(sentence.text)]
+    if spots:
+        found = list(dict.fromkeys(_without_overlap(spots)))
+        shown = "".join(f"“{spot}”" for spot in found)
+        facts = {"place": sentence.place, "spots": shown, "quoted": quoted(sentence.text, found[0])}
         yield finding(PLACEHOLDER, None, (), "", found[0], at=[sentence.at], **facts)
+
+
+def _without_overlap(spots: Iterable[re.Match[str]]) -> Iterator[str]:
+    """Yield what was found, in order. What begins inside of another find is no further one."""
+    end = 0
+    for match in sorted(spots, key=re.Match.start):
+        if match.start() >= end:
+            yield match[0].strip()
+            end = match.end()
 
 
 def _personal(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from toolkit.forms.model import Number
 
@@ -38,6 +39,7 @@ NONE_AT_ALL = WrittenNumber(Decimal(0), Decimal(1), "没有")
 """What a text says that writes 没有 instead of a number."""
 
 
+@lru_cache(1024)
 def read_number(text: str) -> WrittenNumber | None:
     """Return the number that a text in plain spelling stands for. Return None if it is not surely a number."""
     body, scale = (text[:-1], SCALE[text[-1]]) if text[-1:] in SCALE else (text, 1)

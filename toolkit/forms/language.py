@@ -75,7 +75,7 @@ class WrittenSlip(Declared, frozen=True):
 class WrittenWords(Declared, frozen=True, kw_only=True):
     """What should not stand in a text as it is written: `placeholders` that are still to be filled in, and `slips`."""
 
-    placeholders: re.Pattern[str]
+    placeholders: tuple[re.Pattern[str], ...]
     slips: tuple[WrittenSlip, ...]
 
 
