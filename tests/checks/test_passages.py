@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kit import report
+from rapidfuzz import fuzz, process
 
+from toolkit.checks.families import families
 from toolkit.checks.findings import Finding
 from toolkit.checks.quantities import quantity_findings
+from toolkit.checks.registry import GENERAL_RULES, ON_SUBMISSION
 from toolkit.checks.self_names import self_name_findings
 from toolkit.checks.text_calendar import calendar_findings
 from toolkit.checks.text_law import law_findings
@@ -180,3 +184,71 @@ def test_passages_at_odds_with_the_law_are_found(number: int, line: str) -> None
     assert found.rule == rule
     message = found.message.replace(" ", "")
     assert [spot for spot in ("第", *shown) if spot not in message] == [], message
+
+
+def published(kind: str) -> list[tuple[int, str]]:
+    groups = enumerate(PASSAGES["published"])
+    return [(number, line) for number, group in groups for line in group.get(kind, "").strip().splitlines()]
+
+
+def raised_on_published(number: int, text: str) -> list[Finding]:
+    """What every rule on one return says of a sentence in a report of its agency and year, with its tables if known."""
+    group = PASSAGES["published"][number]
+    (form,) = (form for form in bundled_forms() if form.serves(group["year"]))
+    values: dict[str, Value] = {}
+    if "tables" in group:
+        values = dict(report(group["tables"]).values)
+    elif "values" in group:
+        values = {cell.id: 0 for cell in form.filled} | {key: decimal(value) for key, value in group["values"].items()}
+    paragraphs = tuple(part.strip() for part in text.split("¶"))
+    made = Submission(form, group["agency"], group["year"], values, {"一": (REST["一"], *paragraphs)})
+    found = [*(found for find in ON_SUBMISSION for found in find(made)), *quantity_findings(made, None)]
+    return [one for one in found if re.search(r"第 \d+ 段", one.message)]
+
+
+def decimal(value: float) -> Value:
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize(("number", "text"), published("sound"))
+def test_published_sentences_raise_nothing(number: int, text: str) -> None:
+    assert [found.message for found in raised_on_published(number, text)] == []
+
+
+@pytest.mark.parametrize(("number", "line"), [*published("slips"), *published("altered")])
+def test_slips_in_published_sentences_are_found(number: int, line: str) -> None:
+    head, _, text = line.partition(" | ")
+    rule, *shown = head.split()
+    messages = [found.message.replace(" ", "") for found in raised_on_published(number, text) if found.rule == rule]
+    assert messages
+    for spot in shown:
+        assert any(spot in message for message in messages), messages
+
+
+def every(kinds: tuple[str, ...]) -> list[str]:
+    """Return the lines of these kinds in the whole file."""
+    tables = [PASSAGES["own"], PASSAGES["words"], *PASSAGES["groups"], *PASSAGES["published"], *PASSAGES.get("law", ())]
+    return [line for table in tables for kind in kinds for line in table.get(kind, "").strip().splitlines()]
+
+
+def test_the_passages_are_many_and_half_of_them_are_real() -> None:
+    real = every(("real",)) + [line for _, line in published("sound")]
+    assert len(every(("real", "sound"))) >= 600
+    assert len(set(real)) >= 300
+    assert len(every(("faulty", "slips", "altered"))) >= 250
+    assert len({*published("slips"), *published("altered")}) >= 125
+
+
+@pytest.mark.parametrize(
+    "rule",
+    sorted(
+        set[str]().union(*(ids for name, ids in families(bundled_forms()).items() if name.startswith("文字") or name == "依据与期限"))
+        - {rule.id for rule in GENERAL_RULES if rule.threshold and not rule.threshold.default}
+    ),
+)
+def test_every_rule_on_texts_has_passages_on_both_sides(rule: str) -> None:
+    """A rule finds slips, and leaves alone a passage that is much like one of them."""
+    faulty = [line.partition(" | ")[2] for line in every(("faulty", "slips", "altered")) if line.split()[0] == rule]
+    sound = every(("real", "sound"))
+    assert faulty
+    assert max(process.extractOne(text, sound, scorer=fuzz.ratio)[1] for text in faulty) >= 60

@@ -182,6 +182,9 @@ def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[ListedPart, .
         if not chunk:
             continue
         found = amounts(words, chunk)
+        if _turns_away(parts, found, unit):
+            is_open = True
+            break
         share = words.share.search(chunk)
         if share and parts and not found:
             parts = _with_share(parts, share, stop)
@@ -204,6 +207,16 @@ def _parts(words: OwnNumbers, body: str, unit: str) -> tuple[tuple[ListedPart, .
             parts += [ListedPart(pending + chunk[: amount.start], amount, stop) for amount in mine[:1]]
             pending = ""
     return tuple(parts), sure and others in (0, len(parts)), is_open
+
+
+def _turns_away(parts: Sequence[ListedPart], found: Sequence[Amount], unit: str) -> bool:
+    """Return True if the first semicolon after the parts of a list leads to amounts of another kind: the list ends
+    there, and may have left out what is counted otherwise."""
+    if len(parts) < 2 or not found or any(amount.unit == unit for amount in found):
+        return False
+    stops = [part.stop for part in parts]
+    apart = _is_money(unit) == any(_is_money(amount.unit) for amount in found)
+    return stops[-1] == "；" and "；" not in stops[:-1] and apart
 
 
 def _is_money(unit: str) -> bool:

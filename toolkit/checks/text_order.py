@@ -42,6 +42,7 @@ NAMED = Rule(
     },
     variants={
         "missing": "{place}列举报告的各部分，没有写到{missing}：{quoted}。请补上，或写明“等”。",
+        "older": "{place}列举报告的各部分，写了旧格式的“{older}”，报告没有这一部分：{quoted}。请按报告的各部分改写。",
     },
     identified_by=("quoted",),
 )
@@ -200,6 +201,11 @@ def part_faults(words: OwnParts, form: Form, place: str, at: str, text: str) -> 
         if claim and said and said.value != len(form.sections):
             count, written = str(len(form.sections)), claim["number"]
             yield finding(NAMED, None, (), count, written, at=[at], said=written, count=count, **facts)
+            continue
+        listed = claim or listing
+        older = words.older.search(listed[0]) if words.older and listed else None
+        if older:
+            yield finding(NAMED, None, (), "", older[0], at=[at], variant="older", older=older[0], **facts)
             continue
         named = claim[0] if claim else listing["list"] if listing and not listing["open"] else ""
         missing = [part.section for part in names if not part.words.search(named)]

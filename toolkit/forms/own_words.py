@@ -51,11 +51,12 @@ class NamedPart(Declared, frozen=True):
 
 class OwnParts(Declared, frozen=True, kw_only=True):
     """How a report says of what parts it consists: `claims` has the group ``number``, `lists` the groups ``list`` and
-    ``open``. `names` has every part."""
+    ``open``. `names` has every part. `older` fits what reports on an older form had as a part."""
 
     claims: re.Pattern[str]
     lists: re.Pattern[str]
     names: Annotated[tuple[NamedPart, ...], Meta(min_length=1)]
+    older: re.Pattern[str] | None = None
 
 
 class Ordinals(Declared, frozen=True, kw_only=True):
