@@ -134,6 +134,8 @@ def _documents(submission: Submission, documents: tuple[Document, ...], sentence
             facts["right"] = f"{document.name}是{document.number}，{match[0]}是{owners[0].name}，请更正。"
             yield finding(DOCUMENT, None, (), document.number, match[0], at=[sentence.at], **facts)
         elif document.number.endswith(match["rest"]) and not document.number.endswith(match[0]):
+            if submission.form.texts.wrong.standing_in(match[0]):
+                continue  # the rule on wrong words says it (国办公开办涵)
             facts |= {"title": document.name, "right": document.number}
             yield finding(DOCUMENT, None, (), document.number, match[0], at=[sentence.at], variant="code", **facts)
 

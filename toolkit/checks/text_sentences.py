@@ -24,6 +24,7 @@ _NO_STOP = r"(?![，。；：、,;！!？?])"
 _AFTER_SENTENCE = re.compile(rf"(?<=[。！!？?]){_NO_STOP}")
 _AFTER_SEMICOLON = re.compile(rf"(?<=[；;]){_NO_STOP}")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_AREAS = "省市州县区旗盟"
 _OFFICE = re.compile(r"(?:党政|综合|行政|法制|政务公开|信息公开|政府信息公开)*(?:办公室|办公厅|办)\Z")
 
 PLACES = {key: Section(id=key, title=title, tables=()) for key, title in OUTSIDE_SECTIONS.items()}
@@ -147,9 +148,10 @@ def same_body(name: str, agency: str) -> bool:
 
 def is_name_of(name: str, agency: str) -> bool:
     """Return True if a name is the agency's full or short name, or that of its own office. A body that belongs to the
-    agency is another one."""
+    agency is another one. A short name may begin with the kind of the area: 区公安分局 for 甲市公安局乙区分局."""
     name, agency = (re.sub(r"（.*?）", "", plain(text)) for text in (name, agency))
-    return not agency or any(_shortens(short, agency) for short in (name, _OFFICE.sub("", name)))
+    inner = name[1:] if name[:1] in _AREAS and name[:1] in agency else name
+    return not agency or any(_shortens(short, agency) for short in (name, inner, _OFFICE.sub("", name)))
 
 
 def level_of(agency: str) -> str:

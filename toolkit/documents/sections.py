@@ -9,7 +9,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from toolkit.characters import plain
+from toolkit.characters import plain, simplified
 from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Run, TableBlock, all_paragraphs
 from toolkit.documents.headings import LONGEST, leveled
 from toolkit.documents.table_words import is_table_print
@@ -112,7 +112,7 @@ def _heading(at: int, block: Block, form: Form) -> _Heading | None:
     """Return the heading that a block may be; None if it is no heading."""
     if not isinstance(block, Paragraph):
         return None
-    text = _ORNAMENT.sub("", plain(block.text))
+    text = _ORNAMENT.sub("", simplified(plain(block.text)))
     style, number, words = _numbered(text)
     if style != "bracket" and (heading := _heading_with_text(at, block, form)):
         return heading
