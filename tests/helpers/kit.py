@@ -154,10 +154,13 @@ def report(name: str) -> Submission:
 
 
 def county_report(name: str) -> Submission:
-    """One of the real reports of cities, as an agency of a county can have it: without 规章, and without requests that
-    were given up because a fee was not paid."""
+    """One of the real reports of cities, as an agency of a county can have it: without 规章, without requests that were
+    given up because a fee was not paid, and with a thousandth of the fees."""
     source = report(name)
     values = dict(source.values)
+    for ceiling in source.form.ceilings:
+        if amount := source.numbers.get(ceiling.cell):
+            values[ceiling.cell] = round(Decimal(amount) / 1000, 4)
     for cell in source.form.filled:
         if "rulemaking" in (cell.row.needs, cell.column.needs):
             values[cell.id] = 0

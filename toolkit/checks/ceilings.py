@@ -4,7 +4,6 @@ A form declares the ceilings (上限) by the names of agencies. No report of las
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding, Rule, finding, place_of
@@ -33,12 +32,12 @@ def ceiling_findings(submission: Submission) -> Iterator[Finding]:
     for ceiling in submission.form.ceilings:
         number = submission.numbers.get(ceiling.cell)
         kind = next((kind for kind in ceiling.kinds if kind.agency.search(agency)), None)
-        if number is None or kind is None or number <= Decimal(str(kind.most)):
+        if number is None or kind is None or number <= kind.most:
             continue
         if kind.whole and number != number // 1:
             continue
         facts = _facts(submission.form, ceiling, number) | {"place": place_of(submission, ceiling.cell)}
-        most = number_text(Decimal(str(kind.most)).normalize())
+        most = number_text(kind.most)
         yield finding(BEYOND, submission, [ceiling.cell], f"不到 {most}", number_text(number), most=most, **facts)
 
 

@@ -168,7 +168,7 @@ class CeilingKind(Declared, frozen=True):
     are judged: amounts that are really so large are seldom round."""
 
     agency: re.Pattern[str]
-    most: Annotated[float, Meta(gt=0)]
+    most: Annotated[int, Meta(gt=0)]
     whole: bool = False
 
 
