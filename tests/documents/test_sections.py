@@ -56,6 +56,13 @@ def test_headings_in_any_spelling(headings: tuple[str, str, str]) -> None:
     assert found.remarks == ()
 
 
+def test_a_wrong_word_in_a_heading_is_said() -> None:
+    """As it stands on a published page."""
+    found = written(f"一、总体情况\n甲。\n四、政府信息公开行政法复议、行政诉讼情况\n六、其他需要报告的事项\n{LONG}")
+    assert found.remarks == ("标题“四、政府信息公开行政法复议、行政诉讼情况”里的“行政法复议”应为“行政复议”，请更正。",)
+    assert texts(found) == {"一": ["甲。"], "六": [LONG]}
+
+
 def test_sub_headings_with_the_title_of_another_section_stay_where_they_are() -> None:
     found = written(
         "一、总体情况\n（一）主动公开政府信息情况\n甲\n（二）收到和处理政府信息公开申请情况\n乙\n1.主动公开情况\n"

@@ -104,8 +104,17 @@ def split(prose: Prose, form: Form, title: str, agency: str) -> SectionTexts:
         return SectionTexts(others=others, signature=signature, remarks=(*prose.remarks, not_split))
     texts, others, remarks = _texts_by_section(blocks, headings, form)
     before = blocks[: headings[0].at]
-    all_remarks = (*prose.remarks, *_wrong_title_remarks(before, title, agency), *remarks)
+    misspelt = _misspelt_headings(blocks, headings, form)
+    all_remarks = (*prose.remarks, *_wrong_title_remarks(before, title, agency), *misspelt, *remarks)
     return SectionTexts(_tidied(_without_title(before, title, agency)), texts, others, signature, all_remarks)
+
+
+def _misspelt_headings(blocks: Sequence[Block], headings: Sequence[_Heading], form: Form) -> Iterator[str]:
+    """Yield a remark on each wrong word in a heading. Headings are no text, so that no rule reads them."""
+    for heading in headings:
+        line = _line_of(blocks[heading.at])
+        for wrong in form.texts.wrong.in_text(plain(line)) if heading.section and len(line) <= LONGEST else ():
+            yield f"标题“{line}”里的“{wrong.written}”应为“{wrong.right}”，请更正。"
 
 
 def _heading(at: int, block: Block, form: Form) -> _Heading | None:

@@ -395,8 +395,10 @@ class QuantityPhrases(Declared, frozen=True, kw_only=True):
 
 
 class Quantity(QuantityPhrases, frozen=True, kw_only=True):
-    """A quantity that texts speak of. `readings` are its sound readings, `wholes` those of which it can be a share."""
+    """A quantity that texts speak of. `readings` are its sound readings, `wholes` those of which it can be a share.
+    `patterns` has its `phrases` and what says that there was `none`."""
 
+    patterns: tuple[re.Pattern[str], ...]
     readings: tuple[Reading, ...]
     wholes: tuple[Reading, ...]
 

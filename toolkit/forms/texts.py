@@ -160,6 +160,7 @@ def _quantity(item: DeclaredQuantity, readings: Readings, fail: Fail) -> Quantit
         name=item.name,
         phrases=item.phrases,
         none=item.none,
+        patterns=(*item.phrases, *item.none),
         readings=tuple(readings.reading(f"{key}.readings", text) for text in item.readings),
         wholes=tuple(readings.reading(f"{key}.wholes", text) for text in item.wholes),
         within=item.within,
