@@ -199,7 +199,8 @@ def result_of(case: dict[str, Any], folder: Path, changed: bool = True) -> FileR
         return checked(*batch, roster=roster, folder=folder)[0]
     limits = {rule: Decimal(limit) for rule, limit in case.get("thresholds", {}).items()} if changed else {}
     settings = Settings(thresholds=limits)
-    texts = text_files(case["text_files"], folder / "另交的文字") if changed and "text_files" in case else None
+    given = case.get("text_files", {}) if changed else {}
+    texts = text_files(given, folder / "foreign" / "另交的文字") if given else None
     return checked(*batch, priors=priors, roster=roster, settings=settings, key=key, year=asked, texts=texts)[0]
 
 
