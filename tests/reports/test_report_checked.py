@@ -270,7 +270,9 @@ def test_no_setting_lets_a_text_into_an_official_table(gknb: Gknb, tmp_path: Pat
 def test_the_offices_settings_and_last_year_are_heeded(gknb: Gknb, tmp_path: Path) -> None:
     """What is a reminder only becomes an error; --prior needs no --appendix."""
     put(tmp_path, "甲", SOURCE)
-    write(tmp_path / "上年" / "甲.json", json.dumps({**to_data(report("suqian-2023")), "agency": "甲局"}).encode())
+    last = report("suqian-2023")
+    last = replace(last, agency="甲局", values={**last.values, "enforcement.penalty.decisions": 12})
+    write(tmp_path / "上年" / "甲.json", json.dumps(to_data(last)).encode())
     warnings = {}
     for name, more in (("无", ()), ("有", ("--prior", "上年"))):
         checked = json.loads(gknb("check", "收回", *more, "--json").stdout)["files"][0]

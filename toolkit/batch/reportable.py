@@ -12,6 +12,7 @@ from toolkit.batch.ledger.file_result import Contender, FileResult
 from toolkit.batch.received.files import Item
 from toolkit.batch.ties import tied
 from toolkit.characters import plain
+from toolkit.checks.registry import is_blocking
 from toolkit.forms.loader import FormLookup
 
 Why = Literal["有误", "待说明", "无法读取", "不在名册", "其他年度", "空白", "重复", "分不出先后"]
@@ -85,7 +86,7 @@ def approved(batch: Batch, allow_failed: bool, agency: str = "") -> Iterator[tup
     """Yield each file with those of its submissions that get a report; see `results_of`."""
     for number, results in groupby(results_of(batch, agency), lambda result: result.item):
         kept = tuple(
-            Approved(result.path, result.digest, result.count("error"), _reminders(result), _remark(batch, result))
+            Approved(result.path, result.digest, len(_faults(result)), _reminders(result), _remark(batch, result))
             for result in results
             if _verdict(batch, result, allow_failed) is None
         )
@@ -105,7 +106,12 @@ def _remark(batch: Batch, result: FileResult) -> str:
 
 def _reminders(result: FileResult) -> int:
     """Return how many reminders (提醒) stand that the agency has not explained."""
-    return sum(found.is_open and found.severity == "warning" for found in result.findings)
+    return sum(found.is_open and found.severity == "warning" and not is_blocking(found) for found in result.findings)
+
+
+def _faults(result: FileResult) -> list[str]:
+    """Return the messages on what keeps a return from a report."""
+    return [found.message for found in result.findings if is_blocking(found) and found.because is None]
 
 
 def _verdict(batch: Batch, result: FileResult, allow_failed: bool) -> Unpublished | None:
@@ -113,7 +119,7 @@ def _verdict(batch: Batch, result: FileResult, allow_failed: bool) -> Unpublishe
     if superseded := batch.ledger.superseded(result.id):
         why, words = superseded
         return Unpublished(result, cast(Why, why), words, is_fault=why != "重复")
-    errors = [found.message for found in result.findings if found.severity == "error" and found.because is None]
+    errors = _faults(result)
     if result.status == "unreadable":
         return Unpublished(result, "无法读取", errors[0])
     if result.standing == "不在名册":

@@ -189,6 +189,12 @@ def rules_that_need(scope: Scope, forms: Iterable[Form]) -> frozenset[str]:
     return frozenset(rule.id for rule in (*GENERAL_RULES, *declared) if rule.scope == scope)
 
 
+def is_blocking(found: Finding) -> bool:
+    """Return True if a finding keeps a return from a report and from a sum: an error, or a table or row that was not
+    found in a published report."""
+    return found.severity == "error" or found.rule in published_report.INCOMPLETE
+
+
 def is_refused(findings: Iterable[Finding]) -> bool:
     """Return True if a return with these findings does not count, because it is not known to come from its agency."""
     return any(found.rule in REFUSING and found.severity == "error" for found in findings)

@@ -21,8 +21,7 @@ from toolkit.batch.roster import Roster, RosterEntry
 from toolkit.batch.run import OnChecked, Review, check_batch
 from toolkit.batch.sources import STANDARD_READING, ReadingOptions, read_item
 from toolkit.characters import plain
-from toolkit.checks.published_report import INCOMPLETE
-from toolkit.checks.registry import is_refused
+from toolkit.checks.registry import is_blocking, is_refused
 from toolkit.forms.model import Form
 from toolkit.problems import Unreadable
 from toolkit.rollup.explanations import explanations_in_words
@@ -147,11 +146,7 @@ def _returns(batch: Batch, year: int | None) -> Iterator[Return]:
 
 def _return(line: Standing, result: FileResult, item: Item, year: int | None) -> Return:
     is_held = line.state == "待说明"
-    errors = [
-        found.message
-        for found in result.findings
-        if found.is_open and (found.severity == "error" or is_held or found.rule in INCOMPLETE)
-    ]
+    errors = [found.message for found in result.findings if found.is_open and (is_held or is_blocking(found))]
     state = _state(line, result, year, bool(errors))
     return Return(
         state=state,
