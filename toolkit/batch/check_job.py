@@ -16,7 +16,7 @@ from toolkit.characters import plain
 from toolkit.checks.alike import SHORTEST, Profile, essence, profile, sketches
 from toolkit.checks.explanations import explanations_by_fingerprint
 from toolkit.checks.findings import Finding
-from toolkit.checks.name_powers import name_rule_id
+from toolkit.checks.powers import name_rule_id
 from toolkit.checks.registry import MISSING_PRIORS, POWERS, UNREADABLE_FILES
 from toolkit.checks.result import status_of
 from toolkit.checks.review import check, with_signature

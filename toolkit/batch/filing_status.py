@@ -16,8 +16,8 @@ from toolkit.batch.states import State
 from toolkit.batch.ties import tied
 from toolkit.characters import plain
 from toolkit.checks.findings import Finding
+from toolkit.checks.powers import power_rule_id
 from toolkit.checks.registry import OLD_FORMS, OTHER_NAMES, OTHER_YEARS, STRANGERS
-from toolkit.checks.roster import power_rule_id
 from toolkit.checks.settings import Settings
 from toolkit.checks.signature import GENUINE, OF_OTHER
 

@@ -9,7 +9,7 @@ from toolkit.checks import (
     cells,
     integrity,
     last_year,
-    name_powers,
+    powers,
     quantities,
     self_names,
     text_calendar,
@@ -30,7 +30,7 @@ _GENERAL: dict[str, tuple[Rule, ...]] = {
     "文字": (*texts.RULES, *self_names.RULES, *wrong_words.RULES, *text_length.RULES),
     "文字与表": quantities.RULES,
     "文字自身": (*text_sums.RULES, *text_repeats.RULES, *text_order.RULES),
-    "依据与期限": (*text_calendar.RULES, *text_law.RULES, *name_powers.name_rules()),
+    "依据与期限": (*text_calendar.RULES, *text_law.RULES, *powers.name_rules()),
     "雷同": (alike.ALIKE, alike.SAME_AS_LAST_YEAR),
 }
 _DECLARED: dict[str, Callable[[Form], Iterable[Rule]]] = {

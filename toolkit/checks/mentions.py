@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from toolkit.checks.excuses import is_aside, is_excused
-from toolkit.checks.text_sentences import TextSentence, is_name_of, level_of, plain
+from toolkit.checks.text_sentences import TextSentence, is_for_others, is_name_of, level_of, plain
 from toolkit.checks.topics import Topic
 from toolkit.checks.written_numbers import NONE_AT_ALL, SCALE, WrittenNumber, read_number
 from toolkit.forms.model import Number, Quantity, Reading
+from toolkit.forms.patterns import matches
 from toolkit.forms.relations import total
 from toolkit.submission.model import Submission
 
@@ -116,12 +117,9 @@ def _segments(text: str) -> list[tuple[str, str]]:
 
 
 def _matches(quantity: Quantity, segment: str, topic: Topic) -> Iterator[re.Match[str]]:
-    for pattern in quantity.patterns:
-        if pattern.search(segment):  # seldom, and quicker to see than to begin an iteration
-            yield from pattern.finditer(segment)
+    yield from matches(quantity.patterns, segment)
     if quantity.under and quantity.topic and quantity.topic.search(topic.heads):
-        for pattern in quantity.under:
-            yield from pattern.finditer(segment)
+        yield from matches(quantity.under, segment)
 
 
 def _begin(match: re.Match[str]) -> int:
@@ -202,7 +200,7 @@ def _is_of_others(submission: Submission, sentence: TextSentence, prefix: str) -
 
 def _area(submission: Submission) -> tuple[str, ...]:
     """Return the words for the whole area of a government (全县). Return nothing for another agency."""
-    level = level_of(submission.agency) if _is_for_others(submission) else ""
+    level = level_of(submission.agency) if is_for_others(submission) else ""
     return (f"全{level}",) if level else ()
 
 
@@ -216,12 +214,6 @@ def _since(mark: re.Pattern[str], text: str) -> str:
     return text[max((match.start() for match in mark.finditer(text)), default=0) :]
 
 
-def _is_for_others(submission: Submission) -> bool:
-    """Return True if the agency reports for others too: the figures of a government are of its whole area."""
-    governments = submission.form.texts.governments
-    return bool(governments and governments.search(plain(submission.agency)))
-
-
 def _is_other_body(submission: Submission, name: str) -> bool:
     """Return True if a name is that of another body. The office of a government is a part of it, and its area is the
     whole."""
@@ -229,7 +221,7 @@ def _is_other_body(submission: Submission, name: str) -> bool:
     name = words.lead_in.sub("", name)
     if not name or words.everybody.search(name) or re.match(r"[我本]", name):
         return False
-    if _is_for_others(submission):
+    if is_for_others(submission):
         area, level, _ = plain(submission.agency).rpartition(level_of(submission.agency) or "。")
         return not (level and (area + level).endswith(name))
     return not is_name_of(name, submission.agency)

@@ -27,7 +27,7 @@ from toolkit.checks import (
     explanations,
     integrity,
     last_year,
-    name_powers,
+    powers,
     published_report,
     quantities,
     roster,
@@ -80,10 +80,8 @@ ALIKE_TEXTS = Family("batch", (alike.ALIKE,), alike.alike_finding)
 OTHER_NAMES = Family("roster", (roster.KNOWN_BY,), roster.known_by_finding)
 STRANGERS = Family("roster", (roster.NOT_ON_ROSTER,), roster.not_on_roster_finding)
 OTHER_YEARS = Family("roster", (roster.OTHER_YEAR,), roster.other_year_finding)
-NAME_POWERS = Family(
-    "submission", name_powers.name_rules(), name_powers.name_findings, declared=name_powers.own_name_rules
-)
-POWERS = Family("roster", roster.power_rules(), roster.without_power_findings, declared=roster.own_power_rules)
+NAME_POWERS = Family("submission", powers.name_rules(), powers.name_findings, declared=powers.own_name_rules)
+POWERS = Family("roster", powers.power_rules(), powers.without_power_findings, declared=powers.own_power_rules)
 SIGNATURES = Family(
     "signature",
     (signature.GENUINE, signature.OF_OTHER, signature.ALTERED, signature.MISSING),

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from toolkit.checks.findings import Finding, Rule, finding
-from toolkit.checks.text_sentences import TextSentence, is_name_of, paragraphs, place_in, plain, quoted, sentences
+from toolkit.checks.text_sentences import (
+    TextSentence,
+    is_name_of,
+    paragraphs,
+    place_in,
+    plain,
+    quoted,
+    sentences,
+    whole_text,
+)
 from toolkit.checks.written_numbers import read_number
 from toolkit.forms.law_words import Deadline, Period, ReportDates
 from toolkit.submission.model import Submission
@@ -86,11 +95,9 @@ class StatedDate:
 def calendar_findings(submission: Submission) -> Iterator[Finding]:
     """Yield what is wrong with the period of the figures and with the day of the report."""
     law = submission.form.texts.law
-    if law.period:
-        whole = "\n".join(plain(text) for _, _, _, text in paragraphs(submission))
-        if law.period.states.search(whole):
-            for sentence in sentences(submission):
-                yield from _period(submission, law.period, sentence)
+    if law.period and law.period.states.search(whole_text(submission)):
+        for sentence in sentences(submission):
+            yield from _period(submission, law.period, sentence)
     if law.dates:
         yield from _dates(submission, law.dates)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from toolkit.checks.findings import Finding, Rule, finding, place_of
-from toolkit.checks.text_sentences import TextSentence, paragraphs, plain, quoted, sentences
+from toolkit.checks.text_sentences import TextSentence, quoted, sentences, whole_text
 from toolkit.forms.law_words import AllDone, Document, Fees
 from toolkit.submission.model import Submission
 from toolkit.submission.spelling import number_text
@@ -104,7 +104,7 @@ _CLAUSE_ENDS = re.compile(r"[，；。]")
 def law_findings(submission: Submission) -> Iterator[Finding]:
     """Yield where the texts are at odds with the law, as far as the form says what it is."""
     law = submission.form.texts.law
-    whole = "\n".join(plain(text) for _, _, _, text in paragraphs(submission))
+    whole = whole_text(submission)
     if law.documents and "〔" in whole:
         for sentence in sentences(submission):
             if "（" in sentence.plain and "〔" in sentence.plain:

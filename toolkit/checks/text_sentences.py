@@ -1,18 +1,16 @@
 """The sentences of the text sections (文字部分): where each stands, and which body it is about."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from toolkit.characters import simplified
+from toolkit import characters
 from toolkit.forms.model import Section
 from toolkit.submission.model import BEFORE, OUTSIDE, OUTSIDE_SECTIONS, UNDERNEATH, Submission
 
 QUOTE_LIMIT = 60
 _PUNCTUATION = tuple(zip(",;:()!?", "，；：（）！？", strict=True))
-_NO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _GROUPED_WIDE = re.compile(r"\d，\d{3}")
 _USUAL = re.compile(r"[一-鿿〇0-9A-Za-z，；：（）！？、。“”‘’《》〈〉〔〕【】\[\]—·.%/+-]*")
@@ -68,14 +66,14 @@ def plain(text: str) -> str:
     text = "".join(text.split())
     if not _USUAL.fullmatch(text) or _GROUPED_WIDE.search(text):
         text = _half_width(text)
-    text = simplified(text)
+    text = characters.simplified(text)
     text = _BRACKETED.sub(r"〔\1〕", text)
     return _CHINESE_YEAR.sub(lambda found: found[0].translate(_DIGITS), text)
 
 
 def _half_width(text: str) -> str:
     """Return a text with half-width digits and letters, Chinese punctuation, and without characters of no width."""
-    text = _NO_WIDTH.sub("", "".join(unicodedata.normalize("NFKC", text).split()))
+    text = characters.plain(text)
     if "," in text:
         text = _GROUPED.sub("", text)
     for half, full in _PUNCTUATION:
@@ -97,6 +95,12 @@ def paragraphs(submission: Submission) -> Iterator[tuple[Section, int, str, str]
 def _parts_of(submission: Submission) -> tuple[Section, ...]:
     """Return all places of texts in their order."""
     return (PLACES[BEFORE], *submission.form.sections, PLACES[OUTSIDE], PLACES[UNDERNEATH])
+
+
+def whole_text(submission: Submission) -> str:
+    """Return all paragraphs in plain spelling, one a line. What is not in it need not be looked for in the
+    sentences."""
+    return "\n".join(plain(text) for _, _, _, text in paragraphs(submission))
 
 
 def sentences(submission: Submission) -> Iterator[TextSentence]:
@@ -152,6 +156,13 @@ def is_name_of(name: str, agency: str) -> bool:
     name, agency = (re.sub(r"（.*?）", "", plain(text)) for text in (name, agency))
     inner = name[1:] if name[:1] in _AREAS and name[:1] in agency else name
     return not agency or any(_shortens(short, agency) for short in (name, inner, _OFFICE.sub("", name)))
+
+
+def is_for_others(submission: Submission) -> bool:
+    """Return True if the agency reports for others too: the figures of a government are of its whole area, and one of
+    its departments often draws up its report."""
+    governments = submission.form.texts.governments
+    return bool(governments and governments.search(plain(submission.agency)))
 
 
 def level_of(agency: str) -> str:

@@ -10,6 +10,7 @@ from toolkit.checks.samples import AGENCY, Samples
 from toolkit.checks.text_sentences import (
     PLACES,
     TextSentence,
+    is_for_others,
     is_name_of,
     level_of,
     paragraphs,
@@ -20,6 +21,7 @@ from toolkit.checks.text_sentences import (
 )
 from toolkit.forms.language import WrittenWords
 from toolkit.forms.model import Content, Form
+from toolkit.forms.patterns import matches
 from toolkit.submission.model import BEFORE, Submission
 
 OTHER_YEAR = Rule(
@@ -220,7 +222,7 @@ def _years(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if a sentence names another year where the year of the report should stand."""
     if not _FOUR_DIGITS.search(sentence.plain):
         return
-    found = [match["year"] for match in _matches(submission.form.texts.year_slots, sentence.plain)]
+    found = [match["year"] for match in matches(submission.form.texts.year_slots, sentence.plain)]
     opening = submission.form.texts.language.years.opening.match(sentence.plain)
     if opening and _is_own(submission, opening["body"]) and _misses(submission, sentence, int(opening["year"])):
         found.append(opening["year"])
@@ -252,22 +254,17 @@ def _agencies(submission: Submission, sentence: TextSentence) -> Iterator[Findin
     texts = submission.form.texts
     in_preface = sentence.section is PLACES[BEFORE]
     opens = in_preface or _opens(submission, sentence)
-    for match in _matches((*texts.agency_slots, *(texts.preface_slots if opens else ())), sentence.plain):
+    for match in matches((*texts.agency_slots, *(texts.preface_slots if opens else ())), sentence.plain):
         name = match["agency"]
         if same_body(name, submission.agency) or (opens and _is_of_same_area(name, submission.agency)):
             continue
         if opens and not in_preface and texts.governments and texts.governments.search(name):
             continue  # a department may draw up its government's report, and say so first of all
-        if _speaks_for_others(submission) and not _is_government(submission, name):
+        if is_for_others(submission) and not _is_government(submission, name):
             continue  # a government's report is often drawn up by one of its departments
         facts = {"place": sentence.place, "agency": submission.agency, "quoted": quoted(sentence.text, name)}
         yield finding(OTHER_AGENCY, None, (), submission.agency, name, at=[sentence.at], name=name, **facts)
         return
-
-
-def _speaks_for_others(submission: Submission) -> bool:
-    governments = submission.form.texts.governments
-    return bool(governments and governments.search(plain(submission.agency)))
 
 
 def _opens(submission: Submission, sentence: TextSentence) -> bool:
@@ -295,7 +292,7 @@ def _is_government(submission: Submission, name: str) -> bool:
 def _citations(submission: Submission, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding for each document that a sentence cites by a wrong number."""
     for citation in submission.form.texts.citations:
-        cited = [match[1] for match in _matches(citation.patterns, sentence.plain)]
+        cited = [match[1] for match in matches(citation.patterns, sentence.plain)]
         wrong = next((number for number in cited if number != citation.right), "")
         if wrong and citation.right not in sentence.plain:
             facts = {"place": sentence.place, "name": citation.name, "quoted": quoted(sentence.text)}
@@ -305,21 +302,12 @@ def _citations(submission: Submission, sentence: TextSentence) -> Iterator[Findi
 
 def _placeholders(words: WrittenWords, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if something in a sentence was still to be filled in."""
-    spots = _matches(words.placeholders, sentence.text)
+    spots = matches(words.placeholders, sentence.text)
     if spots:
         found = list(dict.fromkeys(_without_overlap(spots)))
         shown = "".join(f"“{spot}”" for spot in found)
         facts = {"place": sentence.place, "spots": shown, "quoted": quoted(sentence.text, found[0])}
         yield finding(PLACEHOLDER, None, (), "", found[0], at=[sentence.at], **facts)
-
-
-def _matches(patterns: Iterable[re.Pattern[str]], text: str) -> list[re.Match[str]]:
-    """Return where patterns fit a text. Most fit nowhere, which a search sees sooner than an iteration."""
-    found: list[re.Match[str]] = []
-    for pattern in patterns:
-        if pattern.search(text):
-            found += pattern.finditer(text)
-    return found
 
 
 def _without_overlap(spots: Iterable[re.Match[str]]) -> Iterator[str]:
@@ -364,10 +352,7 @@ def _is_identity_number(text: str) -> bool:
 
 def _slips(words: WrittenWords, sentence: TextSentence) -> Iterator[Finding]:
     """Yield a finding if numbers, units or punctuation in a sentence are surely written wrongly."""
-    found: dict[str, str] = {}
-    for slip in words.slips:
-        if slip.pattern.search(sentence.text):
-            found |= {match["slip"].strip(): slip.fault for match in slip.pattern.finditer(sentence.text)}
+    found = {m["slip"].strip(): slip.fault for slip in words.slips for m in matches([slip.pattern], sentence.text)}
     if "日" in sentence.plain:
         found |= {match[0]: "这一天不存在" for match in _DATE.finditer(sentence.plain) if not _exists(match)}
     if found:

@@ -6,7 +6,7 @@ The words are declared in `templates/shared/confusions.toml`.
 from collections.abc import Iterator
 
 from toolkit.checks.findings import Finding, Rule, finding
-from toolkit.checks.text_sentences import TextSentence, paragraphs, plain, quoted, sentences
+from toolkit.checks.text_sentences import TextSentence, quoted, sentences, whole_text
 from toolkit.forms.wrong_words import Wrong
 from toolkit.submission.model import Submission
 
@@ -44,7 +44,7 @@ RULES = (CONFUSED, DOUBLED)
 def word_findings(submission: Submission) -> Iterator[Finding]:
     """Yield one finding of a rule for each sentence with wrong words."""
     words = submission.form.texts.wrong
-    standing = words.standing_in("\n".join(plain(text) for _, _, _, text in paragraphs(submission)))
+    standing = words.standing_in(whole_text(submission))
     if not standing:
         return
     for sentence in sentences(submission):

@@ -11,7 +11,7 @@ from msgspec import Meta, field
 
 from toolkit.forms.fields import ChartLabel, Declared, FormId, LayoutNumber, NonEmpty, RuleId
 from toolkit.forms.language import CountWords, WrittenWords, YearWords
-from toolkit.forms.law_words import AllDone, Deadline, Document, Fees, Period, ReportDates, SelfName
+from toolkit.forms.law_words import LawWords
 from toolkit.forms.model import (
     CarryOver,
     Ceiling,
@@ -53,7 +53,7 @@ class DeclaredQuantity(QuantityPhrases, frozen=True, kw_only=True):
     wholes: tuple[str, ...] = ()
 
 
-class DeclaredTexts(Declared, frozen=True):
+class DeclaredTexts(LawWords, frozen=True, kw_only=True):
     """What is known of the texts of a report, see `model.TextRules`. `words` are parts of patterns by name: ``{name}``
     stands for them in all patterns. In a count's place stands ``{n}``, in an amount's ``{yuan}``. `counts`, `years`
     and `written` are the words of `language`. `confusions` are words that are wrong in any text, by what is
@@ -79,13 +79,6 @@ class DeclaredTexts(Declared, frozen=True):
     ordinals: tuple[Ordinals, ...] = ()
     confusions: dict[str, str | Confusion] = field(default_factory=dict)
     doubled: Doubled | None = None
-    period: Period | None = None
-    dates: ReportDates | None = None
-    deadlines: tuple[Deadline, ...] = ()
-    documents: tuple[Document, ...] = ()
-    done: AllDone | None = None
-    fees: Fees | None = None
-    self_names: tuple[SelfName, ...] = ()
 
 
 class DeclaredPoint(Declared, frozen=True):

@@ -2,7 +2,6 @@
 figures, deadlines, documents, fees, and what an agency calls itself."""
 
 import re
-from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta
@@ -94,8 +93,7 @@ class SelfName(Declared, frozen=True, kw_only=True):
     unless: re.Pattern[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LawWords:
+class LawWords(Declared, frozen=True, kw_only=True):
     """All of these words of a form. What a form does not declare is not checked."""
 
     period: Period | None = None

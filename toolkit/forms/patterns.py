@@ -1,7 +1,7 @@
 """Compiles the patterns (正则表达式) of a form definition, with the words that stand in them by name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 DIGITS = r"\d+(?:\.\d+)?[万亿]?|[零〇一二两三四五六七八九十百千]+[万亿]?"
@@ -29,6 +29,16 @@ def filled(pattern: str, words: Mapping[str, str]) -> str:
             raise ValueError(f"「{pattern}」里的 {{{name}}} 没有在 texts.words 里写明")
         pattern = pattern.replace(f"{{{name}}}", f"(?:{words[name]})")
     return pattern
+
+
+def matches(patterns: Iterable[re.Pattern[str]], text: str) -> list[re.Match[str]]:
+    """Return where patterns fit a text, pattern by pattern. Most fit nowhere, which a search sees sooner than an
+    iteration."""
+    found: list[re.Match[str]] = []
+    for pattern in patterns:
+        if pattern.search(text):
+            found += pattern.finditer(text)
+    return found
 
 
 class Patterns:

@@ -7,7 +7,7 @@ from toolkit.forms.declaration import DeclaredQuantity, DeclaredTexts
 from toolkit.forms.faults import Fail, require_unique
 from toolkit.forms.language import Language
 from toolkit.forms.law_words import LawWords
-from toolkit.forms.model import Citation, Content, Quantity, Section, TextRules
+from toolkit.forms.model import Citation, Content, Quantity, QuantityPhrases, Section, TextRules
 from toolkit.forms.own_words import OwnWords
 from toolkit.forms.readings import Readings
 from toolkit.forms.resolve_summaries import resolve_summaries
@@ -123,15 +123,7 @@ def _check_wrong_words(source: DeclaredTexts, fail: Fail) -> None:
 
 def _law(source: DeclaredTexts) -> LawWords:
     """Return the words for texts against the law and the calendar."""
-    return LawWords(
-        period=source.period,
-        dates=source.dates,
-        deadlines=source.deadlines,
-        documents=source.documents,
-        done=source.done,
-        fees=source.fees,
-        self_names=source.self_names,
-    )
+    return LawWords(**{name: getattr(source, name) for name in LawWords.__struct_fields__})
 
 
 def _check_law(source: DeclaredTexts, readings: Readings, fail: Fail) -> None:
@@ -156,19 +148,8 @@ def _quantity(item: DeclaredQuantity, readings: Readings, fail: Fail) -> Quantit
     key = f"texts.quantities[{item.id}]"
     _require_group(item.phrases, "number", "{n} 或 {yuan}", f"{key}.phrases", fail)
     return Quantity(
-        id=item.id,
-        name=item.name,
-        phrases=item.phrases,
-        none=item.none,
+        **{name: getattr(item, name) for name in QuantityPhrases.__struct_fields__},
         patterns=(*item.phrases, *item.none),
         readings=tuple(readings.reading(f"{key}.readings", text) for text in item.readings),
         wholes=tuple(readings.reading(f"{key}.wholes", text) for text in item.wholes),
-        within=item.within,
-        unless=item.unless,
-        listed=item.listed,
-        parts=item.parts,
-        under=item.under,
-        topic=item.topic,
-        names_itself=item.names_itself,
-        opens=item.opens,
     )
