@@ -7,8 +7,9 @@ from toolkit.documents.blocks import Block, Paragraph, Run, paragraph
 
 LONGEST = 40
 """Characters. A longer text is a sentence, not a heading."""
+NUMERALS = "一二三四五六七八九十"
 _NUMBERS = (
-    (2, re.compile(r"\s*[（(]\s*[一二三四五六七八九十]{1,3}\s*[）)]")),
+    (2, re.compile(rf"\s*[（(]\s*[{NUMERALS}]{{1,3}}\s*[）)]")),
     (4, re.compile(r"\s*[（(]\s*\d{1,2}\s*[）)]")),
     (3, re.compile(r"\s*\d{1,2}\s*(?:[.．](?!\d)|、)")),
 )

@@ -11,7 +11,8 @@ from rapidfuzz import fuzz
 
 from toolkit.characters import plain, simplified
 from toolkit.documents.blocks import Block, Paragraph, Piece, Prose, Run, TableBlock, all_paragraphs
-from toolkit.documents.headings import LONGEST, leveled
+from toolkit.documents.headings import LONGEST, NUMERALS, leveled
+from toolkit.documents.signature import split_signature
 from toolkit.documents.table_words import is_table_print
 from toolkit.forms.model import Form, Section
 from toolkit.submission.model import OUTSIDE
@@ -19,8 +20,6 @@ from toolkit.submission.model import OUTSIDE
 NAME_ALIKE = 60
 """The lowest similarity, of 100, at which a name in a title is a short form of the agency's name."""
 _SENTENCE = re.compile(r"现[将公发]|本报告|本年报|根据|按照|依据|遵照")
-_GOES_ON = re.compile(r"[为是于在至到从自，、：:]\s*\Z")
-"""The end of a line whose sentence continues on the next line."""
 ALIKE = 88
 """The lowest similarity, of 100, at which a heading is a section's title with a typing error."""
 QUOTED = 20
@@ -33,27 +32,19 @@ SHORT_LENGTH = 6
 """Characters of a text that may follow a heading without a mark between them: 六、其他需要报告的事项无。"""
 SURE_LENGTH = 8
 """Characters. No other text begins with a title of this length."""
-SIGNATURE_LINES = 3
-"""The most lines that a signature (落款) has."""
-_NUMERALS = "一二三四五六七八九十"
-_ONE = rf"[{_NUMERALS}]{{1,3}}"
 _STYLES = (
     (
         "numeral",
-        re.compile(rf"(?P<number>[{_NUMERALS}]{{1,3}})[、.,:]|第(?P<part>[{_NUMERALS}]{{1,3}})(?:部分|章)[、.,:]?"),
+        re.compile(rf"(?P<number>[{NUMERALS}]{{1,3}})[、.,:]|第(?P<part>[{NUMERALS}]{{1,3}})(?:部分|章)[、.,:]?"),
     ),
     ("digit", re.compile(r"(?P<number>\d{1,2})[、.,)](?!\d)")),
     ("none", re.compile(r"(?P<number>)(?!\()")),
-    ("bracket", re.compile(rf"\((?P<number>[{_NUMERALS}]{{1,3}}|\d{{1,2}})\)|(?=\()")),
+    ("bracket", re.compile(rf"\((?P<number>[{NUMERALS}]{{1,3}}|\d{{1,2}})\)|(?=\()")),
 )
 """The ways in which headings are numbered, in the order in which section headings are searched."""
 _ORNAMENT = re.compile(r"^[^\w(]+|[】」”\"*\]》]+$")
 """Ornaments around a heading."""
 _PAGE_NUMBER = re.compile(r"[.·…\-_]*\d{0,3}$")
-_DAY = rf"(?:[\d{_NUMERALS}]{{1,2}}月(?:[\d{_NUMERALS}]{{1,3}}日)?)?"
-_DATE = re.compile(
-    rf"\(?(?:(?:(?:19|20)\d\d|二[〇零○O][〇零○O{_NUMERALS}]{{2}})年{_DAY}|(?:19|20)\d\d[.\-/]\d{{1,2}}[.\-/]\d{{1,2}})\)?\Z"
-)
 
 
 Match = Literal["", "title", "also", "alike", "near"]
@@ -92,7 +83,7 @@ class _Heading:
 def split(prose: Prose, form: Form, title: str, agency: str) -> SectionTexts:
     """Return the sections of a file. `title` and `agency` are those of the report; lines that only repeat them are left
     out."""
-    blocks, signature = _split_signature(prose.blocks, agency)
+    blocks, signature = split_signature(prose.blocks, agency)
     candidates = [heading for at, block in enumerate(blocks) if (heading := _heading(at, block, form))]
     headings = _section_headings(candidates, form)
     if not headings:
@@ -147,8 +138,8 @@ def _number(text: str) -> int:
         return int(text or 0)
     tens, _, units = text.rpartition("十")
     if "十" not in text:
-        return _NUMERALS.index(text[-1]) + 1
-    return (_NUMERALS.index(tens) + 1 if tens else 1) * 10 + (_NUMERALS.index(units) + 1 if units else 0)
+        return NUMERALS.index(text[-1]) + 1
+    return (NUMERALS.index(tens) + 1 if tens else 1) * 10 + (NUMERALS.index(units) + 1 if units else 0)
 
 
 def _names(section: Section) -> tuple[str, ...]:
@@ -201,7 +192,7 @@ def _heading_with_text(at: int, block: Paragraph, form: Form) -> _Heading | None
 def _title_and_text(name: str) -> re.Pattern[str]:
     """Return the pattern of a title, numbered or not, with the mark or space between it and the text after it."""
     letters = r"\s*".join(map(re.escape, name))
-    number = rf"(?:[{_NUMERALS}]{{1,3}}|\d{{1,2}})\s*[、.．,，:：]|第[{_NUMERALS}]{{1,3}}(?:部分|章)[、：:]?"
+    number = rf"(?:[{NUMERALS}]{{1,3}}|\d{{1,2}})\s*[、.．,，:：]|第[{NUMERALS}]{{1,3}}(?:部分|章)[、：:]?"
     return re.compile(rf"\s*(?P<number>{number})?\s*{letters}(?:\s*(?P<mark>[：:。])|(?P<space>\s+)|)\s*")
 
 
@@ -426,32 +417,3 @@ def _wrong_title_remarks(blocks: Sequence[Block], title: str, agency: str) -> It
         other_agency = agency and fuzz.partial_ratio(plain(agency), text) < NAME_ALIKE
         if other_agency or not any(year in title for year in years):
             yield f"文件里的标题是“{text}”，报告是“{title}”。请核对是不是放错了文件。"
-
-
-def _split_signature(blocks: tuple[Block, ...], agency: str) -> tuple[tuple[Block, ...], tuple[str, ...]]:
-    """Return the blocks without the signature, and the signature: the last lines that name the agency and the day."""
-    rest, lines = list(blocks), list[str]()
-    while rest and len(lines) < SIGNATURE_LINES:
-        last = rest[-1]
-        if not isinstance(last, Paragraph) or not (_is_day(last.text) or _is_name(last.text, agency)):
-            break
-        lines.insert(0, last.text.strip())
-        rest.pop()
-    named = any(_is_name(line, agency) for line in lines)
-    goes_on = bool(rest) and isinstance(rest[-1], Paragraph) and _GOES_ON.search(rest[-1].text)
-    if not any(map(_is_day, lines)) or (goes_on and not named):
-        return blocks, ()
-    return tuple(rest), tuple(lines if named or not agency else (agency, *lines))
-
-
-def _is_day(text: str) -> bool:
-    """Return True if a line ends in a date with at most a name before it."""
-    found = _DATE.search(plain(text))
-    return found is not None and found.start() <= LONGEST // 2 and not re.search("[。，；：]", text)
-
-
-def _is_name(text: str, agency: str) -> bool:
-    """Return True if a line is the name of the agency or of its office, with or without a date after it."""
-    name = _DATE.sub("", re.sub(r"\((?:盖?公?章|印章?)\)", "", plain(text)))
-    own = plain(agency)
-    return bool(own) and name.startswith(own) and len(name) <= len(own) + SHORT_LENGTH
